@@ -1,0 +1,32 @@
+/* The number type of layers and losses: float, or double when the whole library is compiled with
+ * -DREAL_DOUBLE for the numeric gradients of the tests. */
+#ifndef BASE_REAL_H
+#define BASE_REAL_H
+
+#include <cblas.h>
+#include <float.h>
+#include <math.h>
+#include <tgmath.h>
+
+#ifdef REAL_DOUBLE
+typedef double real;
+#define real_gemm cblas_dgemm
+#define real_gemv cblas_dgemv
+#define REAL_EPSILON DBL_EPSILON
+#else
+typedef float real;
+#define real_gemm cblas_sgemm
+#define real_gemv cblas_sgemv
+#define REAL_EPSILON FLT_EPSILON
+#endif
+
+/* One source, several instruction sets, chosen when the program is loaded. For a function whose
+ * loops the compiler vectorises; what it calls must be inline. Not under sanitizers, whose
+ * instrumentation runs before the resolvers can. */
+#if defined(__x86_64__) && !defined(NO_CLONES)
+#define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONES
+#endif
+
+#endif

@@ -1,0 +1,124 @@
+/* base/: errors, numbers, random numbers, the pool, whole files */
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/num.h"
+#include "base/pool.h"
+#include "base/rng.h"
+#include "unit.h"
+
+static void test_err(void)
+{
+    Err err = {0};
+    CHECK(err_set(&err, "row %d", 3) == -1 && strcmp(err.text, "row 3") == 0, "a message");
+    err_set(&err, "later");
+    CHECK(strcmp(err.text, "row 3") == 0, "the first message stays");
+}
+
+static void test_num(void)
+{
+    int64_t i;
+    double d;
+    uint64_t u;
+    CHECK(num_int("-12", -20, 20, &i) && i == -12, "num_int reads -12");
+    CHECK(!num_int("12x", 0, 20, &i) && !num_int("", 0, 20, &i) && !num_int(" 1", 0, 20, &i),
+          "num_int refuses junk");
+    CHECK(!num_int("99999999999999999999", INT64_MIN, INT64_MAX, &i), "num_int refuses overflow");
+    CHECK(num_double("1e-4", 0, 1, &d) && d == 1e-4, "num_double reads 1e-4");
+    CHECK(!num_double("nan", -1, 1, &d) && !num_double("inf", 0, INFINITY, &d), "not nan, not inf");
+    CHECK(num_size("3M", 0, UINT64_MAX, &u) && u == 3 << 20, "num_size reads 3M");
+    CHECK(!num_size("3MB", 0, UINT64_MAX, &u) && !num_size("-1", 0, UINT64_MAX, &u) &&
+              !num_size("99999999999T", 0, UINT64_MAX, &u),
+          "num_size refuses junk and overflow");
+}
+
+static void test_rng(void)
+{
+    Rng a = rng_at(1, 2, 3, 4), b = rng_at(1, 2, 3, 4), c = rng_at(1, 2, 3, 5);
+    uint64_t first = rng_u64(&a);
+    CHECK(first == rng_u64(&b) && first != rng_u64(&c), "coordinates name the generator");
+    double sum = 0, squares = 0;
+    for (int i = 0; i < 100000; i++) {
+        double x = rng_normal(&a);
+        sum += x;
+        squares += x * x;
+    }
+    CHECK(fabs(sum / 1e5) < 0.02 && fabs(squares / 1e5 - 1) < 0.02, "rng_normal: mean 0, sd 1");
+    for (uint64_t n = 1; n < 300; n += 37) {
+        bool seen[300] = {0};
+        bool once = true, moved = false;
+        for (uint64_t i = 0; i < n; i++) {
+            uint64_t j = rng_permute(7, 1, n, i);
+            once = once && j < n && !seen[j];
+            seen[j] = true;
+            moved = moved || j != i;
+        }
+        CHECK(once && (moved || n == 1), "rng_permute is a permutation of %d", (int)n);
+    }
+}
+
+static void square(void *arg, int64_t i, int worker)
+{
+    (void)worker;
+    ((int64_t *)arg)[i] = i * i;
+}
+
+static void test_pool(void)
+{
+    Err err = {0};
+    static int64_t out[1000];
+    Pool *pool = pool_new(3, &err);
+    bool right = pool != NULL;
+    for (int round = 0; right && round < 200; round++) {
+        memset(out, 0, sizeof out);
+        pool_run(pool, 1000, square, out);
+        for (int64_t i = 0; i < 1000; i++)
+            right = right && out[i] == i * i;
+    }
+    CHECK(right, "200 runs of 1000 tasks each did every task");
+    pool_free(pool);
+}
+
+static void test_file(const char *dir)
+{
+    Err err = {0};
+    Out out;
+    char path[300];
+    size_t size = 0;
+    snprintf(path, sizeof path, "%s/file", dir);
+    CHECK(out_open(&out, path, &err) == 0 && access(path, F_OK) != 0, "no name while open");
+    CHECK(out_write(&out, "one", 3, &err) == 0 && out_commit(&out, &err) == 0, "committed");
+    char *bytes = file_read(path, 100, &size, &err);
+    CHECK(bytes != NULL && size == 3 && strcmp(bytes, "one") == 0, "the bytes are there");
+    free(bytes);
+    CHECK(out_open(&out, path, &err) == 0 && out_write(&out, "two", 3, &err) == 0, "again");
+    out_abort(&out);
+    bytes = file_read(path, 100, &size, &err);
+    CHECK(bytes != NULL && strcmp(bytes, "one") == 0, "an aborted file leaves the old one");
+    free(bytes);
+    CHECK(file_read(path, 2, &size, &err) == NULL && strstr(err.text, "limit") != NULL,
+          "a file over the limit is refused: %s", err.text);
+    err = (Err){0};
+    CHECK(out_open(&out, "/dev/full", &err) == 0, "/dev/full opens");
+    out_write(&out, "x", 1, &err);
+    CHECK(out_commit(&out, &err) == -1 && strstr(err.text, "No space") != NULL, "full disk: %s",
+          err.text);
+    err = (Err){0};
+    CHECK(out_open(&out, "/nowhere/at/all", &err) == -1, "no directory: %s", err.text);
+    unlink(path);
+}
+
+int main(void)
+{
+    char dir[] = "/tmp/test_base.XXXXXX";
+    if (mkdtemp(dir) == NULL)
+        return 1;
+    test_err();
+    test_num();
+    test_rng();
+    test_pool();
+    test_file(dir);
+    rmdir(dir);
+    return END_TESTS();
+}

@@ -7,6 +7,7 @@
 # needs no line here.
 
 VERSION := 0.1.0
+Q       := $(if $(V),,@)
 B       ?= build
 PREFIX  ?= /usr/local
 CFLAGS  ?= -O3 -g
@@ -20,7 +21,7 @@ PKG_LIBS   = $(shell pkg-config --libs $(LIBS))
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DVERSION='"$(VERSION)"' \
              -Ilibcore -MMD -MP -fno-math-errno -fno-trapping-math -fopenmp-simd -pthread \
              $(WARN) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(SANITIZE)
-ALL_LIBS   = $(PKG_LIBS) -lm -pthread
+ALL_LIBS   = -Wl,--as-needed $(PKG_LIBS) -lm -pthread
 
 LIB_SRC  := $(wildcard libcore/*/*.c)
 TOOL_SRC := $(filter-out cmd/cli.c,$(wildcard cmd/*.c))
@@ -40,30 +41,30 @@ units: $(UNITS)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
 # The library once more with real = double: numeric gradients are taken with it.
 $(B)/double/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -DREAL_DOUBLE -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -DREAL_DOUBLE -c -o $@ $<
 
 $(B)/libcore.a: $(LIB_OBJ)
 $(B)/libcore-double.a: $(DBL_OBJ)
 $(B)/%.a:
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(B)/bin/%: $(B)/cmd/%.o $(B)/cmd/cli.o $(B)/libcore.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 # tests/unit/test_X_double.c is linked with the library in double.
 $(B)/tests/unit/%_double.o: ALL_CFLAGS += -DREAL_DOUBLE
 $(B)/unit/%_double: $(B)/tests/unit/%_double.o $(B)/libcore-double.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libcore.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

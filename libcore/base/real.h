@@ -10,13 +10,13 @@
 
 #ifdef REAL_DOUBLE
 typedef double real;
-#define real_gemm cblas_dgemm
-#define real_gemv cblas_dgemv
+#define real_gemm    cblas_dgemm
+#define real_gemv    cblas_dgemv
 #define REAL_EPSILON DBL_EPSILON
 #else
 typedef float real;
-#define real_gemm cblas_sgemm
-#define real_gemv cblas_sgemv
+#define real_gemm    cblas_sgemm
+#define real_gemv    cblas_sgemv
 #define REAL_EPSILON FLT_EPSILON
 #endif
 

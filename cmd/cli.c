@@ -1,0 +1,394 @@
+#include "cli.h"
+
+#include <cblas.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "base/pool.h"
+
+enum { MAX_OPTIONS = 96, OPTION_HELP = 1000, OPTION_VERSION, OPTION_QUIET, OPTION_FIRST };
+
+static Cli *the; /* this process's tool, for messages */
+static bool given[MAX_OPTIONS];
+static bool bar_shown;
+
+/* Messages ---------------------------------------------------------------------------------- */
+
+static void say(const char *format, va_list args)
+{
+    if (bar_shown)
+        fputs("\r\033[K", stderr);
+    bar_shown = false;
+    fprintf(stderr, "%s: ", the->name);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
+void cli_note(const char *format, ...)
+{
+    va_list args;
+    if (the->quiet)
+        return;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+}
+
+void cli_warn(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+}
+
+int cli_fail(const Err *err)
+{
+    cli_warn("%s", err->text);
+    return CLI_FAILED;
+}
+
+void cli_misuse(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+    fprintf(stderr, "Try '%s --help'.\n", the->name);
+    exit(CLI_MISUSED);
+}
+
+int cli_done(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return CLI_OK;
+    cli_warn("cannot write standard output");
+    return CLI_FAILED;
+}
+
+double cli_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* Help -------------------------------------------------------------------------------------- */
+
+/* Where the choice that the variable holds begins in "one|two|three" */
+static const char *chosen(const CliOption *option)
+{
+    const char *at = option->argument;
+    for (int i = 0; i < *(int *)option->value; i++)
+        at = strchr(at, '|') + 1;
+    return at;
+}
+
+/* The default as it stands in the variable: " [256]", or nothing when there is none to tell. */
+static void print_default(const CliOption *option)
+{
+    switch (option->type) {
+    case CLI_TYPE_INT:
+        if (*(int64_t *)option->value >= (int64_t)option->min)
+            printf(" [%lld]", (long long)*(int64_t *)option->value);
+        break;
+    case CLI_TYPE_REAL:
+        if (*(double *)option->value >= option->min)
+            printf(" [%g]", *(double *)option->value);
+        break;
+    case CLI_TYPE_TEXT:
+        if (*(const char **)option->value != NULL)
+            printf(" [%s]", *(const char **)option->value);
+        break;
+    case CLI_TYPE_CHOICE:
+        printf(" [%.*s]", (int)strcspn(chosen(option), "|"), chosen(option));
+        break;
+    default:
+        break;
+    }
+}
+
+static void print_option(char letter, const char *name, const char *argument, const char *help)
+{
+    char left[80];
+    snprintf(left, sizeof left, "%c%c%s --%s%s%s", letter ? '-' : ' ', letter ? letter : ' ',
+             letter ? "," : " ", name, argument ? " " : "", argument ? argument : "");
+    if (strlen(left) > 28)
+        printf("  %s\n  %-28s  %s", left, "", help);
+    else
+        printf("  %-28s  %s", left, help);
+}
+
+static void print_help(void)
+{
+    printf("usage: %s [option ...] %s\n%s\n\n", the->name, the->operands, the->summary);
+    for (const CliOption *o = the->options; o->type != CLI_TYPE_END; o++) {
+        print_option(o->letter, o->name, o->argument, o->help);
+        print_default(o);
+        putchar('\n');
+    }
+    print_option('q', "quiet", NULL, "say only what went wrong\n");
+    print_option('h', "help", NULL, "print this\n");
+    print_option(0, "version", NULL, "print the version\n");
+    printf("\nThe manual: man %s\n", the->name);
+}
+
+static void print_version(void)
+{
+    printf("%s %s\n", the->name, VERSION);
+    if (the->blas)
+        printf("OpenBLAS kernels for %s\n", openblas_get_corename());
+}
+
+/* Options ----------------------------------------------------------------------------------- */
+
+static void set_choice(const CliOption *option, const char *text)
+{
+    int index = 0;
+    for (const char *at = option->argument; *at != '\0'; index++) {
+        size_t length = strcspn(at, "|");
+        if (strlen(text) == length && memcmp(text, at, length) == 0) {
+            *(int *)option->value = index;
+            return;
+        }
+        at += length + (at[length] == '|');
+    }
+    cli_misuse("--%s: '%s' is none of %s", option->name, text, option->argument);
+}
+
+static void append(CliList *list, const char *text)
+{
+    const char **grown = realloc(list->item, (size_t)(list->n + 1) * sizeof *grown);
+    if (grown == NULL)
+        cli_misuse("out of memory");
+    list->item = grown;
+    list->item[list->n++] = text;
+}
+
+static void set_option(const CliOption *option, const char *text)
+{
+    int64_t low = option->min <= -0x1p63 ? INT64_MIN : (int64_t)option->min;
+    int64_t high = option->max >= 0x1p63 ? INT64_MAX : (int64_t)option->max;
+    switch (option->type) {
+    case CLI_TYPE_FLAG:
+        *(bool *)option->value = true;
+        break;
+    case CLI_TYPE_INT:
+        if (!num_int(text, low, high, option->value))
+            cli_misuse("--%s: '%s' is not a whole number from %lld to %lld", option->name, text,
+                       (long long)low, (long long)high);
+        break;
+    case CLI_TYPE_REAL:
+        if (!num_double(text, option->min, option->max, option->value))
+            cli_misuse("--%s: '%s' is not a number from %g to %g", option->name, text, option->min,
+                       option->max);
+        break;
+    case CLI_TYPE_SIZE:
+        if (!num_size(text, 1, UINT64_MAX, option->value))
+            cli_misuse("--%s: '%s' is not a size (such as 512M)", option->name, text);
+        break;
+    case CLI_TYPE_TEXT:
+        *(const char **)option->value = text;
+        break;
+    case CLI_TYPE_CHOICE:
+        set_choice(option, text);
+        break;
+    case CLI_TYPE_LIST:
+        append(option->value, text);
+        break;
+    case CLI_TYPE_END:
+        break;
+    }
+}
+
+/* getopt's two tables from ours. short_options: ":qh" and two characters an option. */
+static void build_tables(struct option *long_options, char *short_options)
+{
+    int n = 0;
+    char *s = short_options;
+    *s++ = ':';
+    for (const CliOption *o = the->options; o->type != CLI_TYPE_END; o++, n++) {
+        int has = o->argument != NULL ? required_argument : no_argument;
+        long_options[n] = (struct option){o->name, has, NULL, OPTION_FIRST + n};
+        if (o->letter != 0) {
+            *s++ = o->letter;
+            if (o->argument != NULL)
+                *s++ = ':';
+        }
+    }
+    *s++ = 'q';
+    *s++ = 'h';
+    *s = '\0';
+    long_options[n++] = (struct option){"quiet", no_argument, NULL, OPTION_QUIET};
+    long_options[n++] = (struct option){"help", no_argument, NULL, OPTION_HELP};
+    long_options[n++] = (struct option){"version", no_argument, NULL, OPTION_VERSION};
+    long_options[n] = (struct option){0};
+}
+
+static int option_index(int code)
+{
+    if (code >= OPTION_FIRST)
+        return code - OPTION_FIRST;
+    for (int i = 0; the->options[i].type != CLI_TYPE_END; i++)
+        if (the->options[i].letter == code)
+            return i;
+    return -1;
+}
+
+static void take_option(int code, char **argv)
+{
+    switch (code) {
+    case 'h':
+    case OPTION_HELP:
+        print_help();
+        exit(cli_done());
+    case OPTION_VERSION:
+        print_version();
+        exit(cli_done());
+    case 'q':
+    case OPTION_QUIET:
+        the->quiet = true;
+        return;
+    case ':':
+        cli_misuse("option '%s' needs an argument", argv[optind - 1]);
+    case '?':
+        if (optopt != 0 && optopt < OPTION_HELP)
+            cli_misuse("unknown option '-%c'", optopt);
+        cli_misuse("unknown or ambiguous option '%s'", argv[optind - 1]);
+    default: {
+        int i = option_index(code);
+        set_option(&the->options[i], optarg);
+        given[i] = true;
+    }
+    }
+}
+
+/* The provenance of this tool: what was given and can change the output, in the table's order. */
+static char *describe_self(void)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    if (f == NULL)
+        cli_misuse("out of memory");
+    fprintf(f, "%s %s", the->name, VERSION);
+    for (int i = 0; the->options[i].type != CLI_TYPE_END; i++) {
+        const CliOption *o = &the->options[i];
+        if (!given[i] || o->local)
+            continue;
+        if (o->type == CLI_TYPE_FLAG)
+            fprintf(f, " --%s", o->name);
+        else if (o->type == CLI_TYPE_INT)
+            fprintf(f, " --%s=%lld", o->name, (long long)*(int64_t *)o->value);
+        else if (o->type == CLI_TYPE_REAL)
+            fprintf(f, " --%s=%.17g", o->name, *(double *)o->value);
+        else if (o->type == CLI_TYPE_TEXT)
+            fprintf(f, " --%s=%s", o->name, *(const char **)o->value);
+        else if (o->type == CLI_TYPE_CHOICE)
+            fprintf(f, " --%s=%.*s", o->name, (int)strcspn(chosen(o), "|"), chosen(o));
+        for (int k = 0; o->type == CLI_TYPE_LIST && k < ((CliList *)o->value)->n; k++)
+            fprintf(f, " --%s=%s", o->name, ((CliList *)o->value)->item[k]);
+    }
+    if (fclose(f) != 0)
+        cli_misuse("out of memory");
+    return text;
+}
+
+static void set_threads(void)
+{
+    for (const CliOption *o = the->options; o->type != CLI_TYPE_END; o++)
+        if (strcmp(o->name, "threads") == 0 && *(int64_t *)o->value == 0)
+            *(int64_t *)o->value = pool_processors();
+}
+
+int cli_start(Cli *cli, CliOption *options, int argc, char **argv)
+{
+    struct option long_options[MAX_OPTIONS + 4];
+    char short_options[2 * MAX_OPTIONS + 4];
+    the = cli;
+    cli->options = options;
+    signal(SIGPIPE, SIG_DFL); /* a reader that leaves ends us quietly, whoever started us */
+    build_tables(long_options, short_options);
+    opterr = 0;
+    for (int code; (code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1;)
+        take_option(code, argv);
+    set_threads();
+    cli->by = describe_self();
+    if (cli->blas)
+        openblas_set_num_threads(1);
+    return optind;
+}
+
+bool cli_given(const Cli *cli, const char *name)
+{
+    for (int i = 0; cli->options[i].type != CLI_TYPE_END; i++)
+        if (strcmp(cli->options[i].name, name) == 0)
+            return given[i];
+    return false;
+}
+
+char *cli_by(const char *before)
+{
+    size_t size = strlen(before) + strlen(the->by) + 2;
+    char *text = malloc(size);
+    if (text == NULL)
+        cli_misuse("out of memory");
+    snprintf(text, size, "%s%s%s", before, before[0] != '\0' ? "\n" : "", the->by);
+    return text;
+}
+
+/* Progress ---------------------------------------------------------------------------------- */
+
+Progress progress_begin(const char *what, int64_t total)
+{
+    double now = cli_clock();
+    return (Progress){.what = what, .total = total, .begun = now, .shown = now};
+}
+
+static void draw_bar(const Progress *progress, double elapsed)
+{
+    enum { WIDTH = 24 };
+    double rate = (double)progress->done / elapsed;
+    if (progress->total <= 0) {
+        fprintf(stderr, "\r%s: %lld %s, %.0f/s \033[K", the->name, (long long)progress->done,
+                progress->what, rate);
+    } else {
+        double part = (double)progress->done / (double)progress->total;
+        int filled = (int)(WIDTH * (part < 1 ? part : 1));
+        fprintf(stderr, "\r%s: [%.*s%*s] %3.0f%% %lld %s, %.0f/s, %.0f s left \033[K", the->name,
+                filled, "========================", WIDTH - filled, "", 100 * part,
+                (long long)progress->done, progress->what, rate,
+                rate > 0 ? (double)(progress->total - progress->done) / rate : 0);
+    }
+    fflush(stderr);
+    bar_shown = true;
+}
+
+void progress_step(Progress *progress, int64_t more)
+{
+    progress->done += more;
+    double now = cli_clock(), elapsed = now - progress->begun;
+    bool terminal = isatty(STDERR_FILENO);
+    if (the->quiet || now - progress->shown < (terminal ? 0.1 : 30))
+        return;
+    progress->shown = now;
+    if (terminal)
+        draw_bar(progress, elapsed);
+    else
+        cli_note("%lld %s so far, %.0f/s", (long long)progress->done, progress->what,
+                 (double)progress->done / elapsed);
+}
+
+void progress_end(void)
+{
+    if (bar_shown)
+        fputs("\r\033[K", stderr);
+    bar_shown = false;
+}

@@ -1,0 +1,151 @@
+/* What every tool has in common: options, messages, progress, exit status.
+ *
+ * A tool declares its options once, as a table bound to variables; parsing, defaults, --help, the
+ * provenance string and (through --help) shell completion all come from that table. --help,
+ * --version and -q, --quiet are there for every tool.
+ *
+ *     static Cli cli = {.name = "face-cut", .operands = "[PACK]", .summary = "Cuts faces."};
+ *     int main(int argc, char **argv)
+ *     {
+ *         int64_t rows = 10;
+ *         const char *output = "-";
+ *         CliOption options[] = {
+ *             CLI_INT('n', "rows", "N", &rows, 1, INT64_MAX, "rows to keep"),
+ *             CLI_OUTPUT(&output),
+ *             CLI_END,
+ *         };
+ *         int operands = cli_start(&cli, options, argc, argv);
+ *         ...
+ *         return failed ? cli_fail(&err) : cli_done();
+ *     }
+ */
+#ifndef CMD_CLI_H
+#define CMD_CLI_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum { CLI_OK = 0, CLI_FAILED = 1, CLI_MISUSED = 2 };
+
+typedef enum CliType {
+    CLI_TYPE_END,
+    CLI_TYPE_FLAG,   /* bool: set to true */
+    CLI_TYPE_INT,    /* int64_t in [min, max] */
+    CLI_TYPE_REAL,   /* double in [min, max] */
+    CLI_TYPE_SIZE,   /* uint64_t bytes, K M G T understood */
+    CLI_TYPE_TEXT,   /* const char * */
+    CLI_TYPE_CHOICE, /* int: index into "one|two|three", which is the argument's name */
+    CLI_TYPE_LIST,   /* CliList: may be given several times */
+} CliType;
+
+typedef struct CliList {
+    const char **item;
+    int n;
+} CliList;
+
+typedef struct CliOption {
+    CliType type;
+    char letter; /* 0: none */
+    const char *name, *argument;
+    void *value;
+    double min, max;
+    const char *help;
+    bool local; /* cannot change the bytes of the output: left out of the provenance */
+} CliOption;
+
+#define CLI_FLAG(letter, name, value, help)                                                        \
+    {                                                                                              \
+        CLI_TYPE_FLAG, letter, name, NULL, value, 0, 0, help, false                                \
+    }
+#define CLI_INT(letter, name, argument, value, min, max, help)                                     \
+    {                                                                                              \
+        CLI_TYPE_INT, letter, name, argument, value, (double)(min), (double)(max), help, false     \
+    }
+#define CLI_REAL(letter, name, argument, value, min, max, help)                                    \
+    {                                                                                              \
+        CLI_TYPE_REAL, letter, name, argument, value, min, max, help, false                        \
+    }
+#define CLI_SIZE(letter, name, argument, value, help)                                              \
+    {                                                                                              \
+        CLI_TYPE_SIZE, letter, name, argument, value, 0, 0, help, true                             \
+    }
+#define CLI_TEXT(letter, name, argument, value, help)                                              \
+    {                                                                                              \
+        CLI_TYPE_TEXT, letter, name, argument, value, 0, 0, help, false                            \
+    }
+/* A text that says where to write or read something beside the stream (a log, a list). */
+#define CLI_PATH(letter, name, argument, value, help)                                              \
+    {                                                                                              \
+        CLI_TYPE_TEXT, letter, name, argument, value, 0, 0, help, true                             \
+    }
+#define CLI_CHOICE(letter, name, choices, value, help)                                             \
+    {                                                                                              \
+        CLI_TYPE_CHOICE, letter, name, choices, value, 0, 0, help, false                           \
+    }
+#define CLI_LIST(letter, name, argument, value, help)                                              \
+    {                                                                                              \
+        CLI_TYPE_LIST, letter, name, argument, value, 0, 0, help, false                            \
+    }
+#define CLI_OUTPUT(value) CLI_PATH('o', "output", "FILE", value, "write to FILE")
+/* value is an int64_t, 0 until the option is given: cli_start() puts the number of processors */
+#define CLI_THREADS(value)                                                                         \
+    {                                                                                              \
+        CLI_TYPE_INT, 'j', "threads", "N", value, 1, 1024, "threads; all processors by default",   \
+            true                                                                                   \
+    }
+#define CLI_END                                                                                    \
+    {                                                                                              \
+        CLI_TYPE_END, 0, NULL, NULL, NULL, 0, 0, NULL, false                                       \
+    }
+
+typedef struct Cli {
+    const char *name, *operands, *summary;
+    bool blas;  /* uses OpenBLAS: one thread inside each of ours; --version says which kernel */
+    bool quiet; /* -q was given */
+    CliOption *options;
+    char *by; /* "NAME VERSION --option=value ..." of what was given and matters */
+} Cli;
+
+/* Parses the options; returns the index in argv of the first operand. Exits with 0 after --help
+ * and --version, with 2 after a message when an option is wrong. `cli` must outlive everything:
+ * the messages below use it. */
+int cli_start(Cli *cli, CliOption *options, int argc, char **argv);
+
+/* Was the option of that name given? */
+bool cli_given(const Cli *cli, const char *name);
+
+/* "tool: message" on stderr. cli_note() and progress are silenced by -q. */
+void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Prints the error and returns CLI_FAILED. */
+int cli_fail(const Err *err);
+
+/* Prints the message and a hint at --help, exits with CLI_MISUSED. */
+_Noreturn void cli_misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The end of main(): CLI_OK, or CLI_FAILED when text on stdout could not be written. */
+int cli_done(void);
+
+/* The provenance to write: `before` (that of the input, "" for none), a newline, and this tool's
+ * own. In new memory; exits when there is none. */
+char *cli_by(const char *before);
+
+/* Seconds since some start, from a clock that never goes back. */
+double cli_clock(void);
+
+/* Progress of long work. On a terminal a bar with rate and time left, redrawn; otherwise a plain
+ * line every half minute. total 0: unknown. progress_end() clears the bar. */
+typedef struct Progress {
+    const char *what; /* "faces" */
+    int64_t total, done;
+    double begun, shown;
+} Progress;
+
+Progress progress_begin(const char *what, int64_t total);
+void progress_step(Progress *progress, int64_t more);
+void progress_end(void);
+
+#endif

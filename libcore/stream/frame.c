@@ -1,0 +1,212 @@
+#include "stream/frame.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+
+static const struct {
+    const char *name;
+    size_t size;
+} dtypes[DTYPE_COUNT] = {
+    [DTYPE_I64] = {"I64", 8},         [DTYPE_U64] = {"U64", 8},         [DTYPE_F64] = {"F64", 8},
+    [DTYPE_I32] = {"I32", 4},         [DTYPE_U32] = {"U32", 4},         [DTYPE_F32] = {"F32", 4},
+    [DTYPE_I16] = {"I16", 2},         [DTYPE_U16] = {"U16", 2},         [DTYPE_F16] = {"F16", 2},
+    [DTYPE_BF16] = {"BF16", 2},       [DTYPE_I8] = {"I8", 1},           [DTYPE_U8] = {"U8", 1},
+    [DTYPE_F8_E4M3] = {"F8_E4M3", 1}, [DTYPE_F8_E5M2] = {"F8_E5M2", 1}, [DTYPE_BOOL] = {"BOOL", 1},
+};
+
+const char *dtype_name(Dtype dtype)
+{
+    return dtypes[dtype].name;
+}
+
+size_t dtype_size(Dtype dtype)
+{
+    return dtypes[dtype].size;
+}
+
+void frame_release(Frame *frame)
+{
+    for (size_t i = 0; i < frame->tensors; i++) {
+        free(frame->tensor[i].name);
+        if (frame->tensor[i].owned)
+            free(frame->tensor[i].data);
+    }
+    for (size_t i = 0; i < frame->metas; i++) {
+        free(frame->meta[i].key);
+        free(frame->meta[i].value);
+    }
+    free(frame->tensor);
+    free(frame->meta);
+    free(frame->block);
+    *frame = (Frame){0};
+}
+
+static int tensor_bytes(Tensor *tensor, Err *err)
+{
+    size_t bytes = dtype_size(tensor->dtype);
+    for (int d = 0; d < tensor->ndim; d++)
+        if (tensor->shape[d] < 0 || !size_mul(bytes, (size_t)tensor->shape[d], &bytes))
+            return err_set(err, "tensor '%s': impossible shape", tensor->name);
+    tensor->bytes = bytes;
+    return 0;
+}
+
+/* Makes room for one more tensor and fills in everything but data. */
+static Tensor *new_tensor(Frame *frame, const char *name, Dtype dtype, int ndim,
+                          const int64_t *shape, Err *err)
+{
+    if (frame_find(frame, name) != NULL) {
+        err_set(err, "tensor '%s': there twice", name);
+        return NULL;
+    }
+    if (ndim > TENSOR_MAX_DIMS || frame->tensors >= FRAME_MAX_TENSORS) {
+        err_set(err, "tensor '%s': over %d dimensions, or over %d tensors in a frame", name,
+                TENSOR_MAX_DIMS, FRAME_MAX_TENSORS);
+        return NULL;
+    }
+    size_t room = (frame->tensors + 1) * sizeof(Tensor);
+    Tensor *grown = realloc(frame->tensor, room);
+    if (grown == NULL) {
+        err_memory(err, "the tensors of a frame", room);
+        return NULL;
+    }
+    frame->tensor = grown;
+    Tensor *tensor = &grown[frame->tensors];
+    *tensor = (Tensor){.name = strdup(name), .dtype = dtype, .ndim = ndim};
+    if (tensor->name == NULL) {
+        err_memory(err, "a name", strlen(name));
+        return NULL;
+    }
+    for (int d = 0; d < ndim; d++)
+        tensor->shape[d] = shape[d];
+    if (tensor_bytes(tensor, err) != 0) {
+        free(tensor->name);
+        return NULL;
+    }
+    frame->tensors++;
+    return tensor;
+}
+
+int frame_add(Frame *frame, const char *name, Dtype dtype, int ndim, const int64_t *shape,
+              const void *data, Err *err)
+{
+    Tensor *tensor = new_tensor(frame, name, dtype, ndim, shape, err);
+    if (tensor == NULL)
+        return -1;
+    tensor->data = (void *)data; /* only read: a frame that is written changes no tensor */
+    return 0;
+}
+
+void *frame_alloc(Frame *frame, const char *name, Dtype dtype, int ndim, const int64_t *shape,
+                  Err *err)
+{
+    Tensor *tensor = new_tensor(frame, name, dtype, ndim, shape, err);
+    if (tensor == NULL)
+        return NULL;
+    tensor->data = calloc(1, tensor->bytes > 0 ? tensor->bytes : 1);
+    tensor->owned = true;
+    if (tensor->data == NULL)
+        err_memory(err, name, tensor->bytes);
+    return tensor->data;
+}
+
+const Tensor *frame_find(const Frame *frame, const char *name)
+{
+    for (size_t i = 0; i < frame->tensors; i++)
+        if (strcmp(frame->tensor[i].name, name) == 0)
+            return &frame->tensor[i];
+    return NULL;
+}
+
+/* "F32 [3,128]" or, with -1 for any size, "F32 [n,128]" */
+static void describe(char *text, size_t room, Dtype dtype, int ndim, const int64_t *shape)
+{
+    int used = snprintf(text, room, "%s [", dtype_name(dtype));
+    for (int d = 0; d < ndim && used < (int)room - 24; d++) {
+        const char *comma = d > 0 ? "," : "";
+        if (shape[d] < 0)
+            used += snprintf(text + used, room - (size_t)used, "%sn", comma);
+        else
+            used += snprintf(text + used, room - (size_t)used, "%s%" PRId64, comma, shape[d]);
+    }
+    snprintf(text + used, room - (size_t)used, "]");
+}
+
+const Tensor *frame_need(const Frame *frame, const char *name, Dtype dtype, int ndim,
+                         const int64_t *shape, Err *err)
+{
+    char want[200], have[200];
+    const Tensor *tensor = frame_find(frame, name);
+    describe(want, sizeof want, dtype, ndim, shape);
+    if (tensor == NULL) {
+        err_set(err, "tensor '%s' (%s) is missing", name, want);
+        return NULL;
+    }
+    bool match = tensor->dtype == dtype && tensor->ndim == ndim;
+    for (int d = 0; match && d < ndim; d++)
+        match = shape[d] < 0 || shape[d] == tensor->shape[d];
+    if (match)
+        return tensor;
+    describe(have, sizeof have, tensor->dtype, tensor->ndim, tensor->shape);
+    err_set(err, "tensor '%s' is %s, not %s", name, have, want);
+    return NULL;
+}
+
+const char *frame_meta(const Frame *frame, const char *key)
+{
+    for (size_t i = 0; i < frame->metas; i++)
+        if (strcmp(frame->meta[i].key, key) == 0)
+            return frame->meta[i].value;
+    return NULL;
+}
+
+int frame_set_meta(Frame *frame, const char *key, const char *value, Err *err)
+{
+    char *copy = strdup(value);
+    if (copy == NULL)
+        return err_memory(err, "metadata", strlen(value));
+    for (size_t i = 0; i < frame->metas; i++) {
+        if (strcmp(frame->meta[i].key, key) == 0) {
+            free(frame->meta[i].value);
+            frame->meta[i].value = copy;
+            return 0;
+        }
+    }
+    if (frame->metas >= FRAME_MAX_TENSORS) {
+        free(copy);
+        return err_set(err, "over %d metadata strings in a frame", FRAME_MAX_TENSORS);
+    }
+    Meta *grown = realloc(frame->meta, (frame->metas + 1) * sizeof *grown);
+    if (grown != NULL)
+        frame->meta = grown;
+    char *name = grown == NULL ? NULL : strdup(key);
+    if (name == NULL) {
+        free(copy);
+        return err_memory(err, "metadata", strlen(key));
+    }
+    frame->meta[frame->metas++] = (Meta){name, copy};
+    return 0;
+}
+
+int frame_inherit_meta(Frame *frame, const Frame *from, Err *err)
+{
+    for (size_t i = 0; i < from->metas; i++) {
+        const Meta *meta = &from->meta[i];
+        if (strcmp(meta->key, "kind") == 0 || strcmp(meta->key, "by") == 0 ||
+            frame_meta(frame, meta->key) != NULL)
+            continue;
+        if (frame_set_meta(frame, meta->key, meta->value, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+void frame_rebase(Frame *frame, void *data)
+{
+    for (size_t i = 0; i < frame->tensors; i++)
+        frame->tensor[i].data = (char *)data + (uintptr_t)frame->tensor[i].data;
+}

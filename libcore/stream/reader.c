@@ -1,0 +1,200 @@
+#include "stream/reader.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "stream/input.h"
+
+struct StreamReader {
+    Input *input;
+    char *by;
+    uint64_t offset; /* of the next byte */
+    bool any, ended; /* a frame was read; the one read last bore "last" */
+    bool tolerate_crc;
+};
+
+StreamReader *reader_open(const char *path, Err *err)
+{
+    StreamReader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL) {
+        err_memory(err, "a stream reader", sizeof *reader);
+        return NULL;
+    }
+    reader->input = input_open(path, err);
+    if (reader->input == NULL) {
+        free(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+void reader_close(StreamReader *reader)
+{
+    if (reader == NULL)
+        return;
+    input_close(reader->input);
+    free(reader->by);
+    free(reader);
+}
+
+void reader_tolerate_crc(StreamReader *reader)
+{
+    reader->tolerate_crc = true;
+}
+
+const char *reader_name(const StreamReader *reader)
+{
+    return input_name(reader->input);
+}
+
+const char *reader_by(const StreamReader *reader)
+{
+    return reader->by != NULL ? reader->by : "";
+}
+
+int reader_blame(const StreamReader *reader, const Frame *frame, const Err *inner, Err *err)
+{
+    return err_set(err, "%s: frame at byte %" PRIu64 ": %s", reader_name(reader), frame->offset,
+                   inner->text);
+}
+
+static int cut(const StreamReader *reader, const char *what, Err *err)
+{
+    return err_set(err, "%s: the stream was cut at byte %" PRIu64 ": it ends %s",
+                   reader_name(reader), reader->offset, what);
+}
+
+/* Reads size bytes into new memory that grows as they arrive, so that a false size in a pipe
+ * costs no more than what was really sent. NULL on failure. */
+static char *read_block(StreamReader *reader, size_t size, const char *inside, Err *err)
+{
+    size_t room = 0, used = 0, step = 1 << 20;
+    char *bytes = NULL;
+    bool known = input_size(reader->input) >= 0;
+    do {
+        room = known || size - used <= step ? size : used + step;
+        char *grown = realloc(bytes, room > 0 ? room : 1);
+        if (grown == NULL) {
+            err_memory(err, "a frame", room);
+            break;
+        }
+        bytes = grown;
+        int64_t got = input_read(reader->input, bytes + used, room - used, err);
+        if (got < 0)
+            break;
+        used += (size_t)got;
+        reader->offset += (uint64_t)got;
+        if (used < room) {
+            cut(reader, inside, err);
+            break;
+        }
+        step = used;
+    } while (used < size);
+    if (!err_is_set(err))
+        return bytes;
+    free(bytes);
+    return NULL;
+}
+
+/* What a frame still claims to hold must fit the limit and the rest of a file of known size. */
+static int check_size(const StreamReader *reader, uint64_t bytes, uint64_t limit, const char *what,
+                      Err *err)
+{
+    int64_t size = input_size(reader->input);
+    if (bytes > limit)
+        return err_set(err,
+                       "%s: byte %" PRIu64 ": a %s of %" PRIu64 " bytes, over the limit of %" PRIu64
+                       " (not a tensor stream?)",
+                       reader_name(reader), reader->offset, what, bytes, limit);
+    if (size >= 0 && bytes > (uint64_t)size - reader->offset)
+        return err_set(err,
+                       "%s: the stream was cut: the %s at byte %" PRIu64 " has %" PRIu64
+                       " bytes, the file ends at %" PRId64,
+                       reader_name(reader), what, reader->offset, bytes, size);
+    return 0;
+}
+
+/* The 8 bytes before the header: 1, 0 at the end of the stream, -1. */
+static int read_length(StreamReader *reader, uint64_t *length, Err *err)
+{
+    unsigned char bytes[8];
+    int64_t got = input_read(reader->input, bytes, sizeof bytes, err);
+    if (got < 0)
+        return -1;
+    if (got == 0 && reader->any && reader->ended)
+        return 0;
+    reader->offset += (uint64_t)got;
+    if (got == 0 && !reader->any)
+        return err_set(err, "%s: empty, not a tensor stream", reader_name(reader));
+    if (got == 0)
+        return cut(reader, "without a frame marked last", err);
+    if (got < 8)
+        return cut(reader, "within a frame's length", err);
+    for (int i = 7; i >= 0; i--)
+        *length = *length << 8 | bytes[i];
+    return 1;
+}
+
+static int read_header(StreamReader *reader, uint64_t length, Frame *frame, FrameLayout *layout,
+                       Err *err)
+{
+    if (check_size(reader, length, FRAME_MAX_HEADER, "header", err) != 0)
+        return -1;
+    uint64_t offset = reader->offset - 8;
+    char *json = read_block(reader, length, "within a frame's header", err);
+    if (json == NULL)
+        return -1;
+    Err inner = {0};
+    int rc = frame_parse(frame, layout, json, length, &inner);
+    free(json);
+    frame->offset = offset;
+    return rc == 0 ? 0 : reader_blame(reader, frame, &inner, err);
+}
+
+static int read_data(StreamReader *reader, Frame *frame, const FrameLayout *layout, Err *err)
+{
+    if (check_size(reader, layout->data_bytes, FRAME_MAX_BYTES, "frame's data", err) != 0)
+        return -1;
+    frame->block = read_block(reader, layout->data_bytes, "within a frame's data", err);
+    if (frame->block == NULL)
+        return -1;
+    frame_rebase(frame, frame->block);
+    if (!layout->has_crc)
+        return err_set(err, "%s: frame at byte %" PRIu64 ": it has no crc32", reader_name(reader),
+                       frame->offset);
+    frame->crc_bad = crc32_z(0, frame->block, layout->data_bytes) != layout->crc;
+    if (frame->crc_bad && !reader->tolerate_crc)
+        return err_set(err, "%s: frame at byte %" PRIu64 ": its data is damaged (CRC-32 differs)",
+                       reader_name(reader), frame->offset);
+    return 0;
+}
+
+static int remember_by(StreamReader *reader, const Frame *frame, Err *err)
+{
+    const char *by = frame_meta(frame, "by");
+    if (reader->any || by == NULL)
+        return 0;
+    reader->by = strdup(by);
+    return reader->by != NULL ? 0 : err_memory(err, "provenance", strlen(by));
+}
+
+int reader_next(StreamReader *reader, Frame *frame, Err *err)
+{
+    uint64_t length = 0;
+    FrameLayout layout;
+    *frame = (Frame){0};
+    int rc = read_length(reader, &length, err);
+    if (rc <= 0)
+        return rc;
+    if (read_header(reader, length, frame, &layout, err) != 0)
+        return -1;
+    if (read_data(reader, frame, &layout, err) != 0 || remember_by(reader, frame, err) != 0) {
+        frame_release(frame);
+        return -1;
+    }
+    reader->any = true;
+    reader->ended = frame->last;
+    return 1;
+}

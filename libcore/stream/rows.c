@@ -1,0 +1,281 @@
+#include "stream/rows.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int64_t load_i64(const uint8_t *bytes, int64_t i)
+{
+    int64_t value;
+    memcpy(&value, bytes + 8 * i, sizeof value);
+    return value;
+}
+
+/* The tensor "X_end" of tensor "X", or NULL. */
+static const Tensor *end_of(const Frame *frame, const char *name)
+{
+    char end[256];
+    if ((size_t)snprintf(end, sizeof end, "%s_end", name) >= sizeof end)
+        return NULL;
+    return frame_find(frame, end);
+}
+
+/* Is this tensor "X_end" of some tensor "X"? */
+static bool is_end(const Frame *frame, const Tensor *tensor)
+{
+    size_t length = strlen(tensor->name);
+    if (length <= 4 || strcmp(tensor->name + length - 4, "_end") != 0)
+        return false;
+    for (size_t i = 0; i < frame->tensors; i++)
+        if (strlen(frame->tensor[i].name) == length - 4 &&
+            memcmp(frame->tensor[i].name, tensor->name, length - 4) == 0)
+            return true;
+    return false;
+}
+
+static int check_ends(const Tensor *tensor, const Tensor *end, Err *err)
+{
+    int64_t before = 0;
+    if (tensor->dtype != DTYPE_U8 || tensor->ndim != 1 || end->dtype != DTYPE_I64 || end->ndim != 1)
+        return err_set(err, "tensors '%s', '%s': a ragged column is U8 [bytes] and I64 [n]",
+                       tensor->name, end->name);
+    for (int64_t i = 0; i < end->shape[0]; i++) {
+        int64_t at = load_i64(end->data, i);
+        if (at < before || at > tensor->shape[0])
+            return err_set(err,
+                           "tensor '%s': row %" PRId64 " ends at %" PRId64 ", outside its data",
+                           end->name, i, at);
+        before = at;
+    }
+    if (before != tensor->shape[0])
+        return err_set(err, "tensor '%s': its last row ends at %" PRId64 " of %" PRId64 " bytes",
+                       end->name, before, tensor->shape[0]);
+    return 0;
+}
+
+static int make_column(Column *column, int64_t *n, const Frame *frame, const Tensor *tensor,
+                       Err *err)
+{
+    const Tensor *end = end_of(frame, tensor->name);
+    *column = (Column){.name = tensor->name, .dtype = tensor->dtype, .data = tensor->data};
+    if (end != NULL) {
+        column->ragged = true;
+        column->end = end->data;
+        *n = end->ndim == 1 ? end->shape[0] : -1;
+        return check_ends(tensor, end, err);
+    }
+    if (tensor->ndim == 0)
+        return err_set(err, "tensor '%s': a scalar in a frame of rows", tensor->name);
+    *n = tensor->shape[0];
+    column->ndim = tensor->ndim - 1;
+    column->row_bytes = dtype_size(tensor->dtype);
+    for (int d = 0; d < column->ndim; d++) {
+        column->shape[d] = tensor->shape[d + 1];
+        column->row_bytes *= (size_t)tensor->shape[d + 1];
+    }
+    return 0;
+}
+
+int rows_of(Rows *rows, const Frame *frame, Err *err)
+{
+    *rows = (Rows){0};
+    if (frame->tensors == 0)
+        return 0;
+    rows->column = calloc(frame->tensors, sizeof *rows->column);
+    if (rows->column == NULL)
+        return err_memory(err, "columns", frame->tensors * sizeof *rows->column);
+    for (size_t i = 0; i < frame->tensors; i++) {
+        int64_t n;
+        const Tensor *tensor = &frame->tensor[i];
+        if (is_end(frame, tensor))
+            continue;
+        int rc = make_column(&rows->column[rows->columns], &n, frame, tensor, err);
+        if (rc == 0 && rows->columns > 0 && n != rows->n)
+            rc = err_set(err, "tensor '%s' has %" PRId64 " rows, '%s' has %" PRId64, tensor->name,
+                         n, rows->column[0].name, rows->n);
+        if (rc != 0) {
+            rows_release(rows);
+            return -1;
+        }
+        rows->n = n;
+        rows->columns++;
+    }
+    return 0;
+}
+
+void rows_release(Rows *rows)
+{
+    free(rows->column);
+    *rows = (Rows){0};
+}
+
+const Column *rows_find(const Rows *rows, const char *name)
+{
+    for (size_t i = 0; i < rows->columns; i++)
+        if (strcmp(rows->column[i].name, name) == 0)
+            return &rows->column[i];
+    return NULL;
+}
+
+const uint8_t *column_row(const Column *column, int64_t i, size_t *size)
+{
+    if (!column->ragged) {
+        *size = column->row_bytes;
+        return column->data + (size_t)i * column->row_bytes;
+    }
+    int64_t begin = i > 0 ? load_i64(column->end, i - 1) : 0;
+    *size = (size_t)(load_i64(column->end, i) - begin);
+    return column->data + begin;
+}
+
+int64_t column_i64(const Column *column, int64_t i)
+{
+    return load_i64(column->data, i);
+}
+
+/* Collecting -------------------------------------------------------------------------------- */
+
+typedef struct RowStore {
+    Column form; /* name is a copy; data and end unused */
+    uint8_t *bytes;
+    size_t used, room;
+    int64_t *end;
+    size_t end_room;
+} RowStore;
+
+static bool same_form(const Column *a, const Column *b)
+{
+    return strcmp(a->name, b->name) == 0 && a->dtype == b->dtype && a->ragged == b->ragged &&
+           a->ndim == b->ndim && memcmp(a->shape, b->shape, sizeof a->shape) == 0;
+}
+
+static int take_form(RowBuffer *buffer, const Rows *rows, Err *err)
+{
+    buffer->store = calloc(rows->columns, sizeof *buffer->store);
+    if (buffer->store == NULL)
+        return err_memory(err, "columns", rows->columns * sizeof *buffer->store);
+    for (; buffer->columns < rows->columns; buffer->columns++) {
+        RowStore *store = &buffer->store[buffer->columns];
+        store->form = rows->column[buffer->columns];
+        store->form.name = strdup(store->form.name);
+        if (store->form.name == NULL)
+            return err_memory(err, "a name", 1);
+    }
+    return 0;
+}
+
+static RowStore *store_of(const RowBuffer *buffer, const Column *column)
+{
+    for (size_t c = 0; c < buffer->columns; c++)
+        if (same_form(&buffer->store[c].form, column))
+            return &buffer->store[c];
+    return NULL;
+}
+
+static int check_form(const RowBuffer *buffer, const Rows *rows, Err *err)
+{
+    for (size_t c = 0; c < rows->columns; c++)
+        if (store_of(buffer, &rows->column[c]) == NULL)
+            return err_set(err,
+                           "column '%s' is missing in earlier rows, or has another type or "
+                           "shape there",
+                           rows->column[c].name);
+    if (rows->columns != buffer->columns)
+        return err_set(err, "a column of earlier rows is missing");
+    return 0;
+}
+
+/* Room for one more row of size bytes */
+static int reserve(RowStore *store, size_t size, int64_t n, Err *err)
+{
+    if (store->room - store->used < size || store->bytes == NULL) {
+        size_t room = 2 * store->room + size + 64;
+        uint8_t *grown = realloc(store->bytes, room);
+        if (grown == NULL)
+            return err_memory(err, store->form.name, room);
+        store->bytes = grown;
+        store->room = room;
+    }
+    if (store->form.ragged && (size_t)n >= store->end_room) {
+        size_t room = 2 * store->end_room + 64;
+        int64_t *grown = realloc(store->end, room * sizeof *grown);
+        if (grown == NULL)
+            return err_memory(err, store->form.name, room * sizeof *grown);
+        store->end = grown;
+        store->end_room = room;
+    }
+    return 0;
+}
+
+int rowbuffer_add(RowBuffer *buffer, const Rows *rows, int64_t i, Err *err)
+{
+    if (buffer->store == NULL && take_form(buffer, rows, err) != 0)
+        return -1;
+    if (check_form(buffer, rows, err) != 0)
+        return -1;
+    for (size_t c = 0; c < rows->columns; c++) {
+        size_t size;
+        column_row(&rows->column[c], i, &size);
+        if (reserve(store_of(buffer, &rows->column[c]), size, buffer->n, err) != 0)
+            return -1;
+    }
+    for (size_t c = 0; c < rows->columns; c++) {
+        size_t size;
+        const uint8_t *bytes = column_row(&rows->column[c], i, &size);
+        RowStore *store = store_of(buffer, &rows->column[c]);
+        if (size > 0)
+            memcpy(store->bytes + store->used, bytes, size);
+        store->used += size;
+        if (store->form.ragged)
+            store->end[buffer->n] = (int64_t)store->used;
+    }
+    buffer->n++;
+    return 0;
+}
+
+static int flush_ends(const RowStore *store, int64_t n, Frame *frame, Err *err)
+{
+    char name[256];
+    snprintf(name, sizeof name, "%s_end", store->form.name);
+    int64_t *end = frame_alloc(frame, name, DTYPE_I64, 1, &n, err);
+    if (end == NULL)
+        return -1;
+    memcpy(end, store->end, (size_t)n * sizeof *end);
+    return 0;
+}
+
+static int flush_store(RowStore *store, int64_t n, Frame *frame, Err *err)
+{
+    int64_t shape[TENSOR_MAX_DIMS] = {store->form.ragged ? (int64_t)store->used : n};
+    for (int d = 0; d < store->form.ndim; d++)
+        shape[d + 1] = store->form.shape[d];
+    uint8_t *bytes =
+        frame_alloc(frame, store->form.name, store->form.dtype, store->form.ndim + 1, shape, err);
+    if (bytes == NULL || (store->form.ragged && flush_ends(store, n, frame, err) != 0))
+        return -1;
+    if (store->used > 0)
+        memcpy(bytes, store->bytes, store->used);
+    store->used = 0;
+    return 0;
+}
+
+int rowbuffer_flush(RowBuffer *buffer, Frame *frame, Err *err)
+{
+    for (size_t c = 0; c < buffer->columns; c++)
+        if (flush_store(&buffer->store[c], buffer->n, frame, err) != 0)
+            return -1;
+    buffer->n = 0;
+    return 0;
+}
+
+void rowbuffer_release(RowBuffer *buffer)
+{
+    for (size_t c = 0; c < buffer->columns; c++) {
+        free((char *)buffer->store[c].form.name);
+        free(buffer->store[c].bytes);
+        free(buffer->store[c].end);
+    }
+    free(buffer->store);
+    *buffer = (RowBuffer){0};
+}

@@ -1,0 +1,41 @@
+#include "train/schedule.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+int schedule_parse_milestones(Schedule *schedule, const char *text, Err *err)
+{
+    schedule->milestones = 0;
+    for (const char *at = text; *at != '\0';) {
+        char *end;
+        long epoch = strtol(at, &end, 10);
+        int n = schedule->milestones;
+        if (end == at || (*end != '\0' && *end != ',') || epoch < 1 || n == SCHEDULE_MILESTONES ||
+            (n > 0 && epoch <= schedule->milestone[n - 1]))
+            return err_set(err, "milestones '%s': need up to %d rising numbers of epochs, as 10,13",
+                           text, SCHEDULE_MILESTONES);
+        schedule->milestone[schedule->milestones++] = epoch;
+        at = *end == ',' ? end + 1 : end;
+    }
+    return 0;
+}
+
+static double decay(const Schedule *schedule, int64_t step, int64_t epoch)
+{
+    if (schedule->kind == SCHEDULE_POLYNOMIAL) {
+        double length = (double)(schedule->total - schedule->warmup);
+        double left = 1 - (double)(step - schedule->warmup) / length;
+        return left > 0 ? pow(left, schedule->power) : 0;
+    }
+    double factor = 1;
+    for (int i = 0; i < schedule->milestones && schedule->milestone[i] <= epoch; i++)
+        factor *= schedule->gamma;
+    return factor;
+}
+
+double schedule_rate(const Schedule *schedule, int64_t step, int64_t epoch)
+{
+    if (step < schedule->warmup)
+        return schedule->lr * (double)(step + 1) / (double)schedule->warmup;
+    return schedule->lr * decay(schedule, step, epoch);
+}

@@ -1,10 +1,15 @@
 # make demo    installs what is missing, builds, trains on rendered faces, evaluates, plots
 # make check   installs what the tests need too, runs all of them
-# make         builds;  make asan, lint, install, uninstall, clean as usual
+#              (T=stream: only those with "stream" in their name)
+# make         builds;  make clean forgets what was built
+# make asan    the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
+# make fuzz    mutates streams for longer than the tests do (RUNS=N, SEED=N)
+# make lint    clang-format, cppcheck, mandoc, shellcheck
+# make install, uninstall    PREFIX=/usr/local, DESTDIR=
 #
 # Sources are found by their place: every libcore/*/*.c is in the library, every cmd/*.c but
-# cli.c is a tool of that name, every tests/unit/test_*.c is a test program. So adding a file
-# needs no line here.
+# cli.c is a tool of that name, every tests/unit/test_*.c and tests/fuzz/fuzz_*.c is a test
+# program, every tests/*.bats a test, every man/*.N a page. So adding a file needs no line here.
 
 VERSION := 0.1.0
 Q       := $(if $(V),,@)
@@ -13,7 +18,15 @@ PREFIX  ?= /usr/local
 CFLAGS  ?= -O3 -g
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wno-float-conversion
+JOBS    ?= 2
 LIBS    := zlib libarchive openblas libturbojpeg libpng jansson
+
+# Debian packages, by what needs them; pipelines/need-packages installs those that are missing.
+BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libarchive-dev libopenblas-pthread-dev \
+              libturbojpeg0-dev libpng-dev libjansson-dev
+DEMO_DEPS  := gnuplot-nox
+CHECK_DEPS := bats perl mandoc python3
+LINT_DEPS  := clang-format cppcheck mandoc shellcheck
 
 # Lazy, because `make check` on a bare machine starts before pkg-config is there.
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
@@ -27,17 +40,50 @@ LIB_SRC  := $(wildcard libcore/*/*.c)
 TOOL_SRC := $(filter-out cmd/cli.c,$(wildcard cmd/*.c))
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
+FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 DBL_OBJ  := $(LIB_SRC:%.c=$(B)/double/%.o)
 TOOLS    := $(TOOL_SRC:cmd/%.c=$(B)/bin/%)
 UNITS    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
+
+# What reads bytes that others wrote, and so is fuzzed. Fuzzers are always built with sanitizers.
+FUZZED   := $(filter $(addprefix $(B)/libcore/,base/% stream/% source/% image/%),$(LIB_OBJ))
+ASAN_B   := $(patsubst %/asan/asan,%/asan,$(B)/asan)
+ASAN     := B=$(ASAN_B) CFLAGS="-O1 -g -fno-omit-frame-pointer" \
+            SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -DNO_CLONES"
+
+# make again, after what it needs was installed; two jobs at a time unless -j said otherwise
+AGAIN     = $(MAKE) --no-print-directory $(if $(V),,-s) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tools units
+.PHONY: all tools units fuzzers deps check-deps lint-deps check asan fuzz lint \
+        install uninstall clean
 
 all: tools
 tools: $(TOOLS)
 units: $(UNITS)
+fuzzers: $(FUZZERS)
+
+deps:
+	$(Q)pipelines/need-packages $(BUILD_DEPS) $(DEMO_DEPS)
+check-deps:
+	$(Q)pipelines/need-packages $(BUILD_DEPS) $(CHECK_DEPS)
+lint-deps:
+	$(Q)pipelines/need-packages $(BUILD_DEPS) $(LINT_DEPS)
+
+check: check-deps
+	+$(Q)$(AGAIN) all units $(B)/libcore.a
+	+$(Q)$(AGAIN) $(ASAN) fuzzers
+	$(Q)tests/run -j $(JOBS) $(B) $(ASAN_B)/fuzz $(T)
+
+asan: check-deps
+	+$(Q)$(AGAIN) $(ASAN) check
+
+fuzz: check-deps
+	+$(Q)$(AGAIN) $(ASAN) fuzzers
+	$(Q)for f in $(FUZZ_SRC:tests/fuzz/%.c=$(ASAN_B)/fuzz/%); do \
+	    echo "$$f"; "$$f" $(or $(RUNS),1000000) $(or $(SEED),$$(date +%s)) || exit 1; done
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -66,5 +112,12 @@ $(B)/unit/%_double: $(B)/tests/unit/%_double.o $(B)/libcore-double.a
 $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZED)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+clean:
+	rm -rf $(B)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,28 @@
+# Helpers of the Bats tests: `load lib`. tests/run puts the tools into PATH and sets BUILD (the
+# folder of the build) and FACE_DATA (real faces, which may not be there).
+# shellcheck shell=bash
+bats_require_minimum_version 1.5.0
+
+# fails COMMAND...: fails with status 1, says something, and prefixes it with the tool's name.
+# misused COMMAND...: the same with status 2. Both leave the message in $output.
+fails() {
+    run -1 "$@"
+    [[ $output == "$1: "* ]]
+}
+misused() {
+    run -2 "$@"
+    [[ $output == "$1: "* ]]
+}
+
+# need_data FILE...: skips the test unless these are among the real faces.
+need_data() {
+    local file
+    for file; do
+        [ -e "$FACE_DATA/$file" ] || skip "no $file in $FACE_DATA"
+    done
+}
+
+# frame KEY=VALUE... NAME:DTYPE:SHAPE:VALUES...: a frame on stdout, made without the library.
+frame() {
+    perl "$BATS_TEST_DIRNAME/frame.pl" "$@"
+}

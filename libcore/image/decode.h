@@ -1,0 +1,36 @@
+/* Image files in memory -> pixels: JPEG (libjpeg-turbo), PNG (libpng), binary PGM and PPM.
+ *
+ * The format is recognised by content. Grey becomes RGB, alpha is dropped, 16 bits become 8,
+ * colour profiles and EXIF orientation are ignored. CMYK is refused. A damaged or cut file is an
+ * error, also where the library could have gone on with a warning. A Decoder keeps its buffers from
+ * image to image; it serves one thread at a time. Messages hold the reason only: the caller knows
+ * the name of the image. */
+#ifndef IMAGE_DECODE_H
+#define IMAGE_DECODE_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "image/image.h"
+
+typedef struct Decoder Decoder;
+
+Decoder *decoder_new(Err *err);
+void decoder_free(Decoder *decoder); /* NULL is fine */
+
+/* Whether the bytes begin like an image decoder_read() knows (a dozen bytes are enough to tell), or
+ * like a JPEG. */
+bool image_known(const uint8_t *bytes, size_t size);
+bool image_is_jpeg(const uint8_t *bytes, size_t size);
+
+/* Height and width from the file's header alone. */
+int decoder_size(Decoder *decoder, int *h, int *w, const uint8_t *bytes, size_t size, Err *err);
+
+/* Decodes; the pixels belong to the decoder and stay until its next call. */
+int decoder_read(Decoder *decoder, Image *image, const uint8_t *bytes, size_t size, Err *err);
+
+/* Decodes to pixels[h,w,3] given by the caller; an image of another size is an error. */
+int decoder_read_to(Decoder *decoder, uint8_t *pixels, int h, int w, const uint8_t *bytes,
+                    size_t size, Err *err);
+
+#endif

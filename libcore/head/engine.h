@@ -1,0 +1,86 @@
+/* Inside the head: what head.c, work.c, step.c and tiles.c share. */
+#ifndef HEAD_ENGINE_H
+#define HEAD_ENGINE_H
+
+#include "head/head.h"
+#include "head/rule.h"
+
+/* Vectors shorter than this are divided by it instead of their length, as in the authors' code. */
+#define HEAD_TINY 1e-12
+
+/* What a row has summed over the negatives of one group of tiles: log-sum-exp as a maximum and a
+ * sum relative to it, hard negatives, and later sum over j of dL/dc_j c_j. */
+typedef struct GroupRow {
+    double max, sum;
+    HeadHard hard;
+    double pull;
+} GroupRow;
+
+/* One for each thread. */
+typedef struct Scratch {
+    real *cosine;   /* [B, tile], unless they are kept */
+    real *gradient; /* [tile, D] of the centres */
+    real *pull;     /* [tile]: sum over the rows of dL/dc_j c_j */
+    real *z, *d;    /* [tile] */
+} Scratch;
+
+/* Working memory of a step: one block, cut up by work_reserve(). The geometry follows from the
+ * rows of this batch alone and not from those before, so that a resumed run repeats it. */
+typedef struct Work {
+    void *block, *kept;
+    size_t block_bytes, kept_bytes;
+    int64_t rows, threads;
+    int64_t tile, tiles, groups; /* tiles are gathered in groups, the unit of work of a thread */
+    HeadRow *row;                /* [B] */
+    real *unit;                  /* [B, D]: the embeddings, of length 1 */
+    real *inverse;               /* [C]: 1 / ||w_j|| */
+    GroupRow *group_row;         /* [groups, B] */
+    real *group_dx;              /* [groups, B, D] */
+    Scratch *scratch;            /* [threads] */
+    real *cosines;               /* [tiles][B, tile] in `kept`, or NULL: not kept */
+} Work;
+
+struct Head {
+    HeadConfig config;
+    const HeadRule *rule;
+    Pool *pool;
+    HeadState state;
+    real *weight, *momentum; /* [C, D] */
+    real step;               /* state.step as it is saved */
+    Work work;
+};
+
+/* Adds exp(z) sum, for z = max, to a sum held in the same way; associative but for rounding. */
+static inline void log_sum_add(double *max, double *sum, double other_max, double other_sum)
+{
+    if (other_sum == 0)
+        return;
+    double top = fmax(*max, other_max);
+    *sum = *sum * exp(*max - top) + other_sum * exp(other_max - top);
+    *max = top;
+}
+
+/* One step under way. */
+typedef struct Step {
+    Head *head;
+    real *dx;
+    real *dw; /* or NULL */
+    const real *x;
+    const int64_t *label;
+    int64_t rows;
+    const HeadSgd *sgd; /* or NULL */
+} Step;
+
+/* Makes work fit for a step on that many rows; memory is reused from step to step. */
+int work_reserve(Work *work, const HeadConfig *config, int64_t rows, int threads, Err *err);
+void work_release(Work *work);
+
+/* The sizes alone: bytes of the block and of the cosines, whether or not they are kept. */
+int work_measure(size_t *block, size_t *cosines, const HeadConfig *config, int64_t rows,
+                 int threads, Err *err);
+
+/* The tasks of a step for pool_run(): i is a group of tiles. */
+void tiles_first_walk(void *step, int64_t i, int worker);
+void tiles_second_walk(void *step, int64_t i, int worker);
+
+#endif

@@ -1,0 +1,139 @@
+/* The classification head: a centre for each of C identities in D dimensions, and a loss.
+ *
+ * A head compares an embedding with every centre, bends the cosines by the rule of its loss (the
+ * margins of heads(7)), takes the softmax cross-entropy, and sends the gradient back to the
+ * embeddings while it updates the centres itself:
+ *
+ *     L = mean over i of  -log( exp z[i,y_i] / sum over j of exp z[i,j] )
+ *
+ * Neither the logits z[B,C] nor the gradient of the centres ever exists as a whole: the identities
+ * are walked twice in tiles (tiles.c), so working memory does not grow with B x C. The tiles are
+ * cut by size and their sums are added in a fixed order: the same bytes for any number of threads.
+ * OpenBLAS should be set to one thread (openblas_set_num_threads); the pool brings the others. */
+#ifndef HEAD_HEAD_H
+#define HEAD_HEAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "base/real.h"
+
+/* A constant of a loss. A switch is 0 or 1. */
+typedef struct HeadOption {
+    const char *name;
+    double value; /* unless set or preset */
+    double min, max;
+    const char *help;
+} HeadOption;
+
+/* Constants that belong together, as "key=value" with spaces between. */
+typedef struct HeadPreset {
+    const char *name, *settings, *help;
+} HeadPreset;
+
+/* What a command line needs to know about a head. */
+typedef struct HeadInfo {
+    const char *name, *help;
+    const HeadOption *options; /* ends with a name of NULL */
+    const HeadPreset *presets; /* the same; NULL where there are none */
+} HeadInfo;
+
+/* The i-th head, or NULL past the last. */
+const HeadInfo *head_info(int i);
+
+enum { HEAD_OPTIONS = 12 };
+
+typedef struct HeadOptions {
+    const HeadInfo *info;
+    double value[HEAD_OPTIONS]; /* in the order of info->options */
+} HeadOptions;
+
+/* The head of that name with its defaults; the others change an option by name, or several by
+ * "key=value" separated by spaces or commas, or by the name of a preset. Unknown names and values
+ * out of range are errors that say what there is. */
+int head_options_init(HeadOptions *options, const char *head, Err *err);
+int head_options_set(HeadOptions *options, const char *key, const char *value, Err *err);
+int head_options_parse(HeadOptions *options, const char *settings, Err *err);
+int head_options_preset(HeadOptions *options, const char *preset, Err *err);
+
+/* Writes every option as head_options_parse reads it, so that the value comes back exactly; at
+ * most size bytes with the NUL. false when they do not fit. */
+bool head_options_text(const HeadOptions *options, char *text, size_t size);
+
+typedef struct HeadConfig {
+    HeadOptions options;
+    int64_t identities; /* C, at least 2 */
+    int64_t dim;        /* D */
+    uint64_t seed;      /* of the centres: each is drawn from (seed, its number) */
+    size_t max_memory;  /* the cosines are kept between the two walks if all working memory stays
+                           within this many bytes; 0 never keeps them */
+    int64_t tile;       /* identities walked at a time; 0 chooses by C and B */
+} HeadConfig;
+
+typedef struct Head Head;
+
+/* The pool is borrowed and must outlive the head. NULL on failure. */
+Head *head_new(const HeadConfig *config, Pool *pool, Err *err);
+void head_free(Head *head); /* NULL is fine */
+
+/* What a head of this configuration takes, in bytes, for batches of that many rows. */
+typedef struct HeadMemory {
+    size_t centres, momentum; /* and what else is kept for each identity */
+    size_t working;           /* with this many threads, without the cosines */
+    size_t cosines;           /* where they are kept, else 0 */
+} HeadMemory;
+
+int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int threads, Err *err);
+
+/* SGD as PyTorch has it: g += decay w;  v = momentum v + g;  w -= lr v. */
+typedef struct HeadSgd {
+    double lr, momentum, weight_decay;
+} HeadSgd;
+
+/* Means are over the rows of the batch. */
+typedef struct HeadStats {
+    double loss;       /* with the penalty of the heads that have one */
+    double own_cosine; /* cos of the embedding and its identity's centre */
+    double hard;       /* hard negatives of a row (0 where the loss knows none) */
+    double margin;     /* the margin that was applied */
+    double norm;       /* of the embedding */
+    double own_probability;
+    bool cosines_kept;
+} HeadStats;
+
+/* One step on a batch: dx[B,D] = dL/dx for the embeddings x[B,D] with labels label[B], and the
+ * centres and the head's state updated by sgd, or left alone when sgd is NULL. A label outside
+ * 0 .. C-1, or a loss that is not finite, is an error that names the row, and nothing has been
+ * updated then. stats may be NULL. */
+int head_step(Head *head, real *dx, const real *x, const int64_t *label, int64_t rows,
+              const HeadSgd *sgd, HeadStats *stats, Err *err);
+
+/* For tests and analysis: head_step without an update that also writes dw[C,D] = dL/dw. */
+int head_gradient(Head *head, real *dx, real *dw, const real *x, const int64_t *label, int64_t rows,
+                  HeadStats *stats, Err *err);
+
+/* Per row of the last step: its loss, margin, own cosine and number of hard negatives. */
+typedef struct HeadRowStats {
+    double loss, margin, own_cosine, hard;
+} HeadRowStats;
+
+HeadRowStats head_row_stats(const Head *head, int64_t row);
+
+/* All that must be saved to go on exactly: "weight" [C,D], "weight.momentum" [C,D], the number of
+ * "step"s [1], and what the loss keeps. data points into the head: copy it out to save, write it to
+ * load. Returns how many there are, at most HEAD_TENSORS. */
+enum { HEAD_TENSORS = 10 };
+
+typedef struct HeadTensor {
+    const char *name;
+    int dims;
+    int64_t shape[2];
+    real *data;
+} HeadTensor;
+
+int head_tensors(Head *head, HeadTensor tensor[HEAD_TENSORS]);
+
+#endif

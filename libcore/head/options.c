@@ -1,0 +1,127 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "head/rule.h"
+
+extern const HeadRule head_npcface;
+
+static const HeadRule *const rules[] = {
+    &head_npcface,
+};
+
+const HeadRule *head_rule(int i)
+{
+    return i >= 0 && i < (int)(sizeof rules / sizeof rules[0]) ? rules[i] : NULL;
+}
+
+const HeadInfo *head_info(int i)
+{
+    const HeadRule *rule = head_rule(i);
+    return rule == NULL ? NULL : &rule->info;
+}
+
+/* Appends " NAME" while it fits: the lists in messages. */
+static void list_add(char *list, size_t size, const char *name)
+{
+    size_t used = strlen(list);
+    snprintf(list + used, size - used, " %s", name);
+}
+
+int head_options_init(HeadOptions *options, const char *head, Err *err)
+{
+    char known[512] = "";
+    *options = (HeadOptions){0};
+    for (int i = 0; head_info(i) != NULL; i++) {
+        const HeadInfo *info = head_info(i);
+        list_add(known, sizeof known, info->name);
+        if (strcmp(info->name, head) != 0)
+            continue;
+        options->info = info;
+        for (int k = 0; info->options[k].name != NULL; k++)
+            options->value[k] = info->options[k].value;
+        return 0;
+    }
+    return err_set(err, "no head is called '%s'; there are:%s", head, known);
+}
+
+int head_options_set(HeadOptions *options, const char *key, const char *value, Err *err)
+{
+    char known[512] = "";
+    const HeadInfo *info = options->info;
+    for (int k = 0; info->options[k].name != NULL; k++) {
+        const HeadOption *option = &info->options[k];
+        list_add(known, sizeof known, option->name);
+        if (strcmp(option->name, key) != 0)
+            continue;
+        if (!num_double(value, option->min, option->max, &options->value[k]))
+            return err_set(err, "head %s: '%s' for %s is not a number from %g to %g", info->name,
+                           value, key, option->min, option->max);
+        return 0;
+    }
+    return err_set(err, "head %s has no option '%s'; it has:%s", info->name, key, known);
+}
+
+int head_options_parse(HeadOptions *options, const char *settings, Err *err)
+{
+    static const char space[] = " ,";
+    while (*(settings += strspn(settings, space)) != '\0') {
+        char pair[128];
+        size_t length = strcspn(settings, space);
+        if (length >= sizeof pair)
+            return err_set(err, "head %s: the setting '%.40s...' is too long", options->info->name,
+                           settings);
+        memcpy(pair, settings, length);
+        pair[length] = '\0';
+        settings += length;
+        char *equals = strchr(pair, '=');
+        if (equals == NULL)
+            return err_set(err, "head %s: the setting '%s' is not KEY=VALUE", options->info->name,
+                           pair);
+        *equals = '\0';
+        if (head_options_set(options, pair, equals + 1, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int head_options_preset(HeadOptions *options, const char *preset, Err *err)
+{
+    char known[512] = "";
+    const HeadInfo *info = options->info;
+    for (int i = 0; info->presets != NULL && info->presets[i].name != NULL; i++) {
+        if (strcmp(info->presets[i].name, preset) == 0)
+            return head_options_parse(options, info->presets[i].settings, err);
+        list_add(known, sizeof known, info->presets[i].name);
+    }
+    return err_set(err, "head %s has no preset '%s'; it has:%s", info->name, preset,
+                   known[0] != '\0' ? known : " none");
+}
+
+/* The shortest decimal that reads back as the same number. */
+static void print_exactly(char text[32], double value)
+{
+    for (int digits = 6; digits <= 17; digits++) {
+        snprintf(text, 32, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            return;
+    }
+}
+
+bool head_options_text(const HeadOptions *options, char *text, size_t size)
+{
+    size_t used = 0;
+    if (size > 0)
+        text[0] = '\0';
+    for (int k = 0; options->info->options[k].name != NULL; k++) {
+        char number[32];
+        print_exactly(number, options->value[k]);
+        int n = snprintf(text + used, size - used, "%s%s=%s", k == 0 ? "" : " ",
+                         options->info->options[k].name, number);
+        if (n < 0 || (size_t)n >= size - used)
+            return false;
+        used += (size_t)n;
+    }
+    return true;
+}

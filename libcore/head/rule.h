@@ -1,0 +1,85 @@
+/* The rule of a loss: what makes one head differ from another.
+ *
+ * For a row with own cosine g the engine asks the rule for the logit z_j of every negative and its
+ * slope d_j = dz_j/dc_j, and for z_y and d_y of the positive; softmax, gradients and updates are
+ * the same for all. A head is one file with its HeadRule and a line in the table of options.c. */
+#ifndef HEAD_RULE_H
+#define HEAD_RULE_H
+
+#include "head/head.h"
+
+enum { HEAD_STATE = 4 };
+
+/* What a rule sees of its head. */
+typedef struct HeadState {
+    const double *value; /* the options, in the order of the rule's table */
+    int64_t identities, dim;
+    double step;              /* updates done so far */
+    real now[HEAD_STATE];     /* the numbers the loss keeps, after the last update */
+    double next[HEAD_STATE];  /* the same as this step sees them; they become `now` on update */
+    double penalty;           /* added to the mean loss */
+    real *aux, *aux_momentum; /* the parameter of each identity, [C], or NULL */
+} HeadState;
+
+typedef struct HeadRow {
+    int64_t label;
+    int64_t place; /* of the label among the identities of this step */
+    /* known before the first walk */
+    double norm;   /* ||x|| */
+    double cosine; /* g = cos of x and the centre of its identity */
+    double limit;  /* the rule's own: above it a negative is hard */
+    double margin; /* the rule's own */
+    /* after the first walk */
+    double hard, hard_sum;  /* number of hard negatives and sum of their cosines */
+    double negatives;       /* log of the sum of exp z_j over the negatives */
+    double positive, slope; /* z_y and dz_y/dg, from the rule */
+    double all;             /* log of the sum over all */
+    double miss;            /* 1 - p_y */
+    double loss;
+    /* after the second */
+    double pull;   /* sum over j of dL/dc_j c_j */
+    double radial; /* dL/d||x||, from the rule where z depends on ||x|| */
+} HeadRow;
+
+/* Sums over the hard negatives of a row. */
+typedef struct HeadHard {
+    double count, sum;
+} HeadHard;
+
+/* z[n] and d[n] of n negatives of a row with cosines c[n] and, where the head has one, the
+ * parameter aux[n] of each; adds to hard. */
+typedef void HeadNegatives(const HeadState *state, const HeadRow *row, HeadHard *hard, real *z,
+                           real *d, const real *c, const real *aux, int64_t n);
+
+typedef struct HeadRule {
+    HeadInfo info;
+    const char *state[HEAD_STATE + 1]; /* names of the numbers it keeps, then NULL */
+    HeadNegatives *negatives;
+
+    /* After the first walk, when hard and hard_sum are known: sets positive, slope, margin. */
+    void (*positive)(const HeadState *state, HeadRow *row);
+
+    /* The others may be NULL. Before the first walk, with norm and cosine of all rows: sets limit
+     * and margin, next and the penalty. */
+    void (*batch)(HeadState *state, HeadRow *row, int64_t rows);
+} HeadRule;
+
+/* NULL past the last. */
+const HeadRule *head_rule(int i);
+
+/* sin of the angle whose cosine is g */
+static inline double head_sine(double g)
+{
+    return sqrt(fmax(0, 1 - g * g));
+}
+
+/* cos(theta + m) for cos(theta) = g, and its slope sin(theta + m) / sin(theta), in which sin(theta)
+ * is kept from 0: at g = +-1 the reference divides by 0, and everywhere else this equals it. */
+static inline double head_add_angle(double g, double m, double *slope)
+{
+    double sine = head_sine(g);
+    *slope = cos(m) + g / fmax(sine, sqrt((double)REAL_EPSILON)) * sin(m);
+    return cos(m) * g - sin(m) * sine;
+}
+
+#endif

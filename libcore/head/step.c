@@ -1,0 +1,193 @@
+#include <string.h>
+
+#include "head/engine.h"
+
+enum { ROWS = 16 }; /* of the batch, a task for a thread */
+
+static int64_t chunk_end(const Step *step, int64_t chunk)
+{
+    int64_t end = (chunk + 1) * ROWS;
+    return end < step->rows ? end : step->rows;
+}
+
+CLONES static double dot(const real *a, const real *b, int64_t n)
+{
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t k = 0; k < n; k++)
+        sum += (double)a[k] * b[k];
+    return sum;
+}
+
+/* Keeps NaN, unlike fmin and fmax. */
+static double clamp_cosine(double g)
+{
+    return g > 1 ? 1 : g < -1 ? -1 : g;
+}
+
+/* Length, unit vector and own cosine of some rows, in double: the own cosine decides the margin. */
+static void prepare_rows(void *arg, int64_t chunk, int worker)
+{
+    (void)worker;
+    const Step *step = arg;
+    Head *head = step->head;
+    int64_t dim = head->config.dim;
+    for (int64_t i = chunk * ROWS; i < chunk_end(step, chunk); i++) {
+        const real *x = step->x + i * dim, *w = head->weight + step->label[i] * dim;
+        HeadRow *row = &head->work.row[i];
+        *row = (HeadRow){.label = step->label[i], .norm = sqrt(dot(x, x, dim))};
+        double inverse = 1 / fmax(row->norm, HEAD_TINY);
+        double length = fmax(sqrt(dot(w, w, dim)), HEAD_TINY);
+        row->cosine = clamp_cosine(dot(x, w, dim) * inverse / length);
+        for (int64_t k = 0; k < dim; k++)
+            head->work.unit[i * dim + k] = (real)(x[k] * inverse);
+    }
+}
+
+/* What a row has from all groups, then the rule's word on the positive, then the loss. */
+static void finish_first_walk(const Step *step)
+{
+    Head *head = step->head;
+    const Work *work = &head->work;
+    for (int64_t i = 0; i < step->rows; i++) {
+        HeadRow *row = &work->row[i];
+        double max = -INFINITY, sum = 0;
+        for (int64_t g = 0; g < work->groups; g++) {
+            const GroupRow *part = &work->group_row[g * step->rows + i];
+            log_sum_add(&max, &sum, part->max, part->sum);
+            row->hard += part->hard.count;
+            row->hard_sum += part->hard.sum;
+        }
+        row->negatives = max + log(sum);
+        head->rule->positive(&head->state, row);
+        /* With e = negatives - z_y: -log p_y = log(1 + exp e) and 1 - p_y = 1 / (1 + exp -e),
+         * exact where p_y is near 1. */
+        double e = row->negatives - row->positive;
+        row->loss = fmax(e, 0) + log1p(exp(-fabs(e)));
+        row->miss = 1 / (1 + exp(-e));
+        row->all = row->positive + row->loss;
+    }
+}
+
+static int check_loss(const Step *step, Err *err)
+{
+    const Work *work = &step->head->work;
+    for (int64_t i = 0; i < step->rows; i++) {
+        const HeadRow *row = &work->row[i];
+        if (!isfinite(row->loss))
+            return err_set(err,
+                           "the loss of row %lld of the batch is %g (identity %lld, length of the "
+                           "embedding %g, cosine to its centre %g)",
+                           (long long)i, row->loss, (long long)row->label, row->norm, row->cosine);
+    }
+    return 0;
+}
+
+/* dx of some rows: the groups' sums in their order, less the part along the embedding. */
+static void finish_rows(void *arg, int64_t chunk, int worker)
+{
+    (void)worker;
+    const Step *step = arg;
+    const Work *work = &step->head->work;
+    int64_t dim = step->head->config.dim;
+    for (int64_t i = chunk * ROWS; i < chunk_end(step, chunk); i++) {
+        HeadRow *row = &work->row[i];
+        real *dx = step->dx + i * dim;
+        memset(dx, 0, (size_t)dim * sizeof(real));
+        for (int64_t g = 0; g < work->groups; g++) {
+            const real *part = work->group_dx + (g * step->rows + i) * dim;
+            row->pull += work->group_row[g * step->rows + i].pull;
+            for (int64_t k = 0; k < dim; k++)
+                dx[k] += part[k];
+        }
+        real inverse = (real)(1 / fmax(row->norm, HEAD_TINY));
+        real along = row->norm >= HEAD_TINY ? (real)row->pull : 0;
+        for (int64_t k = 0; k < dim; k++)
+            dx[k] = (dx[k] - along * work->unit[i * dim + k]) * inverse;
+    }
+}
+
+static HeadStats collect_stats(const Step *step)
+{
+    const Head *head = step->head;
+    double n = (double)step->rows;
+    HeadStats sum = {.loss = head->state.penalty, .cosines_kept = head->work.cosines != NULL};
+    for (int64_t i = 0; i < step->rows; i++) {
+        const HeadRow *row = &head->work.row[i];
+        sum.loss += row->loss / n;
+        sum.own_cosine += row->cosine / n;
+        sum.hard += row->hard / n;
+        sum.margin += row->margin / n;
+        sum.norm += row->norm / n;
+        sum.own_probability += (1 - row->miss) / n;
+    }
+    return sum;
+}
+
+static void update_state(Head *head)
+{
+    for (int k = 0; k < HEAD_STATE; k++)
+        head->state.now[k] = (real)head->state.next[k];
+    head->step += 1;
+}
+
+static int check_batch(const Step *step, Err *err)
+{
+    int64_t identities = step->head->config.identities;
+    if (step->rows < 1)
+        return err_set(err, "the batch is empty");
+    for (int64_t i = 0; i < step->rows; i++)
+        if (step->label[i] < 0 || step->label[i] >= identities)
+            return err_set(err,
+                           "row %lld of the batch has label %lld; the head knows identities 0 to "
+                           "%lld",
+                           (long long)i, (long long)step->label[i], (long long)identities - 1);
+    return 0;
+}
+
+static int run(Step *step, HeadStats *stats, Err *err)
+{
+    Head *head = step->head;
+    Pool *pool = head->pool;
+    int64_t chunks = (step->rows + ROWS - 1) / ROWS;
+    if (check_batch(step, err) != 0 ||
+        work_reserve(&head->work, &head->config, step->rows, pool_threads(pool), err) != 0)
+        return -1;
+    head->state.penalty = 0;
+    for (int k = 0; k < HEAD_STATE; k++)
+        head->state.next[k] = (double)head->state.now[k];
+    pool_run(pool, chunks, prepare_rows, step);
+    if (head->rule->batch != NULL)
+        head->rule->batch(&head->state, head->work.row, step->rows);
+    pool_run(pool, head->work.groups, tiles_first_walk, step);
+    finish_first_walk(step);
+    if (check_loss(step, err) != 0)
+        return -1;
+    pool_run(pool, head->work.groups, tiles_second_walk, step);
+    pool_run(pool, chunks, finish_rows, step);
+    if (step->sgd != NULL)
+        update_state(head);
+    if (stats != NULL)
+        *stats = collect_stats(step);
+    return 0;
+}
+
+int head_step(Head *head, real *dx, const real *x, const int64_t *label, int64_t rows,
+              const HeadSgd *sgd, HeadStats *stats, Err *err)
+{
+    Step step = {.head = head, .dx = dx, .x = x, .label = label, .rows = rows, .sgd = sgd};
+    return run(&step, stats, err);
+}
+
+int head_gradient(Head *head, real *dx, real *dw, const real *x, const int64_t *label, int64_t rows,
+                  HeadStats *stats, Err *err)
+{
+    Step step = {.head = head, .dx = dx, .dw = dw, .x = x, .label = label, .rows = rows};
+    return run(&step, stats, err);
+}
+
+HeadRowStats head_row_stats(const Head *head, int64_t i)
+{
+    const HeadRow *row = &head->work.row[i];
+    return (HeadRowStats){row->loss, row->margin, row->cosine, row->hard};
+}

@@ -1,0 +1,250 @@
+/* The two walks over the identities.
+ *
+ * A tile is `n` centres w[n,D] from identity `first` on. The first walk computes its cosines
+ * c[B,n], asks the rule for the logits of the negatives, and adds to each row's log-sum-exp and
+ * hard negatives. The second walk has the cosines again (kept, or computed once more), turns them
+ * into G_ij = dL/dc_ij = (1/B) (p_ij - [j = y_i]) d_ij, and with them
+ *
+ *     dx_i = ( sum_j G_ij wh_j - (sum_j G_ij c_ij) xh_i ) / ||x_i||
+ *     dw_j = ( sum_i G_ij xh_i - (sum_i G_ij c_ij) wh_j ) / ||w_j||
+ *
+ * where xh and wh are the unit vectors. Centres are not copied to be normalised: 1 / ||w_j||
+ * multiplies the column of cosines, and later the column of G. A cosine that rounding put past +-1
+ * is clamped; its gradient needs no care, for there the tangent is zero. */
+#include <string.h>
+
+#include "head/engine.h"
+#include "head/vexp.h"
+
+typedef struct Tile {
+    int64_t first, n;
+    real *w;         /* [n, D] */
+    real *v;         /* [n, D]: momentum */
+    real *cosine;    /* [B, n] */
+    const real *aux; /* [n], or NULL */
+    real *inverse;   /* [n] */
+} Tile;
+
+static Tile tile_at(const Step *step, int64_t index, const Scratch *scratch)
+{
+    const Head *head = step->head;
+    const Work *work = &head->work;
+    int64_t first = index * work->tile, left = head->config.identities - first;
+    Tile tile = {.first = first, .n = left < work->tile ? left : work->tile};
+    tile.w = head->weight + first * head->config.dim;
+    tile.v = head->momentum + first * head->config.dim;
+    tile.cosine = work->cosines != NULL ? work->cosines + first * step->rows : scratch->cosine;
+    tile.aux = head->state.aux != NULL ? head->state.aux + first : NULL;
+    tile.inverse = work->inverse + first;
+    return tile;
+}
+
+/* The column of the tile that holds the row's own identity, or -1. */
+static int64_t own_column(const HeadRow *row, const Tile *tile)
+{
+    int64_t k = row->label - tile->first;
+    return k >= 0 && k < tile->n ? k : -1;
+}
+
+/* inverse[n] = 1 / ||w_j||, for w[n,dim] */
+CLONES static void inverse_norms(real *inverse, const real *w, int64_t n, int64_t dim)
+{
+    for (int64_t j = 0; j < n; j++) {
+        double sum = 0;
+#pragma omp simd reduction(+ : sum)
+        for (int64_t k = 0; k < dim; k++)
+            sum += (double)w[j * dim + k] * w[j * dim + k];
+        inverse[j] = (real)(1 / fmax(sqrt(sum), HEAD_TINY));
+    }
+}
+
+/* c[n] *= inverse[n], kept within +-1 */
+CLONES static void finish_cosines(real *c, const real *inverse, int64_t n)
+{
+    for (int64_t j = 0; j < n; j++) {
+        real value = c[j] * inverse[j];
+        value = value > 1 ? 1 : value;
+        c[j] = value < -1 ? -1 : value;
+    }
+}
+
+/* The cosines of the tile with all rows, clamped. */
+static void tile_cosines(const Step *step, const Tile *tile)
+{
+    const Head *head = step->head;
+    int dim = (int)head->config.dim, n = (int)tile->n;
+    real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)step->rows, n, dim, 1, head->work.unit,
+              dim, tile->w, dim, 0, tile->cosine, n);
+    for (int64_t i = 0; i < step->rows; i++)
+        finish_cosines(tile->cosine + i * n, tile->inverse, n);
+}
+
+/* Adds n logits to a log-sum-exp. */
+CLONES static void add_logits(GroupRow *sum, const real *z, int64_t n)
+{
+    real top = z[0], tail = 0;
+#pragma omp simd reduction(max : top)
+    for (int64_t j = 0; j < n; j++)
+        top = z[j] > top ? z[j] : top;
+#pragma omp simd reduction(+ : tail)
+    for (int64_t j = 0; j < n; j++)
+        tail += vexp(z[j] - top);
+    log_sum_add(&sum->max, &sum->sum, (double)top, (double)tail);
+}
+
+/* Negatives number from .. to-1 of the tile, in the first walk. */
+static void first_negatives(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
+                            GroupRow *sum, int64_t from, int64_t to)
+{
+    const Head *head = step->head;
+    int64_t n = to - from;
+    if (n == 0)
+        return;
+    head->rule->negatives(&head->state, &head->work.row[i], &sum->hard, scratch->z, scratch->d,
+                          tile->cosine + i * tile->n + from,
+                          tile->aux != NULL ? tile->aux + from : NULL, n);
+    add_logits(sum, scratch->z, n);
+}
+
+static void first_tile(const Step *step, const Tile *tile, const Scratch *scratch, GroupRow *sum)
+{
+    inverse_norms(tile->inverse, tile->w, tile->n, step->head->config.dim);
+    tile_cosines(step, tile);
+    for (int64_t i = 0; i < step->rows; i++) {
+        int64_t own = own_column(&step->head->work.row[i], tile);
+        int64_t cut = own >= 0 ? own : tile->n;
+        first_negatives(step, tile, scratch, i, &sum[i], 0, cut);
+        if (own >= 0)
+            first_negatives(step, tile, scratch, i, &sum[i], own + 1, tile->n);
+    }
+}
+
+void tiles_first_walk(void *arg, int64_t group, int worker)
+{
+    const Step *step = arg;
+    const Work *work = &step->head->work;
+    const Scratch *scratch = &work->scratch[worker];
+    GroupRow *sum = work->group_row + group * step->rows;
+    for (int64_t i = 0; i < step->rows; i++)
+        sum[i] = (GroupRow){.max = -INFINITY};
+    int64_t end = (group + 1) * work->tiles / work->groups;
+    for (int64_t t = group * work->tiles / work->groups; t < end; t++) {
+        Tile tile = tile_at(step, t, scratch);
+        first_tile(step, &tile, scratch, sum);
+    }
+}
+
+/* From logits z[n] and slopes d[n]: with G_j = share exp(z_j - all) d_j, writes G_j inverse_j over
+ * the cosines c[n], adds G_j c_j to pull[n], and returns the sum of that. */
+CLONES static double turn_to_gradient(real *c, real *pull, const real *z, const real *d,
+                                      const real *inverse, real all, real share, int64_t n)
+{
+    real sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t j = 0; j < n; j++) {
+        real g = vexp(z[j] - all) * d[j] * share;
+        real gc = g * c[j];
+        sum += gc;
+        pull[j] += gc;
+        c[j] = g * inverse[j];
+    }
+    return (double)sum;
+}
+
+/* Negatives number from .. to-1 of the tile, in the second walk. */
+static void second_negatives(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
+                             GroupRow *sum, int64_t from, int64_t to)
+{
+    const Head *head = step->head;
+    const HeadRow *row = &head->work.row[i];
+    real *c = tile->cosine + i * tile->n + from;
+    int64_t n = to - from;
+    HeadHard known = {0};
+    head->rule->negatives(&head->state, row, &known, scratch->z, scratch->d, c,
+                          tile->aux != NULL ? tile->aux + from : NULL, n);
+    sum->pull +=
+        turn_to_gradient(c, scratch->pull + from, scratch->z, scratch->d, tile->inverse + from,
+                         (real)row->all, (real)(1 / (double)step->rows), n);
+}
+
+/* Turns the cosines of the tile into G_ij / ||w_j||. */
+static void tile_gradient(const Step *step, const Tile *tile, const Scratch *scratch, GroupRow *sum)
+{
+    memset(scratch->pull, 0, (size_t)tile->n * sizeof(real));
+    for (int64_t i = 0; i < step->rows; i++) {
+        const HeadRow *row = &step->head->work.row[i];
+        int64_t own = own_column(row, tile);
+        second_negatives(step, tile, scratch, i, &sum[i], 0, own >= 0 ? own : tile->n);
+        if (own < 0)
+            continue;
+        second_negatives(step, tile, scratch, i, &sum[i], own + 1, tile->n);
+        double g = -row->miss * row->slope / (double)step->rows;
+        sum[i].pull += g * row->cosine;
+        scratch->pull[own] += (real)(g * row->cosine);
+        tile->cosine[i * tile->n + own] = (real)g * tile->inverse[own];
+    }
+}
+
+/* g[dim] becomes the gradient of the centre w[dim]: less its part along w. A centre shorter than
+ * HEAD_TINY was divided by that instead of its length, and then nothing is taken off. */
+CLONES static void finish_gradient(real *g, const real *w, real pull, real inverse, int64_t dim)
+{
+    real along = inverse < (real)(1 / HEAD_TINY) ? pull * inverse * inverse : 0;
+    for (int64_t k = 0; k < dim; k++)
+        g[k] -= along * w[k];
+}
+
+CLONES static void update_centre(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t dim)
+{
+    real lr = (real)sgd->lr, momentum = (real)sgd->momentum, decay = (real)sgd->weight_decay;
+    for (int64_t k = 0; k < dim; k++) {
+        real step = momentum * v[k] + (g[k] + decay * w[k]);
+        v[k] = step;
+        w[k] -= lr * step;
+    }
+}
+
+static void tile_update(const Step *step, const Tile *tile, const Scratch *scratch)
+{
+    int64_t dim = step->head->config.dim;
+    for (int64_t j = 0; j < tile->n; j++) {
+        real *g = scratch->gradient + j * dim, *w = tile->w + j * dim;
+        finish_gradient(g, w, scratch->pull[j], tile->inverse[j], dim);
+        if (step->dw != NULL)
+            memcpy(step->dw + (tile->first + j) * dim, g, (size_t)dim * sizeof(real));
+        if (step->sgd != NULL)
+            update_centre(w, tile->v + j * dim, g, step->sgd, dim);
+    }
+}
+
+static void second_tile(const Step *step, const Tile *tile, const Scratch *scratch, real *dx,
+                        bool first, GroupRow *sum)
+{
+    const Work *work = &step->head->work;
+    int rows = (int)step->rows, dim = (int)step->head->config.dim, n = (int)tile->n;
+    if (work->cosines == NULL)
+        tile_cosines(step, tile);
+    tile_gradient(step, tile, scratch, sum);
+    real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, dim, n, 1, tile->cosine, n, tile->w,
+              dim, first ? 0 : 1, dx, dim);
+    if (step->dw == NULL && step->sgd == NULL)
+        return;
+    real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, dim, rows, 1, tile->cosine, n, work->unit,
+              dim, 0, scratch->gradient, dim);
+    tile_update(step, tile, scratch);
+}
+
+void tiles_second_walk(void *arg, int64_t group, int worker)
+{
+    const Step *step = arg;
+    const Work *work = &step->head->work;
+    const Scratch *scratch = &work->scratch[worker];
+    GroupRow *sum = work->group_row + group * step->rows;
+    real *dx = work->group_dx + group * step->rows * step->head->config.dim;
+    int64_t begin = group * work->tiles / work->groups;
+    int64_t end = (group + 1) * work->tiles / work->groups;
+    for (int64_t t = begin; t < end; t++) {
+        Tile tile = tile_at(step, t, scratch);
+        second_tile(step, &tile, scratch, dx, t == begin, sum);
+    }
+}

@@ -24,4 +24,16 @@
         CLI_INT(0, "per-identity", "K", &(options).order.per_identity, 1, 1 << 20,                 \
                 "K faces of each of N/K identities in a batch")
 
+/* After cli_start(): completes the options, or exits with CLI_MISUSED where they contradict. */
+static inline void batching_finish(BatcherOptions *options, bool in_order)
+{
+    SamplerOptions *order = &options->order;
+    order->shuffle = !in_order;
+    if (order->per_identity > 0 && order->batch % order->per_identity != 0)
+        cli_misuse("--batch %lld is not a multiple of --per-identity %lld", (long long)order->batch,
+                   (long long)order->per_identity);
+    if (order->per_identity > 0 && in_order)
+        cli_misuse("--per-identity and --no-shuffle exclude each other");
+}
+
 #endif

@@ -98,7 +98,7 @@ static int64_t identity_row(const Sampler *sampler, int64_t epoch, int64_t ident
     if (groups == 0)
         groups = 1;
     int64_t place = (epoch % groups * sampler->options.per_identity + k) % n;
-    Rng rng = rng_at(sampler->options.seed, (uint64_t)identity, 0, 0);
+    Rng rng = rng_at(sampler->options.seed, (uint64_t)identity, 0, 'i');
     uint64_t own_seed = rng_u64(&rng), cycle = (uint64_t)(epoch / groups);
     return sampler->sorted[begin + rng_permute(own_seed, cycle, (uint64_t)n, (uint64_t)place)].row;
 }

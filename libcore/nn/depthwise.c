@@ -1,0 +1,91 @@
+#include "nn/depthwise.h"
+
+/* Channels are taken in blocks whose sums fit into registers. */
+enum { BLOCK = 32 };
+
+/* Where the kernel meets the image at one output pixel. */
+typedef struct Meeting {
+    Taps y, x;
+} Meeting;
+
+static inline Meeting meeting(const Shape *s, int oy, int ox)
+{
+    return (Meeting){.y = taps_at(oy, s->h, s->kernel, s->stride, s->pad),
+                     .x = taps_at(ox, s->w, s->kernel, s->stride, s->pad)};
+}
+
+static inline size_t pixel_under(const Shape *s, const Meeting *m, int ky, int kx)
+{
+    return ((size_t)(m->y.origin + ky) * s->w + m->x.origin + kx) * s->c;
+}
+
+/* y[width] = sum over taps of x . weight, at one output pixel */
+static inline void pixel_forward_block(real *restrict y, const real *restrict x,
+                                       const real *restrict weight, const Shape *s,
+                                       const Meeting *m, int width)
+{
+    real sum[BLOCK] = {0};
+    for (int ky = m->y.first; ky < m->y.end; ky++)
+        for (int kx = m->x.first; kx < m->x.end; kx++) {
+            const real *xi = x + pixel_under(s, m, ky, kx);
+            const real *wi = weight + (size_t)(ky * s->kernel + kx) * s->c;
+#pragma omp simd
+            for (int j = 0; j < width; j++)
+                sum[j] += xi[j] * wi[j];
+        }
+    for (int j = 0; j < width; j++)
+        y[j] = sum[j];
+}
+
+CLONES void depthwise_forward(real *y, const real *x, const real *weight, int n, const Shape *shape)
+{
+    int c = shape->c;
+    for (int i = 0; i < n; i++, x += (size_t)shape->h * shape->w * c)
+        for (int oy = 0; oy < shape->oh; oy++)
+            for (int ox = 0; ox < shape->ow; ox++, y += c) {
+                Meeting m = meeting(shape, oy, ox);
+                int j = 0;
+                for (; j + BLOCK <= c; j += BLOCK)
+                    pixel_forward_block(y + j, x + j, weight + j, shape, &m, BLOCK);
+                if (j < c)
+                    pixel_forward_block(y + j, x + j, weight + j, shape, &m, c - j);
+            }
+}
+
+static inline void multiply_add(real *restrict z, const real *restrict a, const real *restrict b,
+                                int c)
+{
+#pragma omp simd
+    for (int j = 0; j < c; j++)
+        z[j] += a[j] * b[j];
+}
+
+CLONES void depthwise_backward_input(real *dx, const real *dy, const real *weight, int n,
+                                     const Shape *shape)
+{
+    int c = shape->c;
+    for (int i = 0; i < n; i++, dx += (size_t)shape->h * shape->w * c)
+        for (int oy = 0; oy < shape->oh; oy++)
+            for (int ox = 0; ox < shape->ow; ox++, dy += c) {
+                Meeting m = meeting(shape, oy, ox);
+                for (int ky = m.y.first; ky < m.y.end; ky++)
+                    for (int kx = m.x.first; kx < m.x.end; kx++)
+                        multiply_add(dx + pixel_under(shape, &m, ky, kx), dy,
+                                     weight + (size_t)(ky * shape->kernel + kx) * c, c);
+            }
+}
+
+CLONES void depthwise_backward_weight(real *dweight, const real *dy, const real *x, int n,
+                                      const Shape *shape)
+{
+    int c = shape->c;
+    for (int i = 0; i < n; i++, x += (size_t)shape->h * shape->w * c)
+        for (int oy = 0; oy < shape->oh; oy++)
+            for (int ox = 0; ox < shape->ow; ox++, dy += c) {
+                Meeting m = meeting(shape, oy, ox);
+                for (int ky = m.y.first; ky < m.y.end; ky++)
+                    for (int kx = m.x.first; kx < m.x.end; kx++)
+                        multiply_add(dweight + (size_t)(ky * shape->kernel + kx) * c, dy,
+                                     x + pixel_under(shape, &m, ky, kx), c);
+            }
+}

@@ -1,40 +1,49 @@
 #include "nn/depthwise.h"
 
-/* Channels are taken in blocks whose sums fit into registers. */
-enum { BLOCK = 32 };
+/* Channels are taken in blocks whose sums fit into registers: so many vectors, and then what is
+ * left of the channels one vector and one number at a time. */
+enum { VECTORS = 4, BLOCK = VECTORS * LANES };
 
 /* Where the kernel meets the image at one output pixel. */
 typedef struct Meeting {
     Taps y, x;
 } Meeting;
 
-static inline Meeting meeting(const Shape *s, int oy, int ox)
+INLINE Meeting meeting(const Shape *s, int oy, int ox)
 {
     return (Meeting){.y = taps_at(oy, s->h, s->kernel, s->stride, s->pad),
                      .x = taps_at(ox, s->w, s->kernel, s->stride, s->pad)};
 }
 
-static inline size_t pixel_under(const Shape *s, const Meeting *m, int ky, int kx)
+INLINE size_t pixel_under(const Shape *s, const Meeting *m, int ky, int kx)
 {
     return ((size_t)(m->y.origin + ky) * s->w + m->x.origin + kx) * s->c;
 }
 
-/* y[width] = sum over taps of x . weight, at one output pixel */
-static inline void pixel_forward_block(real *restrict y, const real *restrict x,
-                                       const real *restrict weight, const Shape *s,
-                                       const Meeting *m, int width)
+/* y = sum over taps of x . weight for `vectors` vectors of channels at one output pixel */
+INLINE void forward_block(real *y, const real *x, const real *weight, const Shape *s,
+                          const Meeting *m, int vectors)
 {
-    real sum[BLOCK] = {0};
+    Lanes sum[VECTORS] = {0};
     for (int ky = m->y.first; ky < m->y.end; ky++)
         for (int kx = m->x.first; kx < m->x.end; kx++) {
-            const real *xi = x + pixel_under(s, m, ky, kx);
-            const real *wi = weight + (size_t)(ky * s->kernel + kx) * s->c;
-#pragma omp simd
-            for (int j = 0; j < width; j++)
-                sum[j] += xi[j] * wi[j];
+            const Lanes *xi = (const Lanes *)(x + pixel_under(s, m, ky, kx));
+            const Lanes *wi = (const Lanes *)(weight + (size_t)(ky * s->kernel + kx) * s->c);
+            for (int v = 0; v < vectors; v++)
+                sum[v] += xi[v] * wi[v];
         }
-    for (int j = 0; j < width; j++)
-        y[j] = sum[j];
+    for (int v = 0; v < vectors; v++)
+        ((Lanes *)y)[v] = sum[v];
+}
+
+INLINE void forward_one(real *y, const real *x, const real *weight, const Shape *s,
+                        const Meeting *m)
+{
+    real sum = 0;
+    for (int ky = m->y.first; ky < m->y.end; ky++)
+        for (int kx = m->x.first; kx < m->x.end; kx++)
+            sum += x[pixel_under(s, m, ky, kx)] * weight[(size_t)(ky * s->kernel + kx) * s->c];
+    *y = sum;
 }
 
 CLONES void depthwise_forward(real *y, const real *x, const real *weight, int n, const Shape *shape)
@@ -46,14 +55,15 @@ CLONES void depthwise_forward(real *y, const real *x, const real *weight, int n,
                 Meeting m = meeting(shape, oy, ox);
                 int j = 0;
                 for (; j + BLOCK <= c; j += BLOCK)
-                    pixel_forward_block(y + j, x + j, weight + j, shape, &m, BLOCK);
-                if (j < c)
-                    pixel_forward_block(y + j, x + j, weight + j, shape, &m, c - j);
+                    forward_block(y + j, x + j, weight + j, shape, &m, VECTORS);
+                for (; j + LANES <= c; j += LANES)
+                    forward_block(y + j, x + j, weight + j, shape, &m, 1);
+                for (; j < c; j++)
+                    forward_one(y + j, x + j, weight + j, shape, &m);
             }
 }
 
-static inline void multiply_add(real *restrict z, const real *restrict a, const real *restrict b,
-                                int c)
+INLINE void multiply_add(real *restrict z, const real *restrict a, const real *restrict b, int c)
 {
 #pragma omp simd
     for (int j = 0; j < c; j++)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-static inline void add(real *restrict y, const real *restrict x, size_t n)
+INLINE void add(real *restrict y, const real *restrict x, size_t n)
 {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)

@@ -10,7 +10,7 @@ void linear_forward(real *y, const real *x, const real *weight, const real *bias
               weight + (size_t)first * k, k, 1, y + first, o);
 }
 
-static inline real dot(const real *a, const real *b, int n)
+INLINE real dot(const real *a, const real *b, int n)
 {
     real sum = 0;
 #pragma omp simd reduction(+ : sum)

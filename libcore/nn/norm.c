@@ -7,16 +7,16 @@
  * least in the first cache, and then go into the doubles. */
 enum { ROWS = 64, BLOCK = 32 };
 
-static inline void join(double *mean, double *m2, int64_t have, double other_mean, double other_m2,
-                        int64_t rows)
+INLINE void join(double *mean, double *m2, int64_t have, double other_mean, double other_m2,
+                 int64_t rows)
 {
     double share = (double)rows / (double)(have + rows), delta = other_mean - *mean;
     *mean += delta * share;
     *m2 += other_m2 + delta * delta * (double)have * share;
 }
 
-static inline void moments_block(double *mean, double *m2, int64_t have, const real *x, int rows,
-                                 int c, int width)
+INLINE void moments_block(double *mean, double *m2, int64_t have, const real *x, int rows, int c,
+                          int width)
 {
     real sum[BLOCK] = {0}, square[BLOCK] = {0}, about[BLOCK];
     memcpy(about, x, (size_t)width * sizeof *x);
@@ -103,8 +103,8 @@ typedef struct Channel {
     const real *scale, *shift, *slope, *center;
 } Channel;
 
-static inline void sums_block(double *sums, const real *dy, const real *x, Channel p, int rows,
-                              int c, int width, bool prelu)
+INLINE void sums_block(double *sums, const real *dy, const real *x, Channel p, int rows, int c,
+                       int width, bool prelu)
 {
     real s0[BLOCK] = {0}, s1[BLOCK] = {0}, s2[BLOCK] = {0};
     for (int r = 0; r < rows; r++) {
@@ -129,8 +129,8 @@ static inline void sums_block(double *sums, const real *dy, const real *x, Chann
     }
 }
 
-static inline void sums_rows(double *sums, const real *dy, const real *x, Channel p, int64_t rows,
-                             int c, bool prelu)
+INLINE void sums_rows(double *sums, const real *dy, const real *x, Channel p, int64_t rows, int c,
+                      bool prelu)
 {
     for (int64_t first = 0; first < rows; first += ROWS) {
         int some = rows - first < ROWS ? (int)(rows - first) : ROWS;

@@ -1,0 +1,53 @@
+#include "nn/arch.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const Arch arch_table[] = {
+    {"mobilefacenet", mobilefacenet_build}, {"iresnet18", iresnet18_build},
+    {"iresnet34", iresnet34_build},         {"iresnet50", iresnet50_build},
+    {"iresnet100", iresnet100_build},       {NULL, NULL},
+};
+
+Path path_of(const char *module, const char *leaf)
+{
+    Path path;
+    snprintf(path.text, sizeof path.text, "%.95s.%.31s", module, leaf);
+    return path;
+}
+
+static int unknown(const char *name, Err *err)
+{
+    char known[256] = "";
+    for (const Arch *arch = arch_table; arch->name != NULL; arch++)
+        snprintf(known + strlen(known), sizeof known - strlen(known), " %s", arch->name);
+    return err_set(err, "unknown architecture '%.60s'; there are%s", name, known);
+}
+
+Graph *arch_new(const char *name, int embedding, int size, Err *err)
+{
+    const Arch *arch = arch_table;
+    while (arch->name != NULL && strcmp(arch->name, name) != 0)
+        arch++;
+    if (arch->name == NULL) {
+        unknown(name, err);
+        return NULL;
+    }
+    if (size < 16 || size > 1024 || size % 16 != 0) {
+        err_set(err, "input size %d: not a multiple of 16 from 16 to 1024", size);
+        return NULL;
+    }
+    if (embedding < 1 || embedding > 65536) {
+        err_set(err, "embedding size %d: not between 1 and 65536", embedding);
+        return NULL;
+    }
+    Graph *graph = graph_new(name, size, err);
+    if (graph == NULL)
+        return NULL;
+    arch->build(graph, embedding);
+    if (graph_finish(graph, err) != 0) {
+        graph_free(graph);
+        return NULL;
+    }
+    return graph;
+}

@@ -1,0 +1,310 @@
+#include "nn/graph.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/rng.h"
+
+enum { ALIGN = 16 };
+
+Init init_fan_in(int64_t fan_in)
+{
+    return (Init){INIT_UNIFORM, 1 / sqrt((double)fan_in)};
+}
+
+static const Init zero = {INIT_CONSTANT, 0}, one = {INIT_CONSTANT, 1},
+                  quarter = {INIT_CONSTANT, 0.25};
+
+/* One more element at the end of a growing array; NULL when out of memory. */
+static void *append(void *array, int *count, int *room, size_t size)
+{
+    void **at = array;
+    if (*count == *room) {
+        int grown = *room == 0 ? 64 : 2 * *room;
+        void *moved = realloc(*at, (size_t)grown * size);
+        if (moved == NULL)
+            return NULL;
+        *at = moved;
+        *room = grown;
+    }
+    void *element = (char *)*at + (size_t)(*count)++ * size;
+    memset(element, 0, size);
+    return element;
+}
+
+static char *joined(const char *module, const char *leaf)
+{
+    size_t size = strlen(module) + strlen(leaf) + 2;
+    char *name = malloc(size);
+    if (name != NULL)
+        snprintf(name, size, "%s.%s", module, leaf);
+    return name;
+}
+
+/* Appends a parameter of the given PyTorch shape (rank numbers, the rest 0) and returns its
+ * index. */
+static int add_param(Graph *graph, const char *module, const char *leaf, Param param)
+{
+    Param *p = append(&graph->params, &graph->param_count, &graph->param_room, sizeof *p);
+    param.name = joined(module, leaf);
+    if (p == NULL || param.name == NULL) {
+        graph->failed = true;
+        free(param.name);
+        if (p != NULL)
+            graph->param_count--;
+        return -1;
+    }
+    param.count = 1;
+    for (int i = 0; i < param.rank; i++)
+        param.count *= (size_t)param.shape[i];
+    if (param.role == PARAM_COUNT) {
+        param.offset = graph->counters++;
+    } else {
+        param.offset = graph->length;
+        graph->length += (param.count + ALIGN - 1) / ALIGN * ALIGN;
+    }
+    *p = param;
+    return graph->param_count - 1;
+}
+
+static int add_vector(Graph *graph, const char *module, const char *leaf, ParamRole role, int n,
+                      Init init)
+{
+    return add_param(graph, module, leaf,
+                     (Param){.role = role,
+                             .rank = 1,
+                             .shape = {n},
+                             .trainable = role != PARAM_STATE,
+                             .init = init,
+                             .channels = n,
+                             .taps = 1});
+}
+
+static int add_node(Graph *graph, NodeKind kind, int a, int b, Shape shape)
+{
+    Node *node = append(&graph->nodes, &graph->node_count, &graph->node_room, sizeof *node);
+    if (node == NULL) {
+        graph->failed = true;
+        return 0;
+    }
+    *node = (Node){.kind = kind, .input = {a, b}, .shape = shape, .param = {-1, -1, -1, -1, -1}};
+    return graph->node_count - 1;
+}
+
+/* The shape of a layer that keeps the image it reads. */
+static Shape same(const Graph *graph, int in)
+{
+    Shape s = graph->nodes[in].shape;
+    return shape_of(s.oh, s.ow, s.o, s.o, 1, 1, 0);
+}
+
+Graph *graph_new(const char *arch, int size, Err *err)
+{
+    Graph *graph = calloc(1, sizeof *graph);
+    if (graph != NULL) {
+        graph->arch = strdup(arch);
+        graph->size = size;
+        graph->pixels = (Pixels){.mean = 127.5, .scale = 1 / 127.5};
+        add_node(graph, NODE_INPUT, -1, -1, shape_of(size, size, 3, 3, 1, 1, 0));
+    }
+    if (graph == NULL || graph->arch == NULL || graph->failed) {
+        graph_free(graph);
+        err_memory(err, "a network", sizeof *graph);
+        return NULL;
+    }
+    return graph;
+}
+
+void graph_free(Graph *graph)
+{
+    if (graph == NULL)
+        return;
+    for (int i = 0; i < graph->param_count; i++)
+        free(graph->params[i].name);
+    free(graph->params);
+    free(graph->nodes);
+    free(graph->values);
+    free(graph->counts);
+    free(graph->arch);
+    free(graph);
+}
+
+static int add_convolution(Graph *graph, NodeKind kind, int in, const char *name, Shape shape,
+                           int64_t fan, Init init)
+{
+    int node = add_node(graph, kind, in, -1, shape);
+    graph->nodes[node].param[0] =
+        add_param(graph, name, "weight",
+                  (Param){.role = PARAM_WEIGHT,
+                          .rank = 4,
+                          .shape = {shape.o, fan, shape.kernel, shape.kernel},
+                          .trainable = true,
+                          .init = init,
+                          .channels = shape.c,
+                          .taps = shape.kernel * shape.kernel});
+    return node;
+}
+
+int graph_conv(Graph *graph, int in, const char *name, int out, int kernel, int stride, int pad,
+               Init init)
+{
+    Shape s = graph->nodes[in].shape;
+    Shape shape = shape_of(s.oh, s.ow, s.o, out, kernel, stride, pad);
+    return add_convolution(graph, NODE_CONV, in, name, shape, s.o, init);
+}
+
+int graph_depthwise(Graph *graph, int in, const char *name, int kernel, int stride, int pad,
+                    Init init)
+{
+    Shape s = graph->nodes[in].shape;
+    Shape shape = shape_of(s.oh, s.ow, s.o, s.o, kernel, stride, pad);
+    return add_convolution(graph, NODE_DEPTHWISE, in, name, shape, 1, init);
+}
+
+int graph_norm(Graph *graph, int in, const char *name, const char *slope)
+{
+    int node = add_node(graph, NODE_NORM, in, -1, same(graph, in));
+    int c = graph->nodes[node].shape.o;
+    int param[NODE_PARAMS];
+    param[NORM_GAMMA] = add_vector(graph, name, "weight", PARAM_NORM, c, one);
+    param[NORM_BETA] = add_vector(graph, name, "bias", PARAM_NORM, c, zero);
+    param[NORM_MEAN] = add_vector(graph, name, "running_mean", PARAM_STATE, c, zero);
+    param[NORM_VAR] = add_vector(graph, name, "running_var", PARAM_STATE, c, one);
+    add_param(graph, name, "num_batches_tracked", (Param){.role = PARAM_COUNT});
+    param[NORM_SLOPE] =
+        slope != NULL ? add_vector(graph, slope, "weight", PARAM_SLOPE, c, quarter) : -1;
+    memcpy(graph->nodes[node].param, param, sizeof param);
+    return node;
+}
+
+int graph_prelu(Graph *graph, int in, const char *name)
+{
+    int node = add_node(graph, NODE_PRELU, in, -1, same(graph, in));
+    graph->nodes[node].param[0] =
+        add_vector(graph, name, "weight", PARAM_SLOPE, graph->nodes[node].shape.o, quarter);
+    return node;
+}
+
+int graph_add(Graph *graph, int a, int b)
+{
+    return add_node(graph, NODE_ADD, a, b, same(graph, a));
+}
+
+int graph_linear(Graph *graph, int in, const char *name, int out, bool bias, Init init)
+{
+    Shape s = graph->nodes[in].shape;
+    int64_t taps = (int64_t)s.oh * s.ow;
+    Shape shape = {.h = s.oh, .w = s.ow, .c = s.o, .oh = 1, .ow = 1, .o = out};
+    int node = add_node(graph, NODE_LINEAR, in, -1, shape);
+    graph->nodes[node].param[0] = add_param(graph, name, "weight",
+                                            (Param){.role = PARAM_WEIGHT,
+                                                    .rank = 2,
+                                                    .shape = {out, taps * s.o},
+                                                    .trainable = true,
+                                                    .init = init,
+                                                    .channels = s.o,
+                                                    .taps = taps});
+    if (bias)
+        graph->nodes[node].param[1] = add_vector(graph, name, "bias", PARAM_BIAS, out, init);
+    return node;
+}
+
+static Param *find(const Graph *graph, const char *name)
+{
+    for (int i = 0; i < graph->param_count; i++)
+        if (strcmp(graph->params[i].name, name) == 0)
+            return &graph->params[i];
+    return NULL;
+}
+
+const Param *graph_param(const Graph *graph, const char *name)
+{
+    return find(graph, name);
+}
+
+void graph_freeze(Graph *graph, const char *name)
+{
+    Param *param = find(graph, name);
+    if (param != NULL)
+        param->trainable = false;
+}
+
+int graph_finish(Graph *graph, Err *err)
+{
+    graph->embedding = graph->nodes[graph->node_count - 1].shape.o;
+    size_t bytes = (graph->length + ALIGN) * sizeof *graph->values;
+    bytes = (bytes + 63) / 64 * 64;
+    if (!graph->failed) {
+        graph->values = aligned_alloc(64, bytes);
+        graph->counts = calloc(graph->counters + 1, sizeof *graph->counts);
+    }
+    if (graph->values == NULL || graph->counts == NULL)
+        return err_memory(err, "the parameters of the network", bytes);
+    memset(graph->values, 0, bytes);
+    return 0;
+}
+
+void graph_init(Graph *graph, uint64_t seed)
+{
+    const uint64_t purpose = 0x696e6974; /* "init": keeps these numbers apart from other draws */
+    for (int i = 0; i < graph->param_count; i++) {
+        const Param *p = &graph->params[i];
+        if (p->role == PARAM_COUNT) {
+            graph->counts[p->offset] = 0;
+            continue;
+        }
+        real *v = graph->values + p->offset;
+        Rng rng = rng_at(seed, purpose, (uint64_t)i, 0);
+        for (size_t j = 0; j < p->count; j++) {
+            if (p->init.kind == INIT_CONSTANT)
+                v[j] = (real)p->init.value;
+            else if (p->init.kind == INIT_UNIFORM)
+                v[j] = (real)rng_range(&rng, -p->init.value, p->init.value);
+            else
+                v[j] = (real)(p->init.value * rng_normal(&rng));
+        }
+    }
+}
+
+size_t graph_parameter_count(const Graph *graph)
+{
+    size_t sum = 0;
+    for (int i = 0; i < graph->param_count; i++)
+        if (graph->params[i].role != PARAM_STATE && graph->params[i].role != PARAM_COUNT)
+            sum += graph->params[i].count;
+    return sum;
+}
+
+uint64_t graph_multiply_adds(const Graph *graph)
+{
+    uint64_t sum = 0;
+    for (int i = 0; i < graph->node_count; i++) {
+        const Node *node = &graph->nodes[i];
+        bool multiplies =
+            node->kind == NODE_CONV || node->kind == NODE_DEPTHWISE || node->kind == NODE_LINEAR;
+        if (multiplies) /* every weight once for each pixel of the output */
+            sum += graph->params[node->param[0]].count * (uint64_t)node->shape.oh * node->shape.ow;
+    }
+    return sum;
+}
+
+void param_to_torch(const Param *param, float *torch, const real *ours)
+{
+    size_t channels = (size_t)param->channels, taps = (size_t)param->taps;
+    size_t outer = param->count / (channels * taps);
+    for (size_t o = 0; o < outer; o++, torch += channels * taps, ours += channels * taps)
+        for (size_t c = 0; c < channels; c++)
+            for (size_t t = 0; t < taps; t++)
+                torch[c * taps + t] = (float)ours[t * channels + c];
+}
+
+void param_from_torch(const Param *param, real *ours, const float *torch)
+{
+    size_t channels = (size_t)param->channels, taps = (size_t)param->taps;
+    size_t outer = param->count / (channels * taps);
+    for (size_t o = 0; o < outer; o++, torch += channels * taps, ours += channels * taps)
+        for (size_t t = 0; t < taps; t++)
+            for (size_t c = 0; c < channels; c++)
+                ours[t * channels + c] = torch[c * taps + t];
+}

@@ -1,0 +1,139 @@
+/* A network as a list of nodes and one block of parameters.
+ *
+ * Nodes are in an order in which each comes after its inputs; node 0 is the image, the last node
+ * the embedding. A node's output is h x w x c numbers an image. Parameters are named, counted and
+ * shaped as in a PyTorch state_dict, but lie in one allocation, each in the layout our kernels
+ * want: an optimiser, a norm or a file writer is a loop over Graph.params and a flat array. An
+ * array of gradients or of momentum is another one of Graph.size numbers with the same offsets. */
+#ifndef NN_GRAPH_H
+#define NN_GRAPH_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "base/real.h"
+#include "nn/pixels.h"
+#include "nn/shape.h"
+
+typedef enum NodeKind {
+    NODE_INPUT,     /* bytes to numbers, see nn/pixels.h */
+    NODE_CONV,      /* param: weight */
+    NODE_DEPTHWISE, /* param: weight */
+    NODE_NORM,      /* param: gamma, beta, running mean, running variance, slope or -1 */
+    NODE_PRELU,     /* param: slope */
+    NODE_ADD,       /* two inputs of the same shape */
+    NODE_LINEAR,    /* param: weight, bias or -1 */
+} NodeKind;
+
+enum { NORM_GAMMA, NORM_BETA, NORM_MEAN, NORM_VAR, NORM_SLOPE, NODE_PARAMS };
+
+typedef struct Node {
+    NodeKind kind;
+    int input[2];           /* -1 where there is none */
+    Shape shape;            /* oh x ow x o is the output; kernel, stride, pad of convolutions */
+    int param[NODE_PARAMS]; /* indices into Graph.params, -1 where there is none */
+} Node;
+
+typedef enum ParamRole {
+    PARAM_WEIGHT, /* of convolutions and linear layers */
+    PARAM_BIAS,   /* of linear layers */
+    PARAM_NORM,   /* gamma and beta */
+    PARAM_SLOPE,  /* of PReLU */
+    PARAM_STATE,  /* running mean and variance: saved, never trained */
+    PARAM_COUNT,  /* num_batches_tracked: an integer, in Graph.counts */
+} ParamRole;
+
+/* How a parameter starts: a constant, U(-spread, spread) or N(0, spread^2). */
+typedef enum InitKind { INIT_CONSTANT, INIT_UNIFORM, INIT_NORMAL } InitKind;
+
+typedef struct Init {
+    InitKind kind;
+    double value; /* the constant or the spread */
+} Init;
+
+typedef struct Param {
+    char *name; /* PyTorch's */
+    ParamRole role;
+    int rank;         /* of PyTorch's shape */
+    int64_t shape[4]; /* PyTorch's */
+    bool trainable;
+    Init init;
+    size_t offset; /* of its first number in the block; for PARAM_COUNT in Graph.counts */
+    size_t count;
+    /* PyTorch lays it out as [outer][channels][taps], we as [outer][taps][channels]. */
+    int64_t channels, taps;
+} Param;
+
+typedef struct Graph {
+    char *arch;
+    int size, embedding; /* of the square input image; of the output */
+    Pixels pixels;
+    Node *nodes;
+    int node_count, node_room;
+    Param *params;
+    int param_count, param_room;
+    size_t length;   /* numbers in a block; every parameter starts at a multiple of 16 */
+    size_t counters; /* numbers in counts */
+    real *values;    /* [length], 64-byte aligned; NULL until graph_finish */
+    int64_t *counts;
+    bool failed; /* out of memory while building; graph_finish reports it */
+} Graph;
+
+/* Batch normalisation's constants, everywhere PyTorch's defaults. */
+#define NORM_EPS      1e-5
+#define NORM_MOMENTUM 0.1
+
+/* An empty graph with its input node for images of size x size. NULL on failure. */
+Graph *graph_new(const char *arch, int size, Err *err);
+void graph_free(Graph *graph); /* NULL is fine */
+
+/* Builders: each appends a node that reads node `in` and returns its number. `name` is the module's
+ * in PyTorch: the parameters are name.weight and so on. How weights start is stated; biases of
+ * linear layers start like their weights, norms at 1 and 0, slopes at 0.25. */
+int graph_conv(Graph *graph, int in, const char *name, int out, int kernel, int stride, int pad,
+               Init init);
+int graph_depthwise(Graph *graph, int in, const char *name, int kernel, int stride, int pad,
+                    Init init);
+/* slope: the module's name of a PReLU to fuse, or NULL */
+int graph_norm(Graph *graph, int in, const char *name, const char *slope);
+int graph_prelu(Graph *graph, int in, const char *name);
+int graph_add(Graph *graph, int a, int b);
+int graph_linear(Graph *graph, int in, const char *name, int out, bool bias, Init init);
+
+/* Takes a parameter out of training (it keeps its initial value). */
+void graph_freeze(Graph *graph, const char *name);
+
+/* PyTorch's default for convolutions and linear layers: U(-1/sqrt(fan_in), 1/sqrt(fan_in)). */
+Init init_fan_in(int64_t fan_in);
+
+/* Ends building: the last node is the output; allocates values and counts (zero). */
+int graph_finish(Graph *graph, Err *err);
+
+/* Draws all parameters anew; each depends on seed and on its own place in the list only. */
+void graph_init(Graph *graph, uint64_t seed);
+
+/* NULL when there is none of that name. */
+const Param *graph_param(const Graph *graph, const char *name);
+
+/* Numbers that are parameters (not running statistics), as PyTorch's numel() would count; and
+ * multiply-adds of convolutions and linear layers for one image. */
+size_t graph_parameter_count(const Graph *graph);
+uint64_t graph_multiply_adds(const Graph *graph);
+
+/* Output numbers of a node, an image. */
+static inline size_t node_size(const Node *node)
+{
+    return (size_t)node->shape.oh * node->shape.ow * node->shape.o;
+}
+
+/* A parameter's numbers, from a block laid out like graph->values; NULL for index -1. */
+static inline real *param_in(const Graph *graph, real *block, int index)
+{
+    return index < 0 ? NULL : block + graph->params[index].offset;
+}
+
+/* A parameter between our layout and PyTorch's; `torch` has param->count numbers. */
+void param_to_torch(const Param *param, float *torch, const real *ours);
+void param_from_torch(const Param *param, real *ours, const float *torch);
+
+#endif

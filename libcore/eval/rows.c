@@ -1,0 +1,66 @@
+#include "eval/rows.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+const char *eval_key(const EvalRows *rows, int64_t row, int *length)
+{
+    if (rows->key == NULL) {
+        *length = 0;
+        return "";
+    }
+    int64_t begin = row == 0 ? 0 : rows->key_end[row - 1];
+    *length = (int)(rows->key_end[row] - begin);
+    return rows->key + begin;
+}
+
+static int no_direction(const EvalRows *rows, int64_t row, const char *what, Err *err)
+{
+    int length;
+    const char *key = eval_key(rows, row, &length);
+    return err_set(err, "row %lld%s%.*s%s: the embedding is %s", (long long)row,
+                   length > 0 ? " (" : "", length, key, length > 0 ? ")" : "", what);
+}
+
+int eval_unit(float *out, const EvalRows *rows, int64_t row, Err *err)
+{
+    const float *x = rows->embedding + row * rows->d;
+    double squares = 0;
+    for (int64_t k = 0; k < rows->d; k++)
+        squares += (double)x[k] * x[k];
+    if (!isfinite(squares))
+        return no_direction(rows, row, "not finite", err);
+    if (squares == 0)
+        return no_direction(rows, row, "zero", err);
+    double length = sqrt(squares);
+    for (int64_t k = 0; k < rows->d; k++)
+        out[k] = (float)(x[k] / length);
+    return 0;
+}
+
+static double dot(const float *x, const float *y, int64_t d)
+{
+    double sum = 0;
+    for (int64_t k = 0; k < d; k++)
+        sum += (double)x[k] * y[k];
+    return sum;
+}
+
+int eval_pair_scores(float *out, const EvalRows *rows, const int64_t (*pair)[2], int64_t n,
+                     Err *err)
+{
+    size_t bytes = (size_t)rows->d * sizeof(float);
+    float *unit = malloc(2 * bytes);
+    if (unit == NULL)
+        return err_memory(err, "two embeddings", 2 * bytes);
+    int rc = 0;
+    for (int64_t i = 0; rc == 0 && i < n; i++) {
+        rc = eval_unit(unit, rows, pair[i][0], err);
+        if (rc == 0)
+            rc = eval_unit(unit + rows->d, rows, pair[i][1], err);
+        if (rc == 0)
+            out[i] = (float)dot(unit, unit + rows->d, rows->d);
+    }
+    free(unit);
+    return rc;
+}

@@ -1,0 +1,216 @@
+#include "eval/scores.h"
+
+#include <cblas.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+
+enum {
+    TILE = 512,         /* rows and columns of a tile of scores: 1 MiB, stays in a core's cache */
+    LISTED_CHUNK = 8192 /* scores of a list handed on at a time */
+};
+
+struct Scores {
+    int64_t genuine, impostor;
+    float *listed; /* the genuine scores, then the impostors; NULL for all pairs */
+    /* all pairs: the rows sorted by label and padded to whole tiles */
+    int64_t n, d;
+    float *unit;        /* [padded n, d] */
+    int64_t *group_end; /* [n], where the rows of the same label end */
+};
+
+typedef struct Walk {
+    const Scores *scores;
+    ScoreSink *sink;
+    void *arg;
+    float *tiles; /* [workers,TILE,TILE] */
+} Walk;
+
+typedef struct Row {
+    int64_t label, index;
+    const float *embedding;
+    size_t bytes;
+} Row;
+
+static int compare_rows(const void *a, const void *b)
+{
+    const Row *x = a, *y = b;
+    if (x->label != y->label)
+        return x->label < y->label ? -1 : 1;
+    return memcmp(x->embedding, y->embedding, x->bytes);
+}
+
+static Row *sorted_rows(const EvalRows *rows, int64_t *labelled, Err *err)
+{
+    Row *order = malloc(((size_t)rows->n + 1) * sizeof *order);
+    if (order == NULL) {
+        err_memory(err, "the order of the rows", (size_t)rows->n * sizeof *order);
+        return NULL;
+    }
+    int64_t n = 0;
+    for (int64_t i = 0; i < rows->n; i++)
+        if (rows->label[i] >= 0)
+            order[n++] = (Row){rows->label[i], i, rows->embedding + i * rows->d,
+                               (size_t)rows->d * sizeof(float)};
+    qsort(order, (size_t)n, sizeof *order, compare_rows);
+    *labelled = n;
+    return order;
+}
+
+static void find_groups(Scores *scores, const Row *order)
+{
+    int64_t n = scores->n;
+    for (int64_t begin = 0, end; begin < n; begin = end) {
+        for (end = begin; end < n && order[end].label == order[begin].label; end++)
+            ;
+        for (int64_t i = begin; i < end; i++)
+            scores->group_end[i] = end;
+        scores->genuine += (end - begin) * (end - begin - 1) / 2;
+    }
+    scores->impostor = n * (n - 1) / 2 - scores->genuine;
+}
+
+/* Copies the rows in that order; those of the padding stay zero. */
+static int copy_rows(Scores *scores, const EvalRows *rows, const Row *order, Err *err)
+{
+    size_t tiles = ((size_t)scores->n + TILE - 1) / TILE, floats = 0;
+    bool fits = size_mul(tiles * TILE, (size_t)scores->d, &floats) &&
+                size_mul(floats, sizeof(float), &(size_t){0});
+    scores->unit = fits ? calloc(floats, sizeof(float)) : NULL;
+    scores->group_end = malloc(((size_t)scores->n + 1) * sizeof(int64_t));
+    if (scores->unit == NULL || scores->group_end == NULL)
+        return err_memory(err, "the embeddings", floats * sizeof(float));
+    for (int64_t i = 0; i < scores->n; i++)
+        if (eval_unit(scores->unit + i * scores->d, rows, order[i].index, err) != 0)
+            return -1;
+    return 0;
+}
+
+Scores *scores_all_pairs(const EvalRows *rows, Err *err)
+{
+    int64_t n;
+    Row *order = sorted_rows(rows, &n, err);
+    Scores *scores = calloc(1, sizeof *scores);
+    if (order == NULL || scores == NULL) {
+        err_memory(err, "scores", sizeof *scores);
+        goto fail;
+    }
+    scores->n = n;
+    scores->d = rows->d;
+    if (copy_rows(scores, rows, order, err) != 0)
+        goto fail;
+    find_groups(scores, order);
+    free(order);
+    return scores;
+fail:
+    free(order);
+    scores_free(scores);
+    return NULL;
+}
+
+Scores *scores_listed(const float *score, const bool *same, int64_t n, Err *err)
+{
+    Scores *scores = calloc(1, sizeof *scores);
+    float *listed = malloc(((size_t)n + 1) * sizeof *listed);
+    if (scores == NULL || listed == NULL) {
+        err_memory(err, "scores", (size_t)n * sizeof *listed);
+        free(listed);
+        free(scores);
+        return NULL;
+    }
+    for (int64_t i = 0; i < n; i++)
+        scores->genuine += same[i];
+    scores->impostor = n - scores->genuine;
+    scores->listed = listed;
+    float *genuine = listed, *impostor = listed + scores->genuine;
+    for (int64_t i = 0; i < n; i++)
+        *(same[i] ? genuine++ : impostor++) = score[i];
+    return scores;
+}
+
+void scores_free(Scores *scores)
+{
+    if (scores == NULL)
+        return;
+    free(scores->listed);
+    free(scores->unit);
+    free(scores->group_end);
+    free(scores);
+}
+
+int64_t scores_genuine(const Scores *scores)
+{
+    return scores->genuine;
+}
+
+int64_t scores_impostor(const Scores *scores)
+{
+    return scores->impostor;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* One tile of the matrix of all cosines, i counting the tiles row by row. Of each of its rows
+ * those right of the diagonal are wanted: first the ones of the same label, then the others. */
+static void walk_tile(void *arg, int64_t i, int worker)
+{
+    const Walk *walk = arg;
+    const Scores *scores = walk->scores;
+    int64_t n = scores->n, d = scores->d, tiles = (n + TILE - 1) / TILE;
+    int64_t top = i / tiles * TILE, left = i % tiles * TILE;
+    if (left < top)
+        return;
+    float *tile = walk->tiles + (size_t)worker * TILE * TILE;
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, TILE, TILE, (blasint)d, 1,
+                scores->unit + top * d, (blasint)d, scores->unit + left * d, (blasint)d, 0, tile,
+                TILE);
+    for (int64_t row = top; row < smaller(top + TILE, n); row++) {
+        const float *score = tile + (row - top) * TILE;
+        int64_t begin = larger(left, row + 1), end = smaller(left + TILE, n);
+        int64_t split = larger(begin, smaller(scores->group_end[row], end));
+        if (begin < split)
+            walk->sink(walk->arg, worker, score + (begin - left), split - begin, true);
+        if (split < end)
+            walk->sink(walk->arg, worker, score + (split - left), end - split, false);
+    }
+}
+
+static void walk_chunk(void *arg, int64_t i, int worker)
+{
+    const Walk *walk = arg;
+    const Scores *scores = walk->scores;
+    int64_t n = scores->genuine + scores->impostor;
+    int64_t begin = i * LISTED_CHUNK, end = smaller(begin + LISTED_CHUNK, n);
+    int64_t split = larger(begin, smaller(scores->genuine, end));
+    if (begin < split)
+        walk->sink(walk->arg, worker, scores->listed + begin, split - begin, true);
+    if (split < end)
+        walk->sink(walk->arg, worker, scores->listed + split, end - split, false);
+}
+
+int scores_walk(const Scores *scores, Pool *pool, ScoreSink *sink, void *arg, Err *err)
+{
+    Walk walk = {.scores = scores, .sink = sink, .arg = arg};
+    if (scores->listed != NULL) {
+        int64_t n = scores->genuine + scores->impostor;
+        pool_run(pool, (n + LISTED_CHUNK - 1) / LISTED_CHUNK, walk_chunk, &walk);
+        return 0;
+    }
+    size_t bytes = (size_t)pool_threads(pool) * TILE * TILE * sizeof(float);
+    walk.tiles = malloc(bytes);
+    if (walk.tiles == NULL)
+        return err_memory(err, "tiles of scores", bytes);
+    int64_t tiles = (scores->n + TILE - 1) / TILE;
+    pool_run(pool, tiles * tiles, walk_tile, &walk);
+    free(walk.tiles);
+    return 0;
+}

@@ -1,0 +1,37 @@
+/* Scores: where they come from, and the walk over all of them.
+ *
+ * Scores are not stored. A walk makes each of them and hands it to a sink, genuine ones (two
+ * faces of one person) apart from impostors; whoever needs them twice walks twice and gets the
+ * same bits again. The order in which they come is not determined. */
+#ifndef EVAL_SCORES_H
+#define EVAL_SCORES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/pool.h"
+#include "eval/rows.h"
+
+typedef struct Scores Scores;
+
+/* Takes score[n], all of one kind. Called by several workers at a time. */
+typedef void ScoreSink(void *arg, int worker, const float *score, int64_t n, bool genuine);
+
+/* The cosines of all unordered pairs of rows; rows with a negative label are left out. Made by
+ * GEMM in tiles of one size, the last ones padded, over the rows in an order of their own (by
+ * label, then by the bytes of the embedding): the scores do not depend on the order of the rows
+ * or on the number of threads. The embeddings are copied. NULL on failure. */
+Scores *scores_all_pairs(const EvalRows *rows, Err *err);
+
+/* The given scores[n], genuine where same[n]. Both are copied. NULL on failure. */
+Scores *scores_listed(const float *score, const bool *same, int64_t n, Err *err);
+
+void scores_free(Scores *scores); /* NULL is fine */
+
+int64_t scores_genuine(const Scores *scores);  /* number of genuine scores */
+int64_t scores_impostor(const Scores *scores); /* number of impostor scores */
+
+int scores_walk(const Scores *scores, Pool *pool, ScoreSink *sink, void *arg, Err *err);
+
+#endif

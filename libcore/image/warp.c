@@ -1,0 +1,133 @@
+#include "image/warp.h"
+
+#include <string.h>
+
+#include "base/real.h"
+
+enum { SPAN = 128 }; /* pixels of a row that are worked on at a time */
+
+/* One axis of interpolation: two neighbours, as byte offsets, and their weights. A neighbour beyond
+ * the image is replaced by the edge, with no weight unless the edge repeats. */
+typedef struct Taps {
+    int at[2][SPAN];
+    float weight[2][SPAN];
+} Taps;
+
+/* Positions start + i * step on an axis of `size` pixels, each `bytes` from the next. Without
+ * branches, so that it vectorises. */
+INLINE void find_taps(Taps *taps, int n, float start, float step, int size, int bytes, Edge edge)
+{
+    const int repeat = edge == EDGE_REPEAT, end = size - 1;
+    const float far = (float)size + 1;
+#pragma omp simd
+    for (int i = 0; i < n; i++) {
+        float x = start + (float)i * step;
+        x = x > -2 ? x : -2; /* farther out makes no difference, and NaN becomes a number */
+        x = x < far ? x : far;
+        int first = (int)(x + 2) - 2, second = first + 1; /* rounds down: x + 2 >= 0 */
+        float part = x - (float)first;
+        int first_in = repeat | ((first >= 0) & (first <= end));
+        int second_in = repeat | ((second >= 0) & (second <= end));
+        taps->weight[0][i] = (1 - part) * (float)first_in;
+        taps->weight[1][i] = part * (float)second_in;
+        first = first > 0 ? first : 0;
+        second = second > 0 ? second : 0;
+        taps->at[0][i] = (first < end ? first : end) * bytes;
+        taps->at[1][i] = (second < end ? second : end) * bytes;
+    }
+}
+
+/* The pixel at byte p as one word, red lowest; what its highest byte holds is not defined. */
+INLINE uint32_t load_pixel(const uint8_t *pixels, int p, int last)
+{
+    uint32_t word;
+    if (p == last) /* a fourth byte would be beyond the image */
+        return (uint32_t)pixels[p] | (uint32_t)pixels[p + 1] << 8 | (uint32_t)pixels[p + 2] << 16;
+    memcpy(&word, pixels + p, sizeof word);
+    return word;
+}
+
+/* word[t][i]: the four neighbours t of output pixel i. Separate from the arithmetic, which
+ * vectorises only when it reads from one array after the other. */
+INLINE void load_pixels(uint32_t word[4][SPAN], int n, const Taps *x, const Taps *y, Image in)
+{
+    const int last = (int)image_bytes(in.h, in.w) - 3;
+    for (int i = 0; i < n; i++) {
+        word[0][i] = load_pixel(in.pixels, y->at[0][i] + x->at[0][i], last);
+        word[1][i] = load_pixel(in.pixels, y->at[0][i] + x->at[1][i], last);
+        word[2][i] = load_pixel(in.pixels, y->at[1][i] + x->at[0][i], last);
+        word[3][i] = load_pixel(in.pixels, y->at[1][i] + x->at[1][i], last);
+    }
+}
+
+/* One channel of the four neighbours, where it stands in the word: a common factor of 2^shift does
+ * no harm to a float and saves the shifting. */
+#define CHANNEL(i, shift)                                                                          \
+    ((uint32_t)(int)(w0 * (float)((int)word[0][i] & 255 << (shift)) +                              \
+                     w1 * (float)((int)word[1][i] & 255 << (shift)) +                              \
+                     w2 * (float)((int)word[2][i] & 255 << (shift)) +                              \
+                     w3 * (float)((int)word[3][i] & 255 << (shift)) + (float)(1 << (shift)) / 2) & \
+     (uint32_t)255 << (shift))
+
+INLINE void blend(uint8_t *out, int n, const Taps *x, const Taps *y, Image in)
+{
+    uint32_t word[4][SPAN], mixed[SPAN];
+    load_pixels(word, n, x, y, in);
+#pragma omp simd
+    for (int i = 0; i < n; i++) {
+        float w0 = y->weight[0][i] * x->weight[0][i], w1 = y->weight[0][i] * x->weight[1][i];
+        float w2 = y->weight[1][i] * x->weight[0][i], w3 = y->weight[1][i] * x->weight[1][i];
+        mixed[i] = CHANNEL(i, 0) | CHANNEL(i, 8) | CHANNEL(i, 16);
+    }
+    for (int i = 0; i < n; i++) {
+        out[3 * i] = (uint8_t)mixed[i];
+        out[3 * i + 1] = (uint8_t)(mixed[i] >> 8);
+        out[3 * i + 2] = (uint8_t)(mixed[i] >> 16);
+    }
+}
+
+CLONES void image_warp(uint8_t *out, int h, int w, Image in, Similarity similarity, Edge edge)
+{
+    /* (x, y) = inverse (u, v): the transposed rotation over the square of the scale */
+    double square = similarity.a * similarity.a + similarity.b * similarity.b;
+    double a = similarity.a / square, b = -similarity.b / square;
+    Taps x, y;
+    for (int v = 0; v < h; v++)
+        for (int u = 0; u < w; u += SPAN) {
+            double du = u - similarity.tx, dv = v - similarity.ty;
+            int n = w - u < SPAN ? w - u : SPAN;
+            find_taps(&x, n, (float)(a * du - b * dv), (float)a, in.w, 3, edge);
+            find_taps(&y, n, (float)(b * du + a * dv), (float)b, in.h, 3 * in.w, edge);
+            blend(out + ((size_t)v * (size_t)w + (size_t)u) * 3, n, &x, &y, in);
+        }
+}
+
+/* What is written to is behind everything that is still to be read. */
+static void halve(Image *image)
+{
+    int h = image->h / 2, w = image->w / 2;
+    size_t stride = image_bytes(1, image->w);
+    uint8_t *out = image->pixels;
+    for (int v = 0; v < h; v++)
+        for (int u = 0; u < w; u++)
+            for (int k = 0; k < 3; k++) {
+                const uint8_t *p = image->pixels + (size_t)(2 * v) * stride + 6 * u + k;
+                *out++ = (uint8_t)((p[0] + p[3] + p[stride] + p[stride + 3] + 2) / 4);
+            }
+    image->h = h;
+    image->w = w;
+}
+
+void image_shrink(Image *image, Similarity *similarity)
+{
+    Similarity s = *similarity;
+    while (s.a * s.a + s.b * s.b <= 0.25 && image->h >= 2 && image->w >= 2) {
+        halve(image);
+        /* a pixel p of the halved image lies at 2 p + 1/2 of the one before */
+        s.tx += (s.a - s.b) / 2;
+        s.ty += (s.b + s.a) / 2;
+        s.a *= 2;
+        s.b *= 2;
+    }
+    *similarity = s;
+}

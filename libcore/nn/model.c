@@ -1,0 +1,216 @@
+#include "nn/model.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "nn/arch.h"
+#include "stream/reader.h"
+
+typedef struct Name {
+    char text[192];
+} Name;
+
+static Name prefixed(const char *prefix, const Param *param)
+{
+    Name name;
+    snprintf(name.text, sizeof name.text, "%s%s", prefix, param->name);
+    return name;
+}
+
+/* Writing ----------------------------------------------------------------------------------- */
+
+static int add_param(Frame *frame, const char *prefix, const Param *param, const real *block,
+                     Err *err)
+{
+    float *data =
+        frame_alloc(frame, prefixed(prefix, param).text, DTYPE_F32, param->rank, param->shape, err);
+    if (data == NULL)
+        return -1;
+    param_to_torch(param, data, block + param->offset);
+    return 0;
+}
+
+static int add_count(Frame *frame, const Graph *graph, const Param *param, Err *err)
+{
+    int64_t *data = frame_alloc(frame, param->name, DTYPE_I64, param->rank, param->shape, err);
+    if (data == NULL)
+        return -1;
+    *data = graph->counts[param->offset];
+    return 0;
+}
+
+static int set_number(Frame *frame, const char *key, const char *format, double value, Err *err)
+{
+    char text[40];
+    snprintf(text, sizeof text, format, value);
+    return frame_set_meta(frame, key, text, err);
+}
+
+int model_add(Frame *frame, const Graph *graph, Err *err)
+{
+    const Pixels *pixels = &graph->pixels;
+    if (frame_set_meta(frame, "kind", "model", err) != 0 ||
+        frame_set_meta(frame, "arch", graph->arch, err) != 0 ||
+        set_number(frame, "embedding", "%.0f", graph->embedding, err) != 0 ||
+        set_number(frame, "size", "%.0f", graph->size, err) != 0 ||
+        set_number(frame, "pixel_mean", "%.17g", pixels->mean, err) != 0 ||
+        set_number(frame, "pixel_scale", "%.17g", pixels->scale, err) != 0 ||
+        frame_set_meta(frame, "pixel_order", pixels->bgr ? "bgr" : "rgb", err) != 0)
+        return -1;
+    for (int i = 0; i < graph->param_count; i++) {
+        const Param *param = &graph->params[i];
+        int rc = param->role == PARAM_COUNT ? add_count(frame, graph, param, err)
+                                            : add_param(frame, "", param, graph->values, err);
+        if (rc != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int model_add_block(Frame *frame, const Graph *graph, const char *prefix, const real *block,
+                    Err *err)
+{
+    for (int i = 0; i < graph->param_count; i++)
+        if (graph->params[i].trainable &&
+            add_param(frame, prefix, &graph->params[i], block, err) != 0)
+            return -1;
+    return 0;
+}
+
+/* Reading ----------------------------------------------------------------------------------- */
+
+int model_number(int64_t *value, const Frame *frame, const char *key, int64_t min, int64_t max,
+                 Err *err)
+{
+    const char *text = frame_meta(frame, key);
+    if (text == NULL || !num_int(text, min, max, value))
+        return err_set(err,
+                       "metadata '%s' is '%s', not a whole number from %" PRId64 " to %" PRId64,
+                       key, text != NULL ? text : "(missing)", min, max);
+    return 0;
+}
+
+static int read_pixels(Pixels *pixels, const Frame *frame, Err *err)
+{
+    const char *mean = frame_meta(frame, "pixel_mean"), *scale = frame_meta(frame, "pixel_scale");
+    const char *order = frame_meta(frame, "pixel_order");
+    if (mean == NULL || !num_double(mean, -1e6, 1e6, &pixels->mean))
+        return err_set(err, "metadata 'pixel_mean' is missing or no number");
+    if (scale == NULL || !num_double(scale, -1e6, 1e6, &pixels->scale))
+        return err_set(err, "metadata 'pixel_scale' is missing or no number");
+    if (order == NULL || (strcmp(order, "rgb") != 0 && strcmp(order, "bgr") != 0))
+        return err_set(err, "metadata 'pixel_order' is neither rgb nor bgr");
+    pixels->bgr = strcmp(order, "bgr") == 0;
+    return 0;
+}
+
+static int read_param(Graph *graph, const Param *param, const Frame *frame, Err *err)
+{
+    bool count = param->role == PARAM_COUNT;
+    const Tensor *tensor = frame_need(frame, param->name, count ? DTYPE_I64 : DTYPE_F32,
+                                      param->rank, param->shape, err);
+    if (tensor == NULL)
+        return -1;
+    if (count)
+        memcpy(&graph->counts[param->offset], tensor->data, sizeof(int64_t));
+    else
+        param_from_torch(param, graph->values + param->offset, tensor->data);
+    return 0;
+}
+
+int model_read_block(real *block, const Graph *graph, const char *prefix, const Frame *frame,
+                     Err *err)
+{
+    for (int i = 0; i < graph->param_count; i++) {
+        const Param *param = &graph->params[i];
+        if (!param->trainable)
+            continue;
+        const Tensor *tensor = frame_need(frame, prefixed(prefix, param).text, DTYPE_F32,
+                                          param->rank, param->shape, err);
+        if (tensor == NULL)
+            return -1;
+        param_from_torch(param, block + param->offset, tensor->data);
+    }
+    return 0;
+}
+
+static bool starts_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static int check_known(const Graph *graph, const Frame *frame, Err *err)
+{
+    for (size_t i = 0; i < frame->tensors; i++) {
+        const char *name = frame->tensor[i].name;
+        if (!starts_with(name, "head.") && !starts_with(name, "momentum.") &&
+            graph_param(graph, name) == NULL)
+            return err_set(err, "tensor '%s' is no parameter of %s", name, graph->arch);
+    }
+    return 0;
+}
+
+static int fill(Graph *graph, const Frame *frame, Err *err)
+{
+    if (read_pixels(&graph->pixels, frame, err) != 0)
+        return -1;
+    for (int i = 0; i < graph->param_count; i++)
+        if (read_param(graph, &graph->params[i], frame, err) != 0)
+            return -1;
+    return check_known(graph, frame, err);
+}
+
+Graph *model_graph(const Frame *frame, Err *err)
+{
+    int64_t embedding, size;
+    const char *arch = frame_meta(frame, "arch");
+    if (arch == NULL) {
+        err_set(err, "metadata 'arch' is missing");
+        return NULL;
+    }
+    if (model_number(&embedding, frame, "embedding", 1, 65536, err) != 0 ||
+        model_number(&size, frame, "size", 1, 1024, err) != 0)
+        return NULL;
+    Graph *graph = arch_new(arch, (int)embedding, (int)size, err);
+    if (graph != NULL && fill(graph, frame, err) == 0)
+        return graph;
+    graph_free(graph);
+    return NULL;
+}
+
+static int read_only_frame(Frame *frame, StreamReader *reader, Err *err)
+{
+    Frame more = {0};
+    int rc = reader_next(reader, frame, err);
+    if (rc == 0)
+        return err_set(err, "%s: no model in it", reader_name(reader));
+    if (rc < 0)
+        return -1;
+    const char *kind = frame_meta(frame, "kind");
+    if (kind == NULL || strcmp(kind, "model") != 0)
+        return err_set(err, "%s: its kind is '%s', not 'model'", reader_name(reader),
+                       kind != NULL ? kind : "(none)");
+    while ((rc = reader_next(reader, &more, err)) == 1) {
+        size_t tensors = more.tensors;
+        frame_release(&more);
+        if (tensors > 0)
+            return err_set(err, "%s: more than one frame in a model", reader_name(reader));
+    }
+    return rc;
+}
+
+int model_read(Frame *frame, const char *path, Err *err)
+{
+    *frame = (Frame){0};
+    StreamReader *reader = reader_open(path, err);
+    if (reader == NULL)
+        return -1;
+    int rc = read_only_frame(frame, reader, err);
+    reader_close(reader);
+    if (rc != 0)
+        frame_release(frame);
+    return rc;
+}

@@ -1,0 +1,66 @@
+#include "nn/sgd.h"
+
+enum { CHUNK = 1 << 16 }; /* numbers of a block that are a task for a thread */
+
+CLONES static double squares(const real *x, size_t n)
+{
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < n; i++)
+        sum += (double)x[i] * x[i];
+    return sum;
+}
+
+double sgd_norm(const Graph *graph, const real *gradients)
+{
+    double sum = 0;
+    for (int i = 0; i < graph->param_count; i++)
+        if (graph->params[i].trainable)
+            sum += squares(gradients + graph->params[i].offset, graph->params[i].count);
+    return sqrt(sum);
+}
+
+CLONES static void update(real *w, real *v, const real *g, size_t n, real scale, real lr,
+                          real momentum, real decay)
+{
+    for (size_t i = 0; i < n; i++) {
+        real step = momentum * v[i] + (scale * g[i] + decay * w[i]);
+        v[i] = step;
+        w[i] -= lr * step;
+    }
+}
+
+typedef struct Task {
+    Graph *graph;
+    real *velocity;
+    const real *gradients;
+    double scale;
+    const Sgd *sgd;
+} Task;
+
+/* The part of every parameter that lies in one chunk of the block. */
+static void update_chunk(void *arg, int64_t chunk, int worker)
+{
+    (void)worker;
+    const Task *task = arg;
+    const Sgd *sgd = task->sgd;
+    size_t begin = (size_t)chunk * CHUNK, end = begin + CHUNK;
+    for (int i = 0; i < task->graph->param_count; i++) {
+        const Param *param = &task->graph->params[i];
+        if (!param->trainable || param->offset >= end || param->offset + param->count <= begin)
+            continue;
+        size_t first = param->offset > begin ? param->offset : begin;
+        size_t last = param->offset + param->count < end ? param->offset + param->count : end;
+        bool norm = param->role == PARAM_NORM || param->role == PARAM_SLOPE;
+        double decay = norm && sgd->spare_norms ? 0 : sgd->weight_decay;
+        update(task->graph->values + first, task->velocity + first, task->gradients + first,
+               last - first, (real)task->scale, (real)sgd->lr, (real)sgd->momentum, (real)decay);
+    }
+}
+
+void sgd_step(Graph *graph, real *velocity, const real *gradients, double scale, const Sgd *sgd,
+              Pool *pool)
+{
+    Task task = {graph, velocity, gradients, scale, sgd};
+    pool_run(pool, (int64_t)((graph->length + CHUNK - 1) / CHUNK), update_chunk, &task);
+}

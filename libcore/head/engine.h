@@ -46,7 +46,8 @@ struct Head {
     Pool *pool;
     HeadState state;
     real *weight, *momentum; /* [C, D] */
-    real step;               /* state.step as it is saved */
+    real *aux_momentum;      /* [C], or NULL */
+    real step;               /* updates done: state.step as it is saved */
     Work work;
 };
 
@@ -68,7 +69,9 @@ typedef struct Step {
     const real *x;
     const int64_t *label;
     int64_t rows;
-    const HeadSgd *sgd; /* or NULL */
+    const HeadSgd *sgd;       /* or NULL */
+    HeadNegatives *negatives; /* of this walk */
+    bool have_cosines;        /* a walk before this one has kept them */
 } Step;
 
 /* Makes work fit for a step on that many rows; memory is reused from step to step. */
@@ -82,5 +85,8 @@ int work_measure(size_t *block, size_t *cosines, const HeadConfig *config, int64
 /* The tasks of a step for pool_run(): i is a group of tiles. */
 void tiles_first_walk(void *step, int64_t i, int worker);
 void tiles_second_walk(void *step, int64_t i, int worker);
+
+/* An SGD update of the parameters w[n] with momentum v[n] by the gradient g[n]. */
+void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n);
 
 #endif

@@ -1,23 +1,32 @@
 #include "head/head.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/num.h"
 #include "base/rng.h"
 #include "head/engine.h"
 
-/* A centre for identity j: uniform in a cube, then of length 1 (the authors' initialisation). */
-static void draw_centre(real *w, int64_t dim, uint64_t seed, int64_t j)
+/* The deviation of the centres' start; every head has the option. */
+static double init_of(const HeadOptions *options)
 {
-    Rng rng = rng_at(seed, (uint64_t)j, 0, 0);
+    for (int k = 0; options->info->options[k].name != NULL; k++)
+        if (strcmp(options->info->options[k].name, "init") == 0)
+            return options->value[k];
+    return 0;
+}
+
+/* A centre: normal, or uniform in a cube and then of length 1 (the authors' way). */
+static void draw_centre(real *w, int64_t dim, Rng *rng, double init)
+{
     double sum = 0;
     for (int64_t k = 0; k < dim; k++) {
-        w[k] = (real)rng_range(&rng, -1, 1);
+        w[k] = (real)(init > 0 ? init * rng_normal(rng) : rng_range(rng, -1, 1));
         sum += (double)w[k] * w[k];
     }
-    double inverse = 1 / fmax(sqrt(sum), HEAD_TINY);
+    double scale = init > 0 ? 1 : 1 / fmax(sqrt(sum), HEAD_TINY);
     for (int64_t k = 0; k < dim; k++)
-        w[k] = (real)(w[k] * inverse);
+        w[k] = (real)(w[k] * scale);
 }
 
 enum { CENTRES = 1024 }; /* drawn by a thread at a time */
@@ -26,11 +35,17 @@ static void draw_centres(void *arg, int64_t chunk, int worker)
 {
     (void)worker;
     Head *head = arg;
+    int64_t dim = head->config.dim;
+    double init = init_of(&head->config.options);
     int64_t end = (chunk + 1) * CENTRES;
     if (end > head->config.identities)
         end = head->config.identities;
-    for (int64_t j = chunk * CENTRES; j < end; j++)
-        draw_centre(head->weight + j * head->config.dim, head->config.dim, head->config.seed, j);
+    for (int64_t j = chunk * CENTRES; j < end; j++) {
+        Rng rng = rng_at(head->config.seed, (uint64_t)j, 0, 0);
+        draw_centre(head->weight + j * dim, dim, &rng, init);
+        if (head->rule->draw_aux != NULL)
+            head->state.aux[j] = (real)head->rule->draw_aux(&head->state, &rng);
+    }
 }
 
 /* The bytes of [C, D], checked. */
@@ -46,10 +61,37 @@ static int matrix_bytes(size_t *bytes, const HeadConfig *config, Err *err)
     return 0;
 }
 
+static const HeadRule *rule_of(const HeadInfo *info)
+{
+    int i = 0;
+    while (&head_rule(i)->info != info)
+        i++;
+    return head_rule(i);
+}
+
+/* What is kept for each identity. */
+static int allocate(Head *head, size_t matrix, Err *err)
+{
+    size_t n = (size_t)head->config.identities;
+    bool aux = head->rule->aux != NULL;
+    head->weight = malloc(matrix);
+    head->momentum = calloc(matrix, 1);
+    if (aux) {
+        head->state.aux = calloc(n, sizeof(real));
+        head->state.aux_gradient = calloc(n, sizeof(real));
+        head->aux_momentum = calloc(n, sizeof(real));
+    }
+    if (head->weight == NULL || head->momentum == NULL ||
+        (aux && (head->state.aux == NULL || head->state.aux_gradient == NULL ||
+                 head->aux_momentum == NULL)))
+        return err_memory(err, "the centres and their momentum", 2ull * matrix);
+    return 0;
+}
+
 Head *head_new(const HeadConfig *config, Pool *pool, Err *err)
 {
-    size_t bytes = 0;
-    if (matrix_bytes(&bytes, config, err) != 0)
+    size_t matrix = 0;
+    if (matrix_bytes(&matrix, config, err) != 0)
         return NULL;
     Head *head = calloc(1, sizeof *head);
     if (head == NULL) {
@@ -57,20 +99,16 @@ Head *head_new(const HeadConfig *config, Pool *pool, Err *err)
         return NULL;
     }
     head->config = *config;
-    for (int i = 0; head_rule(i) != NULL; i++)
-        if (&head_rule(i)->info == config->options.info)
-            head->rule = head_rule(i);
+    head->rule = rule_of(config->options.info);
     head->pool = pool;
     head->state.value = head->config.options.value;
     head->state.identities = config->identities;
-    head->state.dim = config->dim;
-    head->weight = malloc(bytes);
-    head->momentum = calloc(bytes, 1);
-    if (head->weight == NULL || head->momentum == NULL) {
-        err_memory(err, "the centres and their momentum", 2ull * bytes);
+    if (allocate(head, matrix, err) != 0) {
         head_free(head);
         return NULL;
     }
+    if (head->rule->start != NULL)
+        head->rule->start(&head->state);
     pool_run(pool, (config->identities + CENTRES - 1) / CENTRES, draw_centres, head);
     return head;
 }
@@ -82,6 +120,9 @@ void head_free(Head *head)
     work_release(&head->work);
     free(head->weight);
     free(head->momentum);
+    free(head->state.aux);
+    free(head->state.aux_gradient);
+    free(head->aux_momentum);
     free(head);
 }
 
@@ -93,6 +134,10 @@ int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int 
         work_measure(&memory->working, &memory->cosines, config, rows, threads, err) != 0)
         return -1;
     memory->centres = memory->momentum = bytes;
+    if (rule_of(config->options.info)->aux != NULL) {
+        memory->centres += (size_t)config->identities * 2 * sizeof(real);
+        memory->momentum += (size_t)config->identities * sizeof(real);
+    }
     if (memory->working > config->max_memory ||
         memory->cosines > config->max_memory - memory->working)
         memory->cosines = 0;
@@ -106,6 +151,10 @@ int head_tensors(Head *head, HeadTensor tensor[HEAD_TENSORS])
     tensor[n++] = (HeadTensor){"weight", 2, {c, d}, head->weight};
     tensor[n++] = (HeadTensor){"weight.momentum", 2, {c, d}, head->momentum};
     tensor[n++] = (HeadTensor){"step", 1, {1, 0}, &head->step};
+    if (head->rule->aux != NULL) {
+        tensor[n++] = (HeadTensor){head->rule->aux, 1, {c, 0}, head->state.aux};
+        tensor[n++] = (HeadTensor){head->rule->aux_momentum, 1, {c, 0}, head->aux_momentum};
+    }
     for (int k = 0; head->rule->state[k] != NULL; k++)
         tensor[n++] = (HeadTensor){head->rule->state[k], 1, {1, 0}, &head->state.now[k]};
     return n;

@@ -11,13 +11,14 @@
 enum { S, M, M0, M1, T, A, EASY };
 
 static const HeadOption options[] = {
-    {"s", 32, 1e-3, 1e4, "scale of the logits"},
+    HEAD_SCALE(32),
     {"m", 0.35, 0, M_PI, "angle in radians past which a negative counts as hard"},
     {"m0", 0.40, -M_PI, M_PI, "margin of the positive where no negative is hard"},
     {"m1", 0.20, -M_PI, M_PI, "growth of the margin with the mean cosine of the hard negatives"},
     {"t", 1.10, 0, 100, "factor on the cosine of a hard negative"},
     {"a", 0.20, -100, 100, "added to the cosine of a hard negative"},
     {"easy", 1, 0, 1, "1: no margin on a positive whose own cosine is not above 0"},
+    HEAD_INIT(0),
     {0},
 };
 
@@ -35,23 +36,12 @@ static void batch(HeadState *state, HeadRow *row, int64_t rows)
         row[i].limit = head_add_angle(row[i].cosine, m, &slope);
 }
 
-CLONES static void negatives(const HeadState *state, const HeadRow *row, HeadHard *hard, real *z,
-                             real *d, const real *c, const real *aux, int64_t n)
+static void negatives(const HeadState *state, const HeadRow *row, HeadHard *hard, real *z, real *d,
+                      const real *c, const real *aux, int64_t n)
 {
     (void)aux;
-    real s = (real)state->value[S], st = (real)(state->value[S] * state->value[T]);
-    real sa = (real)(state->value[S] * state->value[A]), limit = (real)row->limit;
-    real count = 0, sum = 0;
-#pragma omp simd reduction(+ : count, sum)
-    for (int64_t j = 0; j < n; j++) {
-        real is_hard = c[j] > limit ? 1 : 0;
-        d[j] = c[j] > limit ? st : s;
-        z[j] = d[j] * c[j] + is_hard * sa;
-        count += is_hard;
-        sum += is_hard * c[j];
-    }
-    hard->count += count;
-    hard->sum += sum;
+    const double *value = state->value;
+    head_hard_negatives(hard, z, d, c, n, row->limit, value[S], value[T], value[A]);
 }
 
 static void positive(const HeadState *state, HeadRow *row)

@@ -5,10 +5,14 @@
 #include "base/num.h"
 #include "head/rule.h"
 
-extern const HeadRule head_npcface;
+extern const HeadRule head_softmax, head_normface, head_sphereface, head_cosface, head_arcface,
+    head_mv_am, head_mv_arc, head_arcnegface, head_curricularface, head_adacos, head_circleloss,
+    head_magface, head_adaface, head_adam_softmax, head_npcface;
 
 static const HeadRule *const rules[] = {
-    &head_npcface,
+    &head_softmax,    &head_normface, &head_sphereface, &head_cosface,        &head_arcface,
+    &head_mv_am,      &head_mv_arc,   &head_arcnegface, &head_curricularface, &head_adacos,
+    &head_circleloss, &head_magface,  &head_adaface,    &head_adam_softmax,   &head_npcface,
 };
 
 const HeadRule *head_rule(int i)

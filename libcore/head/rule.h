@@ -6,6 +6,7 @@
 #ifndef HEAD_RULE_H
 #define HEAD_RULE_H
 
+#include "base/rng.h"
 #include "head/head.h"
 
 enum { HEAD_STATE = 4 };
@@ -13,17 +14,17 @@ enum { HEAD_STATE = 4 };
 /* What a rule sees of its head. */
 typedef struct HeadState {
     const double *value; /* the options, in the order of the rule's table */
-    int64_t identities, dim;
-    double step;              /* updates done so far */
-    real now[HEAD_STATE];     /* the numbers the loss keeps, after the last update */
-    double next[HEAD_STATE];  /* the same as this step sees them; they become `now` on update */
-    double penalty;           /* added to the mean loss */
-    real *aux, *aux_momentum; /* the parameter of each identity, [C], or NULL */
+    int64_t identities;
+    double step;             /* updates done so far */
+    real now[HEAD_STATE];    /* the numbers the loss keeps, after the last update */
+    double next[HEAD_STATE]; /* the same as this step sees them; they become `now` on update */
+    double penalty;          /* added to the mean loss */
+    real *aux;               /* the rule's parameter of each identity, [C], or NULL */
+    real *aux_gradient;      /* [C]: dL/daux */
 } HeadState;
 
 typedef struct HeadRow {
     int64_t label;
-    int64_t place; /* of the label among the identities of this step */
     /* known before the first walk */
     double norm;   /* ||x|| */
     double cosine; /* g = cos of x and the centre of its identity */
@@ -37,8 +38,7 @@ typedef struct HeadRow {
     double miss;            /* 1 - p_y */
     double loss;
     /* after the second */
-    double pull;   /* sum over j of dL/dc_j c_j */
-    double radial; /* dL/d||x||, from the rule where z depends on ||x|| */
+    double pull; /* sum over j of dL/dc_j c_j */
 } HeadRow;
 
 /* Sums over the hard negatives of a row. */
@@ -54,15 +54,55 @@ typedef void HeadNegatives(const HeadState *state, const HeadRow *row, HeadHard 
 typedef struct HeadRule {
     HeadInfo info;
     const char *state[HEAD_STATE + 1]; /* names of the numbers it keeps, then NULL */
+    const char *aux, *aux_momentum;    /* names of the parameter of each identity, or NULL */
+    bool raw; /* c_j is the product x.w_j, not the cosine, and aux is a bias added to z_j */
     HeadNegatives *negatives;
 
     /* After the first walk, when hard and hard_sum are known: sets positive, slope, margin. */
     void (*positive)(const HeadState *state, HeadRow *row);
 
-    /* The others may be NULL. Before the first walk, with norm and cosine of all rows: sets limit
-     * and margin, next and the penalty. */
+    /* The others may be NULL. */
+
+    /* A new head: sets now. */
+    void (*start)(HeadState *state);
+
+    /* A new identity: the value of its aux, 0 without this. */
+    double (*draw_aux)(const HeadState *state, Rng *rng);
+
+    /* Before the first walk, with norm and cosine of all rows: sets limit and margin, next and the
+     * penalty. */
     void (*batch)(HeadState *state, HeadRow *row, int64_t rows);
+
+    /* A walk before the first with the logits of `scan`; then scanned() finds their log-sum-exp in
+     * the rows' `negatives` and may set next. */
+    HeadNegatives *scan;
+    void (*scanned)(HeadState *state, const HeadRow *row, int64_t rows);
+
+    /* After the second walk, dL/d||x|| of a row of a batch of `rows`, where z depends on ||x||. */
+    double (*radial)(const HeadState *state, const HeadRow *row, int64_t rows);
+
+    /* After the second walk: adds to aux_gradient. */
+    void (*finish)(HeadState *state, const HeadRow *row, int64_t rows);
+
+    double aux_min, aux_max; /* limits of aux after an update, where they differ */
 } HeadRule;
+
+/* Options that many heads have. The engine reads "init" by its name. */
+#define HEAD_SCALE(value)                                                                          \
+    {                                                                                              \
+        "s", value, 1e-3, 1e4, "scale of the logits"                                               \
+    }
+#define HEAD_INIT(value)                                                                           \
+    {                                                                                              \
+        "init", value, 0, 100, "centres start normal with this deviation; 0: uniform, of length 1" \
+    }
+
+/* The negatives of most heads: z = s c, where s is the first option. */
+HeadNegatives head_plain_negatives;
+
+/* z = s (t c + a) and d = s t where c is above limit, else s c and s. */
+void head_hard_negatives(HeadHard *hard, real *z, real *d, const real *c, int64_t n, double limit,
+                         double s, double t, double a);
 
 /* NULL past the last. */
 const HeadRule *head_rule(int i);

@@ -4,6 +4,11 @@
 
 enum { ROWS = 16 }; /* of the batch, a task for a thread */
 
+static int64_t chunks(const Step *step)
+{
+    return (step->rows + ROWS - 1) / ROWS;
+}
+
 static int64_t chunk_end(const Step *step, int64_t chunk)
 {
     int64_t end = (chunk + 1) * ROWS;
@@ -38,20 +43,24 @@ static void prepare_rows(void *arg, int64_t chunk, int worker)
         *row = (HeadRow){.label = step->label[i], .norm = sqrt(dot(x, x, dim))};
         double inverse = 1 / fmax(row->norm, HEAD_TINY);
         double length = fmax(sqrt(dot(w, w, dim)), HEAD_TINY);
-        row->cosine = clamp_cosine(dot(x, w, dim) * inverse / length);
+        if (head->rule->raw)
+            inverse = length = 1;
+        row->cosine = dot(x, w, dim) * inverse / length;
+        if (!head->rule->raw)
+            row->cosine = clamp_cosine(row->cosine);
         for (int64_t k = 0; k < dim; k++)
             head->work.unit[i * dim + k] = (real)(x[k] * inverse);
     }
 }
 
-/* What a row has from all groups, then the rule's word on the positive, then the loss. */
-static void finish_first_walk(const Step *step)
+/* What the rows have from all groups. */
+static void gather_rows(const Step *step)
 {
-    Head *head = step->head;
-    const Work *work = &head->work;
+    const Work *work = &step->head->work;
     for (int64_t i = 0; i < step->rows; i++) {
         HeadRow *row = &work->row[i];
         double max = -INFINITY, sum = 0;
+        row->hard = row->hard_sum = 0;
         for (int64_t g = 0; g < work->groups; g++) {
             const GroupRow *part = &work->group_row[g * step->rows + i];
             log_sum_add(&max, &sum, part->max, part->sum);
@@ -59,6 +68,15 @@ static void finish_first_walk(const Step *step)
             row->hard_sum += part->hard.sum;
         }
         row->negatives = max + log(sum);
+    }
+}
+
+/* The rule's word on the positives, and the loss. */
+static void find_loss(const Step *step)
+{
+    const Head *head = step->head;
+    for (int64_t i = 0; i < step->rows; i++) {
+        HeadRow *row = &head->work.row[i];
         head->rule->positive(&head->state, row);
         /* With e = negatives - z_y: -log p_y = log(1 + exp e) and 1 - p_y = 1 / (1 + exp -e),
          * exact where p_y is near 1. */
@@ -88,8 +106,9 @@ static void finish_rows(void *arg, int64_t chunk, int worker)
 {
     (void)worker;
     const Step *step = arg;
-    const Work *work = &step->head->work;
-    int64_t dim = step->head->config.dim;
+    const Head *head = step->head;
+    const Work *work = &head->work;
+    int64_t dim = head->config.dim;
     for (int64_t i = chunk * ROWS; i < chunk_end(step, chunk); i++) {
         HeadRow *row = &work->row[i];
         real *dx = step->dx + i * dim;
@@ -100,10 +119,14 @@ static void finish_rows(void *arg, int64_t chunk, int worker)
             for (int64_t k = 0; k < dim; k++)
                 dx[k] += part[k];
         }
+        if (head->rule->raw)
+            continue;
         real inverse = (real)(1 / fmax(row->norm, HEAD_TINY));
-        real along = row->norm >= HEAD_TINY ? (real)row->pull : 0;
+        real along = row->norm >= HEAD_TINY ? (real)row->pull * inverse : 0;
+        if (head->rule->radial != NULL)
+            along -= (real)head->rule->radial(&head->state, row, step->rows);
         for (int64_t k = 0; k < dim; k++)
-            dx[k] = (dx[k] - along * work->unit[i * dim + k]) * inverse;
+            dx[k] = dx[k] * inverse - along * work->unit[i * dim + k];
     }
 }
 
@@ -124,11 +147,18 @@ static HeadStats collect_stats(const Step *step)
     return sum;
 }
 
-static void update_state(Head *head)
+static void update_state(Head *head, const HeadSgd *sgd)
 {
+    HeadState *state = &head->state;
     for (int k = 0; k < HEAD_STATE; k++)
-        head->state.now[k] = (real)head->state.next[k];
+        state->now[k] = (real)state->next[k];
     head->step += 1;
+    if (state->aux == NULL)
+        return;
+    tiles_update_vector(state->aux, head->aux_momentum, state->aux_gradient, sgd,
+                        state->identities);
+    for (int64_t j = 0; j < state->identities && head->rule->aux_min < head->rule->aux_max; j++)
+        state->aux[j] = (real)fmax(head->rule->aux_min, fmin(head->rule->aux_max, state->aux[j]));
 }
 
 static int check_batch(const Step *step, Err *err)
@@ -145,30 +175,58 @@ static int check_batch(const Step *step, Err *err)
     return 0;
 }
 
+static void first_walk(Step *step)
+{
+    Head *head = step->head;
+    pool_run(head->pool, head->work.groups, tiles_first_walk, step);
+    step->have_cosines = head->work.cosines != NULL;
+    gather_rows(step);
+}
+
+/* Everything before the first walk: memory, the rows, what the rule makes of them. */
+static int prepare(Step *step, Err *err)
+{
+    Head *head = step->head;
+    HeadState *state = &head->state;
+    if (check_batch(step, err) != 0 ||
+        work_reserve(&head->work, &head->config, step->rows, pool_threads(head->pool), err) != 0)
+        return -1;
+    state->penalty = 0;
+    state->step = (double)head->step;
+    for (int k = 0; k < HEAD_STATE; k++)
+        state->next[k] = (double)state->now[k];
+    if (state->aux != NULL)
+        memset(state->aux_gradient, 0, (size_t)state->identities * sizeof(real));
+    pool_run(head->pool, chunks(step), prepare_rows, step);
+    if (head->rule->batch != NULL)
+        head->rule->batch(state, head->work.row, step->rows);
+    return 0;
+}
+
 static int run(Step *step, HeadStats *stats, Err *err)
 {
     Head *head = step->head;
-    Pool *pool = head->pool;
-    int64_t chunks = (step->rows + ROWS - 1) / ROWS;
-    if (check_batch(step, err) != 0 ||
-        work_reserve(&head->work, &head->config, step->rows, pool_threads(pool), err) != 0)
+    const HeadRule *rule = head->rule;
+    if (prepare(step, err) != 0)
         return -1;
-    head->state.penalty = 0;
-    for (int k = 0; k < HEAD_STATE; k++)
-        head->state.next[k] = (double)head->state.now[k];
-    pool_run(pool, chunks, prepare_rows, step);
-    if (head->rule->batch != NULL)
-        head->rule->batch(&head->state, head->work.row, step->rows);
-    pool_run(pool, head->work.groups, tiles_first_walk, step);
-    finish_first_walk(step);
+    if (rule->scan != NULL) {
+        step->negatives = rule->scan;
+        first_walk(step);
+        rule->scanned(&head->state, head->work.row, step->rows);
+    }
+    step->negatives = rule->negatives;
+    first_walk(step);
+    find_loss(step);
     if (check_loss(step, err) != 0)
         return -1;
-    pool_run(pool, head->work.groups, tiles_second_walk, step);
-    pool_run(pool, chunks, finish_rows, step);
-    if (step->sgd != NULL)
-        update_state(head);
+    pool_run(head->pool, head->work.groups, tiles_second_walk, step);
+    pool_run(head->pool, chunks(step), finish_rows, step);
+    if (rule->finish != NULL)
+        rule->finish(&head->state, head->work.row, step->rows);
     if (stats != NULL)
         *stats = collect_stats(step);
+    if (step->sgd != NULL)
+        update_state(head, step->sgd);
     return 0;
 }
 

@@ -73,9 +73,11 @@ static void tile_cosines(const Step *step, const Tile *tile)
 {
     const Head *head = step->head;
     int dim = (int)head->config.dim, n = (int)tile->n;
+    if (step->have_cosines)
+        return;
     real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)step->rows, n, dim, 1, head->work.unit,
               dim, tile->w, dim, 0, tile->cosine, n);
-    for (int64_t i = 0; i < step->rows; i++)
+    for (int64_t i = 0; i < step->rows && !head->rule->raw; i++)
         finish_cosines(tile->cosine + i * n, tile->inverse, n);
 }
 
@@ -100,15 +102,19 @@ static void first_negatives(const Step *step, const Tile *tile, const Scratch *s
     int64_t n = to - from;
     if (n == 0)
         return;
-    head->rule->negatives(&head->state, &head->work.row[i], &sum->hard, scratch->z, scratch->d,
-                          tile->cosine + i * tile->n + from,
-                          tile->aux != NULL ? tile->aux + from : NULL, n);
+    step->negatives(&head->state, &head->work.row[i], &sum->hard, scratch->z, scratch->d,
+                    tile->cosine + i * tile->n + from, tile->aux != NULL ? tile->aux + from : NULL,
+                    n);
     add_logits(sum, scratch->z, n);
 }
 
 static void first_tile(const Step *step, const Tile *tile, const Scratch *scratch, GroupRow *sum)
 {
-    inverse_norms(tile->inverse, tile->w, tile->n, step->head->config.dim);
+    if (step->head->rule->raw)
+        for (int64_t j = 0; j < tile->n; j++)
+            tile->inverse[j] = 1;
+    else
+        inverse_norms(tile->inverse, tile->w, tile->n, step->head->config.dim);
     tile_cosines(step, tile);
     for (int64_t i = 0; i < step->rows; i++) {
         int64_t own = own_column(&step->head->work.row[i], tile);
@@ -160,8 +166,8 @@ static void second_negatives(const Step *step, const Tile *tile, const Scratch *
     real *c = tile->cosine + i * tile->n + from;
     int64_t n = to - from;
     HeadHard known = {0};
-    head->rule->negatives(&head->state, row, &known, scratch->z, scratch->d, c,
-                          tile->aux != NULL ? tile->aux + from : NULL, n);
+    step->negatives(&head->state, row, &known, scratch->z, scratch->d, c,
+                    tile->aux != NULL ? tile->aux + from : NULL, n);
     sum->pull +=
         turn_to_gradient(c, scratch->pull + from, scratch->z, scratch->d, tile->inverse + from,
                          (real)row->all, (real)(1 / (double)step->rows), n);
@@ -194,13 +200,13 @@ CLONES static void finish_gradient(real *g, const real *w, real pull, real inver
         g[k] -= along * w[k];
 }
 
-CLONES static void update_centre(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t dim)
+CLONES void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
 {
     real lr = (real)sgd->lr, momentum = (real)sgd->momentum, decay = (real)sgd->weight_decay;
-    for (int64_t k = 0; k < dim; k++) {
-        real step = momentum * v[k] + (g[k] + decay * w[k]);
-        v[k] = step;
-        w[k] -= lr * step;
+    for (int64_t k = 0; k < n; k++) {
+        real move = momentum * v[k] + (g[k] + decay * w[k]);
+        v[k] = move;
+        w[k] -= lr * move;
     }
 }
 
@@ -209,12 +215,21 @@ static void tile_update(const Step *step, const Tile *tile, const Scratch *scrat
     int64_t dim = step->head->config.dim;
     for (int64_t j = 0; j < tile->n; j++) {
         real *g = scratch->gradient + j * dim, *w = tile->w + j * dim;
-        finish_gradient(g, w, scratch->pull[j], tile->inverse[j], dim);
+        if (!step->head->rule->raw)
+            finish_gradient(g, w, scratch->pull[j], tile->inverse[j], dim);
         if (step->dw != NULL)
             memcpy(step->dw + (tile->first + j) * dim, g, (size_t)dim * sizeof(real));
         if (step->sgd != NULL)
-            update_centre(w, tile->v + j * dim, g, step->sgd, dim);
+            tiles_update_vector(w, tile->v + j * dim, g, step->sgd, dim);
     }
+}
+
+/* sum[n] += the rows of g[rows,n]: the gradient of a bias */
+CLONES static void add_columns(real *sum, const real *g, int64_t rows, int64_t n)
+{
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < n; j++)
+            sum[j] += g[i * n + j];
 }
 
 static void second_tile(const Step *step, const Tile *tile, const Scratch *scratch, real *dx,
@@ -222,9 +237,10 @@ static void second_tile(const Step *step, const Tile *tile, const Scratch *scrat
 {
     const Work *work = &step->head->work;
     int rows = (int)step->rows, dim = (int)step->head->config.dim, n = (int)tile->n;
-    if (work->cosines == NULL)
-        tile_cosines(step, tile);
+    tile_cosines(step, tile);
     tile_gradient(step, tile, scratch, sum);
+    if (step->head->rule->raw)
+        add_columns(step->head->state.aux_gradient + tile->first, tile->cosine, rows, n);
     real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, dim, n, 1, tile->cosine, n, tile->w,
               dim, first ? 0 : 1, dx, dim);
     if (step->dw == NULL && step->sgd == NULL)

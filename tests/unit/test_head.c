@@ -19,7 +19,8 @@ typedef struct Case {
     Head *head;
     HeadOptions options;
     int b, c, d;
-    real *x, *w, *dx, *dw; /* w is the head's own */
+    real *x, *dx, *dw;
+    real *w, *aux, *aux_momentum; /* the head's own; aux: biases or margins, or NULL */
     int64_t *label;
     HeadStats stats;
     Err err;
@@ -63,6 +64,12 @@ static Case case_new(const char *name, const char *settings, Shape shape)
     t.dw = calloc((size_t)(t.c * t.d), sizeof(real));
     t.label = calloc((size_t)t.b, sizeof *t.label);
     t.w = tensor_named(t.head, "weight");
+    t.aux = tensor_named(t.head, "bias");
+    t.aux_momentum = tensor_named(t.head, "bias.momentum");
+    if (t.aux == NULL) {
+        t.aux = tensor_named(t.head, "margin");
+        t.aux_momentum = tensor_named(t.head, "margin.momentum");
+    }
     return t;
 }
 
@@ -144,27 +151,47 @@ static void test_golden(int tile)
     case_free(&t);
 }
 
-/* Loss, margins, hard negatives, dx and dw of a filled case against the reference. */
+/* The numbers and the parameters of identities that a head keeps, after a first step, against the
+ * reference. The momentum is then the gradient. */
+static double state_distance(Case *t, Reference *r)
+{
+    HeadSgd sgd = {0.1, 0.9, 0};
+    double worst = 0, *gradient = calloc((size_t)t->c, sizeof *gradient);
+    reference_gradient(r, gradient, r->aux, t->c);
+    if (head_step(t->head, t->dx, t->x, t->label, t->b, &sgd, NULL, &t->err) != 0)
+        worst = NAN;
+    for (int k = 0; k < 2 && r->state[k] != NULL; k++) {
+        double got = (double)*tensor_named(t->head, r->state[k]), scale = fabs(r->after[k]);
+        worst = fmax(worst, fabs(got - r->after[k]) / fmax(scale, 1e-3));
+    }
+    if (t->aux != NULL)
+        worst = fmax(worst, distance(t->aux_momentum, gradient, t->c));
+    free(gradient);
+    return worst;
+}
+
+/* Loss, margins, hard negatives, dx, dw and state of a filled case against the reference. */
 static void check_reference(Case *t, const char *what)
 {
-    Reference r = reference_new(&t->options, t->b, t->c, t->d, t->x, t->w, t->label);
+    Reference r = reference_new(&t->options, t->b, t->c, t->d, t->x, t->w, t->aux, t->label);
     double *gx = calloc((size_t)(t->b * t->d), sizeof *gx);
     double *gw = calloc((size_t)(t->c * t->d), sizeof *gw);
     bool ran = case_run(t);
     reference_gradient(&r, gx, r.x, t->b * t->d);
     reference_gradient(&r, gw, r.w, t->c * t->d);
     double loss = creal(reference_loss(&r)), hard = 0, margin = 0;
-    for (int i = 0; i < t->b; i++) {
+    for (int i = 0; i < t->b && ran; i++) {
         HeadRowStats row = head_row_stats(t->head, i);
         hard = fmax(hard, fabs(row.hard - r.hard[i]));
         margin = fmax(margin, fabs(row.margin - r.margin[i]));
     }
     double ex = distance(t->dx, gx, t->b * t->d), ew = distance(t->dw, gw, t->c * t->d);
-    double el = fabs(loss - t->stats.loss) / fmax(1, fabs(loss));
+    double el = fabs(loss - t->stats.loss) / fmax(1, fabs(loss)), es = state_distance(t, &r);
     CHECK(ran && el <= reference_bound && ex <= reference_bound && ew <= reference_bound &&
-              hard == 0 && margin <= reference_bound,
-          "%s %s, B=%d C=%d: off by %.1e in loss, %.1e dx, %.1e dw, %.1e margin, %g hard %s",
-          t->options.info->name, what, t->b, t->c, el, ex, ew, margin, hard, t->err.text);
+              hard == 0 && margin <= reference_bound && es <= reference_bound,
+          "%s %s, B=%d C=%d: off by %.1e in loss, %.1e dx, %.1e dw, %.1e margin, %g hard, %.1e "
+          "state %s",
+          t->options.info->name, what, t->b, t->c, el, ex, ew, margin, hard, es, t->err.text);
     free(gx);
     free(gw);
     reference_free(&r);
@@ -175,18 +202,22 @@ static void test_reference(const char *name, const char *settings)
     static const struct {
         const char *what;
         Shape shape;
-        double pull;
+        double pull, stretch;
     } cases[] = {
-        {"near their centres", {.b = 6, .c = 11, .d = 7, .tile = 4}, 3},
-        {"far from them", {.b = 6, .c = 11, .d = 7, .tile = 11}, 0.5},
-        {"all identities in one tile", {.b = 6, .c = 11, .d = 7}, 2},
-        {"one row", {.b = 1, .c = 5, .d = 4, .tile = 1}, 1},
-        {"two identities", {.b = 3, .c = 2, .d = 6, .tile = 1}, 1},
-        {"cosines kept", {.b = 5, .c = 9, .d = 6, .tile = 2, .max_memory = 1 << 20}, 2},
+        {"near their centres", {.b = 6, .c = 11, .d = 7, .tile = 4}, 3, 1},
+        {"far from them", {.b = 6, .c = 11, .d = 7, .tile = 11}, 0.5, 1},
+        {"all identities in one tile", {.b = 6, .c = 11, .d = 7}, 2, 1},
+        {"one row", {.b = 1, .c = 5, .d = 4, .tile = 1}, 1, 1},
+        {"two identities", {.b = 3, .c = 2, .d = 6, .tile = 1}, 1, 1},
+        {"long embeddings", {.b = 6, .c = 11, .d = 7, .tile = 5}, 2, 12},
+        {"longer embeddings", {.b = 6, .c = 11, .d = 7, .tile = 5}, 1, 50},
+        {"cosines kept", {.b = 5, .c = 9, .d = 6, .tile = 2, .max_memory = 1 << 20}, 2, 1},
     };
     for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
         Case t = case_new(name, settings, cases[k].shape);
         case_fill(&t, cases[k].pull);
+        for (int i = 0; i < t.b * t.d; i++)
+            t.x[i] *= (real)cases[k].stretch;
         check_reference(&t, cases[k].what);
         case_free(&t);
     }
@@ -204,7 +235,7 @@ static void test_hostile_rows(const char *name)
     memcpy(t.w, centres, sizeof centres);
     memcpy(t.x, rows, sizeof rows);
     memcpy(t.label, labels, sizeof labels);
-    Reference r = reference_new(&t.options, t.b, t.c, t.d, t.x, t.w, t.label);
+    Reference r = reference_new(&t.options, t.b, t.c, t.d, t.x, t.w, t.aux, t.label);
     bool ran = case_run(&t);
     double loss = creal(reference_loss(&r)), sum = 0;
     for (int k = 0; k < t.b * t.d; k++)
@@ -243,14 +274,14 @@ static void test_ties(void)
 }
 
 /* The same batch walked in tiles of every size, with cosines kept and not. */
-static void test_tiles(void)
+static void test_tiles(const char *name)
 {
-    Case whole = case_new("npcface", "", (Shape){.b = 9, .c = 100, .d = 16, .tile = 100});
+    Case whole = case_new(name, "", (Shape){.b = 9, .c = 100, .d = 16, .tile = 100});
     case_fill(&whole, 1);
     case_run(&whole);
     static const int sizes[] = {1, 7, 10, 32, 50, 99, 0};
     for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
-        Case t = case_new("npcface", "",
+        Case t = case_new(name, "",
                           (Shape){.b = 9,
                                   .c = 100,
                                   .d = 16,
@@ -262,38 +293,79 @@ static void test_tiles(void)
         double ew = distance_real(t.dw, whole.dw, t.c * t.d);
         CHECK(ran && t.stats.cosines_kept == (k % 2 != 0) && ex <= rounding && ew <= rounding &&
                   fabs(t.stats.loss - whole.stats.loss) <= rounding * whole.stats.loss,
-              "tiles of %d equal one tile: dx %.1e, dw %.1e", sizes[k], ex, ew);
+              "%s: tiles of %d equal one tile: dx %.1e, dw %.1e", name, sizes[k], ex, ew);
         case_free(&t);
     }
     case_free(&whole);
 }
 
-/* Three steps with 1, 2 and 3 threads, cosines kept or not: the same bytes. */
-static void test_threads(void)
+/* Every tensor of a has the same bytes in b. */
+static bool same_tensors(Head *a, Head *b)
 {
-    real *first = NULL;
-    size_t bytes = 300 * 24 * sizeof(real);
-    for (int k = 0; k < 4; k++) {
-        Case t = case_new("npcface", "",
-                          (Shape){.b = 40,
-                                  .c = 300,
-                                  .d = 24,
-                                  .tile = 7,
-                                  .threads = k % 3 + 1,
-                                  .max_memory = k == 3 ? 1 << 26 : 0});
-        HeadSgd sgd = {0.1, 0.9, 5e-4};
-        case_fill(&t, 1);
-        for (int step = 0; step < 3; step++)
-            head_step(t.head, t.dx, t.x, t.label, t.b - step, &sgd, NULL, &t.err);
-        if (first == NULL) {
-            first = malloc(bytes);
-            memcpy(first, t.w, bytes);
-        }
-        CHECK(!err_is_set(&t.err) && memcmp(first, t.w, bytes) == 0,
-              "%d threads%s: the same bytes as one", k % 3 + 1, k == 3 ? ", cosines kept" : "");
+    HeadTensor x[HEAD_TENSORS], y[HEAD_TENSORS];
+    int n = head_tensors(a, x);
+    bool same = head_tensors(b, y) == n;
+    for (int k = 0; k < n && same; k++) {
+        size_t count = (size_t)(x[k].dims == 2 ? x[k].shape[0] * x[k].shape[1] : x[k].shape[0]);
+        same = memcmp(x[k].data, y[k].data, count * sizeof(real)) == 0;
+    }
+    return same;
+}
+
+static void copy_tensors(Head *to, Head *from)
+{
+    HeadTensor x[HEAD_TENSORS], y[HEAD_TENSORS];
+    int n = head_tensors(from, x);
+    head_tensors(to, y);
+    for (int k = 0; k < n; k++) {
+        size_t count = (size_t)(x[k].dims == 2 ? x[k].shape[0] * x[k].shape[1] : x[k].shape[0]);
+        memcpy(y[k].data, x[k].data, count * sizeof(real));
+    }
+}
+
+static Case threads_case(const char *name, int threads, size_t max_memory)
+{
+    Case t = case_new(
+        name, "",
+        (Shape){
+            .b = 40, .c = 300, .d = 24, .tile = 7, .threads = threads, .max_memory = max_memory});
+    case_fill(&t, 1);
+    return t;
+}
+
+/* A few steps, each on fewer rows. */
+static void take_steps(Case *t, int from, int to)
+{
+    HeadSgd sgd = {0.1, 0.9, 5e-4};
+    for (int step = from; step < to; step++)
+        head_step(t->head, t->dx, t->x, t->label, t->b - 5 * step, &sgd, NULL, &t->err);
+}
+
+/* The same bytes with 1, 2 and 3 threads, with the cosines kept, and by a head that got the tensors
+ * of another halfway. */
+static void test_same_bytes(const char *name)
+{
+    Case one = threads_case(name, 1, 0), half = threads_case(name, 2, 0);
+    take_steps(&half, 0, 2);
+    Case resumed = threads_case(name, 1, 0);
+    copy_tensors(resumed.head, half.head);
+    take_steps(&resumed, 2, 4);
+    take_steps(&one, 0, 4);
+    CHECK(!err_is_set(&one.err) && same_tensors(one.head, resumed.head),
+          "%s: a head that was saved and loaded goes on to the same bytes", name);
+    for (int threads = 2; threads <= 4; threads++) {
+        bool keep = threads == 4;
+        Case t = threads_case(name, threads, keep ? 1 << 26 : 0);
+        take_steps(&t, 0, 4);
+        CHECK(same_tensors(one.head, t.head) &&
+                  memcmp(one.dx, t.dx, (size_t)(t.b * t.d) * sizeof(real)) == 0,
+              "%s: %d threads%s give the same bytes as one", name, threads,
+              keep ? " and kept cosines" : "");
         case_free(&t);
     }
-    free(first);
+    case_free(&one);
+    case_free(&half);
+    case_free(&resumed);
 }
 
 static void test_orthogonal(void)
@@ -420,7 +492,7 @@ static void test_options(void)
               head_options_set(&options, "s", "31.3", &err) == 0,
           "head, preset and option are known");
     CHECK(head_options_text(&options, text, sizeof text) &&
-              strcmp(text, "s=31.3 m=0.4 m0=0.4 m1=0.2 t=1.1 a=0.25 easy=1") == 0,
+              strcmp(text, "s=31.3 m=0.4 m0=0.4 m1=0.2 t=1.1 a=0.25 easy=1 init=0") == 0,
           "they print as %s", text);
     CHECK(head_options_init(&again, "npcface", &err) == 0 &&
               head_options_parse(&again, text, &err) == 0 &&
@@ -445,6 +517,7 @@ static void test_memory(void)
     HeadConfig config = {.identities = 1000000, .dim = 512, .max_memory = (size_t)4 << 30};
     HeadMemory m;
     Err err = {0};
+    head_options_init(&config.options, "npcface", &err);
     int rc = head_memory(&m, &config, 512, 2, &err);
     size_t cosines = 512000000 * sizeof(real);
     bool fit = m.working + cosines <= config.max_memory;
@@ -468,15 +541,27 @@ int main(void)
     openblas_set_num_threads(1);
     test_golden(8);
     test_golden(3);
-    for (size_t k = 0; k < sizeof references / sizeof references[0]; k++) {
+    for (int k = 0; k < REFERENCES; k++) {
         test_reference(references[k].name, "");
         test_hostile_rows(references[k].name);
+        test_tiles(references[k].name);
+        test_same_bytes(references[k].name);
     }
     test_reference("npcface", "easy=0 a=0.25 m=0.4");
     test_reference("npcface", "m=0 t=0.9 a=-0.1 m0=0.1 m1=0.5 s=10");
+    test_reference("sphereface", "s=30 m=1.7 lambda-base=0 lambda-least=0 straight=1");
+    test_reference("sphereface", "lambda-base=0 lambda-least=0");
+    test_reference("cosface", "easy=1");
+    test_reference("arcface", "straight=1 past=0");
+    test_reference("arcface", "past=2");
+    test_reference("mv-am", "easy=2 t=1.12");
+    test_reference("mv-am", "easy=0");
+    test_reference("mv-arc", "easy=0");
+    test_reference("arcnegface", "a=1.5 mu=0.2 sigma=0.4");
+    test_reference("curricularface", "keep=0");
+    test_reference("adacos", "dynamic=0");
+    test_reference("magface", "easy=0 lambda=20");
     test_ties();
-    test_tiles();
-    test_threads();
     test_orthogonal();
     test_update();
     test_centres();

@@ -17,13 +17,15 @@ typedef struct Reference {
     const HeadOptions *options;
     int b, c, d;
     const int64_t *label;
-    Number *x, *w;  /* [b,d], [c,d] */
-    Number *cosine; /* [b,c] */
-    Number *length; /* [b]: of x */
-    Number *z;      /* [b,c]: the logits */
-    double *margin; /* [b] */
-    double *hard;   /* [b] */
+    Number *x, *w;         /* [b,d], [c,d] */
+    Number *aux;           /* [c]: the biases or margins of the heads that have them */
+    Number *cosine;        /* [b,c] */
+    Number *length;        /* [b]: of x */
+    Number *z;             /* [b,c]: the logits */
+    double *margin, *hard; /* [b] */
     Number penalty;
+    const char *state[2]; /* names of the numbers that a new head has changed after a step */
+    double after[2];      /* and their values then */
 } Reference;
 
 static double option(const Reference *r, const char *name)
@@ -39,33 +41,300 @@ static Number add_angle(Number g, Number m)
     return ccos(m) * g - csin(m) * csqrt(1 - g * g);
 }
 
+/* The slope of g under the value of z: what straight-through means. */
+static Number straight(Number z, Number g)
+{
+    return creal(z) - creal(g) + g;
+}
+
+/* acos, to first order in the imaginary part */
+static Number angle_of(Number g)
+{
+    double angle = acos(creal(g));
+    return cimag(g) == 0 ? angle : angle - I * cimag(g) / sin(angle);
+}
+
+/* z = s c for all j, for the heads to change. */
+static void plain(Reference *r, double s)
+{
+    for (int k = 0; k < r->b * r->c; k++)
+        r->z[k] = s * r->cosine[k];
+}
+
+/* z = s (t c + a) for the negatives above limit. Returns the sum of their cosines. */
+static double reweigh(Reference *r, int i, double limit, double t, double a)
+{
+    double s = option(r, "s"), sum = 0;
+    r->hard[i] = 0;
+    for (int j = 0; j < r->c; j++) {
+        Number c = r->cosine[i * r->c + j];
+        if (j == r->label[i] || creal(c) <= limit)
+            continue;
+        r->z[i * r->c + j] = s * (t * c + a);
+        r->hard[i]++;
+        sum += creal(c);
+    }
+    return sum;
+}
+
 static void reference_npcface(Reference *r)
 {
-    double s = option(r, "s"), t = option(r, "t"), a = option(r, "a");
+    plain(r, option(r, "s"));
     for (int i = 0; i < r->b; i++) {
-        const Number *c = r->cosine + i * r->c;
-        int y = (int)r->label[i];
-        double limit = creal(add_angle(c[y], option(r, "m"))), sum = 0;
-        r->hard[i] = 0;
-        for (int j = 0; j < r->c; j++) {
-            bool hard = j != y && creal(c[j]) > limit;
-            r->z[i * r->c + j] = s * (hard ? t * c[j] + a : c[j]);
-            r->hard[i] += hard;
-            sum += hard ? creal(c[j]) : 0;
-        }
+        int own = i * r->c + (int)r->label[i];
+        Number g = r->cosine[own];
+        double limit = creal(add_angle(g, option(r, "m")));
+        double sum = reweigh(r, i, limit, option(r, "t"), option(r, "a"));
         double mean = r->hard[i] > 0 ? sum / r->hard[i] : 0;
         r->margin[i] = option(r, "m0") + option(r, "m1") * mean;
-        if (option(r, "easy") == 0 || creal(c[y]) > 0)
-            r->z[i * r->c + y] = s * add_angle(c[y], r->margin[i]);
+        if (option(r, "easy") == 0 || creal(g) > 0)
+            r->z[own] = option(r, "s") * add_angle(g, r->margin[i]);
     }
+}
+
+static void reference_softmax(Reference *r)
+{
+    for (int k = 0; k < r->b * r->c; k++)
+        r->z[k] = r->cosine[k] + r->aux[k % r->c];
+}
+
+static void reference_normface(Reference *r)
+{
+    plain(r, option(r, "s"));
+}
+
+static void reference_sphereface(Reference *r)
+{
+    double m = option(r, "m");
+    double fall = pow(1 + option(r, "lambda-gamma"), -option(r, "lambda-power"));
+    double lambda = fmax(option(r, "lambda-least"), option(r, "lambda-base") * fall);
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        Number scale = option(r, "s") > 0 ? option(r, "s") : r->length[i];
+        Number angle = m * angle_of(r->cosine[own]);
+        int k = (int)floor(creal(angle) / M_PI);
+        Number psi = (k % 2 == 0 ? 1 : -1) * ccos(angle) - 2 * k;
+        Number z = (lambda * r->cosine[own] + psi) / (1 + lambda);
+        for (int j = 0; j < r->c; j++)
+            r->z[i * r->c + j] = scale * r->cosine[i * r->c + j];
+        r->z[own] = scale * (option(r, "straight") != 0 ? straight(z, r->cosine[own]) : z);
+    }
+}
+
+static void reference_cosface(Reference *r)
+{
+    plain(r, option(r, "s"));
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        bool bare = option(r, "easy") != 0 && creal(r->cosine[own]) <= 0;
+        r->margin[i] = bare ? 0 : option(r, "m");
+        r->z[own] -= option(r, "s") * r->margin[i];
+    }
+}
+
+/* cos(theta + m), or what `past` says past pi - m */
+static Number arc(Number g, double m, double past)
+{
+    if (past == 0 || acos(creal(g)) < M_PI - m)
+        return add_angle(g, m);
+    return past == 1 ? g - m * sin(m) : g;
+}
+
+static void reference_arcface(Reference *r)
+{
+    plain(r, option(r, "s"));
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        Number g = r->cosine[own], z = arc(g, option(r, "m"), option(r, "past"));
+        r->margin[i] = option(r, "m");
+        r->z[own] = option(r, "s") * (option(r, "straight") != 0 ? straight(z, g) : z);
+    }
+}
+
+static void reference_mv_am(Reference *r)
+{
+    double s = option(r, "s"), m = option(r, "m"), t = option(r, "t");
+    plain(r, s);
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        Number g = r->cosine[own];
+        double least = option(r, "easy") == 0 ? -2 : option(r, "easy") == 1 ? 0 : m;
+        reweigh(r, i, creal(g) - m, t, t - 1);
+        r->margin[i] = creal(g) > least ? m : 0;
+        r->z[own] = s * (g - r->margin[i]);
+    }
+}
+
+static void reference_mv_arc(Reference *r)
+{
+    double s = option(r, "s"), m = option(r, "m"), t = option(r, "t");
+    plain(r, s);
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        Number g = r->cosine[own];
+        reweigh(r, i, creal(add_angle(g, m)), t, t - 1);
+        r->margin[i] = option(r, "easy") == 0 || creal(g) > 0 ? m : 0;
+        r->z[own] = r->margin[i] > 0 ? s * add_angle(g, m) : s * g;
+    }
+}
+
+static void reference_arcnegface(Reference *r)
+{
+    double s = option(r, "s"), sigma = option(r, "sigma");
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        Number z = arc(r->cosine[own], option(r, "m"), 1);
+        r->margin[i] = option(r, "m");
+        for (int j = 0; j < r->c; j++) {
+            Number c = r->cosine[i * r->c + j];
+            double away = creal(c) - creal(z) - option(r, "mu");
+            double t = option(r, "a") * exp(-away * away / (2 * sigma * sigma));
+            r->z[i * r->c + j] = s * (t * c + t - 1);
+        }
+        r->z[own] = s * z;
+    }
+}
+
+static void reference_curricularface(Reference *r)
+{
+    double s = option(r, "s"), m = option(r, "m"), t = 0;
+    for (int i = 0; i < r->b; i++)
+        t += (1 - option(r, "keep")) * creal(r->cosine[i * r->c + r->label[i]]) / r->b;
+    plain(r, s);
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        Number g = r->cosine[own];
+        reweigh(r, i, creal(add_angle(g, m)), 1, 0);
+        for (int j = 0; j < r->c; j++) {
+            Number c = r->cosine[i * r->c + j];
+            if (creal(c) > creal(add_angle(g, m)))
+                r->z[i * r->c + j] = s * c * (t + c);
+        }
+        r->margin[i] = m;
+        r->z[own] = s * arc(g, m, 1);
+    }
+    r->state[0] = "t";
+    r->after[0] = t;
+}
+
+static int descending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x < y) - (x > y);
+}
+
+static void reference_adacos(Reference *r)
+{
+    double s = sqrt(2) * log(r->c - 1), sum = 0, *own = calloc((size_t)r->b, sizeof *own);
+    for (int i = 0; i < r->b; i++) {
+        own[i] = creal(r->cosine[i * r->c + r->label[i]]);
+        for (int j = 0; j < r->c; j++)
+            sum += j != r->label[i] ? exp(s * creal(r->cosine[i * r->c + j])) / r->b : 0;
+    }
+    qsort(own, (size_t)r->b, sizeof *own, descending);
+    if (option(r, "dynamic") != 0)
+        s = log(sum) / cos(fmin(M_PI / 4, acos(own[(r->b - 1) / 2])));
+    free(own);
+    plain(r, s);
+    r->state[0] = "s";
+    r->after[0] = s;
+}
+
+static void reference_circleloss(Reference *r)
+{
+    double s = option(r, "s"), m = option(r, "m");
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        for (int j = 0; j < r->c; j++) {
+            Number c = r->cosine[i * r->c + j];
+            r->z[i * r->c + j] = s * fmax(0, creal(c) + m) * (c - m);
+        }
+        Number g = r->cosine[own];
+        r->margin[i] = m;
+        r->z[own] = s * fmax(0, 1 + m - creal(g)) * (g - 1 + m);
+    }
+}
+
+static void reference_magface(Reference *r)
+{
+    double la = option(r, "la"), ua = option(r, "ua"), lm = option(r, "lm"), um = option(r, "um");
+    plain(r, option(r, "s"));
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        Number a = r->length[i], g = r->cosine[own];
+        a = creal(a) < la ? la : creal(a) > ua ? ua : a;
+        Number m = lm + (um - lm) * (a - la) / (ua - la);
+        bool bare = option(r, "easy") != 0 ? creal(g) <= 0 : acos(creal(g)) >= M_PI - creal(m);
+        r->margin[i] = bare ? 0 : creal(m);
+        r->z[own] = option(r, "s") * (bare ? g : add_angle(g, m));
+        r->penalty += option(r, "lambda") * (a / (ua * ua) + 1 / a) / r->b;
+    }
+}
+
+static void reference_adaface(Reference *r)
+{
+    double s = option(r, "s"), m = option(r, "m"), mean = 0, square = 0, mu = 20, sd = 100;
+    for (int i = 0; i < r->b; i++)
+        mean += fmin(100, creal(r->length[i])) / r->b;
+    for (int i = 0; i < r->b; i++)
+        square += pow(fmin(100, creal(r->length[i])) - mean, 2);
+    mu = 0.99 * mu + 0.01 * mean;
+    if (r->b > 1)
+        sd = 0.99 * sd + 0.01 * sqrt(square / (r->b - 1));
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        for (int j = 0; j < r->c; j++) {
+            Number c = r->cosine[i * r->c + j];
+            r->cosine[i * r->c + j] = creal(c) > 0.999 ? 0.999 : creal(c) < -0.999 ? -0.999 : c;
+            r->z[i * r->c + j] = s * r->cosine[i * r->c + j];
+        }
+        double q = option(r, "h") * (fmin(100, creal(r->length[i])) - mu) / (sd + 1e-3);
+        double add = m * fmax(-1, fmin(1, q));
+        Number angle = angle_of(r->cosine[own]) - add;
+        angle = creal(angle) < 1e-3 ? 1e-3 : creal(angle) > M_PI - 1e-3 ? M_PI - 1e-3 : angle;
+        r->margin[i] = add;
+        r->z[own] = s * (ccos(angle) - (add + m));
+    }
+    r->state[0] = "mean";
+    r->after[0] = mu;
+    r->state[1] = "deviation";
+    r->after[1] = sd;
+}
+
+static void reference_adam_softmax(Reference *r)
+{
+    plain(r, option(r, "s"));
+    for (int i = 0; i < r->b; i++) {
+        r->margin[i] = creal(r->aux[r->label[i]]);
+        r->z[i * r->c + r->label[i]] -= option(r, "s") * r->aux[r->label[i]];
+    }
+    r->penalty = option(r, "lambda");
+    for (int j = 0; j < r->c; j++)
+        r->penalty -= option(r, "lambda") * r->aux[j] / r->c;
 }
 
 static const struct {
     const char *name;
     void (*logits)(Reference *r);
 } references[] = {
+    {"softmax", reference_softmax},
+    {"normface", reference_normface},
+    {"sphereface", reference_sphereface},
+    {"cosface", reference_cosface},
+    {"arcface", reference_arcface},
+    {"mv-am", reference_mv_am},
+    {"mv-arc", reference_mv_arc},
+    {"arcnegface", reference_arcnegface},
+    {"curricularface", reference_curricularface},
+    {"adacos", reference_adacos},
+    {"circleloss", reference_circleloss},
+    {"magface", reference_magface},
+    {"adaface", reference_adaface},
+    {"adam-softmax", reference_adam_softmax},
     {"npcface", reference_npcface},
 };
+
+enum { REFERENCES = sizeof references / sizeof references[0] };
 
 static Number length_of(const Number *v, int d)
 {
@@ -77,13 +346,15 @@ static Number length_of(const Number *v, int d)
 
 static void reference_cosines(Reference *r)
 {
+    bool raw = strcmp(r->options->info->name, "softmax") == 0;
     for (int i = 0; i < r->b; i++) {
         r->length[i] = length_of(r->x + i * r->d, r->d);
         for (int j = 0; j < r->c; j++) {
             Number dot = 0;
             for (int k = 0; k < r->d; k++)
                 dot += r->x[i * r->d + k] * r->w[j * r->d + k];
-            r->cosine[i * r->c + j] = dot / r->length[i] / length_of(r->w + j * r->d, r->d);
+            r->cosine[i * r->c + j] =
+                raw ? dot : dot / r->length[i] / length_of(r->w + j * r->d, r->d);
         }
     }
 }
@@ -93,7 +364,7 @@ static Number reference_loss(Reference *r)
     Number loss = 0;
     r->penalty = 0;
     reference_cosines(r);
-    for (size_t k = 0; k < sizeof references / sizeof references[0]; k++)
+    for (int k = 0; k < REFERENCES; k++)
         if (strcmp(references[k].name, r->options->info->name) == 0)
             references[k].logits(r);
     for (int i = 0; i < r->b; i++) {
@@ -108,7 +379,7 @@ static Number reference_loss(Reference *r)
     return loss + r->penalty;
 }
 
-/* gradient[n] of the loss by the numbers v[n], which are r's x or w. */
+/* gradient[n] of the loss by the numbers v[n], which are r's x, w or aux. */
 static void reference_gradient(Reference *r, double *gradient, Number *v, int n)
 {
     for (int k = 0; k < n; k++) {
@@ -120,11 +391,12 @@ static void reference_gradient(Reference *r, double *gradient, Number *v, int n)
 }
 
 static Reference reference_new(const HeadOptions *options, int b, int c, int d, const real *x,
-                               const real *w, const int64_t *label)
+                               const real *w, const real *aux, const int64_t *label)
 {
     Reference r = {.options = options, .b = b, .c = c, .d = d, .label = label};
     r.x = calloc((size_t)(b * d), sizeof(Number));
     r.w = calloc((size_t)(c * d), sizeof(Number));
+    r.aux = calloc((size_t)c, sizeof(Number));
     r.cosine = calloc((size_t)(b * c), sizeof(Number));
     r.z = calloc((size_t)(b * c), sizeof(Number));
     r.length = calloc((size_t)b, sizeof(Number));
@@ -134,6 +406,8 @@ static Reference reference_new(const HeadOptions *options, int b, int c, int d, 
         r.x[k] = x[k];
     for (int k = 0; k < c * d; k++)
         r.w[k] = w[k];
+    for (int k = 0; k < c && aux != NULL; k++)
+        r.aux[k] = aux[k];
     return r;
 }
 
@@ -141,6 +415,7 @@ static void reference_free(Reference *r)
 {
     free(r->x);
     free(r->w);
+    free(r->aux);
     free(r->cosine);
     free(r->z);
     free(r->length);

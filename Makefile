@@ -94,6 +94,10 @@ $(B)/double/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -DREAL_DOUBLE -c -o $@ $<
 
+# The renderer's clamps vectorise only where the compiler knows that there is no NaN and no -0.
+$(B)/libcore/synth/%.o $(B)/double/libcore/synth/%.o: \
+    ALL_CFLAGS += -ffinite-math-only -fno-signed-zeros
+
 $(B)/libcore.a: $(LIB_OBJ)
 $(B)/libcore-double.a: $(DBL_OBJ)
 $(B)/%.a:

@@ -1,0 +1,148 @@
+#include "synth/shade.h"
+
+#include <string.h>
+
+#include "base/real.h"
+#include "synth/shape.h"
+
+#define PAD     24 /* texels beside a padded row */
+#define SHADOWS 4
+#define HOLLOW  4 /* texels to the neighbours a hollow is judged by */
+
+/* A lamp in head axes, and what shading a column needs of it. */
+typedef struct Lamp {
+    float x, y, z;
+    Color color;
+} Lamp;
+
+typedef struct Shadow {
+    int columns, rows; /* texels towards the lamp */
+    float length;
+} Shadow;
+
+typedef struct Row {
+    float padded[GRID_WIDEST + 2 * PAD];
+} Row;
+
+/* A row of the radius, its ends repeated into the padding. */
+static void row_load(Row *row, const Atlas *face, int r)
+{
+    const Grid *grid = face->grid;
+    int width = grid->width;
+    r = r < 0 ? 0 : r >= grid->height ? grid->height - 1 : r;
+    const float *from = face->radius + r * width;
+    memcpy(row->padded + PAD, from, (size_t)width * sizeof *from);
+    for (int i = 0; i < PAD; i++) {
+        row->padded[i] = from[0];
+        row->padded[PAD + width + i] = from[width - 1];
+    }
+}
+
+static Lamp lamp_turn(const Light *light, const float turn[9])
+{
+    float axis[3];
+    for (int k = 0; k < 3; k++)
+        axis[k] =
+            turn[k] * light->from[0] + turn[3 + k] * light->from[1] + turn[6 + k] * light->from[2];
+    return (Lamp){axis[0], axis[1], axis[2], light->color};
+}
+
+/* How much of the lamp each texel of a row sees: 1 all. */
+CLONES static void shadow_row(float *restrict seen, const float *restrict here,
+                              const float *restrict there, const Grid *grid, const Lamp *lamp,
+                              float length)
+{
+    for (int c = 0; c < grid->width; c++) {
+        float rise = length * (lamp->x * grid->sine[c] + lamp->z * grid->cosine[c]);
+        float above = there[c] - here[c] - rise;
+        seen[c] = shape_min(seen[c], 1 - shape_clamp(above * 9, 0, .75f));
+    }
+}
+
+typedef struct Slope {
+    float across[GRID_WIDEST], down[GRID_WIDEST]; /* of the surface, per unit of length */
+    float open[GRID_WIDEST];                      /* 1 in the open, less in a hollow */
+} Slope;
+
+CLONES static void slope_row(Slope *restrict slope, const Row *restrict here,
+                             const Row *restrict near, const Row *restrict far, const Grid *grid)
+{
+    const float *a = here->padded + PAD, *up = near[0].padded + PAD, *down = near[1].padded + PAD;
+    const float *high = far[0].padded + PAD, *low = far[1].padded + PAD;
+    for (int c = 0; c < grid->width; c++) {
+        float step = a[c] * 2 * grid->angle[c];
+        slope->across[c] = shape_clamp((a[c + 1] - a[c - 1]) / step, -2.5f, 2.5f);
+        slope->down[c] = shape_clamp((down[c] - up[c]) * .5f * grid->down, -2.5f, 2.5f);
+        float around = .25f * (a[c + HOLLOW] + a[c - HOLLOW] + high[c] + low[c]) - a[c];
+        slope->open[c] = shape_clamp(1 - 5 * around, .55f, 1.1f);
+    }
+}
+
+CLONES static void light_row(float *restrict red, float *restrict green, float *restrict blue,
+                             const float *restrict gloss, const float *restrict seen,
+                             const Slope *restrict slope, const Grid *grid, const Lamp *lamps,
+                             const float half[3], const Color *sky)
+{
+    const Lamp key = lamps[0], fill = lamps[1];
+    const float hx = half[0], hy = half[1], hz = half[2];
+    for (int c = 0; c < grid->width; c++) {
+        float sine = grid->sine[c], cosine = grid->cosine[c];
+        float p = slope->across[c], q = slope->down[c];
+        float norm = 1 / sqrtf(1 + p * p + q * q);
+        float nx = (sine - p * cosine) * norm, nz = (cosine + p * sine) * norm, ny = -q * norm;
+        float k = nx * key.x + ny * key.y + nz * key.z;
+        float f = nx * fill.x + ny * fill.y + nz * fill.z;
+        float open = slope->open[c], see = seen[c];
+        k = shape_max(k + .25f, 0) * (1 / 1.25f) * see;
+        f = shape_max(f + .25f, 0) * (1 / 1.25f) * open;
+        float a = (.85f - .15f * ny) * open;
+        float h = shape_max(nx * hx + ny * hy + nz * hz, 0);
+        float h2 = h * h, h4 = h2 * h2, h8 = h4 * h4;
+        float shine = gloss[c] * h8 * h8 * h4 * see * 2;
+        red[c] = red[c] * (k * key.color.c[0] + f * fill.color.c[0] + a * sky->c[0]) +
+                 shine * key.color.c[0];
+        green[c] = green[c] * (k * key.color.c[1] + f * fill.color.c[1] + a * sky->c[1]) +
+                   shine * key.color.c[1];
+        blue[c] = blue[c] * (k * key.color.c[2] + f * fill.color.c[2] + a * sky->c[2]) +
+                  shine * key.color.c[2];
+    }
+}
+
+void shade_head(Atlas *face, const View *view, const float turn[9])
+{
+    static const float lengths[SHADOWS] = {.06f, .13f, .22f, .34f};
+    const Grid *grid = face->grid;
+    Lamp lamps[2] = {lamp_turn(&view->key, turn), lamp_turn(&view->fill, turn)};
+    float half[3] = {lamps[0].x + turn[6], lamps[0].y + turn[7], lamps[0].z + turn[8]};
+    float norm = sqrtf(half[0] * half[0] + half[1] * half[1] + half[2] * half[2]) + 1e-6f;
+    for (int k = 0; k < 3; k++)
+        half[k] /= norm;
+    Shadow shadow[SHADOWS];
+    for (int i = 0; i < SHADOWS; i++) {
+        float texels = lengths[i] * grid->down;
+        shadow[i].columns = (int)shape_clamp(texels * lamps[0].x, -PAD, PAD);
+        shadow[i].rows = (int)(texels * lamps[0].y);
+        shadow[i].length = lengths[i];
+    }
+    Row here, there, near[2], far[2];
+    Slope slope;
+    float seen[GRID_WIDEST];
+    for (int r = 0; r < grid->height; r++) {
+        row_load(&here, face, r);
+        for (int side = 0; side < 2; side++) {
+            row_load(&near[side], face, side ? r + 1 : r - 1);
+            row_load(&far[side], face, side ? r + HOLLOW : r - HOLLOW);
+        }
+        slope_row(&slope, &here, near, far, grid);
+        for (int c = 0; c < grid->width; c++)
+            seen[c] = 1;
+        for (int i = 0; i < SHADOWS; i++) {
+            row_load(&there, face, r + shadow[i].rows);
+            shadow_row(seen, here.padded + PAD, there.padded + PAD + shadow[i].columns, grid,
+                       &lamps[0], shadow[i].length);
+        }
+        int at = r * grid->width;
+        light_row(face->color[0] + at, face->color[1] + at, face->color[2] + at, face->gloss + at,
+                  seen, &slope, grid, lamps, half, &view->ambient);
+    }
+}

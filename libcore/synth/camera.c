@@ -1,6 +1,7 @@
 #include "synth/camera.h"
 
 #include "base/real.h"
+#include "image/align.h"
 #include "synth/shape.h"
 
 #define PIVOT_Y .25f /* the head turns about (0, PIVOT_Y, 0) */
@@ -31,33 +32,20 @@ static void project(float screen[2], const Camera *camera, const float point[3])
     screen[1] = turned[1] * shrink;
 }
 
-/* The similarity that takes the screen's points nearest to the template, in closed form. */
+/* As faces are aligned anywhere, from the points with the error of whoever found them. */
 static void align(Camera *camera, float screen[5][2], const View *view, int size)
 {
-    static const float template[5][2] = {{38.2946f, 51.6963f},
-                                         {73.5318f, 51.5014f},
-                                         {56.0252f, 71.7366f},
-                                         {41.5493f, 92.3655f},
-                                         {70.7299f, 92.2041f}};
-    float mean[4] = {0}, dot = 0, cross = 0, square = 0, from[5][2];
-    for (int i = 0; i < 5; i++)
-        for (int k = 0; k < 2; k++) {
-            from[i][k] = screen[i][k] + view->landmark_error[2 * i + k] * 2.8f;
-            mean[k] += from[i][k] / 5;
-            mean[2 + k] += template[i][k] / 5;
-        }
-    for (int i = 0; i < 5; i++) {
-        float px = from[i][0] - mean[0], py = from[i][1] - mean[1];
-        float qx = template[i][0] - mean[2], qy = template[i][1] - mean[3];
-        dot += px * qx + py * qy;
-        cross += px * qy - py * qx;
-        square += px * px + py * py;
-    }
-    float scale = (float)size / 112;
-    camera->a = dot / square * scale;
-    camera->b = cross / square * scale;
-    camera->shift_x = mean[2] * scale - camera->a * mean[0] + camera->b * mean[1];
-    camera->shift_y = mean[3] * scale - camera->b * mean[0] - camera->a * mean[1];
+    double from[FACE_POINTS][2], to[FACE_POINTS][2];
+    Similarity to_pixels;
+    for (int i = 0; i < FACE_POINTS; i++)
+        for (int k = 0; k < 2; k++)
+            from[i][k] = screen[i][k] + view->landmark_error[2 * i + k];
+    align_template(to, size, size);
+    similarity_fit(&to_pixels, from, to, FACE_POINTS);
+    camera->a = (float)to_pixels.a;
+    camera->b = (float)to_pixels.b;
+    camera->shift_x = (float)to_pixels.tx;
+    camera->shift_y = (float)to_pixels.ty;
 }
 
 /* A photograph: the head somewhere near the middle, upright within reason. */

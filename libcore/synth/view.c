@@ -45,7 +45,7 @@ static void draw_pose(View *view, Draw *draw)
     view->roll = normal(draw, 5 * DEGREE, 25 * DEGREE);
     view->perspective = .06f + .16f * unit(draw);
     for (int i = 0; i < 10; i++)
-        view->landmark_error[i] = normal(draw, .009f, .04f);
+        view->landmark_error[i] = normal(draw, .025f, .1f);
     view->scale = .85f + .3f * unit(draw);
     view->turn = normal(draw, 9 * DEGREE, 30 * DEGREE);
     view->shift_x = .08f * (unit(draw) - .5f);

@@ -27,7 +27,7 @@ typedef struct View {
     float lens_width, lens_height, lens_square;
     float bar_x, bar_y, bar_angle, bar_width;
     /* the camera and what came after */
-    float landmark_error[10];            /* of the points the picture is aligned by */
+    float landmark_error[10];            /* of the points it is aligned by, head units */
     float scale, turn, shift_x, shift_y; /* an un-aligned photograph's framing */
     Color wall[2];
     float exposure, gamma, contrast, saturation, blur, noise, coarse; /* coarse: of colours */

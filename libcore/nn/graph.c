@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "nn/array.h"
 
 enum { ALIGN = 16 };
 
@@ -15,23 +16,6 @@ Init init_fan_in(int64_t fan_in)
 
 static const Init zero = {INIT_CONSTANT, 0}, one = {INIT_CONSTANT, 1},
                   quarter = {INIT_CONSTANT, 0.25};
-
-/* One more element at the end of a growing array; NULL when out of memory. */
-static void *append(void *array, int *count, int *room, size_t size)
-{
-    void **at = array;
-    if (*count == *room) {
-        int grown = *room == 0 ? 64 : 2 * *room;
-        void *moved = realloc(*at, (size_t)grown * size);
-        if (moved == NULL)
-            return NULL;
-        *at = moved;
-        *room = grown;
-    }
-    void *element = (char *)*at + (size_t)(*count)++ * size;
-    memset(element, 0, size);
-    return element;
-}
 
 static char *joined(const char *module, const char *leaf)
 {
@@ -46,7 +30,7 @@ static char *joined(const char *module, const char *leaf)
  * index. */
 static int add_param(Graph *graph, const char *module, const char *leaf, Param param)
 {
-    Param *p = append(&graph->params, &graph->param_count, &graph->param_room, sizeof *p);
+    Param *p = array_append(&graph->params, &graph->param_count, &graph->param_room, sizeof *p);
     param.name = joined(module, leaf);
     if (p == NULL || param.name == NULL) {
         graph->failed = true;
@@ -83,12 +67,13 @@ static int add_vector(Graph *graph, const char *module, const char *leaf, ParamR
 
 static int add_node(Graph *graph, NodeKind kind, int a, int b, Shape shape)
 {
-    Node *node = append(&graph->nodes, &graph->node_count, &graph->node_room, sizeof *node);
+    Node *node = array_append(&graph->nodes, &graph->node_count, &graph->node_room, sizeof *node);
     if (node == NULL) {
         graph->failed = true;
         return 0;
     }
-    *node = (Node){.kind = kind, .input = {a, b}, .shape = shape, .param = {-1, -1, -1, -1, -1}};
+    *node =
+        (Node){.kind = kind, .input = {a, b}, .shape = shape, .param = {-1, -1, -1, -1, -1, -1}};
     return graph->node_count - 1;
 }
 
@@ -171,7 +156,7 @@ int graph_norm(Graph *graph, int in, const char *name, const char *slope)
     param[NORM_BETA] = add_vector(graph, name, "bias", PARAM_NORM, c, zero);
     param[NORM_MEAN] = add_vector(graph, name, "running_mean", PARAM_STATE, c, zero);
     param[NORM_VAR] = add_vector(graph, name, "running_var", PARAM_STATE, c, one);
-    add_param(graph, name, "num_batches_tracked", (Param){.role = PARAM_COUNT});
+    param[NORM_COUNT] = add_param(graph, name, "num_batches_tracked", (Param){.role = PARAM_COUNT});
     param[NORM_SLOPE] =
         slope != NULL ? add_vector(graph, slope, "weight", PARAM_SLOPE, c, quarter) : -1;
     memcpy(graph->nodes[node].param, param, sizeof param);
@@ -233,16 +218,13 @@ void graph_freeze(Graph *graph, const char *name)
 int graph_finish(Graph *graph, Err *err)
 {
     graph->embedding = graph->nodes[graph->node_count - 1].shape.o;
-    size_t bytes = (graph->length + ALIGN) * sizeof *graph->values;
-    bytes = (bytes + 63) / 64 * 64;
-    if (!graph->failed) {
-        graph->values = aligned_alloc(64, bytes);
-        graph->counts = calloc(graph->counters + 1, sizeof *graph->counts);
-    }
-    if (graph->values == NULL || graph->counts == NULL)
-        return err_memory(err, "the parameters of the network", bytes);
-    memset(graph->values, 0, bytes);
-    return 0;
+    if (graph->failed)
+        return err_memory(err, "a network", sizeof *graph);
+    graph->values = block_new(graph->length, "the parameters of the network", err);
+    graph->counts = calloc(graph->counters + 1, sizeof *graph->counts);
+    if (graph->counts == NULL)
+        return err_memory(err, "the parameters of the network", graph->counters);
+    return graph->values != NULL ? 0 : -1;
 }
 
 void graph_init(Graph *graph, uint64_t seed)

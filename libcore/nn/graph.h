@@ -19,13 +19,13 @@ typedef enum NodeKind {
     NODE_INPUT,     /* bytes to numbers, see nn/pixels.h */
     NODE_CONV,      /* param: weight */
     NODE_DEPTHWISE, /* param: weight */
-    NODE_NORM,      /* param: gamma, beta, running mean, running variance, slope or -1 */
+    NODE_NORM,      /* param: gamma, beta, running mean and variance, count, slope or -1 */
     NODE_PRELU,     /* param: slope */
     NODE_ADD,       /* two inputs of the same shape */
     NODE_LINEAR,    /* param: weight, bias or -1 */
 } NodeKind;
 
-enum { NORM_GAMMA, NORM_BETA, NORM_MEAN, NORM_VAR, NORM_SLOPE, NODE_PARAMS };
+enum { NORM_GAMMA, NORM_BETA, NORM_MEAN, NORM_VAR, NORM_COUNT, NORM_SLOPE, NODE_PARAMS };
 
 typedef struct Node {
     NodeKind kind;

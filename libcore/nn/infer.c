@@ -1,0 +1,178 @@
+#include "nn/infer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "nn/array.h"
+#include "nn/linear.h"
+#include "nn/node.h"
+#include "nn/norm.h"
+#include "nn/plan.h"
+
+enum { LINEAR_BLOCK = 64 };
+
+struct Infer {
+    const Graph *graph;
+    Pool *pool;
+    Plan plan;
+    real *batch, *local, *column, *coefficients;
+    size_t *scale; /* by node: where a norm's coefficients begin, its shift behind its scale */
+};
+
+typedef struct Share {
+    const Infer *infer;
+    const Phase *phase;
+    const uint8_t *rgb;
+    bool mirror;
+    int n;
+} Share;
+
+static real *at(const Infer *infer, int index, int64_t image, int worker)
+{
+    if (index < 0)
+        return NULL;
+    const Tensor *tensor = &infer->plan.tensors[index];
+    if (tensor_is_local(tensor))
+        return infer->local + worker * infer->plan.local_length + tensor->offset;
+    return infer->batch + tensor->offset + image * tensor->size;
+}
+
+static void run_image(void *arg, int64_t image, int worker)
+{
+    const Share *share = arg;
+    const Infer *infer = share->infer;
+    const Graph *graph = infer->graph;
+    for (int i = share->phase->first; i < share->phase->end; i++) {
+        const Step *step = &infer->plan.steps[i];
+        const Node *node = &graph->nodes[step->node];
+        const real *scale = infer->coefficients + infer->scale[step->node];
+        NodeRun run = {
+            .y = at(infer, step->y, image, worker),
+            .x = {at(infer, step->x[0], image, worker), at(infer, step->x[1], image, worker)},
+            .scale = scale,
+            .shift = scale + node->shape.o,
+            .rgb = share->rgb + image * graph->size * graph->size * 3,
+            .mirror = share->mirror,
+            .n = 1,
+            .column = infer->column + worker * infer->plan.column_length};
+        node_forward(graph, node, &run);
+    }
+}
+
+static void run_linear(void *arg, int64_t block, int worker)
+{
+    const Share *share = arg;
+    const Infer *infer = share->infer;
+    const Step *step = &infer->plan.steps[share->phase->first];
+    const Node *node = &infer->graph->nodes[step->node];
+    const Shape *s = &node->shape;
+    int first = (int)block * LINEAR_BLOCK, left = s->o - first;
+    linear_forward_each(at(infer, step->y, 0, worker), at(infer, step->x[0], 0, worker),
+                        param_in(infer->graph, infer->graph->values, node->param[0]),
+                        param_in(infer->graph, infer->graph->values, node->param[1]), share->n,
+                        s->o, s->h * s->w * s->c, first, left < LINEAR_BLOCK ? left : LINEAR_BLOCK);
+}
+
+void infer_run(Infer *infer, real *embedding, const uint8_t *rgb, int n, bool mirror)
+{
+    for (int p = 0; p < infer->plan.phase_count; p++) {
+        const Phase *phase = &infer->plan.phases[p];
+        const Node *node = &infer->graph->nodes[infer->plan.steps[phase->first].node];
+        Share share = {infer, phase, rgb, mirror, n};
+        if (phase->whole)
+            pool_run(infer->pool, (node->shape.o + LINEAR_BLOCK - 1) / LINEAR_BLOCK, run_linear,
+                     &share);
+        else
+            pool_run(infer->pool, n, run_image, &share);
+    }
+    memcpy(embedding, at(infer, infer->plan.output, 0, 0),
+           (size_t)n * infer->graph->embedding * sizeof *embedding);
+}
+
+/* Running statistics become a scale and a shift per channel. */
+static void fold(Infer *infer, int n, const double *mean, const double *var)
+{
+    const Graph *graph = infer->graph;
+    const Node *node = &graph->nodes[n];
+    real *scale = infer->coefficients + infer->scale[n];
+    norm_coefficients(scale, scale + node->shape.o, mean, var,
+                      param_in(graph, graph->values, node->param[NORM_GAMMA]),
+                      param_in(graph, graph->values, node->param[NORM_BETA]), NORM_EPS,
+                      node->shape.o);
+}
+
+static int fold_norms(Infer *infer, Err *err)
+{
+    const Graph *graph = infer->graph;
+    size_t length = 0, widest = 0;
+    for (int n = 0; n < graph->node_count; n++) {
+        size_t c = (size_t)graph->nodes[n].shape.o;
+        infer->scale[n] = length;
+        length += graph->nodes[n].kind == NODE_NORM ? 2 * c : 0;
+        widest = c > widest ? c : widest;
+    }
+    double *statistics = malloc(2 * widest * sizeof *statistics);
+    infer->coefficients = block_new(length, "batch norm", err);
+    if (statistics == NULL || infer->coefficients == NULL) {
+        free(statistics);
+        return err_memory(err, "batch norm", 2 * widest * sizeof *statistics);
+    }
+    for (int n = 0; n < graph->node_count; n++) {
+        const Node *node = &graph->nodes[n];
+        if (node->kind != NODE_NORM)
+            continue;
+        const real *mean = param_in(graph, graph->values, node->param[NORM_MEAN]);
+        const real *var = param_in(graph, graph->values, node->param[NORM_VAR]);
+        for (int j = 0; j < node->shape.o; j++) {
+            statistics[j] = mean[j];
+            statistics[widest + j] = var[j];
+        }
+        fold(infer, n, statistics, statistics + widest);
+    }
+    free(statistics);
+    return 0;
+}
+
+static int allocate(Infer *infer, int max_batch, Err *err)
+{
+    size_t threads = (size_t)pool_threads(infer->pool);
+    if (plan_inference(&infer->plan, infer->graph, max_batch, err) != 0)
+        return -1;
+    infer->scale = calloc((size_t)infer->graph->node_count, sizeof *infer->scale);
+    if (infer->scale == NULL)
+        return err_memory(err, "batch norm", infer->graph->node_count * sizeof *infer->scale);
+    if (fold_norms(infer, err) != 0)
+        return -1;
+    infer->batch = block_new(infer->plan.batch_length, "the embeddings of a batch", err);
+    infer->local = block_new(threads * infer->plan.local_length, "activations", err);
+    infer->column = block_new(threads * infer->plan.column_length, "patches of images", err);
+    return err_is_set(err) ? -1 : 0;
+}
+
+Infer *infer_new(const Graph *graph, int max_batch, Pool *pool, Err *err)
+{
+    Infer *infer = calloc(1, sizeof *infer);
+    if (infer == NULL) {
+        err_memory(err, "a net", sizeof *infer);
+        return NULL;
+    }
+    *infer = (Infer){.graph = graph, .pool = pool};
+    if (allocate(infer, max_batch, err) != 0) {
+        infer_free(infer);
+        return NULL;
+    }
+    return infer;
+}
+
+void infer_free(Infer *infer)
+{
+    if (infer == NULL)
+        return;
+    plan_free(&infer->plan);
+    free(infer->batch);
+    free(infer->local);
+    free(infer->column);
+    free(infer->coefficients);
+    free(infer->scale);
+    free(infer);
+}

@@ -1,0 +1,24 @@
+/* Embedding faces with a trained graph.
+ *
+ * Batch norm uses its running statistics, and with the PReLU behind it is one pass over the
+ * product it follows. (The scale is applied in that pass and not in the weights: the pass is
+ * needed for shift and slope anyway.) Every image goes through the net by itself, so it gets the
+ * same bits whatever batch it comes in and however many threads run. */
+#ifndef NN_INFER_H
+#define NN_INFER_H
+
+#include "base/pool.h"
+#include "nn/graph.h"
+
+typedef struct Infer Infer;
+
+/* For up to max_batch images at a time. Takes the running statistics as they are now; keeps graph
+ * and pool, which must outlive it. NULL on failure. */
+Infer *infer_new(const Graph *graph, int max_batch, Pool *pool, Err *err);
+void infer_free(Infer *infer); /* NULL is fine */
+
+/* embedding[n,d] of rgb[n,size,size,3], not normalised; mirror: of the images with left and right
+ * swapped. 0 <= n <= max_batch. */
+void infer_run(Infer *infer, real *embedding, const uint8_t *rgb, int n, bool mirror);
+
+#endif

@@ -1,0 +1,104 @@
+#include "nn/plan_measure.h"
+
+#include <stdlib.h>
+
+#include "nn/conv.h"
+#include "nn/place.h"
+
+/* A phase works on so many images at a time that its largest tensor takes about this many numbers
+ * (512 KiB of floats). */
+enum { GROUP_REALS = 128 * 1024, ALIGN = 16 };
+
+static size_t aligned(size_t n)
+{
+    return (n + ALIGN - 1) / ALIGN * ALIGN;
+}
+
+/* Room in a slice's block for what the steps of a phase sum up over its images. */
+static void size_sums(Plan *plan, const Graph *graph)
+{
+    for (int p = 0; p < plan->phase_count; p++) {
+        size_t sums = 0, slice = 0;
+        for (int i = plan->phases[p].first; i < plan->phases[p].end; i++) {
+            Step *step = &plan->steps[i];
+            const Node *node = &graph->nodes[step->node];
+            step->sums = sums;
+            step->slice = slice;
+            if (step->kind == STEP_MOMENTS)
+                sums += 2 * aligned((size_t)node->shape.o);
+            if (step->kind == STEP_SUMS)
+                sums += 3 * aligned((size_t)node->shape.o);
+            if (step->kind == STEP_BACKWARD && !plan->phases[p].whole && node->kind != NODE_NORM &&
+                node->param[0] >= 0)
+                slice += aligned(graph->params[node->param[0]].count);
+        }
+        plan->sums_length = sums > plan->sums_length ? sums : plan->sums_length;
+        plan->slice_length = slice > plan->slice_length ? slice : plan->slice_length;
+    }
+}
+
+static void size_columns(Plan *plan, const Graph *graph)
+{
+    for (int n = 0; n < graph->node_count; n++) {
+        if (graph->nodes[n].kind != NODE_CONV)
+            continue;
+        size_t need = conv_scratch(&graph->nodes[n].shape);
+        plan->column_length = need > plan->column_length ? need : plan->column_length;
+    }
+}
+
+static size_t largest_tensor(const Plan *plan, const Phase *phase)
+{
+    size_t largest = 1;
+    for (int i = phase->first; i < phase->end; i++) {
+        const Step *s = &plan->steps[i];
+        const int used[] = {s->x[0], s->x[1], s->y, s->dx[0], s->dx[1], s->dy};
+        for (int j = 0; j < 6; j++)
+            if (used[j] >= 0 && plan->tensors[used[j]].size > largest)
+                largest = plan->tensors[used[j]].size;
+    }
+    return largest;
+}
+
+static void size_groups(Plan *plan, int most)
+{
+    for (int p = 0; p < plan->phase_count; p++) {
+        size_t images = GROUP_REALS / largest_tensor(plan, &plan->phases[p]);
+        plan->phases[p].images = images > (size_t)most ? most : images < 1 ? 1 : (int)images;
+    }
+}
+
+/* Offsets of the local tensors (times are steps) or of those of the batch (times are phases). */
+static int place(Plan *plan, bool local, int max_batch, size_t *length, Err *err)
+{
+    Placed *items = calloc((size_t)plan->tensor_count + 1, sizeof *items);
+    int count = 0;
+    if (items == NULL)
+        return err_memory(err, "a plan", ((size_t)plan->tensor_count + 1) * sizeof *items);
+    for (int i = 0; i < plan->tensor_count; i++) {
+        const Tensor *t = &plan->tensors[i];
+        int images = local ? plan->phases[t->first_phase].images : max_batch;
+        if (tensor_is_local(t) == local)
+            items[count++] = (Placed){.size = aligned(t->size * (size_t)images),
+                                      .first = local ? t->first_step : t->first_phase,
+                                      .last = local ? t->last_step : t->last_phase};
+    }
+    int rc = place_all(items, count, length, err);
+    for (int i = 0, at = 0; rc == 0 && i < plan->tensor_count; i++)
+        if (tensor_is_local(&plan->tensors[i]) == local)
+            plan->tensors[i].offset = items[at++].offset;
+    free(items);
+    return rc;
+}
+
+int plan_measure(Plan *plan, const Graph *graph, int max_batch, int most, Err *err)
+{
+    if (plan->failed)
+        return err_memory(err, "a plan", (unsigned long long)plan->tensor_count * sizeof(Tensor));
+    size_groups(plan, most);
+    size_sums(plan, graph);
+    size_columns(plan, graph);
+    if (place(plan, true, max_batch, &plan->local_length, err) != 0)
+        return -1;
+    return place(plan, false, max_batch, &plan->batch_length, err);
+}

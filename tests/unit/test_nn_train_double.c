@@ -1,0 +1,203 @@
+/* nn/: whole nets through batch norm in training mode, against numeric gradients; and inference
+ * against training */
+#include "nn/arch.h"
+#include "nn/infer.h"
+#include "nn/trainer.h"
+#include "nn_gradient.h"
+
+typedef struct Net {
+    Graph *graph;
+    Pool *pool;
+    Trainer *trainer;
+    uint8_t *rgb;
+    real *weight; /* the loss is the sum of embedding . weight */
+    int n;
+} Net;
+
+static uint8_t *random_images(int n, int size, uint64_t seed)
+{
+    size_t bytes = (size_t)n * size * size * 3;
+    uint8_t *rgb = malloc(bytes);
+    Rng rng = rng_at(seed, bytes, 0, 0);
+    for (size_t i = 0; rgb != NULL && i < bytes; i++)
+        rgb[i] = (uint8_t)rng_below(&rng, 256);
+    return rgb;
+}
+
+static Net net_new(Graph *graph, int n, int threads)
+{
+    Err err = {0};
+    Net net = {.graph = graph, .n = n};
+    net.pool = pool_new(threads, &err);
+    net.trainer = trainer_new(graph, n + 2, net.pool, &err);
+    net.rgb = random_images(n, graph->size, 1);
+    net.weight = random_reals((size_t)n * graph->embedding, 2);
+    CHECK(net.trainer != NULL, "%s: a trainer %s", graph->arch, err.text);
+    return net;
+}
+
+static void net_free(Net *net)
+{
+    trainer_free(net->trainer);
+    pool_free(net->pool);
+    graph_free(net->graph);
+    free(net->rgb);
+    free(net->weight);
+}
+
+static double loss(void *arg)
+{
+    Net *net = arg;
+    const real *y = trainer_forward(net->trainer, net->rgb, net->n);
+    return weighted_sum(y, net->weight, (size_t)net->n * net->graph->embedding);
+}
+
+/* Every kind of node, every way of sharing: a sum of two readings of one node, an input read by a
+ * norm and by a sum, two norms on one node, two linear layers in a row. */
+static Graph *mixed_graph(void)
+{
+    Err err = {0};
+    Init init = {INIT_UNIFORM, 0.5};
+    Graph *g = graph_new("mixed", 12, &err);
+    int x = graph_conv(g, 0, "a", 5, 3, 2, 1, init);
+    int p = graph_prelu(g, x, "b");
+    int q = graph_norm(g, x, "c", "d");
+    x = graph_add(g, p, q);
+    int s = graph_depthwise(g, x, "e", 3, 1, 1, init);
+    s = graph_norm(g, s, "f", "g");
+    s = graph_conv(g, s, "h", 5, 1, 1, 0, init);
+    int t = graph_norm(g, x, "i", NULL);
+    x = graph_add(g, x, graph_add(g, s, t));
+    x = graph_add(g, x, x);
+    x = graph_norm(g, x, "j", NULL);
+    x = graph_depthwise(g, x, "k", 3, 2, 1, init);
+    x = graph_norm(g, x, "l", NULL);
+    x = graph_linear(g, x, "m", 6, true, init);
+    x = graph_linear(g, x, "n", 7, false, init);
+    graph_norm(g, x, "o", NULL);
+    CHECK(graph_finish(g, &err) == 0, "a graph of every kind of node %s", err.text);
+    graph_init(g, 3);
+    return g;
+}
+
+/* Spreads slopes, gammas and betas, which start all alike. */
+static void stir(Graph *graph)
+{
+    for (int i = 0; i < graph->param_count; i++) {
+        const Param *p = &graph->params[i];
+        Rng rng = rng_at(9, (uint64_t)i, 0, 0);
+        if (p->role == PARAM_NORM || p->role == PARAM_SLOPE)
+            for (size_t j = 0; j < p->count; j++)
+                graph->values[p->offset + j] += (real)rng_range(&rng, -0.2, 0.2);
+    }
+}
+
+static double difference(Net *net, size_t at, double h)
+{
+    real *value = &net->graph->values[at], kept = *value;
+    *value = (real)(kept + h);
+    double up = loss(net);
+    *value = (real)(kept - h);
+    double numeric = (up - loss(net)) / (2 * h);
+    *value = kept;
+    return numeric;
+}
+
+/* The largest error over every stride-th parameter, each sampled at `samples` places. A gradient
+ * that is zero by construction (a bias in front of a norm) is held against the largest of the whole
+ * net. A step across the corner of some PReLU spoils a difference, so a smaller one may follow. */
+static double net_gradient_error(Net *net, int stride, size_t samples, char *where, size_t size)
+{
+    const double bound = 1e-6;
+    double worst = 0, largest = 0;
+    trainer_zero(net->trainer);
+    loss(net);
+    trainer_backward(net->trainer, net->weight);
+    const real *g = trainer_gradients(net->trainer);
+    for (size_t i = 0; i < net->graph->length; i++)
+        largest = fmax(largest, fabs(g[i]));
+    for (int i = 0; i < net->graph->param_count; i += stride) {
+        const Param *p = &net->graph->params[i];
+        if (p->role == PARAM_STATE || p->role == PARAM_COUNT)
+            continue;
+        for (size_t k = 0; k < samples && k < p->count; k++) {
+            size_t at = p->offset + (k * 7919) % p->count;
+            double error = INFINITY, numeric = 0;
+            for (double h = 4e-6; h > 1e-7 && !(error < bound); h /= 4) {
+                numeric = difference(net, at, h);
+                error = fabs(numeric - g[at]) / fmax(fabs(numeric), 1e-2 * largest);
+            }
+            if (!(error <= worst)) {
+                worst = error;
+                snprintf(where, size, "%s: %.10g, numeric %.10g", p->name, (double)g[at], numeric);
+            }
+        }
+    }
+    return worst;
+}
+
+static void test_gradients(Graph *graph, int n, int stride, size_t samples)
+{
+    char where[200] = "";
+    stir(graph);
+    Net net = net_new(graph, n, 2);
+    double error = net_gradient_error(&net, stride, samples, where, sizeof where);
+    CHECK(error < 1e-6, "%s, %d images: gradients within %.1e (%s)", graph->arch, n, error, where);
+    net_free(&net);
+}
+
+/* The running statistics after one step from (0, 1) hold the batch's: put those in, and inference
+ * must give what training gave. */
+static void test_inference(Graph *graph, int n)
+{
+    Err err = {0};
+    graph_init(graph, 5);
+    stir(graph);
+    Net net = net_new(graph, n, 2);
+    int d = graph->embedding;
+    real *trained = malloc((size_t)n * d * sizeof *trained);
+    real *inferred = malloc((size_t)n * d * sizeof *inferred);
+    memcpy(trained, trainer_forward(net.trainer, net.rgb, n), (size_t)n * d * sizeof *trained);
+    for (int i = 0; i < graph->node_count; i++) {
+        const Node *node = &graph->nodes[i];
+        if (node->kind != NODE_NORM)
+            continue;
+        real *mean = param_in(graph, graph->values, node->param[NORM_MEAN]);
+        real *var = param_in(graph, graph->values, node->param[NORM_VAR]);
+        double m = (double)n * node->shape.oh * node->shape.ow;
+        for (int j = 0; j < node->shape.o; j++) {
+            mean[j] /= 0.1;
+            var[j] = (var[j] - 0.9) / 0.1 * (m - 1) / m;
+        }
+    }
+    CHECK(graph->counts[0] == 1, "%s: one batch was tracked", graph->arch);
+    Infer *infer = infer_new(graph, n, net.pool, &err);
+    infer_run(infer, inferred, net.rgb, n, false);
+    double worst = 0;
+    for (int i = 0; i < n * d; i++)
+        worst = fmax(worst, fabs(inferred[i] - trained[i]));
+    CHECK(worst < 1e-10, "%s: inference with the batch's statistics is training's forward: %.1e",
+          graph->arch, worst);
+    infer_free(infer);
+    free(trained);
+    free(inferred);
+    net_free(&net);
+}
+
+int main(void)
+{
+    Err err = {0};
+    openblas_set_num_threads(1);
+    test_gradients(mixed_graph(), 5, 1, 20);
+    test_gradients(mixed_graph(), 19, 1, 4); /* more images than slices */
+    Graph *g = arch_new("mobilefacenet", 8, 16, &err);
+    graph_init(g, 1);
+    test_gradients(g, 6, 2, 1);
+    g = arch_new("iresnet18", 8, 16, &err);
+    graph_init(g, 2);
+    test_gradients(g, 4, 9, 1);
+    test_inference(mixed_graph(), 5);
+    test_inference(arch_new("mobilefacenet", 16, 32, &err), 4);
+    test_inference(arch_new("iresnet18", 16, 32, &err), 3);
+    return END_TESTS();
+}

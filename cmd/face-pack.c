@@ -1,0 +1,337 @@
+/* face-pack: photographs from archives and folders -> a pack of aligned faces
+ *
+ * Two batches of photographs take turns: while the pool makes faces of one, task 0 writes the
+ * faces of the other and fills it anew. Everything that has an order (reading, numbering classes,
+ * messages, writing) happens in task 0, so the output does not depend on the number of threads. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/pool.h"
+#include "cli.h"
+#include "source/classes.h"
+#include "source/photos.h"
+#include "stream/writer.h"
+
+enum { MAX_SIDE = 4096, STORE_RAW = 0, STORE_JPEG = 1 };
+
+static Cli cli = {.name = "face-pack",
+                  .operands = "ARCHIVE|FOLDER|IMAGE|- ...",
+                  .summary = "Makes a pack of faces from photographs."};
+
+typedef struct Options {
+    const char *output, *write_classes, *landmarks, *size;
+    LabelOptions labels;
+    SourceOptions source;
+    FaceForm form;
+    double landmark_scale;
+    int64_t class_level, crop_side, quality, rows, threads;
+    int store;
+    bool crop, skip_bad;
+} Options;
+
+typedef struct Packer {
+    const Options *options;
+    FaceForm form;
+    Feed feed;
+    Labels labels;
+    Table landmarks;
+    Pool *pool;
+    FaceMaker **maker; /* one a thread */
+    Photos photos[2];
+    int turn; /* the batch of which faces are made; the other is written and filled */
+    StreamWriter writer;
+    Progress progress;
+    Names people; /* the labels that were seen, as text */
+    int64_t faces, skipped;
+    Err failed; /* of task 0 */
+} Packer;
+
+static void packer_release(Packer *packer)
+{
+    for (int i = 0; packer->maker != NULL && i < pool_threads(packer->pool); i++)
+        facemaker_free(packer->maker[i]);
+    free(packer->maker);
+    pool_free(packer->pool);
+    photos_release(&packer->photos[0]);
+    photos_release(&packer->photos[1]);
+    source_close(packer->feed.source);
+    labels_release(&packer->labels);
+    table_release(&packer->landmarks);
+    names_release(&packer->people);
+    writer_abort(&packer->writer);
+}
+
+static int open_threads(Packer *packer, Err *err)
+{
+    int threads = (int)packer->options->threads;
+    packer->pool = pool_new(threads, err);
+    if (packer->pool == NULL)
+        return -1;
+    packer->maker = calloc((size_t)threads, sizeof *packer->maker);
+    if (packer->maker == NULL)
+        return err_memory(err, "threads", (size_t)threads * sizeof *packer->maker);
+    for (int i = 0; i < threads; i++)
+        if ((packer->maker[i] = facemaker_new(err)) == NULL)
+            return -1;
+    return 0;
+}
+
+static int packer_open(Packer *packer, const Options *options, Err *err)
+{
+    *packer = (Packer){.options = options, .form = options->form};
+    packer->feed.labels = &packer->labels;
+    packer->feed.landmark_scale = options->landmark_scale;
+    if (options->landmarks != NULL) {
+        if (table_read(&packer->landmarks, options->landmarks, 2 * FACE_POINTS, err) != 0)
+            return -1;
+        packer->feed.landmarks = &packer->landmarks;
+    }
+    if (labels_open(&packer->labels, &options->labels, &options->source, err) != 0 ||
+        open_threads(packer, err) != 0 ||
+        photos_init(&packer->photos[0], options->rows, err) != 0 ||
+        photos_init(&packer->photos[1], options->rows, err) != 0)
+        return -1;
+    packer->feed.source = source_open(&options->source, err);
+    if (packer->feed.source == NULL)
+        return -1;
+    char *by = cli_by("");
+    int rc = writer_open(&packer->writer, options->output, by, err);
+    free(by);
+    return rc;
+}
+
+/* Tells what is wrong with a photograph: 0 when it is to be skipped. */
+static int skip(Packer *packer, const Photos *photos, const Photo *photo, Err *err)
+{
+    const char *operand = strcmp(photo->operand, "-") == 0 ? "standard input" : photo->operand;
+    const char *path = photo_path(photos, photo);
+    Err named = {0};
+    if (strcmp(operand, path) == 0)
+        err_set(&named, "%s: %s", path, photo->problem.text);
+    else
+        err_set(&named, "%s: %s: %s", operand, path, photo->problem.text);
+    if (!packer->options->skip_bad)
+        return err_set(err, "%s", named.text);
+    cli_warn("skipped %s", named.text);
+    packer->skipped++;
+    return 0;
+}
+
+/* Gives every face its label, and counts people. */
+static int label_faces(Packer *packer, Photos *photos, Err *err)
+{
+    for (int64_t i = 0; i < photos->n; i++) {
+        Photo *photo = &photos->photo[i];
+        char number[24];
+        if (!err_is_set(&photo->problem))
+            labels_of(&packer->labels, photo_path(photos, photo), photo->listed, &photo->label,
+                      &photo->problem);
+        if (err_is_set(&photo->problem)) {
+            if (skip(packer, photos, photo, err) != 0)
+                return -1;
+        } else if (photo->label >= 0) {
+            int size = snprintf(number, sizeof number, "%lld", (long long)photo->label);
+            if (names_add(&packer->people, number, (size_t)size, err) < 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int write_faces(Packer *packer, Photos *photos, Err *err)
+{
+    Frame frame = {0};
+    int rc = label_faces(packer, photos, err);
+    int64_t n = 0;
+    if (rc == 0)
+        n = photos_frame(photos, &frame, &packer->form, packer->options->store == STORE_JPEG, err);
+    if (n > 0)
+        rc = writer_put(&packer->writer, &frame, false, err);
+    frame_release(&frame);
+    if (rc != 0 || n < 0)
+        return -1;
+    packer->faces += n;
+    progress_step(&packer->progress, photos->n);
+    return err_is_set(&photos->failed) ? err_set(err, "%s", photos->failed.text) : 0;
+}
+
+static void task(void *arg, int64_t i, int worker)
+{
+    Packer *packer = arg;
+    if (i > 0) {
+        photos_make(&packer->photos[packer->turn], i - 1, packer->maker[worker], &packer->form,
+                    packer->options->store == STORE_JPEG);
+        return;
+    }
+    Photos *other = &packer->photos[!packer->turn];
+    if (write_faces(packer, other, &packer->failed) != 0)
+        return;
+    other->n = 0;
+    other->ended = packer->photos[packer->turn].ended;
+    if (!other->ended)
+        photos_fill(other, &packer->feed);
+}
+
+/* Pixels need a size: without --landmarks or --crop it is that of the first sound picture. */
+static int prepare(Packer *packer, Photos *photos, Err *err)
+{
+    FaceForm *form = &packer->form;
+    if (packer->options->store == STORE_JPEG)
+        return 0;
+    for (int64_t i = 0; form->h == 0 && i < photos->n; i++) {
+        Photo *photo = &photos->photo[i];
+        Err unsound = {0};
+        int h, w;
+        if (!err_is_set(&photo->problem) &&
+            facemaker_size(packer->maker[0], &h, &w, photo_bytes(photos, photo), photo->size,
+                           &unsound) == 0) {
+            form->h = h;
+            form->w = w;
+        }
+    }
+    return form->h == 0 ? 0 : photos_reserve(photos, form->h, form->w, err);
+}
+
+static int pack(Packer *packer, Err *err)
+{
+    packer->progress = progress_begin("faces", 0);
+    photos_fill(&packer->photos[0], &packer->feed);
+    for (;;) {
+        Photos *photos = &packer->photos[packer->turn];
+        if (prepare(packer, photos, err) != 0)
+            break;
+        pool_run(packer->pool, photos->n + 1, task, packer);
+        if (err_is_set(&packer->failed) || (photos->n == 0 && photos->ended))
+            break;
+        packer->turn = !packer->turn;
+    }
+    progress_end();
+    if (err_is_set(&packer->failed))
+        err_set(err, "%s", packer->failed.text);
+    return err_is_set(err) ? -1 : 0;
+}
+
+/* What can only be said when everything has been read. */
+static int finish(Packer *packer, Err *err)
+{
+    const Options *options = packer->options;
+    Err unmet = {0};
+    int64_t missing = labels_unmet(&packer->labels, &unmet);
+    if (missing > 0 && !options->skip_bad)
+        return err_set(err, "%s%s", unmet.text, missing > 1 ? " (and more)" : "");
+    if (missing > 0)
+        cli_warn("skipped %s%s", unmet.text, missing > 1 ? " (and more)" : "");
+    packer->skipped += missing;
+    if (packer->faces == 0)
+        return err_set(err, "no face at all");
+    if (options->write_classes != NULL &&
+        classes_write(&packer->labels.classes, options->write_classes, err) != 0)
+        return -1;
+    if (writer_close(&packer->writer, err) != 0)
+        return -1;
+    char unlisted[48] = "";
+    if (options->labels.list != NULL)
+        snprintf(unlisted, sizeof unlisted, ", %lld not listed", (long long)packer->feed.unlisted);
+    cli_note("%lld faces of %lld identities, %lld skipped%s", (long long)packer->faces,
+             (long long)packer->people.n, (long long)packer->skipped, unlisted);
+    return 0;
+}
+
+static int run(const Options *options, Err *err)
+{
+    Packer packer;
+    int rc = packer_open(&packer, options, err);
+    if (rc == 0)
+        rc = pack(&packer, err);
+    if (rc == 0)
+        rc = finish(&packer, err);
+    packer_release(&packer);
+    return rc;
+}
+
+/* "112" or "112x96", height first */
+static void parse_size(const char *text, FaceForm *form)
+{
+    char high[16];
+    int64_t h, w;
+    size_t cut = strcspn(text, "x");
+    snprintf(high, sizeof high, "%.*s", (int)(cut < 15 ? cut : 15), text);
+    if (!num_int(high, 1, MAX_SIDE, &h) ||
+        !num_int(text[cut] == '\0' ? high : text + cut + 1, 1, MAX_SIDE, &w))
+        cli_misuse("--size %s: neither a size nor HEIGHTxWIDTH, in 1 .. %d", text, MAX_SIDE);
+    form->h = (int)h;
+    form->w = (int)w;
+}
+
+static void check(Options *options)
+{
+    FaceForm *form = &options->form;
+    bool placed = options->landmarks != NULL || options->crop;
+    if (options->landmarks != NULL && options->crop)
+        cli_misuse("--landmarks and --crop exclude each other");
+    if (!placed && (cli_given(&cli, "size") || form->antialias))
+        cli_misuse("--size and --antialias need --landmarks or --crop");
+    if (options->landmarks == NULL && cli_given(&cli, "landmark-scale"))
+        cli_misuse("--landmark-scale needs --landmarks");
+    if (!options->crop && cli_given(&cli, "crop-side"))
+        cli_misuse("--crop-side needs --crop");
+    if (options->store != STORE_JPEG && (cli_given(&cli, "quality") || form->unchecked))
+        cli_misuse("--quality and --unchecked need --store jpeg");
+    if (form->unchecked && placed)
+        cli_misuse("--unchecked and --landmarks or --crop exclude each other");
+    if (options->labels.list != NULL &&
+        (cli_given(&cli, "class-level") || options->write_classes != NULL))
+        cli_misuse("--list leaves nothing for --class-level and --write-classes to do");
+    form->placing = options->crop ? PLACING_CROP : placed ? PLACING_ALIGN : PLACING_NONE;
+    if (placed)
+        parse_size(options->size, form);
+    form->side = (int)options->crop_side;
+    form->quality = (int)options->quality;
+    options->labels.level = (int)options->class_level;
+}
+
+int main(int argc, char **argv)
+{
+    CliList exclude = {0};
+    Options o = {.output = "-",
+                 .size = "112",
+                 .landmark_scale = 1,
+                 .class_level = 1,
+                 .quality = 95,
+                 .rows = 256};
+    CliOption table[] = {
+        CLI_TEXT(0, "landmarks", "FILE", &o.landmarks, "align by the five points in FILE"),
+        CLI_REAL(0, "landmark-scale", "F", &o.landmark_scale, 1e-6, 1e6,
+                 "multiply the points by F"),
+        CLI_FLAG(0, "crop", &o.crop, "cut out the middle and resize it"),
+        CLI_INT(0, "crop-side", "N", &o.crop_side, 1, IMAGE_MAX_SIDE,
+                "shorter side of what is cut out"),
+        CLI_TEXT(0, "size", "N|HxW", &o.size, "height and width of the faces"),
+        CLI_FLAG(0, "antialias", &o.form.antialias, "halve much larger pictures first"),
+        CLI_TEXT('l', "list", "FILE", &o.labels.list, "take the images in FILE: path, label"),
+        CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
+        CLI_TEXT(0, "classes", "FILE", &o.labels.classes, "number the classes as in FILE"),
+        CLI_PATH(0, "write-classes", "FILE", &o.write_classes, "write the classes to FILE"),
+        CLI_LIST(0, "exclude", "PATTERN", &exclude, "pass over these files"),
+        CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and go on"),
+        CLI_CHOICE(0, "store", "raw|jpeg", &o.store, "faces as pixels or JPEG files"),
+        CLI_INT(0, "quality", "N", &o.quality, 1, 100, "quality of JPEG"),
+        CLI_FLAG(0, "unchecked", &o.form.unchecked, "store JPEG files without decoding them"),
+        CLI_INT(0, "rows", "N", &o.rows, 1, 65536, "faces in a frame"),
+        CLI_THREADS(&o.threads),
+        CLI_OUTPUT(&o.output),
+        CLI_END,
+    };
+    Err err = {0};
+    int operand = cli_start(&cli, table, argc, argv);
+    if (operand == argc)
+        cli_misuse("no archive, folder or image given; - is standard input");
+    check(&o);
+    o.source = (SourceOptions){.operand = (const char *const *)argv + operand,
+                               .operands = argc - operand,
+                               .exclude = exclude.item,
+                               .excludes = exclude.n};
+    return run(&o, &err) == 0 ? cli_done() : cli_fail(&err);
+}

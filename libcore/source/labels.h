@@ -1,0 +1,41 @@
+/* Who is on a photograph: from a list, or from the folder it lies in. */
+#ifndef SOURCE_LABELS_H
+#define SOURCE_LABELS_H
+
+#include <stdbool.h>
+
+#include "source/names.h"
+#include "source/source.h"
+#include "source/table.h"
+
+typedef struct LabelOptions {
+    const char *list;    /* file of path and label a line, or NULL: from folders */
+    const char *classes; /* file of class names, or NULL */
+    int level;           /* which folder is the class; 1 is the one the file lies in */
+} LabelOptions;
+
+typedef struct Labels {
+    LabelOptions options;
+    Table list;
+    bool *met; /* which rows of the list were asked for */
+    Names classes;
+    bool fixed; /* a class that is not among them is an error */
+} Labels;
+
+/* Reads the list and the file of classes. With neither, the sources are listed in a first pass and
+ * the classes numbered in the order of their names; sources that cannot be read twice number them
+ * as they come. */
+int labels_open(Labels *labels, const LabelOptions *options, const SourceOptions *source, Err *err);
+void labels_release(Labels *labels); /* safe on a zeroed one */
+
+/* Whether the image is one to take: without a list every one is. *row is to be given to
+ * labels_of(). */
+bool labels_want(Labels *labels, const char *path, int64_t *row);
+
+/* The label: -1 when the list says so, or when the image lies in no folder. */
+int labels_of(Labels *labels, const char *path, int64_t row, int64_t *label, Err *err);
+
+/* How many lines of the list were never asked for; the message names the first. */
+int64_t labels_unmet(const Labels *labels, Err *err);
+
+#endif

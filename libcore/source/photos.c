@@ -1,0 +1,198 @@
+#include "source/photos.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+
+#define MAX_PIXELS (1u << 30) /* bytes of pixels in a frame */
+
+int photos_init(Photos *photos, int64_t rows, Err *err)
+{
+    *photos = (Photos){.rows = rows};
+    photos->photo = calloc((size_t)rows, sizeof *photos->photo);
+    if (photos->photo != NULL)
+        return 0;
+    return err_memory(err, "photographs", (size_t)rows * sizeof *photos->photo);
+}
+
+void photos_release(Photos *photos)
+{
+    for (int64_t i = 0; photos->photo != NULL && i < photos->rows; i++)
+        free(photos->photo[i].jpeg.data);
+    free(photos->photo);
+    free(photos->paths.data);
+    free(photos->bytes.data);
+    free(photos->pixels);
+    *photos = (Photos){0};
+}
+
+int photos_reserve(Photos *photos, int h, int w, Err *err)
+{
+    size_t bytes;
+    if (!size_mul((size_t)photos->rows, image_bytes(h, w), &bytes) || bytes > MAX_PIXELS)
+        return err_set(err, "%lld faces of %d x %d pixels are over the limit of a frame, %u bytes",
+                       (long long)photos->rows, w, h, MAX_PIXELS);
+    if (photos->pixels == NULL)
+        photos->pixels = malloc(bytes);
+    return photos->pixels != NULL ? 0 : err_memory(err, "faces", bytes);
+}
+
+static int append(Bytes *bytes, const void *data, size_t size, Err *err)
+{
+    if (bytes_grow(bytes, size, err) != 0)
+        return -1;
+    if (size > 0)
+        memcpy(bytes->data + bytes->size, data, size);
+    bytes->size += size;
+    return 0;
+}
+
+static void find_points(Photo *photo, const Feed *feed, const char *path)
+{
+    if (feed->landmarks == NULL)
+        return;
+    int64_t row = table_find(feed->landmarks, path);
+    if (row < 0) {
+        err_set(&photo->problem, "no landmarks in %s", feed->landmarks->file);
+        return;
+    }
+    const double *value = table_row(feed->landmarks, row);
+    for (int i = 0; i < FACE_POINTS; i++)
+        for (int k = 0; k < 2; k++)
+            photo->points[i][k] = feed->landmark_scale * value[2 * i + k];
+}
+
+static int take(Photos *photos, const Feed *feed, const Item *item, int64_t listed, Err *err)
+{
+    Photo *photo = &photos->photo[photos->n];
+    Bytes jpeg = photo->jpeg;
+    *photo = (Photo){.operand = item->operand,
+                     .path = photos->paths.size,
+                     .bytes = photos->bytes.size,
+                     .size = item->size,
+                     .listed = listed,
+                     .jpeg = jpeg};
+    photo->jpeg.size = 0;
+    if (append(&photos->paths, item->path, strlen(item->path) + 1, err) != 0 ||
+        append(&photos->bytes, item->bytes, item->size, err) != 0)
+        return -1;
+    if (item->problem != NULL)
+        err_set(&photo->problem, "%s", item->problem);
+    find_points(photo, feed, item->path);
+    photos->n++;
+    return 0;
+}
+
+void photos_fill(Photos *photos, Feed *feed)
+{
+    Item item;
+    photos->n = 0;
+    photos->paths.size = photos->bytes.size = 0;
+    while (photos->n < photos->rows && photos->bytes.size < PHOTOS_BYTES) {
+        int64_t listed;
+        int rc = source_next(feed->source, &item, &photos->failed);
+        if (rc > 0 && !labels_want(feed->labels, item.path, &listed))
+            feed->unlisted++;
+        else if (rc > 0)
+            rc = take(photos, feed, &item, listed, &photos->failed) == 0 ? 1 : -1;
+        if (rc <= 0) {
+            photos->ended = true;
+            return;
+        }
+    }
+}
+
+static void make_jpeg(Photos *photos, Photo *photo, FaceMaker *maker, const FaceForm *form)
+{
+    const uint8_t *own = photo_bytes(photos, photo), *file;
+    size_t size;
+    if (facemaker_jpeg(maker, &file, &size, form, own, photo->size,
+                       (const double(*)[2])photo->points, &photo->problem) == 0 &&
+        file != own)
+        append(&photo->jpeg, file, size, &photo->problem);
+}
+
+void photos_make(Photos *photos, int64_t i, FaceMaker *maker, const FaceForm *form, bool jpeg)
+{
+    Photo *photo = &photos->photo[i];
+    if (err_is_set(&photo->problem))
+        return;
+    if (jpeg)
+        make_jpeg(photos, photo, maker, form);
+    else
+        facemaker_pixels(maker, photos->pixels + (size_t)i * image_bytes(form->h, form->w), form,
+                         photo_bytes(photos, photo), photo->size, (const double(*)[2])photo->points,
+                         &photo->problem);
+}
+
+/* The face's JPEG file */
+static const uint8_t *face_file(const Photos *photos, const Photo *photo, size_t *size)
+{
+    *size = photo->jpeg.size > 0 ? photo->jpeg.size : photo->size;
+    return photo->jpeg.size > 0 ? photo->jpeg.data : photo_bytes(photos, photo);
+}
+
+static const uint8_t *face_key(const Photos *photos, const Photo *photo, size_t *size)
+{
+    *size = strlen(photo_path(photos, photo));
+    return (const uint8_t *)photo_path(photos, photo);
+}
+
+/* A ragged column: `name` with all the bytes, `end` with where each row's end. */
+static int add_ragged(const Photos *photos, Frame *frame, int64_t n, const char *name,
+                      const char *end_name,
+                      const uint8_t *(*part)(const Photos *, const Photo *, size_t *), Err *err)
+{
+    int64_t total = 0, row = 0;
+    size_t size;
+    for (int64_t i = 0; i < photos->n; i++)
+        if (!err_is_set(&photos->photo[i].problem)) {
+            part(photos, &photos->photo[i], &size);
+            total += (int64_t)size;
+        }
+    uint8_t *bytes = frame_alloc(frame, name, DTYPE_U8, 1, &total, err);
+    int64_t *end = frame_alloc(frame, end_name, DTYPE_I64, 1, &n, err);
+    if (bytes == NULL || end == NULL)
+        return -1;
+    total = 0;
+    for (int64_t i = 0; i < photos->n; i++)
+        if (!err_is_set(&photos->photo[i].problem)) {
+            const uint8_t *data = part(photos, &photos->photo[i], &size);
+            memcpy(bytes + total, data, size);
+            end[row++] = total += (int64_t)size;
+        }
+    return 0;
+}
+
+/* Moves the faces together, over those that could not be made. */
+static int add_pixels(Photos *photos, Frame *frame, int64_t n, const FaceForm *form, Err *err)
+{
+    const size_t face = image_bytes(form->h, form->w);
+    const int64_t shape[] = {n, form->h, form->w, 3};
+    uint8_t *to = photos->pixels;
+    for (int64_t i = 0; i < photos->n; i++)
+        if (!err_is_set(&photos->photo[i].problem)) {
+            memmove(to, photos->pixels + (size_t)i * face, face);
+            to += face;
+        }
+    return frame_add(frame, "image", DTYPE_U8, 4, shape, photos->pixels, err);
+}
+
+int64_t photos_frame(Photos *photos, Frame *frame, const FaceForm *form, bool jpeg, Err *err)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < photos->n; i++)
+        n += !err_is_set(&photos->photo[i].problem);
+    if (n == 0)
+        return 0;
+    if ((jpeg ? add_ragged(photos, frame, n, "jpeg", "jpeg_end", face_file, err)
+              : add_pixels(photos, frame, n, form, err)) != 0 ||
+        add_ragged(photos, frame, n, "key", "key_end", face_key, err) != 0)
+        return -1;
+    int64_t *label = frame_alloc(frame, "label", DTYPE_I64, 1, &n, err);
+    for (int64_t i = 0; label != NULL && i < photos->n; i++)
+        if (!err_is_set(&photos->photo[i].problem))
+            *label++ = photos->photo[i].label;
+    return label != NULL && frame_set_meta(frame, "kind", "faces", err) == 0 ? n : -1;
+}

@@ -1,0 +1,50 @@
+/* Where images come from: archives, folders and single files, read once from front to back.
+ *
+ * Operands are archives (tar, zip, 7z, cpio, compressed by gzip, bzip2, xz, zstd, lz4 or not), read
+ * through libarchive and never unpacked to disk; folders, in the order of their names, links not
+ * followed; image files; and "-", an archive on standard input. Memory holds one member at a time,
+ * of at most SOURCE_MAX_MEMBER bytes.
+ *
+ * An item's path is the member's path without "/", "./" and "../" in front; of a file in a folder
+ * it begins with the folder's own name, as in an archive made of it. Folders are no items, nor
+ * are hidden files and __MACOSX/. What is no regular file is an item with a problem. */
+#ifndef SOURCE_SOURCE_H
+#define SOURCE_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+#define SOURCE_MAX_MEMBER (1u << 28)
+
+typedef struct SourceOptions {
+    const char *const *operand;
+    int operands;
+    const char *const *exclude; /* shell patterns of paths or file names that are passed over */
+    int excludes;
+    bool names_only; /* items come without bytes */
+} SourceOptions;
+
+typedef struct Item {
+    const char *operand;  /* as given */
+    const char *path;     /* this and the rest stay until the next call */
+    const uint8_t *bytes; /* NULL when there is a problem, and for names_only */
+    size_t size;
+    const char *problem; /* why this item cannot be read while the next may, or NULL */
+} Item;
+
+typedef struct Source Source;
+
+/* The options must outlive the source. NULL on failure. */
+Source *source_open(const SourceOptions *options, Err *err);
+void source_close(Source *source); /* NULL is fine */
+
+/* 1: an item, 0: the end, -1: a failure after which nothing more can be read. */
+int source_next(Source *source, Item *item, Err *err);
+
+/* Whether all operands are files and folders, which can be read a second time. */
+bool source_rereadable(const SourceOptions *options);
+
+#endif

@@ -1,0 +1,119 @@
+#include "source/table.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/num.h"
+#include "source/path.h"
+
+enum { MAX_BYTES = INT32_MAX };
+
+/* Cuts the last field off the line and returns it, NULL when nothing is left. *end is where the
+ * line ends, before and after. */
+static char *last_field(char *line, char **end)
+{
+    char *stop = *end;
+    while (stop > line && isspace((unsigned char)stop[-1]))
+        stop--;
+    *stop = '\0';
+    char *field = stop;
+    while (field > line && !isspace((unsigned char)field[-1]))
+        field--;
+    *end = field;
+    return field < stop ? field : NULL;
+}
+
+static int make_room(Table *table, Err *err)
+{
+    if (table->paths.n < table->room)
+        return 0;
+    int64_t room = 2 * table->room + 256;
+    size_t row = (size_t)table->columns * sizeof(double);
+    double *value = realloc(table->value, (size_t)room * row);
+    if (value != NULL)
+        table->value = value;
+    int64_t *line = realloc(table->line, (size_t)room * sizeof *line);
+    if (line != NULL)
+        table->line = line;
+    if (value == NULL || line == NULL)
+        return err_memory(err, table->file, (size_t)room * (row + sizeof *line));
+    table->room = room;
+    return 0;
+}
+
+static int add_line(Table *table, char *text, char *end, int64_t line, Err *err)
+{
+    if (make_room(table, err) != 0)
+        return -1;
+    double *value = table->value + table->paths.n * table->columns;
+    for (int i = table->columns; i-- > 0;) {
+        char *field = last_field(text, &end);
+        if (field == NULL || field == text)
+            return err_set(err, "%s: line %lld: not a path and %d number%s", table->file,
+                           (long long)line, table->columns, table->columns > 1 ? "s" : "");
+        if (!num_double(field, -1e9, 1e9, &value[i]))
+            return err_set(err, "%s: line %lld: '%s' is not a number", table->file, (long long)line,
+                           field);
+    }
+    while (end > text && isspace((unsigned char)end[-1]))
+        *--end = '\0';
+    while (isspace((unsigned char)*text))
+        text++;
+    const char *path = path_clean(text);
+    int64_t before = names_find(&table->paths, path, strlen(path));
+    if (before >= 0)
+        return err_set(err, "%s: line %lld: %s stood in line %lld already", table->file,
+                       (long long)line, path, (long long)table->line[before]);
+    table->line[table->paths.n] = line;
+    return names_add(&table->paths, path, strlen(path), err) >= 0 ? 0 : -1;
+}
+
+static int parse(Table *table, char *text, size_t size, Err *err)
+{
+    char *stop = text + size, *end;
+    for (int64_t line = 1; text < stop; line++, text = end + 1) {
+        end = memchr(text, '\n', (size_t)(stop - text));
+        if (end == NULL)
+            end = stop;
+        *end = '\0';
+        if (text[strspn(text, " \t\r\v\f")] != '\0' && add_line(table, text, end, line, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int table_read(Table *table, const char *file, int columns, Err *err)
+{
+    size_t size;
+    *table = (Table){.columns = columns, .file = strdup(file)};
+    char *text = table->file != NULL ? file_read(file, MAX_BYTES, &size, err) : NULL;
+    int rc = text != NULL ? parse(table, text, size, err) : err_memory(err, file, strlen(file));
+    free(text);
+    if (rc == 0 && table->paths.n == 0)
+        rc = err_set(err, "%s: empty", file);
+    if (rc != 0)
+        table_release(table);
+    return rc;
+}
+
+void table_release(Table *table)
+{
+    names_release(&table->paths);
+    free(table->file);
+    free(table->value);
+    free(table->line);
+    *table = (Table){0};
+}
+
+int64_t table_find(const Table *table, const char *path)
+{
+    for (;;) {
+        int64_t row = names_find(&table->paths, path, strlen(path));
+        const char *slash = strchr(path, '/');
+        if (row >= 0 || slash == NULL)
+            return row;
+        path = slash + 1;
+    }
+}

@@ -1,0 +1,37 @@
+/* Walking through one operand: what source.c asks of archives and folders. */
+#ifndef SOURCE_WALK_H
+#define SOURCE_WALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+typedef struct Bytes {
+    uint8_t *data;
+    size_t size, room;
+} Bytes;
+
+/* Room for `more` bytes behind the first `size`. */
+int bytes_grow(Bytes *bytes, size_t more, Err *err);
+
+/* The next member that is no folder. problem: "" for a regular file. */
+typedef struct Member {
+    const char *path;
+    char problem[256];
+} Member;
+
+/* One kind of operand. next(): 1, 0 at the end, -1. read(): the bytes of the member that next()
+ * gave; 1, or 0 with member->problem set when only this member is bad, or -1. */
+typedef struct Walk {
+    void *state;
+    int (*next)(void *state, Member *member, Err *err);
+    int (*read)(void *state, Member *member, Bytes *bytes, Err *err);
+    void (*close)(void *state);
+} Walk;
+
+int archive_walk(Walk *walk, const char *operand, Err *err); /* "-" is standard input */
+int folder_walk(Walk *walk, const char *operand, Err *err);  /* a folder or a single file */
+
+#endif

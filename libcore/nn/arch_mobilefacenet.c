@@ -39,7 +39,7 @@ static int bottleneck(Graph *graph, int in, const char *name, int wide, int out,
 static int residuals(Graph *graph, int in, const char *name, int blocks, int wide, int out)
 {
     for (int b = 0; b < blocks; b++) {
-        char leaf[16];
+        char leaf[24];
         snprintf(leaf, sizeof leaf, "model.%d", b);
         in = graph_add(graph, in, bottleneck(graph, in, path_of(name, leaf).text, wide, out, 1));
     }

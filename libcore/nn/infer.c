@@ -31,10 +31,10 @@ static real *at(const Infer *infer, int index, int64_t image, int worker)
 {
     if (index < 0)
         return NULL;
-    const Tensor *tensor = &infer->plan.tensors[index];
-    if (tensor_is_local(tensor))
-        return infer->local + worker * infer->plan.local_length + tensor->offset;
-    return infer->batch + tensor->offset + image * tensor->size;
+    const Activation *a = &infer->plan.tensors[index];
+    if (activation_is_local(a))
+        return infer->local + worker * infer->plan.local_length + a->offset;
+    return infer->batch + a->offset + image * a->size;
 }
 
 static void run_image(void *arg, int64_t image, int worker)

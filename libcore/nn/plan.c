@@ -25,12 +25,13 @@ typedef struct Builder {
 static int new_tensor(Builder *b, size_t size)
 {
     Plan *plan = b->plan;
-    Tensor *t = array_append(&plan->tensors, &plan->tensor_count, &plan->tensor_room, sizeof *t);
+    Activation *t =
+        array_append(&plan->tensors, &plan->tensor_count, &plan->tensor_room, sizeof *t);
     if (t == NULL) {
         plan->failed = true;
         return -1;
     }
-    *t = (Tensor){.size = size, .first_step = -1};
+    *t = (Activation){.size = size, .first_step = -1};
     return plan->tensor_count - 1;
 }
 
@@ -39,7 +40,7 @@ static void touch(Builder *b, int tensor)
 {
     if (tensor < 0)
         return;
-    Tensor *t = &b->plan->tensors[tensor];
+    Activation *t = &b->plan->tensors[tensor];
     int step = b->plan->step_count - 1, phase = b->plan->phase_count;
     if (t->first_step < 0) {
         t->first_step = step;
@@ -149,7 +150,7 @@ static void decide_kept(Builder *b)
         NodeKind kind = b->graph->nodes[n].kind;
         bool cheap = kind == NODE_NORM || kind == NODE_PRELU || kind == NODE_ADD;
         note->kept = !cheap || n == b->graph->node_count - 1 ||
-                     !tensor_is_local(&b->plan->tensors[note->value]);
+                     !activation_is_local(&b->plan->tensors[note->value]);
         if (!note->kept)
             note->value = -1;
     }
@@ -244,7 +245,7 @@ static void build_backward(Builder *b)
 /* A tensor the caller reads or writes belongs to the whole batch, and lives on to the end. */
 static void make_public(Plan *plan, int tensor, int first_phase, int last_phase)
 {
-    Tensor *t = &plan->tensors[tensor];
+    Activation *t = &plan->tensors[tensor];
     t->first_phase = first_phase < t->first_phase ? first_phase : t->first_phase;
     t->last_phase = last_phase;
 }

@@ -15,12 +15,12 @@
 
 #include "nn/graph.h"
 
-typedef struct Tensor {
+typedef struct Activation {
     size_t size;                 /* numbers an image */
     int first_step, last_step;   /* of its life */
     int first_phase, last_phase; /* the same in phases; local when they are equal */
     size_t offset;               /* in the block of the thread or of the batch */
-} Tensor;
+} Activation;
 
 typedef enum StepKind {
     STEP_FORWARD, /* y from x (and x2) */
@@ -48,7 +48,7 @@ typedef struct Phase {
 } Phase;
 
 typedef struct Plan {
-    Tensor *tensors;
+    Activation *tensors;
     Step *steps;
     Phase *phases;
     int tensor_count, tensor_room, step_count, step_room, phase_count, phase_room;
@@ -71,9 +71,9 @@ int plan_inference(Plan *plan, const Graph *graph, int max_batch, Err *err);
 
 void plan_free(Plan *plan);
 
-static inline bool tensor_is_local(const Tensor *tensor)
+static inline bool activation_is_local(const Activation *a)
 {
-    return tensor->first_phase == tensor->last_phase;
+    return a->first_phase == a->last_phase;
 }
 
 #endif

@@ -76,16 +76,16 @@ static int place(Plan *plan, bool local, int max_batch, size_t *length, Err *err
     if (items == NULL)
         return err_memory(err, "a plan", ((size_t)plan->tensor_count + 1) * sizeof *items);
     for (int i = 0; i < plan->tensor_count; i++) {
-        const Tensor *t = &plan->tensors[i];
+        const Activation *t = &plan->tensors[i];
         int images = local ? plan->phases[t->first_phase].images : max_batch;
-        if (tensor_is_local(t) == local)
+        if (activation_is_local(t) == local)
             items[count++] = (Placed){.size = aligned(t->size * (size_t)images),
                                       .first = local ? t->first_step : t->first_phase,
                                       .last = local ? t->last_step : t->last_phase};
     }
     int rc = place_all(items, count, length, err);
     for (int i = 0, at = 0; rc == 0 && i < plan->tensor_count; i++)
-        if (tensor_is_local(&plan->tensors[i]) == local)
+        if (activation_is_local(&plan->tensors[i]) == local)
             plan->tensors[i].offset = items[at++].offset;
     free(items);
     return rc;
@@ -94,7 +94,8 @@ static int place(Plan *plan, bool local, int max_batch, size_t *length, Err *err
 int plan_measure(Plan *plan, const Graph *graph, int max_batch, int most, Err *err)
 {
     if (plan->failed)
-        return err_memory(err, "a plan", (unsigned long long)plan->tensor_count * sizeof(Tensor));
+        return err_memory(err, "a plan",
+                          (unsigned long long)plan->tensor_count * sizeof(Activation));
     size_groups(plan, most);
     size_sums(plan, graph);
     size_columns(plan, graph);

@@ -1,0 +1,89 @@
+#include "nn/trainer_parts.h"
+
+#include <string.h>
+
+#include "nn/add.h"
+#include "nn/node.h"
+#include "nn/norm.h"
+
+/* Numbers of a parameter that a task adds up. */
+enum { SUM_BLOCK = 8192 };
+
+/* The statistics of the batch from those of its slices. */
+static void join_moments(Trainer *t, const Step *step)
+{
+    const Node *node = &t->graph->nodes[step->node];
+    NormState *norm = &t->norms[step->node];
+    Graph *graph = t->graph;
+    int c = node->shape.o;
+    int64_t rows = node_rows(node, t->n);
+    for (int s = 0; s < slice_count(t); s++) {
+        int first = slice_begin(t, s), end = slice_begin(t, s + 1);
+        const double *mean = slice_sums(t, s, step);
+        norm_moments_join(norm->mean, norm->var, node_rows(node, first), mean, mean + c,
+                          node_rows(node, end - first), c);
+    }
+    norm_running(param_in(graph, graph->values, node->param[NORM_MEAN]),
+                 param_in(graph, graph->values, node->param[NORM_VAR]), norm->mean, norm->var, rows,
+                 NORM_MOMENTUM, c);
+    graph->counts[graph->params[node->param[NORM_COUNT]].offset]++;
+    for (int j = 0; j < c; j++) {
+        norm->var[j] /= (double)rows; /* it was the sum of squared distances */
+        norm->center[j] = (real)norm->mean[j];
+    }
+    norm_coefficients(norm->scale, norm->shift, norm->mean, norm->var,
+                      param_in(graph, graph->values, node->param[NORM_GAMMA]),
+                      param_in(graph, graph->values, node->param[NORM_BETA]), NORM_EPS, c);
+}
+
+static void join_sums(Trainer *t, const Step *step)
+{
+    const Node *node = &t->graph->nodes[step->node];
+    const NormState *norm = &t->norms[step->node];
+    int c = node->shape.o;
+    memset(norm->sums, 0, 3 * (size_t)c * sizeof *norm->sums);
+    for (int s = 0; s < slice_count(t); s++)
+        for (int j = 0; j < 3 * c; j++)
+            norm->sums[j] += slice_sums(t, s, step)[j];
+    norm_backward_coefficients(param_in(t->graph, t->gradients, node->param[NORM_GAMMA]),
+                               param_in(t->graph, t->gradients, node->param[NORM_BETA]),
+                               param_in(t->graph, t->gradients, node->param[NORM_SLOPE]),
+                               norm->pull, norm->push, norm->sums, norm->var, norm->scale, NORM_EPS,
+                               node_rows(node, t->n), c);
+}
+
+static const Param *sliced_param(const Trainer *t, const Step *step)
+{
+    const Node *node = &t->graph->nodes[step->node];
+    bool sliced = step->kind == STEP_BACKWARD && node->kind != NODE_NORM && node->param[0] >= 0;
+    return sliced ? &t->graph->params[node->param[0]] : NULL;
+}
+
+static void add_slices(void *arg, int64_t block, int worker)
+{
+    const Share *share = arg;
+    Trainer *t = share->trainer;
+    const Param *param = sliced_param(t, share->step);
+    size_t first = (size_t)block * SUM_BLOCK, count = param->count - first;
+    (void)worker;
+    for (int s = 0; s < slice_count(t); s++)
+        add_backward(t->gradients + param->offset + first,
+                     slice_gradient(t, s, share->step) + first,
+                     count < SUM_BLOCK ? count : SUM_BLOCK);
+}
+
+void trainer_join_slices(Trainer *t, const Phase *phase)
+{
+    for (int i = phase->first; i < phase->end; i++) {
+        const Step *step = &t->plan.steps[i];
+        Share share = {.trainer = t, .step = step};
+        const Param *param = sliced_param(t, step);
+        if (step->kind == STEP_MOMENTS)
+            join_moments(t, step);
+        else if (step->kind == STEP_SUMS)
+            join_sums(t, step);
+        else if (param != NULL)
+            pool_run(t->pool, (int64_t)(param->count + SUM_BLOCK - 1) / SUM_BLOCK, add_slices,
+                     &share);
+    }
+}

@@ -63,6 +63,11 @@ typedef struct CliOption {
     {                                                                                              \
         CLI_TYPE_INT, letter, name, argument, value, (double)(min), (double)(max), help, false     \
     }
+/* An INT that cannot change the bytes of the output. */
+#define CLI_LOCAL(letter, name, argument, value, min, max, help)                                   \
+    {                                                                                              \
+        CLI_TYPE_INT, letter, name, argument, value, (double)(min), (double)(max), help, true      \
+    }
 #define CLI_REAL(letter, name, argument, value, min, max, help)                                    \
     {                                                                                              \
         CLI_TYPE_REAL, letter, name, argument, value, min, max, help, false                        \

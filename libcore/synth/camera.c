@@ -70,8 +70,10 @@ void camera_place(Camera *camera, float pixels[10], float points[5][3], const Vi
         frame(camera, view, size);
     else
         align(camera, screen, view, size);
+    float error = photo ? 1 : 0; /* an aligned face has its alignment's error in it already */
     for (int i = 0; i < 5; i++) {
-        float x = screen[i][0], y = screen[i][1];
+        float x = screen[i][0] + error * view->landmark_error[2 * i];
+        float y = screen[i][1] + error * view->landmark_error[2 * i + 1];
         pixels[2 * i] = camera->a * x - camera->b * y + camera->shift_x;
         pixels[2 * i + 1] = camera->b * x + camera->a * y + camera->shift_y;
     }

@@ -15,8 +15,8 @@ typedef struct Camera {
 
 /* Turns the head, then frames it: aligned as a real pipeline would, by the least-squares
  * similarity from the five points (with the detector's error) to the usual template of a
- * size x size face; or, for a photograph, anywhere. points are head space, pixels gets the true
- * places x1 y1 ... x5 y5 on the picture. */
+ * size x size face; or, for a photograph, anywhere. points are head space, pixels gets their
+ * places x1 y1 ... x5 y5 on the picture, a photograph's as the detector would report them. */
 void camera_place(Camera *camera, float pixels[10], float points[5][3], const View *view, int size,
                   bool photo);
 

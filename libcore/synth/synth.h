@@ -32,7 +32,8 @@ Synth *synth_new(const SynthConfig *config, Err *err);
 void synth_free(Synth *synth); /* NULL is fine */
 
 /* image[size,size,3] RGB; landmarks x1 y1 ... x5 y5 in pixels: eyes, nose tip, mouth corners,
- * image left first. Several pictures of a person in a row are faster than people in turn. */
+ * image left first; of a photograph with the error of whoever found them. Several pictures of a
+ * person in a row are faster than people in turn. */
 void synth_face(Synth *synth, uint8_t *image, float landmarks[10], int64_t person, int64_t picture);
 
 #endif

@@ -1,0 +1,168 @@
+#include "eval/load.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "stream/reader.h"
+#include "stream/rows.h"
+
+/* What of the arrays is allocated, in rows and in bytes of keys. */
+typedef struct Room {
+    size_t rows, key;
+} Room;
+
+/* *array has room for `room` elements of this size. */
+static bool resize(void *array, size_t room, size_t size)
+{
+    void **at = array;
+    size_t bytes;
+    void *grown = size_mul(room, size, &bytes) ? realloc(*at, bytes) : NULL;
+    if (grown != NULL)
+        *at = grown;
+    return grown != NULL;
+}
+
+static int make_room(Embeddings *e, Room *room, int64_t rows, size_t key, Err *err)
+{
+    size_t need = (size_t)e->rows.n + (size_t)rows;
+    size_t used = e->rows.n > 0 ? (size_t)e->key_end[e->rows.n - 1] : 0;
+    if (need > room->rows) {
+        size_t more = need + need / 2;
+        if (!resize(&e->embedding, more, (size_t)e->rows.d * sizeof(float)) ||
+            !resize(&e->label, more, sizeof(int64_t)) ||
+            !resize(&e->key_end, more, sizeof(int64_t)))
+            return err_memory(err, "embeddings", more * (size_t)e->rows.d * sizeof(float));
+        room->rows = more;
+    }
+    if (used + key > room->key) {
+        if (!resize(&e->key, 2 * (used + key), 1))
+            return err_memory(err, "keys", 2 * (used + key));
+        room->key = 2 * (used + key);
+    }
+    return 0;
+}
+
+typedef struct Columns {
+    Rows rows;
+    const Column *embedding, *label, *key;
+} Columns;
+
+static int find_columns(Columns *columns, const Embeddings *e, Err *err)
+{
+    const Column *x = rows_find(&columns->rows, "embedding");
+    const Column *label = rows_find(&columns->rows, "label");
+    const Column *key = rows_find(&columns->rows, "key");
+    if (x == NULL)
+        return err_set(err, "no column 'embedding': not embeddings");
+    if (x->dtype != DTYPE_F32 || x->ragged || x->ndim != 1 || x->shape[0] < 1)
+        return err_set(err, "column 'embedding' is not F32 [n,d]");
+    if (e->rows.d != 0 && x->shape[0] != e->rows.d)
+        return err_set(err, "embeddings of %lld numbers after some of %lld", (long long)x->shape[0],
+                       (long long)e->rows.d);
+    if (label != NULL && (label->dtype != DTYPE_I64 || label->ragged || label->ndim != 0))
+        return err_set(err, "column 'label' is not I64 [n]");
+    if (key != NULL && !key->ragged)
+        return err_set(err, "column 'key' has no 'key_end'");
+    columns->embedding = x;
+    columns->label = label;
+    columns->key = key;
+    return 0;
+}
+
+static size_t key_bytes(const Columns *columns)
+{
+    size_t sum = 0, size;
+    for (int64_t i = 0; columns->key != NULL && i < columns->rows.n; i++) {
+        column_row(columns->key, i, &size);
+        sum += size;
+    }
+    return sum;
+}
+
+static int append_rows(Embeddings *e, Room *room, const Columns *columns, Err *err)
+{
+    int64_t d = e->rows.d = columns->embedding->shape[0];
+    if (make_room(e, room, columns->rows.n, key_bytes(columns), err) != 0)
+        return -1;
+    e->has_labels = e->has_labels || columns->label != NULL;
+    e->has_keys = e->has_keys || columns->key != NULL;
+    for (int64_t i = 0; i < columns->rows.n; i++) {
+        int64_t n = e->rows.n++, end = n > 0 ? e->key_end[n - 1] : 0;
+        size_t size = 0;
+        memcpy(e->embedding + n * d, column_row(columns->embedding, i, &size),
+               (size_t)d * sizeof(float));
+        e->label[n] = columns->label != NULL ? column_i64(columns->label, i) : -1;
+        size = 0;
+        const uint8_t *key = columns->key != NULL ? column_row(columns->key, i, &size) : NULL;
+        if (size > 0)
+            memcpy(e->key + end, key, size);
+        e->key_end[n] = end + (int64_t)size;
+    }
+    return 0;
+}
+
+static int append_frame(Embeddings *e, Room *room, const Frame *frame, Err *err)
+{
+    Columns columns = {0};
+    if (frame->tensors == 0)
+        return 0;
+    if (rows_of(&columns.rows, frame, err) != 0)
+        return -1;
+    int rc = find_columns(&columns, e, err);
+    if (rc == 0)
+        rc = append_rows(e, room, &columns, err);
+    rows_release(&columns.rows);
+    return rc;
+}
+
+static int load_frames(Embeddings *e, StreamReader *reader, Err *err)
+{
+    Frame frame;
+    Room room = {0};
+    int rc;
+    while ((rc = reader_next(reader, &frame, err)) > 0) {
+        Err inner = {0};
+        rc = append_frame(e, &room, &frame, &inner);
+        if (rc != 0)
+            reader_blame(reader, &frame, &inner, err);
+        frame_release(&frame);
+        if (rc != 0)
+            return -1;
+    }
+    return rc;
+}
+
+int embeddings_load(Embeddings *e, const char *path, Err *err)
+{
+    *e = (Embeddings){0};
+    StreamReader *reader = reader_open(path, err);
+    if (reader == NULL)
+        return -1;
+    int rc = load_frames(e, reader, err);
+    if (rc == 0) {
+        e->by = strdup(reader_by(reader));
+        if (e->by == NULL)
+            rc = err_memory(err, "the provenance", strlen(reader_by(reader)));
+    }
+    reader_close(reader);
+    if (rc != 0) {
+        embeddings_free(e);
+        return -1;
+    }
+    e->rows.embedding = e->embedding;
+    e->rows.label = e->label;
+    e->rows.key = e->key;
+    e->rows.key_end = e->key_end;
+    return 0;
+}
+
+void embeddings_free(Embeddings *e)
+{
+    free(e->embedding);
+    free(e->label);
+    free(e->key);
+    free(e->key_end);
+    free(e->by);
+    *e = (Embeddings){0};
+}

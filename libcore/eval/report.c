@@ -1,0 +1,240 @@
+#include "eval/report.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+static const char tar_convention[] = "blufr";
+
+static double share(int64_t part, int64_t whole)
+{
+    return (double)part / (double)whole;
+}
+
+static bool measurable(const Report *r, const ReportPoint *p)
+{
+    return p->rank > 0 && r->roc.genuine > 0;
+}
+
+static double tar(const Report *r, const ReportPoint *p)
+{
+    return share(p->at.genuine_at_least, r->roc.genuine);
+}
+
+/* The provenance, a line a tool. */
+static void print_by(FILE *out, const char *by)
+{
+    const char *title = "made by";
+    for (const char *line = by; *line != '\0'; title = "") {
+        int length = (int)strcspn(line, "\n");
+        fprintf(out, "%-12s%.*s\n", title, length, line);
+        line += length + (line[length] == '\n');
+    }
+}
+
+static void print_counts(FILE *out, const Report *r)
+{
+    fprintf(out, "%-12s%s: %lld of %lld numbers\n", "embeddings", r->input, (long long)r->rows,
+            (long long)r->d);
+    print_by(out, r->by);
+    fprintf(out, "%-12s", "pairs");
+    if (r->pairs == NULL)
+        fprintf(out, "all by label");
+    else if (r->fold > 0)
+        fprintf(out, "fold %d of %s", r->fold, r->pairs);
+    else
+        fprintf(out, "%s", r->pairs);
+    fprintf(out, ": %lld genuine, %lld impostor\n", (long long)r->roc.genuine,
+            (long long)r->roc.impostor);
+    if (r->unlabelled > 0)
+        fprintf(out, "%-12s%lld rows without a label\n", "left out", (long long)r->unlabelled);
+    if (r->missing > 0)
+        fprintf(out, "%-12s%lld pairs, for %lld missing images\n", "left out",
+                (long long)r->skipped_pairs, (long long)r->missing);
+}
+
+static void print_point(FILE *out, const Report *r, const ReportPoint *p)
+{
+    fprintf(out, "%-12g", p->far);
+    if (p->rank == 0)
+        fprintf(out, "not measurable: less than one of %lld impostors\n",
+                (long long)r->roc.impostor);
+    else if (r->roc.genuine == 0)
+        fprintf(out, "not measurable: no genuine pair\n");
+    else
+        fprintf(out, "%-10.6f%-11.6f%lld\n", tar(r, p), p->at.threshold,
+                (long long)p->at.impostor_at_least);
+}
+
+static void print_accuracy(FILE *out, const char *rule, const Accuracy *a, const char *spread)
+{
+    fprintf(out, "%-12s", "accuracy");
+    if (a->folds == 0)
+        fprintf(out, "not measurable");
+    else if (isnan(a->spread))
+        fprintf(out, "%.3f %%", 100 * a->mean);
+    else
+        fprintf(out, "%.3f +- %.3f %%", 100 * a->mean, 100 * a->spread);
+    fprintf(out, "  %s's rule, %d fold%s%s\n", rule, a->folds, a->folds == 1 ? "" : "s",
+            isnan(a->spread) ? "" : spread);
+}
+
+void report_table(FILE *out, const Report *r)
+{
+    print_counts(out, r);
+    fprintf(out, "\n%-12s%-10s%-11s%s\n", "FAR", "TAR", "threshold", "impostors accepted");
+    for (int i = 0; i < r->points; i++)
+        print_point(out, r, &r->point[i]);
+    fputc('\n', out);
+    if (isnan(r->roc.eer))
+        fprintf(out, "%-12snot measurable\n%-12snot measurable\n", "EER", "AUC");
+    else
+        fprintf(out, "%-12s%-10.6f%-11.6f\n%-12s%-10.6f\n", "EER", r->roc.eer, r->roc.eer_threshold,
+                "AUC", r->roc.auc);
+    if (r->folds > 0) {
+        print_accuracy(out, "InsightFace", &r->insightface, ", population deviation");
+        print_accuracy(out, "FaceX-Zoo", &r->facexzoo, ", standard error");
+    }
+    fprintf(out, "\nTAR by BLUFR's convention: the share of genuine scores at or above the k-th "
+                 "largest impostor,\nk = FAR x impostors, rounded. EER between the two "
+                 "neighbouring points of the ROC. Scores are cosines.\n");
+}
+
+static void tsv_number(FILE *out, double value)
+{
+    if (isnan(value))
+        fputs("\tNA", out);
+    else
+        fprintf(out, "\t%.9g", value);
+}
+
+static void tsv_line(FILE *out, const char *measure, const double value[5], const char *convention)
+{
+    fputs(measure, out);
+    for (int i = 0; i < 5; i++)
+        tsv_number(out, value[i]);
+    fprintf(out, "\t%s\n", convention);
+}
+
+static void tsv_count(FILE *out, const char *measure, int64_t count)
+{
+    fprintf(out, "%s\tNA\t%lld\tNA\tNA\tNA\tNA\n", measure, (long long)count);
+}
+
+void report_tsv(FILE *out, const Report *r)
+{
+    fputs("measure\tat\tvalue\tspread\tthreshold\timpostors_accepted\tconvention\n", out);
+    tsv_count(out, "rows", r->rows);
+    tsv_count(out, "genuine", r->roc.genuine);
+    tsv_count(out, "impostor", r->roc.impostor);
+    tsv_count(out, "unlabelled", r->unlabelled);
+    tsv_count(out, "missing", r->missing);
+    for (int i = 0; i < r->points; i++) {
+        const ReportPoint *p = &r->point[i];
+        bool known = measurable(r, p);
+        tsv_line(out, "tar",
+                 (double[]){p->far, known ? tar(r, p) : NAN, NAN, known ? p->at.threshold : NAN,
+                            known ? (double)p->at.impostor_at_least : NAN},
+                 tar_convention);
+    }
+    tsv_line(out, "eer", (double[]){NAN, r->roc.eer, NAN, r->roc.eer_threshold, NAN},
+             "interpolated");
+    tsv_line(out, "auc", (double[]){NAN, r->roc.auc, NAN, NAN, NAN}, "ties-half");
+    if (r->folds == 0)
+        return;
+    tsv_line(out, "accuracy", (double[]){NAN, r->insightface.mean, r->insightface.spread, NAN, NAN},
+             "insightface");
+    tsv_line(out, "accuracy", (double[]){NAN, r->facexzoo.mean, r->facexzoo.spread, NAN, NAN},
+             "facexzoo");
+}
+
+static json_t *number(double value)
+{
+    return isnan(value) ? json_null() : json_real(value);
+}
+
+static json_t *json_points(const Report *r)
+{
+    json_t *array = json_array();
+    for (int i = 0; i < r->points; i++) {
+        const ReportPoint *p = &r->point[i];
+        bool known = measurable(r, p);
+        json_array_append_new(array,
+                              json_pack("{s:f, s:o, s:o, s:o, s:s}", "far", p->far, "tar",
+                                        number(known ? tar(r, p) : NAN), "threshold",
+                                        number(known ? p->at.threshold : NAN), "impostors_accepted",
+                                        known ? json_integer(p->at.impostor_at_least) : json_null(),
+                                        "convention", tar_convention));
+    }
+    return array;
+}
+
+static json_t *json_accuracy(const char *rule, const char *spread, const Accuracy *a,
+                             const Fold *fold, int folds)
+{
+    json_t *each = json_array();
+    for (int i = 0; i < folds; i++)
+        json_array_append_new(each, json_pack("{s:I, s:o, s:o}", "pairs", (json_int_t)fold[i].pairs,
+                                              "accuracy", number(fold[i].accuracy), "threshold",
+                                              number(fold[i].threshold)));
+    return json_pack("{s:s, s:i, s:o, s:o, s:s, s:o}", "convention", rule, "folds", a->folds,
+                     "mean", number(a->mean), "spread", number(a->spread), "spread_is", spread,
+                     "fold", each);
+}
+
+static json_t *json_accuracies(const Report *r)
+{
+    json_t *array = json_array();
+    if (r->folds > 0) {
+        json_array_append_new(array, json_accuracy("insightface", "population deviation",
+                                                   &r->insightface, r->insightface_fold, r->folds));
+        json_array_append_new(array, json_accuracy("facexzoo", "standard error", &r->facexzoo,
+                                                   r->facexzoo_fold, r->folds));
+    }
+    return array;
+}
+
+int report_json(FILE *out, const Report *r, Err *err)
+{
+    json_t *pairs = json_pack(
+        "{s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "from", r->pairs ? r->pairs : "labels", "genuine",
+        (json_int_t)r->roc.genuine, "impostor", (json_int_t)r->roc.impostor, "unlabelled_rows",
+        (json_int_t)r->unlabelled, "missing_images", (json_int_t)r->missing, "skipped_pairs",
+        (json_int_t)r->skipped_pairs, "fold", r->fold > 0 ? json_integer(r->fold) : json_null());
+    json_t *root = json_pack(
+        "{s:s, s:s, s:I, s:I, s:o, s:o, s:{s:o, s:o, s:s}, s:{s:o, s:s}, s:o}", "input", r->input,
+        "by", r->by, "rows", (json_int_t)r->rows, "dimensions", (json_int_t)r->d, "pairs", pairs,
+        "tar", json_points(r), "eer", "value", number(r->roc.eer), "threshold",
+        number(r->roc.eer_threshold), "convention", "interpolated", "auc", "value",
+        number(r->roc.auc), "convention", "ties-half", "accuracy", json_accuracies(r));
+    int rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : -1;
+    json_decref(root);
+    if (rc != 0)
+        return err_set(err, "cannot write the report as JSON (a name that is not UTF-8?)");
+    fputc('\n', out);
+    return 0;
+}
+
+static void curve_point(FILE *out, const Report *r, int64_t impostor, int64_t genuine, double at)
+{
+    fprintf(out, "%.9g\t%.9g", share(impostor, r->roc.impostor), share(genuine, r->roc.genuine));
+    tsv_number(out, at);
+    fprintf(out, "\t%lld\t%lld\n", (long long)impostor, (long long)genuine);
+}
+
+void report_curve(FILE *out, const Report *r, const RocVertex *vertex, int n)
+{
+    fputs("far\ttar\tthreshold\timpostors\tgenuine\n", out);
+    if (n == 0 || r->roc.genuine == 0)
+        return;
+    curve_point(out, r, 0, vertex[0].genuine_above, NAN);
+    int64_t drawn = 0; /* ties give several ranks one vertex */
+    for (int i = 0; i < n; i++) {
+        if (vertex[i].impostor_at_least == drawn)
+            continue;
+        drawn = vertex[i].impostor_at_least;
+        curve_point(out, r, drawn, vertex[i].genuine_at_least, vertex[i].threshold);
+    }
+    if (vertex[n - 1].genuine_at_least < r->roc.genuine)
+        curve_point(out, r, r->roc.impostor, r->roc.genuine, NAN);
+}

@@ -57,7 +57,7 @@ AGAIN     = $(MAKE) --no-print-directory $(if $(V),,-s) $(if $(filter -j% --jobs
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tools units fuzzers deps check-deps lint-deps check asan fuzz lint \
+.PHONY: all tools units fuzzers deps check-deps lint-deps demo check asan fuzz lint \
         install uninstall clean
 
 all: tools
@@ -71,6 +71,10 @@ check-deps:
 	$(Q)pipelines/need-packages $(BUILD_DEPS) $(CHECK_DEPS)
 lint-deps:
 	$(Q)pipelines/need-packages $(BUILD_DEPS) $(LINT_DEPS)
+
+demo: deps
+	+$(Q)$(AGAIN) all
+	+$(Q)$(MAKE) --no-print-directory -f pipelines/demo.mk
 
 check: check-deps
 	+$(Q)$(AGAIN) all units $(B)/libcore.a

@@ -115,11 +115,12 @@ CLONES void augment_saturation(uint8_t *pixels, float factor, int h, int w)
     }
 }
 
+typedef void Change(uint8_t *pixels, float factor, int h, int w);
+
 /* torchvision's ColorJitter with 0.5 for all three and no change of hue: the factors are uniform
  * in [0.5, 1.5], the order is random. */
 static void photometric(uint8_t *pixels, Rng *rng, int h, int w)
 {
-    typedef void Change(uint8_t *, float, int, int);
     Change *change[3] = {augment_brightness, augment_contrast, augment_saturation};
     for (uint64_t left = 3; left > 0; left--) {
         uint64_t i = rng_below(rng, left);

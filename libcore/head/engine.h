@@ -4,6 +4,7 @@
 
 #include "head/head.h"
 #include "head/rule.h"
+#include "head/sample.h"
 
 /* Vectors shorter than this are divided by it instead of their length, as in the authors' code. */
 #define HEAD_TINY 1e-12
@@ -16,12 +17,19 @@ typedef struct GroupRow {
     double pull;
 } GroupRow;
 
+static inline bool head_samples(const HeadConfig *config)
+{
+    return config->sample_rate > 0 && config->sample_rate < 1;
+}
+
 /* One for each thread. */
 typedef struct Scratch {
     real *cosine;   /* [B, tile], unless they are kept */
     real *gradient; /* [tile, D] of the centres */
     real *pull;     /* [tile]: sum over the rows of dL/dc_j c_j */
     real *z, *d;    /* [tile] */
+    real *centres;  /* [tile, D], where identities are sampled: the tile's, gathered */
+    real *aux;      /* [tile]: the same of their parameter */
 } Scratch;
 
 /* Working memory of a step: one block, cut up by work_reserve(). The geometry follows from the
@@ -29,7 +37,9 @@ typedef struct Scratch {
 typedef struct Work {
     void *block, *kept;
     size_t block_bytes, kept_bytes;
+    int64_t identities; /* of this step: all, or the sampled ones */
     int64_t rows, threads;
+    bool sampled;
     int64_t tile, tiles, groups; /* tiles are gathered in groups, the unit of work of a thread */
     HeadRow *row;                /* [B] */
     real *unit;                  /* [B, D]: the embeddings, of length 1 */
@@ -47,6 +57,7 @@ struct Head {
     HeadState state;
     real *weight, *momentum; /* [C, D] */
     real *aux_momentum;      /* [C], or NULL */
+    Sample *sample;          /* or NULL: every step compares with all identities */
     real step;               /* updates done: state.step as it is saved */
     Work work;
 };
@@ -75,12 +86,13 @@ typedef struct Step {
 } Step;
 
 /* Makes work fit for a step on that many rows; memory is reused from step to step. */
-int work_reserve(Work *work, const HeadConfig *config, int64_t rows, int threads, Err *err);
+int work_reserve(Work *work, const HeadConfig *config, int64_t identities, int64_t rows,
+                 int threads, Err *err);
 void work_release(Work *work);
 
 /* The sizes alone: bytes of the block and of the cosines, whether or not they are kept. */
-int work_measure(size_t *block, size_t *cosines, const HeadConfig *config, int64_t rows,
-                 int threads, Err *err);
+int work_measure(size_t *block, size_t *cosines, const HeadConfig *config, int64_t identities,
+                 int64_t rows, int threads, Err *err);
 
 /* The tasks of a step for pool_run(): i is a group of tiles. */
 void tiles_first_walk(void *step, int64_t i, int worker);

@@ -48,7 +48,7 @@ static void draw_centres(void *arg, int64_t chunk, int worker)
     }
 }
 
-/* The bytes of [C, D], checked. */
+/* The bytes of [C, D], and the rest of the configuration checked. */
 static int matrix_bytes(size_t *bytes, const HeadConfig *config, Err *err)
 {
     if (config->identities < 2 || config->dim < 1 || config->dim > 1 << 20)
@@ -56,6 +56,8 @@ static int matrix_bytes(size_t *bytes, const HeadConfig *config, Err *err)
                        "a head needs at least 2 identities and 1 to %d dimensions, not %lld and "
                        "%lld",
                        1 << 20, (long long)config->identities, (long long)config->dim);
+    if (!(config->sample_rate >= 0 && config->sample_rate <= 1))
+        return err_set(err, "a sample rate of %g is not from 0 to 1", config->sample_rate);
     if (!size_mul((size_t)config->identities, (size_t)config->dim * sizeof(real), bytes))
         return err_set(err, "%lld identities are too many", (long long)config->identities);
     return 0;
@@ -85,7 +87,11 @@ static int allocate(Head *head, size_t matrix, Err *err)
         (aux && (head->state.aux == NULL || head->state.aux_gradient == NULL ||
                  head->aux_momentum == NULL)))
         return err_memory(err, "the centres and their momentum", 2ull * matrix);
-    return 0;
+    if (!head_samples(&head->config))
+        return 0;
+    head->sample =
+        sample_new(head->config.identities, head->config.dim, head->weight, head->momentum, err);
+    return head->sample != NULL ? 0 : -1;
 }
 
 Head *head_new(const HeadConfig *config, Pool *pool, Err *err)
@@ -118,6 +124,7 @@ void head_free(Head *head)
     if (head == NULL)
         return;
     work_release(&head->work);
+    sample_free(head->sample);
     free(head->weight);
     free(head->momentum);
     free(head->state.aux);
@@ -128,19 +135,27 @@ void head_free(Head *head)
 
 int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int threads, Err *err)
 {
-    size_t bytes = 0;
+    size_t matrix = 0, n = (size_t)config->identities;
+    int64_t compared = config->identities;
     *memory = (HeadMemory){0};
-    if (matrix_bytes(&bytes, config, err) != 0 ||
-        work_measure(&memory->working, &memory->cosines, config, rows, threads, err) != 0)
+    if (matrix_bytes(&matrix, config, err) != 0)
         return -1;
-    memory->centres = memory->momentum = bytes;
-    if (rule_of(config->options.info)->aux != NULL) {
-        memory->centres += (size_t)config->identities * 2 * sizeof(real);
-        memory->momentum += (size_t)config->identities * sizeof(real);
+    if (head_samples(config)) {
+        compared = (int64_t)(config->sample_rate * (double)compared) + rows;
+        memory->working = n * (1 + sizeof(real)) + (size_t)compared * sizeof(int64_t);
+        compared = compared < config->identities ? compared : config->identities;
     }
-    if (memory->working > config->max_memory ||
-        memory->cosines > config->max_memory - memory->working)
+    size_t block = 0;
+    if (work_measure(&block, &memory->cosines, config, compared, rows, threads, err) != 0)
+        return -1;
+    if (block > config->max_memory || memory->cosines > config->max_memory - block)
         memory->cosines = 0;
+    memory->centres = memory->momentum = matrix;
+    if (rule_of(config->options.info)->aux != NULL) {
+        memory->centres += n * 2 * sizeof(real);
+        memory->momentum += n * sizeof(real);
+    }
+    memory->working += block;
     return 0;
 }
 
@@ -154,6 +169,10 @@ int head_tensors(Head *head, HeadTensor tensor[HEAD_TENSORS])
     if (head->rule->aux != NULL) {
         tensor[n++] = (HeadTensor){head->rule->aux, 1, {c, 0}, head->state.aux};
         tensor[n++] = (HeadTensor){head->rule->aux_momentum, 1, {c, 0}, head->aux_momentum};
+    }
+    if (head->sample != NULL) {
+        tensor[n++] = (HeadTensor){"weight.updates", 1, {c, 0}, head->sample->updates};
+        tensor[n++] = (HeadTensor){"updates", 2, {SAMPLE_HISTORY, 3}, head->sample->history};
     }
     for (int k = 0; head->rule->state[k] != NULL; k++)
         tensor[n++] = (HeadTensor){head->rule->state[k], 1, {1, 0}, &head->state.now[k]};

@@ -70,6 +70,8 @@ typedef struct HeadConfig {
     uint64_t seed;      /* of the centres: each is drawn from (seed, its number) */
     size_t max_memory;  /* the cosines are kept between the two walks if all working memory stays
                            within this many bytes; 0 never keeps them */
+    double sample_rate; /* the share of the identities a step compares with (Partial FC); 0 or 1:
+                           all */
     int64_t tile;       /* identities walked at a time; 0 chooses by C and B */
 } HeadConfig;
 
@@ -111,6 +113,15 @@ typedef struct HeadStats {
 int head_step(Head *head, real *dx, const real *x, const int64_t *label, int64_t rows,
               const HeadSgd *sgd, HeadStats *stats, Err *err);
 
+/* Where identities are sampled, centres without a gradient are updated lazily (sample.h); this
+ * brings all up to date. For the centres as they are to be read by others: head_step does not need
+ * it, and the tensors of a head that was not settled go on to the same bytes. */
+int head_settle(Head *head, Err *err);
+
+/* How many identities the last step compared with, and which: NULL for all, else ascending, valid
+ * until the next step. */
+int64_t head_sampled(const Head *head, const int64_t **identities);
+
 /* For tests and analysis: head_step without an update that also writes dw[C,D] = dL/dw. */
 int head_gradient(Head *head, real *dx, real *dw, const real *x, const int64_t *label, int64_t rows,
                   HeadStats *stats, Err *err);
@@ -123,8 +134,9 @@ typedef struct HeadRowStats {
 HeadRowStats head_row_stats(const Head *head, int64_t row);
 
 /* All that must be saved to go on exactly: "weight" [C,D], "weight.momentum" [C,D], the number of
- * "step"s [1], and what the loss keeps. data points into the head: copy it out to save, write it to
- * load. Returns how many there are, at most HEAD_TENSORS. */
+ * "step"s [1], what the loss keeps, and where identities are sampled how far each centre is. data
+ * points into the head: copy it out to save, write it to load. Returns how many there are, at most
+ * HEAD_TENSORS. */
 enum { HEAD_TENSORS = 10 };
 
 typedef struct HeadTensor {

@@ -25,6 +25,7 @@ typedef struct HeadState {
 
 typedef struct HeadRow {
     int64_t label;
+    int64_t place; /* of the label among the identities of this step */
     /* known before the first walk */
     double norm;   /* ||x|| */
     double cosine; /* g = cos of x and the centre of its identity */

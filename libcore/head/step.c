@@ -41,6 +41,7 @@ static void prepare_rows(void *arg, int64_t chunk, int worker)
         const real *x = step->x + i * dim, *w = head->weight + step->label[i] * dim;
         HeadRow *row = &head->work.row[i];
         *row = (HeadRow){.label = step->label[i], .norm = sqrt(dot(x, x, dim))};
+        row->place = head->sample != NULL ? sample_place(head->sample, row->label) : row->label;
         double inverse = 1 / fmax(row->norm, HEAD_TINY);
         double length = fmax(sqrt(dot(w, w, dim)), HEAD_TINY);
         if (head->rule->raw)
@@ -152,6 +153,8 @@ static void update_state(Head *head, const HeadSgd *sgd)
     HeadState *state = &head->state;
     for (int k = 0; k < HEAD_STATE; k++)
         state->now[k] = (real)state->next[k];
+    if (head->sample != NULL)
+        sample_note(head->sample, (int64_t)head->step, sgd);
     head->step += 1;
     if (state->aux == NULL)
         return;
@@ -183,13 +186,31 @@ static void first_walk(Step *step)
     gather_rows(step);
 }
 
+/* Draws the identities of a step, where they are sampled, and brings their centres up to date. */
+static int choose_identities(const Step *step, Err *err)
+{
+    const Head *head = step->head;
+    int64_t done = (int64_t)head->step;
+    if (head->sample == NULL)
+        return 0;
+    if (step->dw != NULL)
+        memset(step->dw, 0,
+               (size_t)(head->config.identities * head->config.dim) * sizeof *step->dw);
+    if (sample_draw(head->sample, head->config.sample_rate, step->label, step->rows,
+                    head->config.seed, done, err) != 0)
+        return -1;
+    return sample_catch_up(head->sample, done, false, head->pool, err);
+}
+
 /* Everything before the first walk: memory, the rows, what the rule makes of them. */
 static int prepare(Step *step, Err *err)
 {
     Head *head = step->head;
     HeadState *state = &head->state;
-    if (check_batch(step, err) != 0 ||
-        work_reserve(&head->work, &head->config, step->rows, pool_threads(head->pool), err) != 0)
+    const int64_t *id;
+    if (check_batch(step, err) != 0 || choose_identities(step, err) != 0 ||
+        work_reserve(&head->work, &head->config, head_sampled(head, &id), step->rows,
+                     pool_threads(head->pool), err) != 0)
         return -1;
     state->penalty = 0;
     state->step = (double)head->step;
@@ -248,4 +269,17 @@ HeadRowStats head_row_stats(const Head *head, int64_t i)
 {
     const HeadRow *row = &head->work.row[i];
     return (HeadRowStats){row->loss, row->margin, row->cosine, row->hard};
+}
+
+int head_settle(Head *head, Err *err)
+{
+    if (head->sample == NULL)
+        return 0;
+    return sample_catch_up(head->sample, (int64_t)head->step, true, head->pool, err);
+}
+
+int64_t head_sampled(const Head *head, const int64_t **identities)
+{
+    *identities = head->sample != NULL ? head->sample->id : NULL;
+    return head->sample != NULL ? head->sample->n : head->config.identities;
 }

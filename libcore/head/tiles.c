@@ -18,31 +18,52 @@
 
 typedef struct Tile {
     int64_t first, n;
-    real *w;         /* [n, D] */
-    real *v;         /* [n, D]: momentum */
-    real *cosine;    /* [B, n] */
-    const real *aux; /* [n], or NULL */
-    real *inverse;   /* [n] */
+    const real *w;     /* [n, D] */
+    const real *aux;   /* [n], or NULL */
+    const int64_t *id; /* [n], where identities are sampled; else they are first, first + 1, ... */
+    real *cosine;      /* [B, n] */
+    real *inverse;     /* [n] */
 } Tile;
+
+static int64_t identity_of(const Tile *tile, int64_t j)
+{
+    return tile->id != NULL ? tile->id[j] : tile->first + j;
+}
+
+/* Copies what belongs to the tile's identities next to each other. */
+static void gather(Tile *tile, const Head *head, const Scratch *scratch)
+{
+    int64_t dim = head->config.dim;
+    tile->id = head->sample->id + tile->first;
+    for (int64_t j = 0; j < tile->n; j++) {
+        memcpy(scratch->centres + j * dim, head->weight + tile->id[j] * dim,
+               (size_t)dim * sizeof(real));
+        if (head->state.aux != NULL)
+            scratch->aux[j] = head->state.aux[tile->id[j]];
+    }
+    tile->w = scratch->centres;
+    tile->aux = head->state.aux != NULL ? scratch->aux : NULL;
+}
 
 static Tile tile_at(const Step *step, int64_t index, const Scratch *scratch)
 {
     const Head *head = step->head;
     const Work *work = &head->work;
-    int64_t first = index * work->tile, left = head->config.identities - first;
+    int64_t first = index * work->tile, left = work->identities - first;
     Tile tile = {.first = first, .n = left < work->tile ? left : work->tile};
     tile.w = head->weight + first * head->config.dim;
-    tile.v = head->momentum + first * head->config.dim;
-    tile.cosine = work->cosines != NULL ? work->cosines + first * step->rows : scratch->cosine;
     tile.aux = head->state.aux != NULL ? head->state.aux + first : NULL;
+    tile.cosine = work->cosines != NULL ? work->cosines + first * step->rows : scratch->cosine;
     tile.inverse = work->inverse + first;
+    if (work->sampled)
+        gather(&tile, head, scratch);
     return tile;
 }
 
 /* The column of the tile that holds the row's own identity, or -1. */
 static int64_t own_column(const HeadRow *row, const Tile *tile)
 {
-    int64_t k = row->label - tile->first;
+    int64_t k = row->place - tile->first;
     return k >= 0 && k < tile->n ? k : -1;
 }
 
@@ -212,24 +233,27 @@ CLONES void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *
 
 static void tile_update(const Step *step, const Tile *tile, const Scratch *scratch)
 {
-    int64_t dim = step->head->config.dim;
+    Head *head = step->head;
+    int64_t dim = head->config.dim;
     for (int64_t j = 0; j < tile->n; j++) {
-        real *g = scratch->gradient + j * dim, *w = tile->w + j * dim;
-        if (!step->head->rule->raw)
-            finish_gradient(g, w, scratch->pull[j], tile->inverse[j], dim);
+        real *g = scratch->gradient + j * dim;
+        int64_t at = identity_of(tile, j) * dim;
+        if (!head->rule->raw)
+            finish_gradient(g, tile->w + j * dim, scratch->pull[j], tile->inverse[j], dim);
         if (step->dw != NULL)
-            memcpy(step->dw + (tile->first + j) * dim, g, (size_t)dim * sizeof(real));
+            memcpy(step->dw + at, g, (size_t)dim * sizeof(real));
         if (step->sgd != NULL)
-            tiles_update_vector(w, tile->v + j * dim, g, step->sgd, dim);
+            tiles_update_vector(head->weight + at, head->momentum + at, g, step->sgd, dim);
     }
 }
 
-/* sum[n] += the rows of g[rows,n]: the gradient of a bias */
-CLONES static void add_columns(real *sum, const real *g, int64_t rows, int64_t n)
+/* The gradient of the biases of the tile: the sums of the columns of its G. */
+static void add_bias_gradient(const Step *step, const Tile *tile)
 {
-    for (int64_t i = 0; i < rows; i++)
-        for (int64_t j = 0; j < n; j++)
-            sum[j] += g[i * n + j];
+    real *gradient = step->head->state.aux_gradient;
+    for (int64_t i = 0; i < step->rows; i++)
+        for (int64_t j = 0; j < tile->n; j++)
+            gradient[identity_of(tile, j)] += tile->cosine[i * tile->n + j];
 }
 
 static void second_tile(const Step *step, const Tile *tile, const Scratch *scratch, real *dx,
@@ -240,7 +264,7 @@ static void second_tile(const Step *step, const Tile *tile, const Scratch *scrat
     tile_cosines(step, tile);
     tile_gradient(step, tile, scratch, sum);
     if (step->head->rule->raw)
-        add_columns(step->head->state.aux_gradient + tile->first, tile->cosine, rows, n);
+        add_bias_gradient(step, tile);
     real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, dim, n, 1, tile->cosine, n, tile->w,
               dim, first ? 0 : 1, dx, dim);
     if (step->dw == NULL && step->sgd == NULL)

@@ -17,14 +17,14 @@ static int64_t min64(int64_t a, int64_t b)
 }
 
 /* Large enough to be good for GEMM, small enough for the cache and to occupy many threads. */
-static int64_t choose_tile(const HeadConfig *config, int64_t rows)
+static int64_t choose_tile(const HeadConfig *config, int64_t identities, int64_t rows)
 {
     if (config->tile > 0)
-        return min64(config->tile, config->identities);
+        return min64(config->tile, identities);
     int64_t tile = TILE_BYTES / (int64_t)sizeof(real) / rows;
-    tile = min64(tile, config->identities / GROUPS);
+    tile = min64(tile, identities / GROUPS);
     tile = min64(tile, TILE_MAX) / TILE_MIN * TILE_MIN;
-    return min64(tile > 0 ? tile : TILE_MIN, config->identities);
+    return min64(tile > 0 ? tile : TILE_MIN, identities);
 }
 
 /* Hands out pieces of a block, or only counts them when there is no block yet. */
@@ -52,6 +52,10 @@ static void carve_scratch(Carve *c, Scratch *scratch, const Work *work, int64_t 
         .z = carve(c, work->tile, sizeof(real)),
         .d = carve(c, work->tile, sizeof(real)),
     };
+    if (work->sampled) {
+        scratch->centres = carve(c, work->tile * dim, sizeof(real));
+        scratch->aux = carve(c, work->tile, sizeof(real));
+    }
 }
 
 /* Cuts block into what work needs; with a NULL block only counts. false when the sizes overflow. */
@@ -60,7 +64,7 @@ static bool lay_out(Work *work, void *block, const HeadConfig *config, size_t *b
     Carve c = {.block = block};
     work->row = carve(&c, work->rows, sizeof(HeadRow));
     work->unit = carve(&c, work->rows * config->dim, sizeof(real));
-    work->inverse = carve(&c, config->identities, sizeof(real));
+    work->inverse = carve(&c, work->identities, sizeof(real));
     work->group_row = carve(&c, work->groups * work->rows, sizeof(GroupRow));
     work->group_dx = carve(&c, work->groups * work->rows * config->dim, sizeof(real));
     work->scratch = carve(&c, work->threads, sizeof(Scratch));
@@ -73,27 +77,31 @@ static bool lay_out(Work *work, void *block, const HeadConfig *config, size_t *b
 }
 
 /* Sets the geometry and counts. Rows are limited so that no product here passes 2^63. */
-static int plan(Work *work, size_t *block, size_t *cosines, const HeadConfig *config, int64_t rows,
-                int threads, Err *err)
+static int plan(Work *work, size_t *block, size_t *cosines, const HeadConfig *config,
+                int64_t identities, int64_t rows, int threads, Err *err)
 {
     if (rows > 1 << 20)
         return err_set(err, "a batch of %lld rows is larger than the head's limit of %d",
                        (long long)rows, 1 << 20);
-    *work = (Work){.rows = rows, .threads = threads, .tile = choose_tile(config, rows)};
-    work->tiles = (config->identities + work->tile - 1) / work->tile;
+    *work = (Work){.identities = identities,
+                   .rows = rows,
+                   .threads = threads,
+                   .sampled = head_samples(config),
+                   .tile = choose_tile(config, identities, rows)};
+    work->tiles = (identities + work->tile - 1) / work->tile;
     work->groups = min64(work->tiles, GROUPS);
     if (!lay_out(work, NULL, config, block) ||
-        !size_mul((size_t)rows * sizeof(real), (size_t)config->identities, cosines))
+        !size_mul((size_t)rows * sizeof(real), (size_t)identities, cosines))
         return err_set(err, "a head of %lld identities and a batch of %lld rows is too large",
-                       (long long)config->identities, (long long)rows);
+                       (long long)identities, (long long)rows);
     return 0;
 }
 
-int work_measure(size_t *block, size_t *cosines, const HeadConfig *config, int64_t rows,
-                 int threads, Err *err)
+int work_measure(size_t *block, size_t *cosines, const HeadConfig *config, int64_t identities,
+                 int64_t rows, int threads, Err *err)
 {
     Work work;
-    return plan(&work, block, cosines, config, rows, threads, err);
+    return plan(&work, block, cosines, config, identities, rows, threads, err);
 }
 
 /* Makes *memory at least that large; what was in it is lost. false when there is no memory. */
@@ -110,11 +118,12 @@ static bool grow(void **memory, size_t *have, size_t want)
     return *memory != NULL;
 }
 
-int work_reserve(Work *work, const HeadConfig *config, int64_t rows, int threads, Err *err)
+int work_reserve(Work *work, const HeadConfig *config, int64_t identities, int64_t rows,
+                 int threads, Err *err)
 {
     Work next;
     size_t block = 0, cosines = 0;
-    if (plan(&next, &block, &cosines, config, rows, threads, err) != 0)
+    if (plan(&next, &block, &cosines, config, identities, rows, threads, err) != 0)
         return -1;
     next.block = work->block;
     next.block_bytes = work->block_bytes;

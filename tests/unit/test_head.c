@@ -4,6 +4,7 @@
 
 #include "../golden/npcface.h"
 #include "base/rng.h"
+#include "head/sample.h"
 #include "test_head_reference.h"
 #include "unit.h"
 
@@ -29,6 +30,7 @@ typedef struct Case {
 typedef struct Shape {
     int b, c, d, tile, threads;
     size_t max_memory;
+    double rate;
 } Shape;
 
 static real *tensor_named(Head *head, const char *name)
@@ -53,7 +55,8 @@ static Case case_new(const char *name, const char *settings, Shape shape)
                          .dim = t.d,
                          .seed = 7,
                          .tile = shape.tile,
-                         .max_memory = shape.max_memory};
+                         .max_memory = shape.max_memory,
+                         .sample_rate = shape.rate};
     t.head = head_new(&config, t.pool, &t.err);
     if (t.head == NULL) {
         fprintf(stderr, "%s\n", t.err.text);
@@ -81,6 +84,15 @@ static void case_free(Case *t)
     free(t->dx);
     free(t->dw);
     free(t->label);
+}
+
+/* w[n] and v[n] by SGD with the gradient g[n] (0 where g is NULL). */
+static void plain_sgd(double *w, double *v, const double *g, const HeadSgd *sgd, int n)
+{
+    for (int k = 0; k < n; k++) {
+        v[k] = sgd->momentum * v[k] + (g != NULL ? g[k] : 0) + sgd->weight_decay * w[k];
+        w[k] -= sgd->lr * v[k];
+    }
 }
 
 /* Embeddings that lean by `pull` towards the centre of their identity (away from it when negative),
@@ -323,12 +335,116 @@ static void copy_tensors(Head *to, Head *from)
     }
 }
 
-static Case threads_case(const char *name, int threads, size_t max_memory)
+/* Loss and gradient of the reference on the n sampled centres alone, where the head has them. */
+static double sampled_reference(Case *t, double *gx, double *gw, const int64_t *id, int n)
 {
-    Case t = case_new(
-        name, "",
-        (Shape){
-            .b = 40, .c = 300, .d = 24, .tile = 7, .threads = threads, .max_memory = max_memory});
+    real *part = calloc((size_t)(n * t->d), sizeof *part);
+    int64_t *place = calloc((size_t)t->b, sizeof *place);
+    for (int i = 0; i < t->b; i++)
+        while (id[place[i]] != t->label[i])
+            place[i]++;
+    Reference r = reference_new(&t->options, t->b, n, t->d, t->x, part, NULL, place);
+    for (int k = 0; k < n * t->d; k++)
+        r.w[k] = t->w[id[k / t->d] * t->d + k % t->d];
+    for (int j = 0; j < n && t->aux != NULL; j++)
+        r.aux[j] = t->aux[id[j]];
+    reference_gradient(&r, gx, r.x, t->b * t->d);
+    reference_gradient(&r, gw, r.w, n * t->d);
+    double loss = creal(reference_loss(&r));
+    reference_free(&r);
+    free(part);
+    free(place);
+    return loss;
+}
+
+/* Partial FC: loss and dx of the sampled identities alone, and after more steps than the history is
+ * long the centres that SGD on every centre in every step gives. */
+static void test_sampling(const char *name)
+{
+    enum { STEPS = SAMPLE_HISTORY + 60 };
+    Case t = case_new(name, "", (Shape){.b = 2, .c = 40, .d = 3, .tile = 3, .rate = 0.1});
+    int all = t.c * t.d;
+    double *w = calloc((size_t)all, sizeof *w), *v = calloc((size_t)all, sizeof *v);
+    double *gx = calloc(6, sizeof *gx), *gw = calloc((size_t)all, sizeof *gw);
+    double loss = 0, dx = 0;
+    int wrong = 0, seen = 0;
+    Rng rng = rng_at(5, 0, 0, 0);
+    case_fill(&t, 1);
+    for (int k = 0; k < all; k++)
+        w[k] = (double)t.w[k];
+    for (int step = 0; step < STEPS; step++) {
+        HeadSgd sgd = {step < 100 ? 0.01 : 0.003, 0.9, 0.02};
+        const int64_t *id;
+        t.label[0] = step % 5;
+        for (int k = 0; k < t.b * t.d; k++) /* new ones, or they would fall onto their centres */
+            t.x[k] = (real)rng_normal(&rng);
+        case_run(&t);
+        int n = (int)head_sampled(t.head, &id);
+        wrong += n != 4;
+        double want = sampled_reference(&t, gx, gw, id, n);
+        loss = fmax(loss, fabs(want - t.stats.loss) / fmax(1, fabs(want)));
+        dx = fmax(dx, distance(t.dx, gx, 6));
+        head_step(t.head, t.dx, t.x, t.label, t.b, &sgd, NULL, &t.err);
+        for (int j = 0, at = 0; j < t.c; j++) {
+            bool sampled = at < n && id[at] == j;
+            plain_sgd(w + j * t.d, v + j * t.d, sampled ? gw + at * t.d : NULL, &sgd, t.d);
+            seen += sampled && j >= 5;
+            at += sampled;
+        }
+    }
+    bool settled = head_settle(t.head, &t.err) == 0;
+    double ew = distance(t.w, w, all),
+           ev = distance(tensor_named(t.head, "weight.momentum"), v, all);
+    double bound = sqrt(STEPS) * 10 * rounding;
+    CHECK(wrong == 0 && seen > STEPS, "%s: every step compares with 4 of 40 identities", name);
+    CHECK(settled && loss <= bound && dx <= bound && ew <= bound && ev <= bound,
+          "%s sampled for %d steps: off by %.1e in loss, %.1e dx, %.1e centres, %.1e momentum %s",
+          name, STEPS, loss, dx, ew, ev, t.err.text);
+    free(w);
+    free(v);
+    free(gx);
+    free(gw);
+    case_free(&t);
+}
+
+/* Each negative is drawn about as often as the others. */
+static void test_uniform_sample(void)
+{
+    enum { C = 50, STEPS = 2000 };
+    Case t = case_new("npcface", "", (Shape){.b = 1, .c = C, .d = 2, .rate = 0.3});
+    int count[C] = {0}, least = STEPS, most = 0;
+    HeadSgd sgd = {0, 0, 0};
+    for (int step = 0; step < STEPS; step++) {
+        const int64_t *id;
+        t.x[0] = 1;
+        head_step(t.head, t.dx, t.x, t.label, 1, &sgd, NULL, &t.err);
+        for (int64_t k = head_sampled(t.head, &id); k > 0; k--)
+            count[id[k - 1]]++;
+    }
+    for (int j = 1; j < C; j++) {
+        least = count[j] < least ? count[j] : least;
+        most = count[j] > most ? count[j] : most;
+    }
+    /* 14 of 49 negatives: 571 expected, deviation 20 */
+    CHECK(count[0] == STEPS && least > 480 && most < 660,
+          "the positive is in every sample, the others in %d to %d of %d", least, most, STEPS);
+    *tensor_named(t.head, "step") = 1000;
+    int rc = head_step(t.head, t.dx, t.x, t.label, 1, &sgd, NULL, &t.err);
+    CHECK(rc == -1 && strstr(t.err.text, "only the last 256 are known") != NULL, "refused: %s",
+          t.err.text);
+    case_free(&t);
+}
+
+static Case threads_case(const char *name, int threads, size_t max_memory, double rate)
+{
+    Case t = case_new(name, "",
+                      (Shape){.b = 40,
+                              .c = 300,
+                              .d = 24,
+                              .tile = 7,
+                              .threads = threads,
+                              .rate = rate,
+                              .max_memory = max_memory});
     case_fill(&t, 1);
     return t;
 }
@@ -343,19 +459,20 @@ static void take_steps(Case *t, int from, int to)
 
 /* The same bytes with 1, 2 and 3 threads, with the cosines kept, and by a head that got the tensors
  * of another halfway. */
-static void test_same_bytes(const char *name)
+static void test_same_bytes(const char *name, double rate)
 {
-    Case one = threads_case(name, 1, 0), half = threads_case(name, 2, 0);
+    Case one = threads_case(name, 1, 0, rate), half = threads_case(name, 2, 0, rate);
     take_steps(&half, 0, 2);
-    Case resumed = threads_case(name, 1, 0);
+    Case resumed = threads_case(name, 1, 0, rate);
     copy_tensors(resumed.head, half.head);
     take_steps(&resumed, 2, 4);
     take_steps(&one, 0, 4);
     CHECK(!err_is_set(&one.err) && same_tensors(one.head, resumed.head),
-          "%s: a head that was saved and loaded goes on to the same bytes", name);
+          "%s at sample rate %g: a head that was saved and loaded goes on to the same bytes", name,
+          rate);
     for (int threads = 2; threads <= 4; threads++) {
         bool keep = threads == 4;
-        Case t = threads_case(name, threads, keep ? 1 << 26 : 0);
+        Case t = threads_case(name, threads, keep ? 1 << 26 : 0, rate);
         take_steps(&t, 0, 4);
         CHECK(same_tensors(one.head, t.head) &&
                   memcmp(one.dx, t.dx, (size_t)(t.b * t.d) * sizeof(real)) == 0,
@@ -545,7 +662,8 @@ int main(void)
         test_reference(references[k].name, "");
         test_hostile_rows(references[k].name);
         test_tiles(references[k].name);
-        test_same_bytes(references[k].name);
+        test_same_bytes(references[k].name, 0);
+        test_same_bytes(references[k].name, 0.4);
     }
     test_reference("npcface", "easy=0 a=0.25 m=0.4");
     test_reference("npcface", "m=0 t=0.9 a=-0.1 m0=0.1 m1=0.5 s=10");
@@ -561,6 +679,9 @@ int main(void)
     test_reference("curricularface", "keep=0");
     test_reference("adacos", "dynamic=0");
     test_reference("magface", "easy=0 lambda=20");
+    test_sampling("npcface");
+    test_sampling("softmax");
+    test_uniform_sample();
     test_ties();
     test_orthogonal();
     test_update();

@@ -2,7 +2,7 @@
 #
 #     gnuplot -c roc.gp OUTPUT.svg CURVE.roc...
 #
-# The legend names each curve after its file.
+# The legend names each curve after its file, without .roc or .roc.tsv.
 if (ARGC < 2) {
     printerr "usage: gnuplot -c roc.gp OUTPUT.svg CURVE.roc..."
     exit status 2
@@ -29,7 +29,7 @@ set grid xtics ytics linetype 1 linecolor rgb '#d0d0d0'
 set key bottom right reverse Left samplen 2
 set border 3
 set tics nomirror
-name(path) = system(sprintf("basename '%s' .roc", path))
+name(path) = system(sprintf("basename '%s' | sed 's/[.]tsv$//; s/[.]roc$//'", path))
 # FAR 0 has no place on a logarithmic axis; columns by number, the header skipped
 plot for [i = 2:ARGC] ARGV[i] every ::1 \
     using ($1 > 0 ? $1 : NaN):2 with lines linewidth 2 title name(ARGV[i]) noenhanced

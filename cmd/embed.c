@@ -1,0 +1,285 @@
+/* embed: faces and a model in, embeddings out */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "image/decode.h"
+#include "nn/infer.h"
+#include "nn/model.h"
+#include "stream/faces.h"
+#include "stream/reader.h"
+#include "stream/writer.h"
+
+/* Faces that go through the net together: enough to share the work of a linear layer. */
+enum { BATCH = 64 };
+
+enum { FLIP_NONE, FLIP_SUM, FLIP_CONCAT };
+
+static Cli cli = {.name = "embed",
+                  .operands = "[FACES...]",
+                  .summary = "Computes the embeddings of faces with a model.",
+                  .blas = true};
+
+typedef struct Embed {
+    int flip; /* FLIP_ */
+    bool normalize;
+    Graph *graph;
+    Pool *pool;
+    Infer *infer;
+    Decoder **decoder; /* one a thread */
+    uint8_t *pixels;   /* [BATCH,size,size,3], of decoded faces */
+    real *plain, *mirrored;
+    StreamWriter writer;
+    bool opened;
+    Progress progress;
+} Embed;
+
+static size_t face_bytes(const Embed *embed)
+{
+    return image_bytes(embed->graph->size, embed->graph->size);
+}
+
+static int width(const Embed *embed)
+{
+    return embed->graph->embedding * (embed->flip == FLIP_CONCAT ? 2 : 1);
+}
+
+/* Decoding ---------------------------------------------------------------------------------- */
+
+typedef struct Decoding {
+    Embed *embed;
+    const Faces *faces;
+    int64_t first;
+    Err *why; /* [BATCH]: why that face failed */
+} Decoding;
+
+static void decode_one(void *arg, int64_t i, int worker)
+{
+    const Decoding *d = arg;
+    size_t bytes;
+    const uint8_t *file = column_row(d->faces->jpeg, d->first + i, &bytes);
+    int size = d->embed->graph->size;
+    decoder_read_to(d->embed->decoder[worker], d->embed->pixels + (size_t)i * face_bytes(d->embed),
+                    size, size, file, bytes, &d->why[i]);
+}
+
+/* The pixels of rows first .. first+n-1, or NULL. */
+static const uint8_t *pixels_of(Embed *embed, const Faces *faces, int64_t first, int n, Err *err)
+{
+    Err why[BATCH] = {0};
+    if (faces->image != NULL)
+        return faces->image->data + (size_t)first * face_bytes(embed);
+    Decoding decoding = {embed, faces, first, why};
+    pool_run(embed->pool, n, decode_one, &decoding);
+    for (int i = 0; i < n; i++)
+        if (err_is_set(&why[i])) {
+            size_t length;
+            const char *key = faces_key(faces, first + i, &length);
+            err_set(err, "row %" PRId64 "%s%.*s: %s", first + i, length > 0 ? ", " : "",
+                    (int)(length < 200 ? length : 200), key, why[i].text);
+            return NULL;
+        }
+    return embed->pixels;
+}
+
+/* Embedding --------------------------------------------------------------------------------- */
+
+static void normalize(float *row, int d)
+{
+    double squares = 0;
+    for (int j = 0; j < d; j++)
+        squares += (double)row[j] * row[j];
+    double scale = squares > 0 ? 1 / sqrt(squares) : 0;
+    for (int j = 0; j < d; j++)
+        row[j] = (float)(row[j] * scale);
+}
+
+static void embed_batch(Embed *embed, float *out, const uint8_t *rgb, int n)
+{
+    int d = embed->graph->embedding;
+    infer_run(embed->infer, embed->plain, rgb, n, false);
+    if (embed->flip != FLIP_NONE)
+        infer_run(embed->infer, embed->mirrored, rgb, n, true);
+    for (int i = 0; i < n; i++, out += width(embed)) {
+        const real *plain = embed->plain + (size_t)i * d,
+                   *mirrored = embed->mirrored + (size_t)i * d;
+        for (int j = 0; j < d; j++)
+            out[j] = (float)(embed->flip == FLIP_SUM ? plain[j] + mirrored[j] : plain[j]);
+        for (int j = 0; embed->flip == FLIP_CONCAT && j < d; j++)
+            out[d + j] = (float)mirrored[j];
+        if (embed->normalize)
+            normalize(out, width(embed));
+    }
+}
+
+static int check_size(const Embed *embed, const Faces *faces, Err *err)
+{
+    int size = embed->graph->size;
+    if (faces->image != NULL && (faces->h != size || faces->w != size))
+        return err_set(err, "faces of %dx%d pixels, but the model takes %dx%d", faces->h, faces->w,
+                       size, size);
+    return 0;
+}
+
+static int embed_faces(Embed *embed, Frame *out, const Faces *faces, Err *err)
+{
+    int64_t n = faces->rows.n, shape[2] = {n, width(embed)};
+    float *embedding = NULL;
+    if (check_size(embed, faces, err) != 0)
+        return -1;
+    embedding = frame_alloc(out, "embedding", DTYPE_F32, 2, shape, err);
+    if (embedding == NULL)
+        return -1;
+    for (int64_t first = 0; first < n; first += BATCH) {
+        int some = n - first < BATCH ? (int)(n - first) : BATCH;
+        const uint8_t *rgb = pixels_of(embed, faces, first, some, err);
+        if (rgb == NULL)
+            return -1;
+        embed_batch(embed, embedding + first * width(embed), rgb, some);
+        progress_step(&embed->progress, some);
+    }
+    return 0;
+}
+
+/* Everything but the pictures goes on as it came. */
+static int pass_columns(Frame *out, const Frame *in, Err *err)
+{
+    for (size_t i = 0; i < in->tensors; i++) {
+        const Tensor *t = &in->tensor[i];
+        bool picture = strcmp(t->name, "image") == 0 || strcmp(t->name, "jpeg") == 0 ||
+                       strcmp(t->name, "jpeg_end") == 0;
+        if (!picture && frame_add(out, t->name, t->dtype, t->ndim, t->shape, t->data, err) != 0)
+            return -1;
+    }
+    return frame_inherit_meta(out, in, err);
+}
+
+static int embed_frame(Embed *embed, Frame *out, const Frame *in, Err *err)
+{
+    Faces faces;
+    if (faces_of(&faces, in, err) != 0)
+        return -1;
+    int rc = frame_set_meta(out, "kind", "embeddings", err);
+    if (rc == 0)
+        rc = pass_columns(out, in, err);
+    if (rc == 0 && in->tensors > 0)
+        rc = embed_faces(embed, out, &faces, err);
+    faces_release(&faces);
+    return rc;
+}
+
+/* Streams ----------------------------------------------------------------------------------- */
+
+static int open_output(Embed *embed, const char *output, const StreamReader *reader, Err *err)
+{
+    char *by = cli_by(reader_by(reader));
+    int rc = writer_open(&embed->writer, output, by, err);
+    embed->opened = rc == 0;
+    free(by);
+    return rc;
+}
+
+static int embed_stream(Embed *embed, const char *path, const char *output, Err *err)
+{
+    Frame in = {0};
+    int rc;
+    StreamReader *reader = reader_open(path, err);
+    if (reader == NULL)
+        return -1;
+    while ((rc = reader_next(reader, &in, err)) > 0) {
+        Err inner = {0};
+        Frame out = {0};
+        if (!embed->opened)
+            rc = open_output(embed, output, reader, err);
+        if (embed->opened && (rc = embed_frame(embed, &out, &in, &inner)) != 0)
+            reader_blame(reader, &in, &inner, err);
+        if (embed->opened && rc == 0)
+            rc = writer_put(&embed->writer, &out, in.last, err);
+        frame_release(&out);
+        frame_release(&in);
+        if (rc < 0)
+            break;
+    }
+    reader_close(reader);
+    return rc;
+}
+
+/* The model --------------------------------------------------------------------------------- */
+
+static int load_model(Embed *embed, const char *path, Err *err)
+{
+    Frame frame;
+    Err inner = {0};
+    if (model_read(&frame, path, err) != 0)
+        return -1;
+    embed->graph = model_graph(&frame, &inner);
+    frame_release(&frame);
+    return embed->graph != NULL ? 0 : err_set(err, "%.300s: %.600s", path, inner.text);
+}
+
+static int prepare(Embed *embed, const char *model, int threads, Err *err)
+{
+    if (load_model(embed, model, err) != 0)
+        return -1;
+    size_t numbers = (size_t)BATCH * embed->graph->embedding;
+    embed->pool = pool_new(threads, err);
+    if (embed->pool == NULL)
+        return -1;
+    embed->infer = infer_new(embed->graph, BATCH, embed->pool, err);
+    embed->decoder = calloc((size_t)threads, sizeof(Decoder *));
+    embed->pixels = malloc(BATCH * face_bytes(embed));
+    embed->plain = malloc(numbers * sizeof *embed->plain);
+    embed->mirrored = malloc(numbers * sizeof *embed->mirrored);
+    if (embed->decoder == NULL || embed->pixels == NULL || embed->plain == NULL ||
+        embed->mirrored == NULL)
+        return err_memory(err, "a batch of faces", BATCH * face_bytes(embed));
+    for (int i = 0; i < threads; i++)
+        embed->decoder[i] = decoder_new(err);
+    return err_is_set(err) ? -1 : 0;
+}
+
+static void release(Embed *embed, int threads)
+{
+    for (int i = 0; embed->decoder != NULL && i < threads; i++)
+        decoder_free(embed->decoder[i]);
+    free(embed->decoder);
+    free(embed->pixels);
+    free(embed->plain);
+    free(embed->mirrored);
+    infer_free(embed->infer);
+    pool_free(embed->pool);
+    graph_free(embed->graph);
+}
+
+int main(int argc, char **argv)
+{
+    const char *model = NULL, *output = "-";
+    int64_t threads = 0;
+    Embed embed = {0};
+    CliOption options[] = {
+        CLI_TEXT('m', "model", "MODEL", &model, "the model to embed with"),
+        CLI_CHOICE(0, "flip", "none|sum|concat", &embed.flip,
+                   "what to do with the embedding of the mirrored face"),
+        CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),
+        CLI_THREADS(&threads),
+        CLI_OUTPUT(&output),
+        CLI_END,
+    };
+    Err err = {0};
+    static char *standard_input[] = {"-"};
+    int operand = cli_start(&cli, options, argc, argv), n = argc - operand;
+    char **inputs = n > 0 ? argv + operand : standard_input;
+    if (model == NULL)
+        cli_misuse("no model: -m MODEL is needed");
+    int rc = prepare(&embed, model, (int)threads, &err);
+    embed.progress = progress_begin("faces", 0);
+    for (int i = 0; rc == 0 && i < (n > 0 ? n : 1); i++)
+        rc = embed_stream(&embed, inputs[i], output, &err);
+    progress_end();
+    if (rc == 0)
+        rc = writer_close(&embed.writer, &err);
+    writer_abort(&embed.writer);
+    release(&embed, (int)threads);
+    return rc == 0 ? cli_done() : cli_fail(&err);
+}

@@ -1,0 +1,115 @@
+# embed: faces and a model in, embeddings out
+load lib
+
+# The tools that make faces and models are slow next to what is tested: once for all tests.
+setup_file() {
+    cd "$BATS_FILE_TMPDIR"
+    face-synth -q -n 5 -m 4 --size 32 -o faces
+    npc-train -q -i faces --arch mobilefacenet --embedding 8 -b 10 -e 2 --lr 0.001 -o model
+    embed -m model faces -o plain
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+}
+
+# column NAME TEMPLATE FILE: a tensor's values, one a line, by an independent reader
+column() {
+    perl -MJSON::PP -0777 -ne '
+        BEGIN { ($name, $template) = splice @ARGV, 0, 2 }
+        for (my $at = 0; $at < length;) {
+            my $n = unpack "Q<", substr $_, $at, 8;
+            my $header = decode_json substr $_, $at + 8, $n;
+            my $base = $at += 8 + $n;
+            for my $key (grep { $_ ne "__metadata__" } keys %$header) {
+                my ($begin, $end) = @{$header->{$key}{data_offsets}};
+                print "$_\n" for $key ne $name ? () :
+                    unpack "($template)*", substr $_, $base + $begin, $end - $begin;
+                $at = $base + $end if $base + $end > $at;
+            }
+        }' "$1" "$2" "$3"
+}
+
+@test "one embedding a face; labels, keys and unknown columns go through, in order" {
+    [ "$(column embedding f plain | wc -l)" = 160 ]
+    [ "$(column label q plain)" = "$(column label q faces)" ]
+    [ "$(column key C plain)" = "$(column key C faces)" ]
+    frame kind=faces colour=blue last=1 image:U8:1,32,32,3:$(yes 7, | head -3071 | tr -d '\n')7 \
+        weight:F64:1:.5 >one
+    embed -m model one | stream-ls --json - >listed
+    grep -q '"colour": *"blue"' listed
+    grep -q weight listed
+}
+
+@test "the same bits for any batch and any number of threads" {
+    embed -m model -j 1 <faces | cmp - plain
+    embed -m model -j 3 faces | cmp - plain
+    for n in 1 3 7; do
+        face-batch --no-shuffle -b "$n" faces | embed -m model -j 2 -o cut
+        [ "$(column embedding f cut)" = "$(column embedding f plain)" ]
+    done
+}
+
+@test "several streams are embedded as one" {
+    embed -m model faces faces -o twice
+    [ "$(column embedding f twice)" = "$(column embedding f plain; column embedding f plain)" ]
+}
+
+@test "--flip sum and concat are made of the face and its mirror image" {
+    embed -m model --flip concat faces -o concat
+    embed -m model --flip sum faces -o sum
+    face-batch --no-shuffle --flip 1 -b 20 faces | embed -m model -o mirrored
+    paste -d ' ' <(column embedding f plain) <(column embedding f mirrored) \
+        <(column embedding f sum) | perl -ane '
+            die "$.: @F" if abs($F[0] + $F[1] - $F[2]) > 1e-5; $n++; END { die unless $n == 160 }'
+    [ "$(column embedding f concat | head -8)" = "$(column embedding f plain | head -8)" ]
+    [ "$(column embedding f concat | sed -n 9,16p)" = "$(column embedding f mirrored | head -8)" ]
+}
+
+@test "--normalize gives length 1 and the same direction" {
+    embed -m model --normalize faces -o unit
+    paste -d ' ' <(column embedding f plain) <(column embedding f unit) | perl -ane '
+        $l += $F[1] ** 2; $d += $F[0] * $F[1]; $p += $F[0] ** 2;
+        if ($. % 8 == 0) {
+            die "row $.: $l" if abs($l - 1) > 1e-5 || abs($d / sqrt($p) - 1) > 1e-5;
+            $l = $d = $p = 0;
+        }'
+}
+
+@test "JPEG faces" {
+    face-synth -q -n 2 -m 2 --format tar -o photos.tar --landmarks points
+    face-pack -q --landmarks points --size 32 --store jpeg photos.tar -o jpeg
+    face-batch --no-shuffle -b 4 jpeg -o decoded
+    embed -m model jpeg -o a
+    embed -m model decoded -o b
+    [ "$(column embedding f a | wc -l)" = 32 ]
+    [ "$(column embedding f a)" = "$(column embedding f b)" ]
+}
+
+@test "a frame without faces, and one without rows" {
+    frame kind=faces last=1 | embed -m model | stream-ls -
+    frame kind=faces last=1 image:U8:0,32,32,3: | embed -m model | stream-ls - | grep 'F32\[0,8\]'
+}
+
+@test "what is no face, no model, or does not fit, is named" {
+    frame kind=faces last=1 image:U8:1,2,2,3:1,2,3,4,5,6,7,8,9,10,11,12 >small
+    fails embed -m model small
+    [[ $output == *small*2x2*32x32* ]]
+    frame kind=faces last=1 jpeg:U8:3:1,2,3 jpeg_end:I64:1:3 key:U8:2:=ab key_end:I64:1:2 >broken
+    fails embed -m model broken
+    [[ $output == *"row 0, ab"* ]]
+    fails embed -m model model
+    [[ $output == *"not 'faces'"* ]]
+    fails embed -m faces faces
+    [[ $output == *"not 'model'"* ]]
+    fails embed -m nothing faces
+    head -c 5000 faces >cut
+    fails embed -m model cut -o out
+    [ ! -e out ]
+}
+
+@test "misuse" {
+    misused embed faces
+    misused embed -m model --flip twice faces
+    misused embed -m model -j 0 faces
+}

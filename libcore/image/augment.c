@@ -121,11 +121,12 @@ typedef void Change(uint8_t *pixels, float factor, int h, int w);
  * in [0.5, 1.5], the order is random. */
 static void photometric(uint8_t *pixels, Rng *rng, int h, int w)
 {
-    Change *change[3] = {augment_brightness, augment_contrast, augment_saturation};
+    Change *const all[3] = {augment_brightness, augment_contrast, augment_saturation};
+    int order[3] = {0, 1, 2};
     for (uint64_t left = 3; left > 0; left--) {
         uint64_t i = rng_below(rng, left);
-        change[i](pixels, (float)rng_range(rng, 0.5, 1.5), h, w);
-        change[i] = change[left - 1];
+        all[order[i]](pixels, (float)rng_range(rng, 0.5, 1.5), h, w);
+        order[i] = order[left - 1];
     }
 }
 

@@ -68,7 +68,7 @@ static void gather_rows(const Step *step)
             row->hard += part->hard.count;
             row->hard_sum += part->hard.sum;
         }
-        row->negatives = max + log(sum);
+        row->negatives = sum == 0 ? -INFINITY : max + log(sum); /* no negative was sampled */
     }
 }
 

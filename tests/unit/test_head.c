@@ -3,6 +3,7 @@
 #include "head/head.h"
 
 #include "../golden/npcface.h"
+#include "base/file.h"
 #include "base/rng.h"
 #include "head/sample.h"
 #include "test_head_reference.h"
@@ -435,6 +436,19 @@ static void test_uniform_sample(void)
     case_free(&t);
 }
 
+static void test_lonely_sample(void)
+{
+    Case t = case_new("npcface", "", (Shape){.b = 2, .c = 50, .d = 2, .rate = 0.01});
+    const int64_t *id;
+    t.x[0] = t.x[2] = 1;
+    t.label[0] = t.label[1] = 49;
+    bool ran = case_run(&t);
+    CHECK(ran && head_sampled(t.head, &id) == 1 && id[0] == 49 && t.stats.loss == 0 &&
+              t.dx[0] == 0 && t.dx[1] == 0,
+          "a sample of one identity has no loss and no gradient %s", t.err.text);
+    case_free(&t);
+}
+
 static Case threads_case(const char *name, int threads, size_t max_memory, double rate)
 {
     Case t = case_new(name, "",
@@ -629,6 +643,30 @@ static void test_options(void)
           "refused: %s", err.text);
 }
 
+/* heads(7) lists every head with its options and their defaults. */
+static void test_page(void)
+{
+    Err err = {0};
+    size_t size;
+    char *page = file_read("man/heads.7", 1 << 20, &size, &err);
+    CHECK(page != NULL, "the page is there, seen from the root of the project %s", err.text);
+    for (int i = 0; page != NULL && head_info(i) != NULL; i++) {
+        HeadOptions options;
+        char text[512], entry[640];
+        head_options_init(&options, head_info(i)->name, &err);
+        bool fits = head_options_text(&options, text, sizeof text);
+        snprintf(entry, sizeof entry, "\n.Ss %s\n.Li %s\n", head_info(i)->name, text);
+        CHECK(fits && strstr(page, entry) != NULL, "heads(7) has %s with %s", head_info(i)->name,
+              text);
+        const HeadPreset *preset = head_info(i)->presets;
+        for (; preset != NULL && preset->name != NULL; preset++)
+            CHECK(head_options_preset(&options, preset->name, &err) == 0 &&
+                      strstr(page, preset->name) != NULL,
+                  "and its preset %s", preset->name);
+    }
+    free(page);
+}
+
 static void test_memory(void)
 {
     HeadConfig config = {.identities = 1000000, .dim = 512, .max_memory = (size_t)4 << 30};
@@ -682,6 +720,7 @@ int main(void)
     test_sampling("npcface");
     test_sampling("softmax");
     test_uniform_sample();
+    test_lonely_sample();
     test_ties();
     test_orthogonal();
     test_update();
@@ -689,5 +728,6 @@ int main(void)
     test_bad_batches();
     test_options();
     test_memory();
+    test_page();
     return END_TESTS();
 }

@@ -7,6 +7,8 @@
 #include "synth/grid.h"
 #include "synth/view.h"
 
+#define CAMERA_PIVOT .25f /* the head turns about the point at this y on its axis */
+
 typedef struct Camera {
     float turn[9];                /* [3,3]: head axes to camera axes */
     float perspective;            /* 1 / distance */
@@ -19,11 +21,6 @@ typedef struct Camera {
  * places x1 y1 ... x5 y5 on the picture, a photograph's as the detector would report them. */
 void camera_place(Camera *camera, float pixels[10], float points[5][3], const View *view, int size,
                   bool photo);
-
-/* Row y of the picture, n = size <= CAMERA_WIDEST pixels: draws the lit head over what is there. */
-#define CAMERA_WIDEST 1024
-void camera_row(float *restrict red, float *restrict green, float *restrict blue, int n, int y,
-                const Camera *camera, const Atlas *face);
 
 /* Screen coordinates (head units) of pixel (x, y): *sx, *sy; *step is a pixel's size there. */
 void camera_screen(const Camera *camera, float x, float y, float *sx, float *sy, float *step);

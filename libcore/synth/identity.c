@@ -150,8 +150,8 @@ static void draw_moles(Identity *id, Source *source)
 void identity_draw(Identity *id, uint64_t seed, int64_t number, double hardness)
 {
     uint64_t n = (uint64_t)number;
-    Source source = {rng_at(seed, 1, n, 0), rng_at(seed, 2, n / FAMILY, 0), .7 * hardness,
-                     1.25 - .5 * hardness};
+    Source source = {rng_at(seed, 1, n, 0), rng_at(seed, 2, n / FAMILY, 0),
+                     .7 * hardness * hardness, 1.25 - .5 * hardness};
     *id = (Identity){0};
     id->masculine = shape_clamp(2.4f * (draw_unit(&source) - .5f), -1, 1);
     id->age = draw_unit(&source);

@@ -107,7 +107,7 @@ CLONES void picture_develop(uint8_t *restrict out, const float *restrict red,
     const float bend = shape_clamp(view->gamma - 1, -.3f, .3f), contrast = view->contrast;
     const float saturation = view->saturation, noise = view->noise, coarse = view->coarse;
     const uint32_t seed = view->grain;
-    uint8_t bytes[3][CAMERA_WIDEST];
+    uint8_t bytes[3][PICTURE_WIDEST];
     for (int i = 0; i < n; i++) {
         float r = tone(red[i] * gain[0], bend, contrast);
         float g = tone(green[i] * gain[1], bend, contrast);

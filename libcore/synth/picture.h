@@ -7,6 +7,8 @@
 #include "synth/camera.h"
 #include "synth/view.h"
 
+#define PICTURE_WIDEST 512 /* pixels of a row */
+
 /* A wall and shoulders behind the head: overwrites row y of n pixels. */
 void picture_back(float *restrict red, float *restrict green, float *restrict blue, int n, int y,
                   const Camera *camera, const View *view);

@@ -8,10 +8,12 @@
 #include "synth/shade.h"
 #include "synth/skin.h"
 #include "synth/skull.h"
+#include "synth/trace.h"
 
 struct Synth {
     SynthConfig config;
     Grid grid;
+    Trace trace;
     Atlas rest, face; /* the person's head, and as it is on the picture */
     int64_t person;   /* whose head rest is; -1 nobody's */
     Identity identity;
@@ -41,7 +43,8 @@ Synth *synth_new(const SynthConfig *config, Err *err)
         synth->light[k] = planes + k * pixels;
     synth->scratch = planes + 3 * pixels;
     float texels = (float)config->size * (config->photo ? .23f : .33f);
-    if (grid_init(&synth->grid, texels, err) != 0 ||
+    if (trace_init(&synth->trace, config->size, err) != 0 ||
+        grid_init(&synth->grid, texels, err) != 0 ||
         atlas_init(&synth->rest, &synth->grid, err) != 0 ||
         atlas_init(&synth->face, &synth->grid, err) != 0) {
         synth_free(synth);
@@ -57,6 +60,7 @@ void synth_free(Synth *synth)
     atlas_release(&synth->rest);
     atlas_release(&synth->face);
     grid_release(&synth->grid);
+    trace_release(&synth->trace);
     free(synth->light[0]);
     free(synth);
 }
@@ -75,10 +79,11 @@ static void draw_picture(Synth *synth, uint8_t *image, const Camera *camera, con
 {
     int size = synth->config.size;
     float *const *light = synth->light;
+    trace_head(&synth->trace, camera, &synth->face);
     for (int y = 0; y < size; y++) {
         float *red = light[0] + y * size, *green = light[1] + y * size, *blue = light[2] + y * size;
         picture_back(red, green, blue, size, y, camera, view);
-        camera_row(red, green, blue, size, y, camera, &synth->face);
+        trace_draw(red, green, blue, y, &synth->trace, &synth->face);
         if (view->bar)
             picture_bar(red, green, blue, size, y, view);
     }

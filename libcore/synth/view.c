@@ -9,7 +9,7 @@
 
 typedef struct Draw {
     Rng rng;
-    float vary; /* 0.15 .. 1.85: how far from plain a picture may be */
+    float vary; /* 0.1 .. 1.6: how far from plain a picture may be */
 } Draw;
 
 static float normal(Draw *draw, float deviation, float limit)
@@ -126,7 +126,8 @@ static void draw_camera(View *view, Draw *draw)
 
 void view_draw(View *view, uint64_t seed, int64_t number, int64_t image, double hardness)
 {
-    Draw draw = {rng_at(seed, 3, (uint64_t)number, (uint64_t)image), (float)(.15 + 1.7 * hardness)};
+    Draw draw = {rng_at(seed, 3, (uint64_t)number, (uint64_t)image),
+                 (float)(.1 + .6 * hardness + .9 * hardness * hardness)};
     *view = (View){0};
     draw_pose(view, &draw);
     draw_expression(view, &draw);

@@ -1,5 +1,7 @@
 #include "synth/express.h"
 
+#include <string.h>
+
 #include "base/real.h"
 #include "synth/paint.h"
 #include "synth/shape.h"
@@ -31,8 +33,9 @@ void express_landmarks(float points[5][2], const Identity *id, const View *view)
 CLONES static void drop_jaw(float *restrict out, const float *restrict in, const Grid *grid,
                             float mouth, float chin, float drop)
 {
-    int width = grid->width;
-    for (int r = 0; r < grid->height; r++) {
+    const int width = grid->width, still = (int)grid_row(grid, mouth - .1f);
+    memcpy(out, in, (size_t)(still * width) * sizeof *out);
+    for (int r = still; r < grid->height; r++) {
         float y = grid_y(grid, r);
         float from = grid_row(grid, y - drop * shape_ramp(y, mouth - .1f, chin));
         int row = (int)shape_clamp(from, 0, (float)(grid->height - 2));

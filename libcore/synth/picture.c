@@ -5,8 +5,8 @@
 #include "base/real.h"
 #include "synth/shape.h"
 
-CLONES void picture_back(float *restrict red, float *restrict green, float *restrict blue, int n,
-                         int y, const Camera *camera, const View *view)
+CLONES void picture_back(float *restrict red, float *restrict green, float *restrict blue, int from,
+                         int to, int y, const Camera *camera, const View *view)
 {
     float sx0, sy0, step;
     camera_screen(camera, 0, (float)y, &sx0, &sy0, &step);
@@ -14,7 +14,7 @@ CLONES void picture_back(float *restrict red, float *restrict green, float *rest
     const float grain = 1.1f * (float)(view->grain >> 24) / 256 + .3f;
     const uint32_t seed = view->grain;
     const Color one = view->wall[0], two = view->wall[1], cloth = view->cloth, sky = view->ambient;
-    for (int i = 0; i < n; i++) {
+    for (int i = from; i < to; i++) {
         float sx = sx0 + ax * (float)i, sy = sy0 + ay * (float)i;
         float large = shape_noise(sx * grain, sy * grain * .7f, seed);
         float small = shape_noise(sx * grain * 3 + 40, sy * grain * 2.1f, seed);
@@ -107,7 +107,7 @@ CLONES void picture_develop(uint8_t *restrict out, const float *restrict red,
     const float bend = shape_clamp(view->gamma - 1, -.3f, .3f), contrast = view->contrast;
     const float saturation = view->saturation, noise = view->noise, coarse = view->coarse;
     const uint32_t seed = view->grain;
-    uint8_t bytes[3][PICTURE_WIDEST];
+    uint32_t packed[PICTURE_WIDEST];
     for (int i = 0; i < n; i++) {
         float r = tone(red[i] * gain[0], bend, contrast);
         float g = tone(green[i] * gain[1], bend, contrast);
@@ -120,11 +120,14 @@ CLONES void picture_develop(uint8_t *restrict out, const float *restrict red,
         r = luma + (r - luma) * saturation + apart + v;
         g = luma + (g - luma) * saturation + common - .4f * u - .5f * v;
         b = luma + (b - luma) * saturation - apart + u;
-        bytes[0][i] = (uint8_t)(int)shape_clamp(r * 255 + .5f, 0, 255);
-        bytes[1][i] = (uint8_t)(int)shape_clamp(g * 255 + .5f, 0, 255);
-        bytes[2][i] = (uint8_t)(int)shape_clamp(b * 255 + .5f, 0, 255);
+        uint32_t low = (uint32_t)(int)shape_clamp(r * 255 + .5f, 0, 255);
+        uint32_t middle = (uint32_t)(int)shape_clamp(g * 255 + .5f, 0, 255);
+        uint32_t high = (uint32_t)(int)shape_clamp(b * 255 + .5f, 0, 255);
+        packed[i] = low | middle << 8 | high << 16;
     }
-    for (int i = 0; i < n; i++)
-        for (int k = 0; k < 3; k++)
-            out[3 * i + k] = bytes[k][i];
+    for (int i = 0; i < n; i++) {
+        out[3 * i] = (uint8_t)packed[i];
+        out[3 * i + 1] = (uint8_t)(packed[i] >> 8);
+        out[3 * i + 2] = (uint8_t)(packed[i] >> 16);
+    }
 }

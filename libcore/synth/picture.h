@@ -9,9 +9,9 @@
 
 #define PICTURE_WIDEST 512 /* pixels of a row */
 
-/* A wall and shoulders behind the head: overwrites row y of n pixels. */
-void picture_back(float *restrict red, float *restrict green, float *restrict blue, int n, int y,
-                  const Camera *camera, const View *view);
+/* A wall and shoulders behind the head: overwrites pixels from <= x < to of row y. */
+void picture_back(float *restrict red, float *restrict green, float *restrict blue, int from,
+                  int to, int y, const Camera *camera, const View *view);
 
 /* Something held between the head and the camera. */
 void picture_bar(float *restrict red, float *restrict green, float *restrict blue, int n, int y,

@@ -1,7 +1,10 @@
 #include "synth/rays.h"
 
+#include <stdbool.h>
+
 #define REACH   1.5f    /* where rays start: only the tip of a nose is farther from the axis */
 #define STEPS   10      /* of a ray */
+#define NEAR    .003f   /* close enough, in head units: a tenth of a pixel */
 #define NOWHERE (-1e6f) /* of inside: the ray was never inside */
 
 CLONES static void rays_start(Rays *restrict rays, int n, const Camera *camera)
@@ -98,12 +101,21 @@ CLONES static void rays_cover(Rays *restrict rays, int n, float step)
     }
 }
 
+/* Has every ray met the surface, or passed it? */
+CLONES static bool rays_done(const Rays *rays, int n)
+{
+    float worst = 0;
+    for (int i = 0; i < n; i++)
+        worst = shape_max(worst, rays->z[i] > -REACH ? rays->miss[i] : 0);
+    return worst < NEAR;
+}
+
 void rays_follow(Rays *rays, int n, const Camera *camera, const Atlas *face)
 {
     float sx, sy, step;
     camera_screen(camera, 0, 0, &sx, &sy, &step);
     rays_start(rays, n, camera);
-    for (int i = 0; i < STEPS; i++) {
+    for (int i = 0; i < STEPS && !rays_done(rays, n); i++) {
         rays_locate(rays, n, face->grid);
         rays_sample_radius(rays, n, face->radius, face->grid->width);
         rays_step(rays, n);

@@ -5,11 +5,11 @@
 #include "base/real.h"
 #include "synth/shape.h"
 
-#define PAD     24 /* texels beside a padded row */
+#define PAD     64 /* texels beside a padded row */
 #define SHADOWS 4
 #define HOLLOW  4 /* texels to the neighbours a hollow is judged by */
 
-/* A lamp in head axes, and what shading a column needs of it. */
+/* A lamp in head axes. */
 typedef struct Lamp {
     float x, y, z;
     Color color;
@@ -19,6 +19,15 @@ typedef struct Shadow {
     int columns, rows; /* texels towards the lamp */
     float length;
 } Shadow;
+
+typedef struct Scene {
+    const Grid *grid;
+    int left, right; /* columns to be lit */
+    Lamp key, fill;
+    Color sky;
+    float half[3]; /* unit vector between lamp and camera */
+    Shadow shadow[SHADOWS];
+} Scene;
 
 typedef struct Row {
     float padded[GRID_WIDEST + 2 * PAD];
@@ -49,11 +58,12 @@ static Lamp lamp_turn(const Light *light, const float turn[9])
 
 /* How much of the lamp each texel of a row sees: 1 all. */
 CLONES static void shadow_row(float *restrict seen, const float *restrict here,
-                              const float *restrict there, const Grid *grid, const Lamp *lamp,
-                              float length)
+                              const float *restrict there, const Scene *scene, float length)
 {
-    for (int c = 0; c < grid->width; c++) {
-        float rise = length * (lamp->x * grid->sine[c] + lamp->z * grid->cosine[c]);
+    const Grid *grid = scene->grid;
+    const float x = length * scene->key.x, z = length * scene->key.z;
+    for (int c = scene->left; c < scene->right; c++) {
+        float rise = x * grid->sine[c] + z * grid->cosine[c];
         float above = there[c] - here[c] - rise;
         seen[c] = shape_min(seen[c], 1 - shape_clamp(above * 9, 0, .75f));
     }
@@ -65,11 +75,12 @@ typedef struct Slope {
 } Slope;
 
 CLONES static void slope_row(Slope *restrict slope, const Row *restrict here,
-                             const Row *restrict near, const Row *restrict far, const Grid *grid)
+                             const Row *restrict near, const Row *restrict far, const Scene *scene)
 {
+    const Grid *grid = scene->grid;
     const float *a = here->padded + PAD, *up = near[0].padded + PAD, *down = near[1].padded + PAD;
     const float *high = far[0].padded + PAD, *low = far[1].padded + PAD;
-    for (int c = 0; c < grid->width; c++) {
+    for (int c = scene->left; c < scene->right; c++) {
         float step = a[c] * 2 * grid->angle[c];
         slope->across[c] = shape_clamp((a[c + 1] - a[c - 1]) / step, -2.5f, 2.5f);
         slope->down[c] = shape_clamp((down[c] - up[c]) * .5f * grid->down, -2.5f, 2.5f);
@@ -80,12 +91,13 @@ CLONES static void slope_row(Slope *restrict slope, const Row *restrict here,
 
 CLONES static void light_row(float *restrict red, float *restrict green, float *restrict blue,
                              const float *restrict gloss, const float *restrict seen,
-                             const Slope *restrict slope, const Grid *grid, const Lamp *lamps,
-                             const float half[3], const Color *sky)
+                             const Slope *restrict slope, const Scene *scene)
 {
-    const Lamp key = lamps[0], fill = lamps[1];
-    const float hx = half[0], hy = half[1], hz = half[2];
-    for (int c = 0; c < grid->width; c++) {
+    const Grid *grid = scene->grid;
+    const Lamp key = scene->key, fill = scene->fill;
+    const Color sky = scene->sky;
+    const float hx = scene->half[0], hy = scene->half[1], hz = scene->half[2];
+    for (int c = scene->left; c < scene->right; c++) {
         float sine = grid->sine[c], cosine = grid->cosine[c];
         float p = slope->across[c], q = slope->down[c];
         float norm = 1 / sqrtf(1 + p * p + q * q);
@@ -99,50 +111,65 @@ CLONES static void light_row(float *restrict red, float *restrict green, float *
         float h = shape_max(nx * hx + ny * hy + nz * hz, 0);
         float h2 = h * h, h4 = h2 * h2, h8 = h4 * h4;
         float shine = gloss[c] * h8 * h8 * h4 * see * 2;
-        red[c] = red[c] * (k * key.color.c[0] + f * fill.color.c[0] + a * sky->c[0]) +
+        red[c] = red[c] * (k * key.color.c[0] + f * fill.color.c[0] + a * sky.c[0]) +
                  shine * key.color.c[0];
-        green[c] = green[c] * (k * key.color.c[1] + f * fill.color.c[1] + a * sky->c[1]) +
+        green[c] = green[c] * (k * key.color.c[1] + f * fill.color.c[1] + a * sky.c[1]) +
                    shine * key.color.c[1];
-        blue[c] = blue[c] * (k * key.color.c[2] + f * fill.color.c[2] + a * sky->c[2]) +
+        blue[c] = blue[c] * (k * key.color.c[2] + f * fill.color.c[2] + a * sky.c[2]) +
                   shine * key.color.c[2];
     }
 }
 
-void shade_head(Atlas *face, const View *view, const float turn[9])
+static Scene scene_of(const Grid *grid, Box box, const View *view, const float turn[9])
 {
     static const float lengths[SHADOWS] = {.06f, .13f, .22f, .34f};
-    const Grid *grid = face->grid;
-    Lamp lamps[2] = {lamp_turn(&view->key, turn), lamp_turn(&view->fill, turn)};
-    float half[3] = {lamps[0].x + turn[6], lamps[0].y + turn[7], lamps[0].z + turn[8]};
-    float norm = sqrtf(half[0] * half[0] + half[1] * half[1] + half[2] * half[2]) + 1e-6f;
-    for (int k = 0; k < 3; k++)
-        half[k] /= norm;
-    Shadow shadow[SHADOWS];
+    Scene scene = {.grid = grid,
+                   .left = box.left,
+                   .right = box.right,
+                   .key = lamp_turn(&view->key, turn),
+                   .fill = lamp_turn(&view->fill, turn),
+                   .sky = view->ambient};
+    float x = scene.key.x + turn[6], y = scene.key.y + turn[7], z = scene.key.z + turn[8];
+    float norm = sqrtf(x * x + y * y + z * z) + 1e-6f;
+    scene.half[0] = x / norm;
+    scene.half[1] = y / norm;
+    scene.half[2] = z / norm;
     for (int i = 0; i < SHADOWS; i++) {
         float texels = lengths[i] * grid->down;
-        shadow[i].columns = (int)shape_clamp(texels * lamps[0].x, -PAD, PAD);
-        shadow[i].rows = (int)(texels * lamps[0].y);
-        shadow[i].length = lengths[i];
+        scene.shadow[i].columns = (int)shape_clamp(texels * scene.key.x, -PAD, PAD);
+        scene.shadow[i].rows = (int)(texels * scene.key.y);
+        scene.shadow[i].length = lengths[i];
     }
+    return scene;
+}
+
+static void shade_row(Atlas *face, int r, const Scene *scene)
+{
     Row here, there, near[2], far[2];
     Slope slope;
     float seen[GRID_WIDEST];
-    for (int r = 0; r < grid->height; r++) {
-        row_load(&here, face, r);
-        for (int side = 0; side < 2; side++) {
-            row_load(&near[side], face, side ? r + 1 : r - 1);
-            row_load(&far[side], face, side ? r + HOLLOW : r - HOLLOW);
-        }
-        slope_row(&slope, &here, near, far, grid);
-        for (int c = 0; c < grid->width; c++)
-            seen[c] = 1;
-        for (int i = 0; i < SHADOWS; i++) {
-            row_load(&there, face, r + shadow[i].rows);
-            shadow_row(seen, here.padded + PAD, there.padded + PAD + shadow[i].columns, grid,
-                       &lamps[0], shadow[i].length);
-        }
-        int at = r * grid->width;
-        light_row(face->color[0] + at, face->color[1] + at, face->color[2] + at, face->gloss + at,
-                  seen, &slope, grid, lamps, half, &view->ambient);
+    row_load(&here, face, r);
+    for (int side = 0; side < 2; side++) {
+        row_load(&near[side], face, side ? r + 1 : r - 1);
+        row_load(&far[side], face, side ? r + HOLLOW : r - HOLLOW);
     }
+    slope_row(&slope, &here, near, far, scene);
+    for (int c = scene->left; c < scene->right; c++)
+        seen[c] = 1;
+    for (int i = 0; i < SHADOWS; i++) {
+        const Shadow *shadow = &scene->shadow[i];
+        row_load(&there, face, r + shadow->rows);
+        shadow_row(seen, here.padded + PAD, there.padded + PAD + shadow->columns, scene,
+                   shadow->length);
+    }
+    int at = r * scene->grid->width;
+    light_row(face->color[0] + at, face->color[1] + at, face->color[2] + at, face->gloss + at, seen,
+              &slope, scene);
+}
+
+void shade_head(Atlas *face, Box box, const View *view, const float turn[9])
+{
+    Scene scene = scene_of(face->grid, box, view, turn);
+    for (int r = box.top; r < box.bottom; r++)
+        shade_row(face, r, &scene);
 }

@@ -42,7 +42,7 @@ Synth *synth_new(const SynthConfig *config, Err *err)
     for (size_t k = 0; k < 3; k++)
         synth->light[k] = planes + k * pixels;
     synth->scratch = planes + 3 * pixels;
-    float texels = (float)config->size * (config->photo ? .23f : .33f);
+    float texels = (float)config->size * (config->photo ? .21f : .28f);
     if (trace_init(&synth->trace, config->size, err) != 0 ||
         grid_init(&synth->grid, texels, err) != 0 ||
         atlas_init(&synth->rest, &synth->grid, err) != 0 ||
@@ -79,10 +79,12 @@ static void draw_picture(Synth *synth, uint8_t *image, const Camera *camera, con
 {
     int size = synth->config.size;
     float *const *light = synth->light;
-    trace_head(&synth->trace, camera, &synth->face);
     for (int y = 0; y < size; y++) {
         float *red = light[0] + y * size, *green = light[1] + y * size, *blue = light[2] + y * size;
-        picture_back(red, green, blue, size, y, camera, view);
+        int left, right;
+        trace_hidden(&left, &right, &synth->trace, y);
+        picture_back(red, green, blue, 0, left, y, camera, view);
+        picture_back(red, green, blue, right, size, y, camera, view);
         trace_draw(red, green, blue, y, &synth->trace, &synth->face);
         if (view->bar)
             picture_bar(red, green, blue, size, y, view);
@@ -113,6 +115,7 @@ void synth_face(Synth *synth, uint8_t *image, float landmarks[10], int64_t perso
     express_mouth(face, id, &view);
     express_wear(face, id, &view);
     camera_place(&camera, landmarks, points, &view, config->size, config->photo);
-    shade_head(face, &view, camera.turn);
+    trace_head(&synth->trace, &camera, face);
+    shade_head(face, trace_box(&synth->trace, face), &view, camera.turn);
     draw_picture(synth, image, &camera, &view);
 }

@@ -1,10 +1,12 @@
 #include "synth/trace.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "synth/rays.h"
 #include "synth/shape.h"
 
+#define WHOLE  16   /* pixels of a vector: shorter loops are not worth it */
 #define SMOOTH .12f /* depth between neighbours on one stretch of the surface */
 
 /* Takes n floats for each of the four planes from *block. */
@@ -41,20 +43,26 @@ void trace_release(Trace *trace)
     *trace = (Trace){0};
 }
 
-/* Rays through n pixels; pixel[i] = y * width + x counts in steps of `pitch` pixels. */
-static void trace_points(const Seen *seen, const int *pixel, int n, int width, int pitch,
+/* A point of a grid as one number. */
+static inline int point(int x, int y)
+{
+    return y << 16 | x;
+}
+
+/* Rays through n points of a grid of `width` points a row, which are `pitch` pixels apart. */
+static void trace_points(const Seen *seen, const int *points, int n, int width, int pitch,
                          const Camera *camera, const Atlas *face)
 {
     Rays rays;
     for (int done = 0; done < n; done += RAYS) {
         int count = n - done < RAYS ? n - done : RAYS;
         for (int i = 0; i < count; i++) {
-            rays.x[i] = (float)(pixel[done + i] % width * pitch);
-            rays.y[i] = (float)(pixel[done + i] / width * pitch);
+            rays.x[i] = (float)((points[done + i] & 0xffff) * pitch);
+            rays.y[i] = (float)((points[done + i] >> 16) * pitch);
         }
         rays_follow(&rays, count, camera, face);
         for (int i = 0; i < count; i++) {
-            int at = pixel[done + i];
+            int at = (points[done + i] >> 16) * width + (points[done + i] & 0xffff);
             seen->column[at] = rays.seen_column[i];
             seen->row[at] = rays.seen_row[i];
             seen->cover[at] = rays.cover[i];
@@ -65,7 +73,7 @@ static void trace_points(const Seen *seen, const int *pixel, int n, int width, i
 
 /* A row of the coarse grid at full width. Where neighbours do not agree the cover becomes .5,
  * which agrees with nothing. */
-CLONES static void widen(const Seen *restrict out, const Seen *restrict coarse, int from, int half)
+CLONES static void widen(const Seen *out, const Seen *coarse, int from, int half)
 {
     const float *restrict column = coarse->column + from, *restrict row = coarse->row + from;
     const float *restrict cover = coarse->cover + from, *restrict depth = coarse->depth + from;
@@ -86,43 +94,91 @@ CLONES static void widen(const Seen *restrict out, const Seen *restrict coarse, 
     }
 }
 
-/* Row y of the fine picture: the middle of two widened rows (the same one twice for even y). */
-CLONES static void middle(const Seen *restrict fine, int at, int n, const Seen *restrict above,
-                          const Seen *restrict below)
+/* The middle of two rows. */
+CLONES static void middle(float *restrict column, float *restrict row, float *restrict cover, int n,
+                          const Seen *above, const Seen *below)
 {
-    float *restrict column = fine->column + at, *restrict row = fine->row + at;
-    float *restrict cover = fine->cover + at;
+    const float *restrict column0 = above->column, *restrict column1 = below->column;
+    const float *restrict row0 = above->row, *restrict row1 = below->row;
+    const float *restrict cover0 = above->cover, *restrict cover1 = below->cover;
+    const float *restrict depth0 = above->depth, *restrict depth1 = below->depth;
     for (int x = 0; x < n; x++) {
-        float step = fabsf(above->depth[x] - below->depth[x]);
-        float same = step < SMOOTH && above->cover[x] == below->cover[x] ? above->cover[x] : .5f;
-        column[x] = .5f * (above->column[x] + below->column[x]);
-        row[x] = .5f * (above->row[x] + below->row[x]);
-        cover[x] = same;
+        float step = fabsf(depth0[x] - depth1[x]);
+        float same = cover0[x] == cover1[x] ? cover0[x] : .5f;
+        column[x] = .5f * (column0[x] + column1[x]);
+        row[x] = .5f * (row0[x] + row1[x]);
+        cover[x] = step < SMOOTH ? same : .5f;
     }
+}
+
+/* Row y of the fine picture, from the rows of the coarse one. */
+static void fill_row(Trace *trace, int y)
+{
+    const Seen *fine = &trace->fine, *above = &trace->line[y / 2 % 2];
+    Seen *below = &trace->line[(y / 2 + 1) % 2];
+    int size = trace->size, at = y * size;
+    if (y % 2 == 0) {
+        size_t bytes = (size_t)size * sizeof(float);
+        memcpy(fine->column + at, above->column, bytes);
+        memcpy(fine->row + at, above->row, bytes);
+        memcpy(fine->cover + at, above->cover, bytes);
+        return;
+    }
+    widen(below, &trace->coarse, (y / 2 + 1) * trace->half, trace->half);
+    middle(fine->column + at, fine->row + at, fine->cover + at, size, above, below);
 }
 
 void trace_head(Trace *trace, const Camera *camera, const Atlas *face)
 {
-    int size = trace->size, half = trace->half, points = half * half, todo = 0;
-    Seen *line = trace->line;
-    for (int i = 0; i < points; i++)
-        trace->todo[i] = i;
-    trace_points(&trace->coarse, trace->todo, points, half, 2, camera, face);
-    widen(&line[0], &trace->coarse, 0, half);
+    int size = trace->size, half = trace->half, todo = 0;
+    for (int y = 0; y < half; y++)
+        for (int x = 0; x < half; x++)
+            trace->todo[y * half + x] = point(x, y);
+    trace_points(&trace->coarse, trace->todo, half * half, half, 2, camera, face);
+    widen(&trace->line[0], &trace->coarse, 0, half);
     for (int y = 0; y < size; y++) {
-        const Seen *above = &line[y / 2 % 2], *below = above;
-        if (y % 2 == 1) {
-            below = &line[(y / 2 + 1) % 2];
-            widen(below, &trace->coarse, (y / 2 + 1) * half, half);
-        }
-        middle(&trace->fine, y * size, size, above, below);
+        fill_row(trace, y);
         for (int x = 0; x < size; x++) {
             float cover = trace->fine.cover[y * size + x];
-            trace->todo[todo] = y * size + x;
+            trace->todo[todo] = point(x, y);
             todo += cover > 0 && cover < 1;
         }
     }
     trace_points(&trace->fine, trace->todo, todo, size, 1, camera, face);
+}
+
+CLONES Box trace_box(const Trace *trace, const Atlas *face)
+{
+    const float *restrict column = trace->fine.column, *restrict row = trace->fine.row;
+    const float *restrict cover = trace->fine.cover;
+    float left = 1e9f, right = 0, top = 1e9f, bottom = 0;
+    for (int i = 0; i < trace->size * trace->size; i++) {
+        float hidden = cover[i] > 0 ? 0 : 1e9f;
+        left = shape_min(left, column[i] + hidden);
+        right = shape_max(right, column[i] - hidden);
+        top = shape_min(top, row[i] + hidden);
+        bottom = shape_max(bottom, row[i] - hidden);
+    }
+    int width = face->grid->width, height = face->grid->height;
+    return (Box){(int)shape_min(left, (float)width), (int)right + 2,
+                 (int)shape_min(top, (float)height), (int)bottom + 2};
+}
+
+void trace_hidden(int *left, int *right, const Trace *trace, int y)
+{
+    const float *cover = trace->fine.cover + y * trace->size;
+    int first = 0, last = trace->size;
+    while (first < last && cover[first] < 1)
+        first++;
+    while (first < last && cover[last - 1] < 1)
+        last--;
+    for (int x = first; x < last; x++)
+        if (cover[x] < 1) /* a hole */
+            first = last;
+    *left = (first + WHOLE - 1) / WHOLE * WHOLE;
+    *right = last / WHOLE * WHOLE;
+    if (*left >= *right)
+        *left = *right = trace->size;
 }
 
 /* Bilinear samples of the three planes over n pixels. On purpose not for the wider instruction

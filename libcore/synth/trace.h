@@ -7,6 +7,7 @@
 #define SYNTH_TRACE_H
 
 #include "synth/camera.h"
+#include "synth/paint.h"
 
 /* What a set of points sees: the place on the atlas, how much of the pixel the head covers (0 or
  * 1 but at the outline), and how near the surface is (z towards the camera). */
@@ -19,15 +20,21 @@ typedef struct Trace {
     Seen fine;      /* [size,size] */
     Seen coarse;    /* [half,half] */
     Seen line[2];   /* [size+2]: rows of the coarse grid at the width of the fine one */
-    int *todo;      /* [size*size] pixels that need a ray */
+    int *todo;      /* [size*size] points that need a ray */
     float *block;   /* all of the floats */
 } Trace;
 
 int trace_init(Trace *trace, int size, Err *err);
 void trace_release(Trace *trace);
 
-/* Overwrites trace->fine. */
+/* Overwrites trace->fine; needs only the head's radius. */
 void trace_head(Trace *trace, const Camera *camera, const Atlas *face);
+
+/* The texels that any pixel sees, and their neighbours. */
+Box trace_box(const Trace *trace, const Atlas *face);
+
+/* The pixels left <= x < right of row y show nothing but the head (there may be none). */
+void trace_hidden(int *left, int *right, const Trace *trace, int y);
 
 /* Draws row y of the lit head over red, green, blue [size]. */
 void trace_draw(float *restrict red, float *restrict green, float *restrict blue, int y,

@@ -26,3 +26,15 @@ need_data() {
 frame() {
     perl "$BATS_TEST_DIRNAME/frame.pl" "$@"
 }
+
+# examples PAGE: the commands of a manual page's EXAMPLES, as a shell script. A display that
+# follows the comment `.\" not run: REASON` in the page's source is left out.
+examples() {
+    sed '/^\.\\" not run: /{s//@/;s/$/@/;i .Pp
+}' "$1" | mandoc -T markdown | awk '
+        /^# /          { inside = $0 == "# EXAMPLES"; next }
+        !inside        { next }
+        /^@.*@$/       { skip = 1; next }
+        /^(\t|> |>$)/ { code = 1; sub(/^(\t|> ?)/, ""); if (!skip) print; next }
+        code           { code = skip = 0 }'
+}

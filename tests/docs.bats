@@ -1,0 +1,170 @@
+# The manual agrees with the programs, and its examples work.
+load lib
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/.."
+}
+
+# for_tools COMMAND...: runs it with each tool's name added; fails if it failed for one of them.
+for_tools() {
+    local tool failed=0 count=0
+    for tool in cmd/*.c; do
+        tool=$(basename "$tool" .c)
+        [ "$tool" != cli ] || continue
+        count=$((count + 1))
+        "$@" "$tool" || { echo "^ $tool" && failed=1; }
+    done
+    [ "$count" -gt 0 ] && [ "$failed" -eq 0 ]
+}
+
+# Both list options one a line, as "-x --name ARG" ("- --name" without a letter, "ARG" only when
+# there is an argument), sorted.
+help_options() {
+    "$1" --help | awk '/^  (-.,|   ) --/ {
+        letter = $1 ~ /^-.,$/ ? substr($1, 1, 2) : "-"
+        name = letter == "-" ? $1 : $2
+        rest = substr($0, index($0, name) + length(name))
+        print letter, name, rest ~ /^ [^ ]/ ? "ARG" : ""
+    }' | sort
+}
+page_options() {
+    mandoc -T markdown "man/$1.1" | awk '
+        /^# /  { inside = /^# (DESCRIPTION|OPTIONS)$/ }
+        inside && before == "" && /^\*\*-/ {
+            gsub(/\*\*/, "")
+            letter = /^-[^-],/ ? substr($0, 1, 2) : "-"
+            match($0, /--[a-z0-9-]+/)
+            print letter, substr($0, RSTART, RLENGTH), RSTART + RLENGTH <= length ? "ARG" : ""
+        }
+        { before = $0 }' | sort
+}
+
+# The operands, in lower case and without spaces: "[file...]"
+help_operands() {
+    "$1" --help | sed -n 's/^usage: [^ ]* \[option \.\.\.\]//p' | tr 'A-Z' 'a-z' | tr -d ' \n'
+}
+page_synopsis() {
+    mandoc -T markdown "man/$1.1" | sed -n '/^# SYNOPSIS/,/^# DESC/{/^#/d;/^$/d;p}' |
+        sed 's/&nbsp;/ /g; s/\\//g; s/\*//g' | tr '\n' ' '
+}
+page_operands() {
+    page_synopsis "$1" | sed "s/^ *$1//; s/\[-[^]]*\]//g" | tr 'A-Z' 'a-z' | tr -d ' \n'
+}
+
+has_page() {
+    [ -f "man/$1.1" ] && grep -q "^\.Nm $1\$" "man/$1.1"
+}
+
+same_options() {
+    diff -u --label "$1 --help" --label "man/$1.1" <(help_options "$1") <(page_options "$1")
+}
+
+same_operands() {
+    diff -u --label "$1 --help" --label "man/$1.1" <(help_operands "$1") <(page_operands "$1")
+}
+
+# Every option in the synopsis, "-abc" being three of them, is one of the tool's.
+sound_synopsis() {
+    local option known
+    known=" $("$1" --help | grep -oE -- '--?[a-zA-Z0-9][a-zA-Z0-9-]*' | tr '\n' ' ')"
+    for option in $(page_synopsis "$1" | grep -oE '\[-[^] ]+' | tr -d '[' |
+        sed -E '/^--/!s/^-//; /^--/!s/./-& /g'); do
+        [[ $known == *" $option "* ]] || {
+            echo "$option in the synopsis is no option"
+            return 1
+        }
+    done
+}
+
+tells_version() {
+    [[ $("$1" --version) == "$1 "[0-9]*.[0-9]*.[0-9]* ]]
+}
+
+helps() {
+    [[ $("$1" -h) == "usage: $1 "* ]] && cmp <("$1" -h) <("$1" --help) &&
+        [ "$("$1" -q --help | wc -l)" -gt 5 ]
+}
+
+names_unknown_option() {
+    local output status=0
+    output=$("$1" --no-such-option 2>&1 </dev/null) || status=$?
+    [ "$status" -eq 2 ] && [[ $output == "$1: "*"--no-such-option"*"Try '$1 --help'."* ]] ||
+        return 1
+    status=0
+    output=$("$1" -Z 2>&1 </dev/null) || status=$?
+    [ "$status" -eq 2 ] && [[ $output == "$1: "*"'-Z'"* ]]
+}
+
+tells_full_disk() {
+    local status=0
+    "$1" --help >/dev/full 2>"$BATS_TEST_TMPDIR/message" || status=$?
+    [ "$status" -eq 1 ] && grep -q "^$1: " "$BATS_TEST_TMPDIR/message"
+}
+
+@test "every tool has a page, and every page of section 1 a tool" {
+    for_tools has_page
+    for page in man/*.1; do
+        [ -f "cmd/$(basename "$page" .1).c" ]
+    done
+}
+
+@test "every option of --help is in the page, and the other way round" {
+    for_tools same_options
+}
+
+@test "synopsis and --help give the same operands" {
+    for_tools same_operands
+}
+
+@test "the synopsis has no option that is not there" {
+    for_tools sound_synopsis
+}
+
+@test "--version names the tool and its version" {
+    for_tools tells_version
+}
+
+@test "-h and --help print the usage" {
+    for_tools helps
+}
+
+@test "an unknown option is named, status 2" {
+    for_tools names_unknown_option
+}
+
+@test "a full disk is noticed" {
+    for_tools tells_full_disk
+}
+
+@test "the pages are sound mdoc" {
+    run -0 mandoc -T lint -W warning man/*.[1-9]
+    [ -z "$output" ]
+}
+
+@test "pages refer only to pages that are there" {
+    sed -n 's/^\.Xr \([^ ]*\) \([0-9]\).*/\1.\2/p' man/*.[1-9] | sort -u | while read -r page; do
+        case $page in
+        cat.1 | gzip.1 | gnuplot.1 | tar.1 | pkg-config.1 | sha256sum.1 | make.1) ;;
+        *) [ -f "man/$page" ] || { echo "there is no $page" && exit 1; } ;;
+        esac
+    done
+}
+
+# The examples of a page run one after the other in one folder. What they may expect there is what
+# every reader of the page has: faces.pack, rendered ones.
+@test "the examples of the pages work" {
+    failed=0
+    face-synth --size 32 --identities 12 --images 8 -q -o "$BATS_TEST_TMPDIR/faces.pack"
+    for page in man/*.[1567]; do
+        examples "$page" >"$BATS_TEST_TMPDIR/script"
+        folder=$BATS_TEST_TMPDIR/$(basename "$page")
+        mkdir "$folder"
+        cp "$BATS_TEST_TMPDIR/faces.pack" "$folder"
+        (cd "$folder" && bash -eux -o pipefail ../script) >"$folder.log" 2>&1 </dev/null || {
+            failed=1
+            echo "$page:"
+            tail -n 5 "$folder.log"
+        }
+    done
+    [ "$failed" -eq 0 ]
+}

@@ -41,14 +41,16 @@ page_options() {
 
 # The operands, in lower case and without spaces: "[file...]"
 help_operands() {
-    "$1" --help | sed -n 's/^usage: [^ ]* \[option \.\.\.\]//p' | tr 'A-Z' 'a-z' | tr -d ' \n'
+    "$1" --help | sed -n 's/^usage: [^ ]* \[option \.\.\.\]//p' | tr '[:upper:]' '[:lower:]' | tr -d ' \n'
 }
 page_synopsis() {
     mandoc -T markdown "man/$1.1" | sed -n '/^# SYNOPSIS/,/^# DESC/{/^#/d;/^$/d;p}' |
         sed 's/&nbsp;/ /g; s/\\//g; s/\*//g' | tr '\n' ' '
 }
+# The first form of the synopsis, without its options
 page_operands() {
-    page_synopsis "$1" | sed "s/^ *$1//; s/\[-[^]]*\]//g" | tr 'A-Z' 'a-z' | tr -d ' \n'
+    page_synopsis "$1" | sed "s/^ *$1//; s/ $1 .*//; s/\[-[^]]*\]//g; s/\[option \.\.\.\]//" |
+        tr '[:upper:]' '[:lower:]' | tr -d ' \n'
 }
 
 has_page() {
@@ -67,7 +69,7 @@ same_operands() {
 sound_synopsis() {
     local option known
     known=" $("$1" --help | grep -oE -- '--?[a-zA-Z0-9][a-zA-Z0-9-]*' | tr '\n' ' ')"
-    for option in $(page_synopsis "$1" | grep -oE '\[-[^] ]+' | tr -d '[' |
+    for option in $(page_synopsis "$1" | tr '[],| ' '\n' | grep '^-' |
         sed -E '/^--/!s/^-//; /^--/!s/./-& /g'); do
         [[ $known == *" $option "* ]] || {
             echo "$option in the synopsis is no option"
@@ -151,7 +153,7 @@ tells_full_disk() {
 }
 
 # The examples of a page run one after the other in one folder. What they may expect there is what
-# every reader of the page has: faces.pack, rendered ones.
+# a reader of the page has: faces.pack, here rendered ones.
 @test "the examples of the pages work" {
     failed=0
     face-synth --size 32 --identities 12 --images 8 -q -o "$BATS_TEST_TMPDIR/faces.pack"
@@ -160,7 +162,7 @@ tells_full_disk() {
         folder=$BATS_TEST_TMPDIR/$(basename "$page")
         mkdir "$folder"
         cp "$BATS_TEST_TMPDIR/faces.pack" "$folder"
-        (cd "$folder" && bash -eux -o pipefail ../script) >"$folder.log" 2>&1 </dev/null || {
+        (cd "$folder" && bash -eux ../script) >"$folder.log" 2>&1 </dev/null || {
             failed=1
             echo "$page:"
             tail -n 5 "$folder.log"

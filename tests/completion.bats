@@ -1,0 +1,44 @@
+# cmd/completion.bash: what the shell offers for half a command
+load lib
+
+setup() {
+    # shellcheck source=/dev/null
+    source "$BATS_TEST_DIRNAME/../cmd/completion.bash"
+    cd "$BATS_TEST_TMPDIR"
+    touch some.faces
+}
+
+# offers WORD...: the completions of the last word, sorted
+offers() {
+    COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=()
+    _npcface "$1"
+    printf '%s\n' "${COMPREPLY[@]}" | sort | tr '\n' ' '
+}
+
+@test "every tool is completed" {
+    for tool in "$BUILD"/bin/*; do
+        [ ! -e "$BATS_TEST_DIRNAME/../cmd/${tool##*/}.c" ] || complete -p "${tool##*/}"
+    done
+}
+
+@test "options" {
+    [ "$(offers stream-cat --)" = "--head --help --merge --output --quiet --select --version " ]
+    [ "$(offers stream-cat --he)" = "--head --help " ]
+}
+
+@test "files, for operands and for arguments" {
+    [ "$(offers stream-cat so)" = "some.faces " ]
+    [ "$(offers stream-cat -o so)" = "some.faces " ]
+    [ "$(offers stream-cat --merge so)" = "some.faces " ]
+}
+
+@test "nothing for a number" {
+    [ "$(offers stream-cat --head so)" = " " ]
+    [ "$(offers stream-cat -n so)" = " " ]
+}
+
+@test "choices" {
+    [ -x "$BUILD/bin/face-pack" ] || skip "no face-pack"
+    [ "$(offers face-pack --store "")" = "jpeg raw " ]
+    [ "$(offers face-pack --store j)" = "jpeg " ]
+}

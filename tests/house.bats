@@ -1,0 +1,99 @@
+# What must stay true of the sources, whoever adds to them
+load lib
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/.."
+}
+
+# none LINES...: fails and shows them if there are any
+none() {
+    [ -z "$1" ] || { echo "$1" && return 1; }
+}
+
+plain_build() {
+    [[ $BUILD != */asan ]] || skip "sanitizers add symbols of their own"
+}
+
+# imports PATTERN: the objects of libcore that import a symbol of that name, "FILE NAME" a line
+imports() {
+    nm -A -u "$BUILD/libcore.a" | sed 's/.*:\([^:]*\): */\1 /; s/@.*//' |
+        awk -v pattern="^($1)\$" '$NF ~ pattern { print $1, $NF }'
+}
+
+@test "libcore never prints, never exits, reads no environment" {
+    plain_build
+    [ -n "$(imports 'malloc')" ]
+    none "$(imports '_?exit|_Exit|quick_exit|abort|__assert_fail|system|exec.*|fork|kill|raise')"
+    none "$(imports '(secure_)?getenv|setenv|unsetenv|putenv|environ|setlocale')"
+    none "$(imports '(__)?v?printf(_chk)?|puts|putchar|perror|v?errx?|v?warnx?|stderr|v?syslog')"
+    none "$(imports 'signal|sigaction|srand|rand|random|drand48|strtok|localtime|gmtime')"
+    # "-" is standard input or output, and one module knows it.
+    none "$(imports 'stdin|stdout' | grep -v '^file\.o ' || true)"
+}
+
+@test "libcore has no variables of its own" {
+    plain_build
+    objdump -t "$BUILD/libcore.a" | grep -q '\.data\.rel\.ro'
+    # .data.rel.ro is constant once the addresses in it are known.
+    none "$(objdump -t "$BUILD/libcore.a" | awk '
+        /file format/ { file = $1; next }
+        NF > 3 && $(NF - 2) ~ /^(\.data|\.bss|\.tdata|\.tbss|\*COM\*)/ &&
+            $(NF - 2) !~ /^\.data\.rel\.ro/ && $(NF - 1) !~ /^0+$/ { print file, $0 }')"
+}
+
+# Which folder of libcore may include which others
+arrows='
+base:
+stream: base
+image:  base
+source: base stream image
+batch:  base stream image
+synth:  base stream image
+nn:     base stream
+head:   base stream
+eval:   base stream
+train:  base stream nn head
+'
+
+@test "the arrows between the folders of libcore hold" {
+    for folder in libcore/*/; do
+        folder=$(basename "$folder")
+        allowed=$(sed -n "s/^$folder: *//p" <<<"$arrows")
+        [ "$folder" = base ] || [ -n "$allowed" ] || none "no arrows are stated for $folder"
+        none "$(grep -HnE '^#include "' "libcore/$folder"/*.[ch] |
+            grep -vE "\"($folder${allowed:+|${allowed// /|}})/" || true)"
+    done
+}
+
+@test "libcore and tools do not include tools" {
+    none "$(grep -nE '#include "(cli|.*cmd/|.*\.\./)' -r libcore || true)"
+    none "$(grep -nE '#include .*\.c"' -r libcore cmd || true)"
+}
+
+@test "no file is longer than 500 lines" {
+    none "$(find cmd libcore tests pipelines Makefile -type f \
+        \( -name '*.[ch]' -o -name '*.bats' -o -name '*.bash' -o -name '*.mk' -o -name '*.p[ly]' \
+        -o -name Makefile \) -exec awk 'END { if (NR > 500) print FILENAME ": " NR }' {} \;)"
+}
+
+@test "nothing is left for later, and no line ends in a space" {
+    none "$(grep -rnwE "TO""DO|FIX""ME|XX""X|HA""CK" cmd libcore tests pipelines man Makefile || true)"
+    none "$(grep -rnE "[[:space:]]$" cmd libcore tests pipelines man Makefile \
+        --include='*.[ch1-9]' --include='*.bats' --include='*.bash' --include='*.mk' || true)"
+}
+
+@test "every header says first what it is for, and guards itself by its path" {
+    for header in libcore/*/*.h cmd/*.h; do
+        [[ $(head -c 3 "$header") == "/* " ]] || none "$header does not begin with a comment"
+        guard=$(sed 's|^libcore/||; s|[/.]|_|g' <<<"$header" | tr 'a-z-' 'A-Z_')
+        grep -q "^#ifndef $guard\$" "$header" || none "$header: its guard is not $guard"
+    done
+}
+
+@test "every kernel that says CLONES is built for several processors" {
+    plain_build
+    [ "$(uname -m)" = x86_64 ] || skip "clones are for x86-64"
+    none "$(grep -lE '^CLONES' libcore/*/*.c | while read -r source; do
+        nm "$BUILD/${source%.c}.o" | grep -q 'arch_x86_64_v4' || echo "$source"
+    done)"
+}

@@ -49,7 +49,8 @@ page_synopsis() {
 }
 # The first form of the synopsis, without its options
 page_operands() {
-    page_synopsis "$1" | sed "s/^ *$1//; s/ $1 .*//; s/\[-[^]]*\]//g; s/\[option \.\.\.\]//" |
+    page_synopsis "$1" |
+        sed -E "s/^ *$1//; s/ $1 .*//; s/\[(-|option)[^]]*\]//g; s/ --?[a-z-]+ [A-Z]+//g" |
         tr '[:upper:]' '[:lower:]' | tr -d ' \n'
 }
 

@@ -34,7 +34,7 @@ column() {
     [ "$(column embedding f plain | wc -l)" = 160 ]
     [ "$(column label q plain)" = "$(column label q faces)" ]
     [ "$(column key C plain)" = "$(column key C faces)" ]
-    frame kind=faces colour=blue last=1 image:U8:1,32,32,3:$(yes 7, | head -3071 | tr -d '\n')7 \
+    frame kind=faces colour=blue last=1 "image:U8:1,32,32,3:$(yes 7, | head -3071 | tr -d '\n')7" \
         weight:F64:1:.5 >one
     embed -m model one | stream-ls --json - >listed
     grep -q '"colour": *"blue"' listed

@@ -1,5 +1,6 @@
 #include <archive.h>
 #include <archive_entry.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@ typedef struct Reader {
     struct archive *archive;
     char *name; /* for messages */
     char *path; /* of the member before the one that could not be found, or NULL */
+    locale_t locale;
 } Reader;
 
 static int failed(const Reader *reader, Err *err)
@@ -27,6 +29,8 @@ static void close_reader(void *state)
 {
     Reader *reader = state;
     archive_read_free(reader->archive);
+    if (reader->locale != NULL)
+        freelocale(reader->locale);
     free(reader->name);
     free(reader->path);
     free(reader);
@@ -46,9 +50,8 @@ static void say_kind(Member *member, struct archive_entry *entry)
     snprintf(member->problem, sizeof member->problem, "%s", problem);
 }
 
-static int next_member(void *state, Member *member, Err *err)
+static int find_member(Reader *reader, Member *member, Err *err)
 {
-    Reader *reader = state;
     struct archive_entry *entry;
     int rc;
     do {
@@ -72,6 +75,19 @@ static int next_member(void *state, Member *member, Err *err)
     member->path = reader->path;
     say_kind(member, entry);
     return 1;
+}
+
+/* libarchive loses names from zip and 7z that the locale has no characters for, so while it looks
+ * for a member this thread has one of UTF-8, whatever that of the process. */
+static int next_member(void *state, Member *member, Err *err)
+{
+    Reader *reader = state;
+    if (reader->locale == NULL)
+        return find_member(reader, member, err);
+    locale_t before = uselocale(reader->locale);
+    int rc = find_member(reader, member, err);
+    uselocale(before);
+    return rc;
 }
 
 static int read_member(void *state, Member *member, Bytes *bytes, Err *err)
@@ -125,6 +141,7 @@ int archive_walk(Walk *walk, const char *operand, Err *err)
     bool standard = strcmp(operand, "-") == 0;
     reader->name = strdup(standard ? "standard input" : operand);
     reader->archive = archive_read_new();
+    reader->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
     *walk = (Walk){reader, next_member, read_member, close_reader};
     if (reader->name == NULL || reader->archive == NULL) {
         close_reader(reader);

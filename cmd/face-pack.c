@@ -198,15 +198,19 @@ static int pack(Packer *packer, Err *err)
 {
     packer->progress = progress_begin("faces", 0);
     photos_fill(&packer->photos[0], &packer->feed);
-    for (;;) {
-        Photos *photos = &packer->photos[packer->turn];
-        if (prepare(packer, photos, err) != 0)
-            break;
+    Photos *photos = &packer->photos[0];
+    while (photos->n > 0 && prepare(packer, photos, err) == 0) {
         pool_run(packer->pool, photos->n + 1, task, packer);
-        if (err_is_set(&packer->failed) || (photos->n == 0 && photos->ended))
+        if (err_is_set(&packer->failed))
             break;
         packer->turn = !packer->turn;
+        photos = &packer->photos[packer->turn];
     }
+    /* What is left is the batch made last, and why reading ended if it was before the end. */
+    Photos *other = &packer->photos[!packer->turn];
+    if (!err_is_set(err) && !err_is_set(&packer->failed) &&
+        write_faces(packer, other, &packer->failed) == 0)
+        write_faces(packer, photos, &packer->failed);
     progress_end();
     if (err_is_set(&packer->failed))
         err_set(err, "%s", packer->failed.text);

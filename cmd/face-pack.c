@@ -337,5 +337,7 @@ int main(int argc, char **argv)
                                .operands = argc - operand,
                                .exclude = exclude.item,
                                .excludes = exclude.n};
-    return run(&o, &err) == 0 ? cli_done() : cli_fail(&err);
+    int rc = run(&o, &err);
+    free(exclude.item);
+    return rc == 0 ? cli_done() : cli_fail(&err);
 }

@@ -142,7 +142,10 @@ int archive_walk(Walk *walk, const char *operand, Err *err)
     reader->name = strdup(standard ? "standard input" : operand);
     reader->archive = archive_read_new();
     reader->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-    *walk = (Walk){reader, next_member, read_member, close_reader};
+    walk->state = reader;
+    walk->next = next_member;
+    walk->read = read_member;
+    walk->close = close_reader;
     if (reader->name == NULL || reader->archive == NULL) {
         close_reader(reader);
         return err_memory(err, "an archive", sizeof *reader);

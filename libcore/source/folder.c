@@ -131,7 +131,10 @@ int folder_walk(Walk *walk, const char *operand, Err *err)
     folder->skip = before_name(operand);
     folder->fts = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
     free(paths[0]);
-    *walk = (Walk){folder, next_file, read_file, close_folder};
+    walk->state = folder;
+    walk->next = next_file;
+    walk->read = read_file;
+    walk->close = close_folder;
     if (folder->fts != NULL)
         return 0;
     err_errno(err, "cannot read %s", operand);

@@ -37,6 +37,7 @@ CLONES static void hair_row(Hair *restrict hair, float *restrict radius, float *
 {
     const Style style = *shape;
     const float hanging = style.low > 1 ? shape_ramp(y, -.3f, .4f) * (1 + .5f * style.volume) : 0;
+    const float crown = shape_ramp(y, GRID_TOP, -1.4f); /* the axis itself stays bare */
     for (int c = 0; c < grid->width; c++) {
         float u = grid->u[c];
         float strand =
@@ -45,7 +46,8 @@ CLONES static void hair_row(Hair *restrict hair, float *restrict radius, float *
         float inside = hair_inside(&style, u, y) + .025f * strand + .05f * lock;
         float cover = shape_clamp(inside * 22 + .4f, 0, 1);
         float thick = style.volume * shape_ramp(inside, 0, .45f) + .02f * cover;
-        float full = radius[c] + thick * (1 + .35f * lock) + (.012f + .02f * style.curl) * strand;
+        float lift = thick * (1 + .35f * lock) + (.012f + .02f * style.curl) * strand;
+        float full = radius[c] + crown * lift;
         full = shape_max(full, hanging + .02f * lock);
         radius[c] = shape_mix(radius[c], full, shape_clamp(inside * 6, 0, 1));
         gloss[c] = shape_mix(gloss[c], .06f + .05f * strand, cover);

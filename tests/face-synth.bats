@@ -62,6 +62,7 @@ EOF
     for file in synth/*/*.jpg; do
         [ "$(head -c 3 "$file" | od -An -tx1)" = " ff d8 ff" ]
     done
+    # shellcheck disable=SC2016
     run -0 awk -F '\t' 'NF != 11 { exit 1 }
         { for (i = 2; i <= 11; i++) if ($i < 0 || $i > 159) exit 1
           if ($2 >= $4 || $8 >= $10 || $3 >= $9) exit 1 }' marks

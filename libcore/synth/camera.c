@@ -19,7 +19,8 @@ static void turn_matrix(float turn[9], float yaw, float pitch, float roll)
 static void project(float screen[2], const Camera *camera, const float point[3])
 {
     const float *t = camera->turn;
-    float p[3] = {point[0], point[1] - CAMERA_PIVOT, point[2]}, turned[3];
+    const float p[3] = {point[0], point[1] - CAMERA_PIVOT, point[2]};
+    float turned[3];
     for (int k = 0; k < 3; k++)
         turned[k] = t[3 * k] * p[0] + t[3 * k + 1] * p[1] + t[3 * k + 2] * p[2];
     float shrink = 1 / (1 - camera->perspective * turned[2]);

@@ -159,7 +159,7 @@ void identity_draw(Identity *id, uint64_t seed, int64_t number, double hardness)
     id->melanin = draw_unit(&source);
     for (size_t i = 0; i < sizeof traits / sizeof traits[0]; i++) {
         const Trait *trait = &traits[i];
-        float *value = (float *)((char *)id + trait->offset);
+        float *value = (void *)((char *)id + trait->offset);
         *value = trait->mean + trait->deviation * (float)source.spread * draw(&source) +
                  trait->masculine * id->masculine + trait->age * id->age;
     }

@@ -34,16 +34,16 @@ typedef struct Row {
 } Row;
 
 /* A row of the radius, its ends repeated into the padding. */
-static void row_load(Row *row, const Atlas *face, int r)
+static void row_load(float *padded, const Atlas *face, int r)
 {
     const Grid *grid = face->grid;
     int width = grid->width;
     r = r < 0 ? 0 : r >= grid->height ? grid->height - 1 : r;
     const float *from = face->radius + r * width;
-    memcpy(row->padded + PAD, from, (size_t)width * sizeof *from);
+    memcpy(padded + PAD, from, (size_t)width * sizeof *from);
     for (int i = 0; i < PAD; i++) {
-        row->padded[i] = from[0];
-        row->padded[PAD + width + i] = from[width - 1];
+        padded[i] = from[0];
+        padded[PAD + width + i] = from[width - 1];
     }
 }
 
@@ -148,17 +148,17 @@ static void shade_row(Atlas *face, int r, const Scene *scene)
     Row here, there, near[2], far[2];
     Slope slope;
     float seen[GRID_WIDEST];
-    row_load(&here, face, r);
+    row_load(here.padded, face, r);
     for (int side = 0; side < 2; side++) {
-        row_load(&near[side], face, side ? r + 1 : r - 1);
-        row_load(&far[side], face, side ? r + HOLLOW : r - HOLLOW);
+        row_load(near[side].padded, face, side ? r + 1 : r - 1);
+        row_load(far[side].padded, face, side ? r + HOLLOW : r - HOLLOW);
     }
     slope_row(&slope, &here, near, far, scene);
     for (int c = scene->left; c < scene->right; c++)
         seen[c] = 1;
     for (int i = 0; i < SHADOWS; i++) {
         const Shadow *shadow = &scene->shadow[i];
-        row_load(&there, face, r + shadow->rows);
+        row_load(there.padded, face, r + shadow->rows);
         shadow_row(seen, here.padded + PAD, there.padded + PAD + shadow->columns, scene,
                    shadow->length);
     }

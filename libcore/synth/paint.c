@@ -12,11 +12,19 @@ Box paint_box(const Grid *grid, float u, float y, float half_width, float half_h
                  .bottom = (int)shape_clamp(grid_row(grid, y + half_height) + 2, 0, height)};
 }
 
+Box paint_whole(const Grid *grid, Box box)
+{
+    int right = (box.right + 15) / 16 * 16;
+    box.left = box.left / 16 * 16;
+    box.right = right < grid->width ? right : grid->width;
+    return box;
+}
+
 CLONES void paint_bump(Atlas *atlas, float u, float y, float half_width, float half_height,
                        float height)
 {
     const Grid *grid = atlas->grid;
-    Box box = paint_box(grid, u, y, half_width, half_height);
+    Box box = paint_whole(grid, paint_box(grid, u, y, half_width, half_height));
     for (int r = box.top; r < box.bottom; r++) {
         float *radius = atlas->radius + r * grid->width;
         float b = (grid_y(grid, r) - y) / half_height;
@@ -31,7 +39,7 @@ CLONES void paint_blot(Atlas *atlas, float u, float y, float half_width, float h
                        const Color *color, float strength)
 {
     const Grid *grid = atlas->grid;
-    Box box = paint_box(grid, u, y, half_width, half_height);
+    Box box = paint_whole(grid, paint_box(grid, u, y, half_width, half_height));
     for (int k = 0; k < 3; k++) {
         float ink = color->c[k];
         for (int r = box.top; r < box.bottom; r++) {
@@ -68,6 +76,7 @@ CLONES void paint_stroke(Atlas *atlas, const Stroke *stroke)
     float scale = 1 / (du * du + dy * dy + 1e-9f), reach = shape_max(s.start, s.end) + soft;
     Box box = paint_box(grid, .5f * (s.u0 + s.u1), .5f * (s.y0 + s.y1),
                         .5f * (du < 0 ? -du : du) + reach, .5f * (dy < 0 ? -dy : dy) + reach);
+    box = paint_whole(grid, box);
     for (int r = box.top; r < box.bottom; r++) {
         float b = grid_y(grid, r) - s.y0;
         int row = r * grid->width;

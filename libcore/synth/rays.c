@@ -43,14 +43,14 @@ CLONES static void rays_locate(Rays *restrict rays, int n, const Grid *grid)
         float x = rays->ox[i] + z * rays->dx[i], y = rays->oy[i] + z * rays->dy[i];
         float depth = rays->oz[i] + z * rays->dz[i];
         float rho = sqrtf(x * x + depth * depth);
-        float t = shape_clamp(x / shape_max(rho + depth, 1e-3f), -GRID_TURN, GRID_TURN);
-        float s = t / (1 + .2f * t * t);
+        float q = shape_max(rho + depth, fabsf(x) * (1 / GRID_TURN)) + 1e-6f;
+        float s = x * q / (q * q + .2f * x * x); /* t = x / q, kept within GRID_TURN */
         float column = shape_clamp((s + GRID_SIDE) * across - .5f, 0, right);
         float row = shape_clamp((y - GRID_TOP) * down - .5f, 0, bottom);
         int c = (int)column, r = (int)row;
-        float slope = (x * rays->dx[i] + depth * rays->dz[i]) / shape_max(rho, 1e-3f);
-        rays->rho[i] = rho + shape_max(GRID_TOP - y, 0); /* nothing is above the crown */
-        rays->reach[i] = .85f / shape_max(slope, .3f);
+        float slope = x * rays->dx[i] + depth * rays->dz[i]; /* of rho along the ray, times rho */
+        rays->rho[i] = rho + shape_max(GRID_TOP - y, 0);     /* nothing is above the crown */
+        rays->reach[i] = .85f * rho / shape_max(slope, .3f * rho + 1e-6f);
         rays->column[i] = column;
         rays->row[i] = row;
         rays->texel[i] = r * width + c;

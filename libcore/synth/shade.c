@@ -169,7 +169,7 @@ static void shade_row(Atlas *face, int r, const Scene *scene)
 
 void shade_head(Atlas *face, Box box, const View *view, const float turn[9])
 {
-    Scene scene = scene_of(face->grid, box, view, turn);
+    Scene scene = scene_of(face->grid, paint_whole(face->grid, box), view, turn);
     for (int r = box.top; r < box.bottom; r++)
         shade_row(face, r, &scene);
 }

@@ -6,17 +6,18 @@
 # The 176 people of CFP whose names stand in LFW are left out, so that nobody is trained and tested.
 #
 # Every stage is a target; interrupt it and start it again. Training goes on from its last
-# checkpoint and ends in the same bytes. Settings: HEAD, ARCH, EPOCHS, BATCH, LR, MILESTONES, SEED.
+# checkpoint and ends in the same bytes. Settings: HEAD, ARCH, EPOCHS, BATCH, LR, WARMUP, DECAY, SEED.
 
 DATA       ?= $(or $(FACE_DATA),../shared/data)
 OUT        ?= out/lfw
 ARCH       ?= mobilefacenet
 HEAD       ?= npcface
 PRESET     ?= facexzoo
-EPOCHS     ?= 36
+EPOCHS     ?= 10
 BATCH      ?= 64
 LR         ?= 0.1
-MILESTONES ?= 18,28,33
+WARMUP     ?= 70
+DECAY      ?= 5e-4
 SEED       ?= 1
 RUN        := $(OUT)/$(ARCH)-$(HEAD)-$(SEED)
 export PATH := $(CURDIR)/build/bin:$(PATH)
@@ -44,7 +45,8 @@ $(OUT)/lfw.faces: $(DATA)/lfw/lfw.tgz $(DATA)/lfw/landmarks250.txt | $(OUT)
 
 $(RUN).model: $(OUT)/cfp.faces
 	npc-train -i $< --arch $(ARCH) --head $(HEAD) --preset $(PRESET) --epochs $(EPOCHS) \
-	    --batch $(BATCH) --lr $(LR) --milestones $(MILESTONES) --flip 0.5 --seed $(SEED) \
+	    --batch $(BATCH) --lr $(LR) --schedule polynomial --warmup $(WARMUP) \
+	    --weight-decay $(DECAY) --flip 0.5 --seed $(SEED) \
 	    --checkpoint $(RUN).checkpoint --log $(RUN).log.tsv -o $@
 	rm -f $(RUN).checkpoint
 

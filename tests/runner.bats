@@ -76,6 +76,15 @@ go() {
     [ "$status" -eq 0 ]
 }
 
+@test "fuzzers run, also from a folder inside the build" {
+    mkdir -p tests/fuzz build/asan/fuzz
+    : >tests/fuzz/fuzz_x.c
+    printf '#!/bin/sh\necho ok 1 - x; echo 1..1\n' >build/asan/fuzz/fuzz_x
+    chmod +x build/asan/fuzz/fuzz_x
+    run -0 tests/run build build/asan/fuzz
+    [ "${lines[1]}" = "1 passed, 0 failed" ]
+}
+
 @test "Bats files run, failing ones are shown" {
     printf '@test "works" {\n    true\n}\n@test "breaks" {\n    echo because; false\n}\n' \
         >tests/x.bats

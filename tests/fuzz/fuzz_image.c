@@ -1,0 +1,64 @@
+/* Damaged JPEG, PNG and PNM files through the decoder */
+#include "image/decode.h"
+#include "image/encode.h"
+#include "mutate.h"
+
+enum { H = 24, W = 20 };
+
+static volatile unsigned sink;
+
+static bool decode(const char *path, const Bytes *input, uint64_t run)
+{
+    (void)path;
+    (void)run;
+    int h = 0, w = 0;
+    Err err = {0}, why = {0};
+    Image image;
+    Decoder *decoder = decoder_new(&err);
+    bool sized = decoder_size(decoder, &h, &w, input->at, input->size, &why) == 0;
+    if (sized == err_is_set(&why))
+        abort();
+    bool read = !(sized && (int64_t)h * w > 1 << 22) && /* a second of decoding, no danger */
+                decoder_read(decoder, &image, input->at, input->size, &err) == 0;
+    if (read && (!sized || image.h != h || image.w != w))
+        abort();
+    for (int i = 0; read && i < 3 * h * w; i++)
+        sink += image.pixels[i];
+    decoder_free(decoder);
+    return read;
+}
+
+static Bytes copy(const void *bytes, size_t size)
+{
+    Bytes new = {malloc(size), size};
+    memcpy(new.at, bytes, size);
+    return new;
+}
+
+int main(int argc, char **argv)
+{
+    uint8_t pixels[H * W * 3];
+    char pnm[32 + sizeof pixels];
+    const uint8_t *file;
+    size_t size;
+    Err err = {0};
+    Bytes seeds[3];
+    Encoder *encoder = encoder_new(&err);
+    Image image = {pixels, H, W};
+    for (int i = 0; i < H * W * 3; i++)
+        pixels[i] = (uint8_t)(i * 7);
+    if (encoder_jpeg(encoder, &file, &size, &image, 90, &err) != 0)
+        return 1;
+    seeds[0] = copy(file, size);
+    if (encoder_png(encoder, &file, &size, &image, &err) != 0)
+        return 1;
+    seeds[1] = copy(file, size);
+    encoder_free(encoder);
+    int head = snprintf(pnm, sizeof pnm, "P6\n%d %d\n255\n", W, H);
+    memcpy(pnm + head, pixels, sizeof pixels);
+    seeds[2] = copy(pnm, (size_t)head + sizeof pixels);
+    int rc = fuzz("images", decode, seeds, 3, argc, argv);
+    for (int i = 0; i < 3; i++)
+        free(seeds[i].at);
+    return rc;
+}

@@ -106,7 +106,7 @@ typedef bool FuzzTarget(const char *path, const Bytes *input, uint64_t run);
 static int fuzz(const char *what, FuzzTarget *target, const Bytes *seeds, size_t n, int argc,
                 char **argv)
 {
-    uint64_t runs = argc > 1 ? strtoull(argv[1], NULL, 10) : 5000, accepted = 0;
+    uint64_t runs = argc > 1 ? strtoull(argv[1], NULL, 10) : 3000, accepted = 0;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     char path[] = "/tmp/fuzz.XXXXXX";
     Bytes mutant = {malloc(MUTANT_ROOM), 0};

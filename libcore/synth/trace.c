@@ -195,8 +195,11 @@ void trace_draw(float *restrict red, float *restrict green, float *restrict blue
         if (cover[x] == 0)
             continue;
         float a = column[x] - (float)c, b = row[x] - (float)r;
-        red[x] = shape_mix(red[x], rays_sample(face->color[0] + i, width, a, b), cover[x]);
-        green[x] = shape_mix(green[x], rays_sample(face->color[1] + i, width, a, b), cover[x]);
-        blue[x] = shape_mix(blue[x], rays_sample(face->color[2] + i, width, a, b), cover[x]);
+        /* not shape_mix: under a whole cover nothing of what was there may be left, not even in
+         * the last bit, because nothing may have been drawn there */
+        float whole = cover[x], rest = 1 - whole;
+        red[x] = rest * red[x] + whole * rays_sample(face->color[0] + i, width, a, b);
+        green[x] = rest * green[x] + whole * rays_sample(face->color[1] + i, width, a, b);
+        blue[x] = rest * blue[x] + whole * rays_sample(face->color[2] + i, width, a, b);
     }
 }

@@ -13,6 +13,7 @@ export PATH := $(CURDIR)/build/bin:$(PATH)
 SHELL      := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
+.SECONDARY:
 
 SYNTH := face-synth --size 48 --hardness $(HARDNESS) --seed $(SEED)
 FARS  := 1e-1,1e-2,1e-3,1e-4
@@ -35,7 +36,7 @@ $(OUT)/test.faces: | $(OUT)
 # The pipeline as it is meant to be typed.
 $(OUT)/trained.model: $(OUT)/train.faces
 	face-batch --batch 64 --epochs $(EPOCHS) --seed $(SEED) --flip 0.5 --drop-last $< | \
-	    npc-train --head npcface --lr 0.1 --schedule polynomial --warmup 20 --seed $(SEED) --log $(OUT)/log.tsv -o $@
+	    npc-train --identities $(IDENTITIES) --head npcface --lr 0.1 --schedule polynomial --warmup 20 --seed $(SEED) --log $(OUT)/log.tsv -o $@
 
 # No batches: the initial weights.
 $(OUT)/untrained.model: $(OUT)/train.faces

@@ -24,6 +24,7 @@ export PATH := $(CURDIR)/build/bin:$(PATH)
 SHELL      := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
+.SECONDARY:
 
 .PHONY: all
 all: $(RUN).table $(RUN).svg

@@ -30,7 +30,7 @@ help_options() {
 page_options() {
     mandoc -T markdown "man/$1.1" | awk '
         /^# /  { inside = /^# (DESCRIPTION|OPTIONS)$/ }
-        inside && before == "" && /^\*\*-/ {
+        inside && before == "" && /^\*\*--?[a-zA-Z0-9]/ {
             gsub(/\*\*/, "")
             letter = /^-[^-],/ ? substr($0, 1, 2) : "-"
             match($0, /--[a-z0-9-]+/)

@@ -73,10 +73,10 @@ setup() {
 }
 
 @test "a model of another kind is not gone on with" {
-    run npc-train -q -i faces --batch 16 --embedding 64 --resume model -o other
+    run npc-train -q -i faces --batch 16 --epochs 7 --embedding 64 --resume model -o other
     [ "$status" -eq 1 ]
     [[ "$output" == *"cannot go on from model"*"32 numbers"* ]]
-    run npc-train -q -i faces --batch 16 --head-option m0=0.3 --resume model -o other
+    run npc-train -q -i faces --batch 16 --epochs 7 --head-option m0=0.3 --resume model -o other
     [ "$status" -eq 1 ]
     [[ "$output" == *"head"* ]]
     run npc-train -q -i faces --resume faces -o other

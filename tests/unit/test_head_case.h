@@ -1,0 +1,132 @@
+/* A head with a batch, filled and run: what the tests of the head start from. */
+#ifndef TEST_HEAD_CASE_H
+#define TEST_HEAD_CASE_H
+
+#include "base/file.h"
+#include "base/rng.h"
+#include "head/head.h"
+#include "test_head_reference.h"
+#include "unit.h"
+
+#ifdef REAL_DOUBLE
+static const double golden_bound = 1e-12, reference_bound = 1e-9, rounding = 1e-12;
+#else
+static const double golden_bound = 1e-5, reference_bound = 1e-4, rounding = 1e-5;
+#endif
+
+/* A head with its batch and results. */
+typedef struct Case {
+    Pool *pool;
+    Head *head;
+    HeadOptions options;
+    int b, c, d;
+    real *x, *dx, *dw;
+    real *w, *aux, *aux_momentum; /* the head's own; aux: biases or margins, or NULL */
+    int64_t *label;
+    HeadStats stats;
+    Err err;
+} Case;
+
+typedef struct Shape {
+    int b, c, d, tile, threads;
+    size_t max_memory;
+    double rate;
+} Shape;
+
+static real *tensor_named(Head *head, const char *name)
+{
+    HeadTensor tensor[HEAD_TENSORS];
+    int n = head_tensors(head, tensor);
+    for (int k = 0; k < n; k++)
+        if (strcmp(tensor[k].name, name) == 0)
+            return tensor[k].data;
+    return NULL;
+}
+
+static Case case_new(const char *name, const char *settings, Shape shape)
+{
+    Case t = {.b = shape.b, .c = shape.c, .d = shape.d};
+    int threads = shape.threads > 0 ? shape.threads : 1;
+    t.pool = pool_new(threads, &t.err);
+    if (head_options_init(&t.options, name, &t.err) == 0)
+        head_options_parse(&t.options, settings, &t.err);
+    HeadConfig config = {.options = t.options,
+                         .identities = t.c,
+                         .dim = t.d,
+                         .seed = 7,
+                         .tile = shape.tile,
+                         .max_memory = shape.max_memory,
+                         .sample_rate = shape.rate};
+    t.head = head_new(&config, t.pool, &t.err);
+    if (t.head == NULL) {
+        fprintf(stderr, "%s\n", t.err.text);
+        exit(1);
+    }
+    t.x = calloc((size_t)(t.b * t.d), sizeof(real));
+    t.dx = calloc((size_t)(t.b * t.d), sizeof(real));
+    t.dw = calloc((size_t)(t.c * t.d), sizeof(real));
+    t.label = calloc((size_t)t.b, sizeof *t.label);
+    t.w = tensor_named(t.head, "weight");
+    t.aux = tensor_named(t.head, "bias");
+    t.aux_momentum = tensor_named(t.head, "bias.momentum");
+    if (t.aux == NULL) {
+        t.aux = tensor_named(t.head, "margin");
+        t.aux_momentum = tensor_named(t.head, "margin.momentum");
+    }
+    return t;
+}
+
+static void case_free(Case *t)
+{
+    head_free(t->head);
+    pool_free(t->pool);
+    free(t->x);
+    free(t->dx);
+    free(t->dw);
+    free(t->label);
+}
+
+/* Embeddings that lean by `pull` towards the centre of their identity (away from it when negative),
+ * and centres of any length. The last row has the last identity. */
+static void case_fill(Case *t, double pull)
+{
+    Rng rng = rng_at(11, (uint64_t)t->b, (uint64_t)t->c, 0);
+    for (int k = 0; k < t->c * t->d; k++)
+        t->w[k] = (real)(rng_normal(&rng) * 0.4 + 0.1);
+    for (int i = 0; i < t->b; i++) {
+        t->label[i] = i == t->b - 1 ? t->c - 1 : (int64_t)rng_below(&rng, (uint64_t)t->c);
+        for (int k = 0; k < t->d; k++)
+            t->x[i * t->d + k] =
+                (real)(rng_normal(&rng) + pull * (1 - i % 3) * t->w[t->label[i] * t->d + k]);
+    }
+}
+
+static bool case_run(Case *t)
+{
+    return head_gradient(t->head, t->dx, t->dw, t->x, t->label, t->b, &t->stats, &t->err) == 0;
+}
+
+/* The largest difference of got[n] and want[n], relative to the largest of want. NaN is kept. */
+static double distance(const real *got, const double *want, int n)
+{
+    double scale = 1e-300, worst = 0;
+    for (int k = 0; k < n; k++)
+        scale = fmax(scale, fabs(want[k]));
+    for (int k = 0; k < n; k++) {
+        double e = fabs((double)got[k] - want[k]) / scale;
+        worst = e <= worst ? worst : e;
+    }
+    return worst;
+}
+
+static double distance_real(const real *got, const real *want, int n)
+{
+    double *wide = malloc((size_t)n * sizeof *wide);
+    for (int k = 0; k < n; k++)
+        wide[k] = (double)want[k];
+    double e = distance(got, wide, n);
+    free(wide);
+    return e;
+}
+
+#endif

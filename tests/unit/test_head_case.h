@@ -119,14 +119,4 @@ static double distance(const real *got, const double *want, int n)
     return worst;
 }
 
-static double distance_real(const real *got, const real *want, int n)
-{
-    double *wide = malloc((size_t)n * sizeof *wide);
-    for (int k = 0; k < n; k++)
-        wide[k] = (double)want[k];
-    double e = distance(got, wide, n);
-    free(wide);
-    return e;
-}
-
 #endif

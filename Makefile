@@ -30,7 +30,7 @@ LIBS    := zlib libarchive openblas libturbojpeg libpng jansson
 BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libarchive-dev libopenblas-pthread-dev \
               libturbojpeg0-dev libpng-dev libjansson-dev
 DEMO_DEPS  := gnuplot-nox
-CHECK_DEPS := bats perl mandoc python3
+CHECK_DEPS := bats perl mandoc python3 $(DEMO_DEPS)
 LINT_DEPS  := clang-format cppcheck mandoc shellcheck
 
 # Lazy, because `make check` on a bare machine starts before pkg-config is there.

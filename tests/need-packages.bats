@@ -1,0 +1,73 @@
+# pipelines/need-packages, with a package manager that only takes notes
+load lib
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    mkdir bin
+    need=$(realpath "$BATS_TEST_DIRNAME/../pipelines/need-packages")
+    fake dpkg-query 'for last; do :; done; grep -qx "$last" installed && printf installed'
+    fake apt-get 'echo "apt-get $*" >>notes; [ ! -e broken ]'
+    fake sudo 'echo sudo >>notes; exec "$@"'
+    fake id 'echo 0'
+    printf 'gcc\nbats\n' >installed
+    : >notes
+    for command in sh env grep cat printf; do
+        ln -s "$(command -v $command)" bin/
+    done
+}
+
+# fake NAME TEXT: a program in bin that does this
+fake() {
+    printf '#!/bin/sh\n%s\n' "$2" >"bin/$1"
+    chmod +x "bin/$1"
+}
+
+go() {
+    run env PATH="$PWD/bin" "$need" "$@"
+}
+
+@test "nothing is called when everything is there" {
+    go gcc bats
+    [ "$status" -eq 0 ]
+    [ -z "$output" ]
+    [ ! -s notes ]
+}
+
+@test "only what is missing is installed, without asking" {
+    go gcc mandoc bats perl
+    [ "$status" -eq 0 ]
+    [ "$output" = "need-packages: installing mandoc perl" ]
+    [ "$(cat notes)" = "apt-get install -qq -y --no-install-recommends mandoc perl" ]
+}
+
+@test "the package lists are fetched only when installing failed" {
+    fake apt-get 'echo "apt-get $*" >>notes; case $1 in update) : >fresh ;; *) [ -e fresh ] ;; esac'
+    go mandoc
+    [ "$status" -eq 0 ]
+    [ "$(grep -c . notes)" -eq 3 ]
+    [ "$(sed -n 2p notes)" = "apt-get update -qq" ]
+}
+
+@test "what cannot be installed is a failure" {
+    : >broken
+    go mandoc
+    [ "$status" -ne 0 ]
+}
+
+@test "not root: sudo; without it a message that says what to do" {
+    fake id 'echo 1000'
+    go mandoc
+    [ "$status" -eq 0 ]
+    [ "$(head -n 1 notes)" = sudo ]
+    rm bin/sudo
+    go mandoc
+    [ "$status" -eq 1 ]
+    [[ $output == *"neither root nor sudo"*"apt-get install mandoc"* ]]
+}
+
+@test "a machine that is no Debian is told what it should have" {
+    rm bin/dpkg-query
+    go gcc mandoc
+    [ "$status" -eq 0 ]
+    [[ $output == *"no Debian"*"gcc mandoc" ]]
+}

@@ -4,9 +4,9 @@
 # net trains in two minutes; everything else is as in an experiment with real faces.
 
 OUT        ?= out/demo
-IDENTITIES ?= 500
+IDENTITIES ?= 400
 IMAGES     ?= 20
-EPOCHS     ?= 4
+EPOCHS     ?= 3
 HARDNESS   ?= 0.25
 SEED       ?= 1
 export PATH := $(CURDIR)/build/bin:$(PATH)

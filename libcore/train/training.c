@@ -200,26 +200,27 @@ int training_save(Training *training, const char *path, const char *by, const ch
     return rc;
 }
 
-/* Reads the configuration off a model's metadata; its net is built to check them. */
-static int config_of_frame(TrainingConfig *config, int64_t *steps, const Frame *frame, Err *err)
+/* The net of a model, and the configuration and steps that stand with it. NULL on failure. */
+static Graph *open_model(TrainingConfig *config, int64_t *steps, const Frame *frame, Err *err)
 {
     const char *head = frame_meta(frame, "head"), *options = frame_meta(frame, "head_options");
-    if (head == NULL || options == NULL)
-        return err_set(err, "it has no head: it was not made by npc-train");
+    if (head == NULL || options == NULL) {
+        err_set(err, "it has no head: it was not made by npc-train");
+        return NULL;
+    }
     if (head_options_init(&config->head, head, err) != 0 ||
         head_options_parse(&config->head, options, err) != 0 ||
         model_number(&config->identities, frame, "identities", 2, INT32_MAX, err) != 0 ||
         model_number(steps, frame, "step", 0, INT64_MAX, err) != 0)
-        return -1;
+        return NULL;
     Graph *graph = model_graph(frame, err);
     if (graph == NULL)
-        return -1;
+        return NULL;
     snprintf(config->arch, sizeof config->arch, "%s", graph->arch);
     config->embedding = graph->embedding;
     config->size = graph->size;
     config->pixels = graph->pixels;
-    graph_free(graph);
-    return 0;
+    return graph;
 }
 
 int training_config_of(TrainingConfig *config, int64_t *steps, const char *path, Err *err)
@@ -228,9 +229,11 @@ int training_config_of(TrainingConfig *config, int64_t *steps, const char *path,
     Err inner = {0};
     if (model_read(&frame, path, err) != 0)
         return -1;
-    int rc = config_of_frame(config, steps, &frame, &inner);
+    Graph *graph = open_model(config, steps, &frame, &inner);
+    bool opened = graph != NULL;
+    graph_free(graph);
     frame_release(&frame);
-    return rc == 0 ? 0 : err_set(err, "%s: %s", path, inner.text);
+    return opened ? 0 : err_set(err, "%s: %s", path, inner.text);
 }
 
 /* A model goes on only as what it was. */
@@ -262,12 +265,13 @@ static int load_frame(Training *training, const Frame *frame, Err *err)
 {
     TrainingConfig have = {0};
     int64_t steps;
-    if (config_of_frame(&have, &steps, frame, err) != 0 ||
-        check_same(&training->config, &have, err) != 0)
-        return -1;
-    Graph *graph = model_graph(frame, err);
+    Graph *graph = open_model(&have, &steps, frame, err);
     if (graph == NULL)
         return -1;
+    if (check_same(&training->config, &have, err) != 0) {
+        graph_free(graph);
+        return -1;
+    }
     memcpy(training->graph->values, graph->values, graph->length * sizeof(real));
     memcpy(training->graph->counts, graph->counts, graph->counters * sizeof(int64_t));
     graph_free(graph);

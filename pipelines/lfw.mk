@@ -6,7 +6,8 @@
 # The 176 people of CFP whose names stand in LFW are left out, so that nobody is trained and tested.
 #
 # Every stage is a target; interrupt it and start it again. Training goes on from its last
-# checkpoint and ends in the same bytes. Settings: HEAD, ARCH, EPOCHS, BATCH, LR, WARMUP, DECAY, SEED.
+# checkpoint, written EVERY so many steps, and ends in the same bytes.
+# Settings: HEAD, PRESET, ARCH, EPOCHS, BATCH, LR, WARMUP, DECAY, SEED, EVERY.
 
 DATA       ?= $(or $(FACE_DATA),../shared/data)
 OUT        ?= out/lfw
@@ -19,6 +20,7 @@ LR         ?= 0.1
 WARMUP     ?= 70
 DECAY      ?= 5e-4
 SEED       ?= 1
+EVERY      ?= 50
 RUN        := $(OUT)/$(ARCH)-$(HEAD)-$(SEED)
 export PATH := $(CURDIR)/build/bin:$(PATH)
 SHELL      := /bin/bash
@@ -48,7 +50,7 @@ $(RUN).model: $(OUT)/cfp.faces
 	npc-train -i $< --arch $(ARCH) --head $(HEAD) --preset $(PRESET) --epochs $(EPOCHS) \
 	    --batch $(BATCH) --lr $(LR) --schedule polynomial --warmup $(WARMUP) \
 	    --weight-decay $(DECAY) --flip 0.5 --seed $(SEED) \
-	    --checkpoint $(RUN).checkpoint --log $(RUN).log.tsv -o $@
+	    --checkpoint $(RUN).checkpoint --every $(EVERY) --log $(RUN).log.tsv -o $@
 	rm -f $(RUN).checkpoint
 
 $(RUN).embeddings: $(RUN).model $(OUT)/lfw.faces

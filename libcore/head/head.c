@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/large.h"
 #include "base/num.h"
 #include "base/rng.h"
 #include "head/engine.h"
@@ -43,6 +44,7 @@ static void draw_centres(void *arg, int64_t chunk, int worker)
     for (int64_t j = chunk * CENTRES; j < end; j++) {
         Rng rng = rng_at(head->config.seed, (uint64_t)j, 0, 0);
         draw_centre(head->weight + j * dim, dim, &rng, init);
+        memset(head->momentum + j * dim, 0, (size_t)dim * sizeof(real));
         if (head->rule->draw_aux != NULL)
             head->state.aux[j] = (real)head->rule->draw_aux(&head->state, &rng);
     }
@@ -76,8 +78,8 @@ static int allocate(Head *head, size_t matrix, Err *err)
 {
     size_t n = (size_t)head->config.identities;
     bool aux = head->rule->aux != NULL;
-    head->weight = malloc(matrix);
-    head->momentum = calloc(matrix, 1);
+    head->weight = large_alloc(matrix);
+    head->momentum = large_alloc(matrix);
     if (aux) {
         head->state.aux = calloc(n, sizeof(real));
         head->state.aux_gradient = calloc(n, sizeof(real));

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/large.h"
 #include "base/num.h"
 #include "head/engine.h"
 
@@ -111,8 +112,7 @@ static bool grow(void **memory, size_t *have, size_t want)
         return true;
     free(*memory);
     *have = 0;
-    want = (want + 63) / 64 * 64;
-    *memory = aligned_alloc(64, want);
+    *memory = large_alloc(want);
     if (*memory != NULL)
         *have = want;
     return *memory != NULL;

@@ -117,6 +117,11 @@ $(B)/bin/%: $(B)/cmd/%.o $(B)/cmd/cli.o $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
+# What the benchmarks in pipelines/ measure with; built when they ask for it.
+$(B)/bench/%: $(B)/pipelines/bench/%.o $(B)/libcore.a
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
 # tests/unit/test_X_double.c is linked with the library in double.
 $(B)/tests/unit/%_double.o: ALL_CFLAGS += -DREAL_DOUBLE
 $(B)/unit/%_double: $(B)/tests/unit/%_double.o $(B)/libcore-double.a
@@ -135,7 +140,8 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZED)
 # and log(0) for a mistake; gcc defines what it calls implementation-defined.
 QUIETLY   := $(addprefix --suppress=,missingIncludeSystem memleak legacyUninitvar ctuuninitvar \
              invalidFunctionArg shiftTooManyBitsSigned invalidPointerCast)
-LINT_C    := $(wildcard cmd/*.[ch] libcore/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch])
+LINT_C    := $(wildcard cmd/*.[ch] libcore/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] \
+             pipelines/bench/*.c)
 LINT_SH   := $(wildcard .ci/run cmd/*.bash pipelines/*.sh pipelines/need-packages \
              tests/run tests/*.bash tests/*.bats)
 LINT_MAN  := $(wildcard man/*.[1-9])

@@ -1,0 +1,54 @@
+# Medians of the lines that pipelines/bench-head.mk collects: tab-separated batch, identities,
+# sample rate, way, seconds, peak and working bytes, GFLOP/s of sgemm.
+#
+# "share" is the rate of the products of a step over that of a large sgemm measured just before:
+# three products of 2 B C D operations, and four where the cosines are computed twice.
+
+function median(list, n,    k, j, t, v)
+{
+    split(list, v, " ")
+    for (k = 2; k <= n; k++)
+        for (j = k; j > 1 && v[j - 1] + 0 > v[j] + 0; j--) {
+            t = v[j]; v[j] = v[j - 1]; v[j - 1] = t
+        }
+    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
+}
+
+BEGIN {
+    FS = OFS = "\t"
+}
+
+{
+    size = $1 FS $2 FS $3
+    key = size FS $4
+    if (!(key in n)) {
+        keys[++count] = key
+        peak[key] = working[key] = 0
+    }
+    n[key]++
+    seconds[key] = seconds[key] " " $5
+    products = $4 == "recompute" ? 4 : 3
+    share[key] = share[key] " " products * 2 * $1 * int($2 * $3) * 512 / $5 / $8 / 1e9
+    if ($6 > peak[key])
+        peak[key] = $6
+    if ($7 > working[key])
+        working[key] = $7
+}
+
+END {
+    print "batch", "identities", "sampled", "way", "seconds", "/torch", "/tuned", "peak_MiB",
+          "working_MiB", "sgemm_share"
+    for (k = 1; k <= count; k++) {
+        key = keys[k]
+        split(key, part, FS)
+        size = part[1] FS part[2] FS part[3]
+        s = median(seconds[key], n[key])
+        torch = size FS "torch"
+        tuned = size FS "torch-tuned"
+        print key, sprintf("%.3f", s),
+              torch in n ? sprintf("%.2f", median(seconds[torch], n[torch]) / s) : "-",
+              tuned in n ? sprintf("%.2f", median(seconds[tuned], n[tuned]) / s) : "-",
+              sprintf("%.0f", peak[key] / 2 ^ 20), sprintf("%.0f", working[key] / 2 ^ 20),
+              sprintf("%.0f%%", 100 * median(share[key], n[key]))
+    }
+}

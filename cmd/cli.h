@@ -59,6 +59,11 @@ typedef struct CliOption {
     {                                                                                              \
         CLI_TYPE_FLAG, letter, name, NULL, value, 0, 0, help, false                                \
     }
+/* A FLAG that cannot change the bytes of the output. */
+#define CLI_LOCAL_FLAG(letter, name, value, help)                                                  \
+    {                                                                                              \
+        CLI_TYPE_FLAG, letter, name, NULL, value, 0, 0, help, true                                 \
+    }
 #define CLI_INT(letter, name, argument, value, min, max, help)                                     \
     {                                                                                              \
         CLI_TYPE_INT, letter, name, argument, value, (double)(min), (double)(max), help, false     \

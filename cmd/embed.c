@@ -32,6 +32,8 @@ typedef struct Embed {
     real *plain, *mirrored;
     StreamWriter writer;
     bool opened;
+    bool measured; /* --profile */
+    Profile *profile;
     Progress progress;
 } Embed;
 
@@ -236,6 +238,8 @@ static int prepare(Embed *embed, const char *model, int threads, Err *err)
         return err_memory(err, "a batch of faces", BATCH * face_bytes(embed));
     for (int i = 0; i < threads; i++)
         embed->decoder[i] = decoder_new(err);
+    if (embed->measured && (embed->profile = profile_new(embed->graph, embed->pool, err)) != NULL)
+        infer_profile(embed->infer, embed->profile);
     return err_is_set(err) ? -1 : 0;
 }
 
@@ -247,6 +251,7 @@ static void release(Embed *embed, int threads)
     free(embed->pixels);
     free(embed->plain);
     free(embed->mirrored);
+    profile_free(embed->profile);
     infer_free(embed->infer);
     pool_free(embed->pool);
     graph_free(embed->graph);
@@ -262,6 +267,7 @@ int main(int argc, char **argv)
         CLI_CHOICE(0, "flip", "none|sum|concat", &embed.flip,
                    "what to do with the embedding of the mirrored face"),
         CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),
+        CLI_LOCAL_FLAG(0, "profile", &embed.measured, "print where the time went"),
         CLI_THREADS(&threads),
         CLI_OUTPUT(&output),
         CLI_END,
@@ -280,6 +286,8 @@ int main(int argc, char **argv)
     if (rc == 0)
         rc = writer_close(&embed.writer, &err);
     writer_abort(&embed.writer);
+    if (rc == 0 && embed.profile != NULL)
+        profile_write(stderr, embed.profile);
     release(&embed, (int)threads);
     return rc == 0 ? cli_done() : cli_fail(&err);
 }

@@ -37,6 +37,7 @@ typedef struct Options {
     const char *pack, *batches; /* one of them is NULL */
     const char *resume, *checkpoint, *log, *output;
     int64_t every, log_every, threads;
+    bool profile;
 } Options;
 
 /* Batches, from a stream that face-batch made or from a pack through the same sampler. */
@@ -320,12 +321,10 @@ static int run_all(Run *run, Err *err)
     int rc = feed_next(&run->feed, err);
     if (rc < 0 || complete_config(run, rc, err) != 0)
         return -1;
-    run->training = training_new(&options->training, run->pool, err);
-    if (run->training == NULL)
-        return -1;
-    if (options->resume != NULL && training_load(run->training, options->resume, err) != 0)
-        return -1;
-    if (options->log != NULL && log_open(&run->log, options->log, run->resumed, err) != 0)
+    if ((run->training = training_new(&options->training, run->pool, err)) == NULL ||
+        (options->resume != NULL && training_load(run->training, options->resume, err) != 0) ||
+        (options->profile && training_profile(run->training, err) != 0) ||
+        (options->log != NULL && log_open(&run->log, options->log, run->resumed, err) != 0))
         return -1;
     cli_note("%s, %" PRId64 " identities, %s head, batch %d, %dx%d pixels, %" PRId64 " threads; "
              "OpenBLAS kernels for %s",
@@ -338,6 +337,8 @@ static int run_all(Run *run, Err *err)
     progress_end();
     if (rc == 0)
         rc = save(run, options->output, err);
+    if (rc == 0 && options->profile)
+        training_write_profile(stderr, run->training);
     return rc;
 }
 
@@ -481,6 +482,7 @@ int main(int argc, char **argv)
         CLI_PATH(0, "log", "FILE", &options.log, "write a TSV"),
         CLI_LOCAL(0, "log-every", "N", &options.log_every, 1, INT64_MAX, "steps between its lines"),
         CLI_SIZE(0, "head-memory", "SIZE", &raw.head_memory, "memory for the head's cosines"),
+        CLI_LOCAL_FLAG(0, "profile", &options.profile, "print where the time went"),
         CLI_THREADS(&options.threads),
         CLI_OUTPUT(&options.output),
         CLI_END,

@@ -50,6 +50,15 @@ column() {
     done
 }
 
+@test "--profile changes no byte and lists every layer" {
+    embed -q -m model --profile faces -o profiled 2>table
+    cmp plain profiled
+    [ "$(head -n 1 table | cut -d' ' -f1)" = layer ]
+    grep -Eq '^conv1\.conv +conv +32x32x3 > 16x16x64 3x3/2 +[0-9.]+ +0\.0 ' table
+    grep -Eq '^linear +linear ' table
+    grep -q '^20 images, ' table
+}
+
 @test "several streams are embedded as one" {
     embed -m model faces faces -o twice
     [ "$(column embedding f twice)" = "$(column embedding f plain; column embedding f plain)" ]

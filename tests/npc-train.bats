@@ -29,6 +29,15 @@ setup() {
     done
 }
 
+@test "--profile changes no byte and knows the backward pass" {
+    # shellcheck disable=SC2086
+    npc-train -q -i faces $SMALL --epochs 6 -j 1 --profile -o profiled 2>table
+    cmp model profiled
+    grep -Eq '^conv1\.bn +norm +16x16x64 > 16x16x64 +[0-9.]+ +[1-9][0-9.]* ' table
+    grep -Eq '^head +[0-9.]+ ' table
+    grep -q '^384 images, ' table
+}
+
 @test "killed and started again: the same bytes, and a whole log" {
     # shellcheck disable=SC2086
     npc-train -q -i faces $SMALL --epochs 6 --checkpoint ck --every 1 --log ck.tsv --log-every 4 -o killed &

@@ -258,16 +258,19 @@ size_t graph_parameter_count(const Graph *graph)
     return sum;
 }
 
+/* Every weight once for each pixel of the output. */
+uint64_t node_multiply_adds(const Graph *graph, const Node *node)
+{
+    if (node->kind != NODE_CONV && node->kind != NODE_DEPTHWISE && node->kind != NODE_LINEAR)
+        return 0;
+    return graph->params[node->param[0]].count * (uint64_t)node->shape.oh * node->shape.ow;
+}
+
 uint64_t graph_multiply_adds(const Graph *graph)
 {
     uint64_t sum = 0;
-    for (int i = 0; i < graph->node_count; i++) {
-        const Node *node = &graph->nodes[i];
-        bool multiplies =
-            node->kind == NODE_CONV || node->kind == NODE_DEPTHWISE || node->kind == NODE_LINEAR;
-        if (multiplies) /* every weight once for each pixel of the output */
-            sum += graph->params[node->param[0]].count * (uint64_t)node->shape.oh * node->shape.ow;
-    }
+    for (int i = 0; i < graph->node_count; i++)
+        sum += node_multiply_adds(graph, &graph->nodes[i]);
     return sum;
 }
 

@@ -119,6 +119,7 @@ const Param *graph_param(const Graph *graph, const char *name);
  * multiply-adds of convolutions and linear layers for one image. */
 size_t graph_parameter_count(const Graph *graph);
 uint64_t graph_multiply_adds(const Graph *graph);
+uint64_t node_multiply_adds(const Graph *graph, const Node *node); /* of one node */
 
 /* Output numbers of a node, an image. */
 static inline size_t node_size(const Node *node)

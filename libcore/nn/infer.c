@@ -16,7 +16,8 @@ struct Infer {
     Pool *pool;
     Plan plan;
     real *batch, *local, *column, *coefficients;
-    size_t *scale; /* by node: where a norm's coefficients begin, its shift behind its scale */
+    size_t *scale;    /* by node: where a norm's coefficients begin, its shift behind its scale */
+    Profile *profile; /* or NULL */
 };
 
 typedef struct Share {
@@ -42,6 +43,7 @@ static void run_image(void *arg, int64_t image, int worker)
     const Share *share = arg;
     const Infer *infer = share->infer;
     const Graph *graph = infer->graph;
+    double since = profile_now(infer->profile);
     for (int i = share->phase->first; i < share->phase->end; i++) {
         const Step *step = &infer->plan.steps[i];
         const Node *node = &graph->nodes[step->node];
@@ -56,6 +58,7 @@ static void run_image(void *arg, int64_t image, int worker)
             .n = 1,
             .column = infer->column + worker * infer->plan.column_length};
         node_forward(graph, node, &run);
+        since = profile_lap(infer->profile, step->node, false, worker, since);
     }
 }
 
@@ -67,14 +70,17 @@ static void run_linear(void *arg, int64_t block, int worker)
     const Node *node = &infer->graph->nodes[step->node];
     const Shape *s = &node->shape;
     int first = (int)block * LINEAR_BLOCK, left = s->o - first;
+    double since = profile_now(infer->profile);
     linear_forward_each(at(infer, step->y, 0, worker), at(infer, step->x[0], 0, worker),
                         param_in(infer->graph, infer->graph->values, node->param[0]),
                         param_in(infer->graph, infer->graph->values, node->param[1]), share->n,
                         s->o, s->h * s->w * s->c, first, left < LINEAR_BLOCK ? left : LINEAR_BLOCK);
+    profile_lap(infer->profile, step->node, false, worker, since);
 }
 
 void infer_run(Infer *infer, real *embedding, const uint8_t *rgb, int n, bool mirror)
 {
+    double since = profile_now(infer->profile);
     for (int p = 0; p < infer->plan.phase_count; p++) {
         const Phase *phase = &infer->plan.phases[p];
         const Node *node = &infer->graph->nodes[infer->plan.steps[phase->first].node];
@@ -87,6 +93,12 @@ void infer_run(Infer *infer, real *embedding, const uint8_t *rgb, int n, bool mi
     }
     memcpy(embedding, at(infer, infer->plan.output, 0, 0),
            (size_t)n * infer->graph->embedding * sizeof *embedding);
+    profile_run(infer->profile, n, since);
+}
+
+void infer_profile(Infer *infer, Profile *profile)
+{
+    infer->profile = profile;
 }
 
 /* Running statistics become a scale and a shift per channel. */

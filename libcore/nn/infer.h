@@ -9,6 +9,7 @@
 
 #include "base/pool.h"
 #include "nn/graph.h"
+#include "nn/profile.h"
 
 typedef struct Infer Infer;
 
@@ -20,5 +21,8 @@ void infer_free(Infer *infer); /* NULL is fine */
 /* embedding[n,d] of rgb[n,size,size,3], not normalised; mirror: of the images with left and right
  * swapped. 0 <= n <= max_batch. */
 void infer_run(Infer *infer, real *embedding, const uint8_t *rgb, int n, bool mirror);
+
+/* From now on adds its times to a profile of the same graph and pool; NULL: no more. */
+void infer_profile(Infer *infer, Profile *profile);
 
 #endif

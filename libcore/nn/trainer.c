@@ -22,17 +22,26 @@ static void run_phases(Trainer *t, int first, int end)
 
 const real *trainer_forward(Trainer *t, const uint8_t *rgb, int n)
 {
+    double since = profile_now(t->profile);
     t->rgb = rgb;
     t->n = n;
     run_phases(t, 0, t->plan.forward_phases);
+    profile_run(t->profile, n, since);
     return batch_tensor(t, t->plan.output);
 }
 
 void trainer_backward(Trainer *t, const real *gradient)
 {
+    double since = profile_now(t->profile);
     memcpy(batch_tensor(t, t->plan.output_gradient), gradient,
            (size_t)t->n * t->graph->embedding * sizeof *gradient);
     run_phases(t, t->plan.forward_phases, t->plan.phase_count);
+    profile_run(t->profile, 0, since);
+}
+
+void trainer_profile(Trainer *t, Profile *profile)
+{
+    t->profile = profile;
 }
 
 real *trainer_gradients(Trainer *t)

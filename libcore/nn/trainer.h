@@ -8,6 +8,7 @@
 
 #include "base/pool.h"
 #include "nn/graph.h"
+#include "nn/profile.h"
 
 typedef struct Trainer Trainer;
 
@@ -29,6 +30,9 @@ void trainer_backward(Trainer *trainer, const real *gradient);
 /* The gradients, laid out like graph->values. Frozen parameters get theirs too. */
 real *trainer_gradients(Trainer *trainer);
 void trainer_zero(Trainer *trainer); /* sets them to 0 */
+
+/* From now on adds its times to a profile of the same graph and pool; NULL: no more. */
+void trainer_profile(Trainer *trainer, Profile *profile);
 
 /* Bytes of activations and their gradients for one image of a batch. */
 size_t trainer_bytes_per_image(const Trainer *trainer);

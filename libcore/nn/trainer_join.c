@@ -65,11 +65,12 @@ static void add_slices(void *arg, int64_t block, int worker)
     Trainer *t = share->trainer;
     const Param *param = sliced_param(t, share->step);
     size_t first = (size_t)block * SUM_BLOCK, count = param->count - first;
-    (void)worker;
+    double since = profile_now(t->profile);
     for (int s = 0; s < slice_count(t); s++)
         add_backward(t->gradients + param->offset + first,
                      slice_gradient(t, s, share->step) + first,
                      count < SUM_BLOCK ? count : SUM_BLOCK);
+    lap(t, share->step, worker, since);
 }
 
 void trainer_join_slices(Trainer *t, const Phase *phase)
@@ -78,10 +79,13 @@ void trainer_join_slices(Trainer *t, const Phase *phase)
         const Step *step = &t->plan.steps[i];
         Share share = {.trainer = t, .step = step};
         const Param *param = sliced_param(t, step);
+        double since = profile_now(t->profile);
         if (step->kind == STEP_MOMENTS)
             join_moments(t, step);
         else if (step->kind == STEP_SUMS)
             join_sums(t, step);
+        if (step->kind == STEP_MOMENTS || step->kind == STEP_SUMS)
+            lap(t, step, 0, since);
         else if (param != NULL)
             pool_run(t->pool, (int64_t)(param->count + SUM_BLOCK - 1) / SUM_BLOCK, add_slices,
                      &share);

@@ -24,12 +24,13 @@ static void linear_forward_task(void *arg, int64_t i, int worker)
     const Share *share = arg;
     Trainer *t = share->trainer;
     const Node *node = &t->graph->nodes[share->step->node];
-    (void)worker;
+    double since = profile_now(t->profile);
     linear_forward(batch_tensor(t, share->step->y), batch_tensor(t, share->step->x[0]),
                    param_in(t->graph, t->graph->values, node->param[0]),
                    param_in(t->graph, t->graph->values, node->param[1]), t->n, node->shape.o,
                    linear_inputs(&node->shape), (int)i * LINEAR_BLOCK,
                    block_count(node->shape.o, i));
+    lap(t, share->step, worker, since);
 }
 
 static void linear_input_task(void *arg, int64_t i, int worker)
@@ -38,10 +39,11 @@ static void linear_input_task(void *arg, int64_t i, int worker)
     Trainer *t = share->trainer;
     const Node *node = &t->graph->nodes[share->step->node];
     int k = linear_inputs(&node->shape);
-    (void)worker;
+    double since = profile_now(t->profile);
     linear_backward_input(batch_tensor(t, share->step->dx[0]), batch_tensor(t, share->step->dy),
                           param_in(t->graph, t->graph->values, node->param[0]), t->n, node->shape.o,
                           k, (int)i * LINEAR_BLOCK, block_count(k, i));
+    lap(t, share->step, worker, since);
 }
 
 static void linear_weight_task(void *arg, int64_t i, int worker)
@@ -49,12 +51,13 @@ static void linear_weight_task(void *arg, int64_t i, int worker)
     const Share *share = arg;
     Trainer *t = share->trainer;
     const Node *node = &t->graph->nodes[share->step->node];
-    (void)worker;
+    double since = profile_now(t->profile);
     linear_backward_weight(param_in(t->graph, t->gradients, node->param[0]),
                            param_in(t->graph, t->gradients, node->param[1]),
                            batch_tensor(t, share->step->dy), batch_tensor(t, share->step->x[0]),
                            t->n, node->shape.o, linear_inputs(&node->shape), (int)i * LINEAR_BLOCK,
                            block_count(node->shape.o, i));
+    lap(t, share->step, worker, since);
 }
 
 void trainer_run_linear(Trainer *t, const Step *step)

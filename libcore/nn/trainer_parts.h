@@ -26,6 +26,7 @@ struct Trainer {
     real *batch, *local, *column, *slices, *gradients, *coefficients;
     double *sums, *statistics;
     NormState *norms; /* by node */
+    Profile *profile; /* or NULL */
 };
 
 /* A phase, or a step of one, shared out by the pool. */
@@ -43,6 +44,13 @@ void trainer_join_slices(Trainer *t, const Phase *phase);
 
 /* The one step of a phase for the whole batch. */
 void trainer_run_linear(Trainer *t, const Step *step);
+
+/* A worker's time since `since` at a step, to the profile if there is one; returns now. */
+static inline double lap(const Trainer *t, const Step *step, int worker, double since)
+{
+    bool forward = !step->again && (step->kind == STEP_FORWARD || step->kind == STEP_MOMENTS);
+    return profile_lap(t->profile, step->node, !forward, worker, since);
+}
 
 static inline int slice_count(const Trainer *t)
 {

@@ -151,6 +151,7 @@ void trainer_run_slice(void *arg, int64_t slice, int worker)
     const Share *share = arg;
     Trainer *t = share->trainer;
     int begin = slice_begin(t, slice), end = slice_begin(t, slice + 1);
+    double since = profile_now(t->profile);
     for (int first = begin; first < end; first += share->phase->images) {
         int n = end - first < share->phase->images ? end - first : share->phase->images;
         for (int i = share->phase->first; i < share->phase->end; i++) {
@@ -158,6 +159,7 @@ void trainer_run_slice(void *arg, int64_t slice, int worker)
             Work work = {t,     step, &t->graph->nodes[step->node], worker, (int)slice, begin,
                          first, n};
             run_step(&work);
+            since = lap(t, step, worker, since);
         }
     }
 }

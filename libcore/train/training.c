@@ -21,6 +21,7 @@ struct Training {
     real *momentum; /* laid out like graph->values */
     real *gradient; /* [batch, embedding] of the embeddings */
     int64_t steps;
+    Profile *profile; /* or NULL */
 };
 
 static int make_parts(Training *training, Err *err)
@@ -71,6 +72,7 @@ void training_free(Training *training)
     free(training->gradient);
     free(training->momentum);
     head_free(training->head);
+    profile_free(training->profile);
     trainer_free(training->trainer);
     graph_free(training->graph);
     free(training);
@@ -82,11 +84,14 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
     HeadSgd head_sgd = {
         .lr = sgd->lr, .momentum = sgd->momentum, .weight_decay = sgd->weight_decay};
     const real *embedding = trainer_forward(training->trainer, images, n);
+    double begun = profile_now(training->profile);
     if (head_step(training->head, training->gradient, embedding, label, n, &head_sgd, &stats->head,
                   err) != 0)
         return -1;
+    profile_stage(training->profile, "head", begun);
     trainer_zero(training->trainer);
     trainer_backward(training->trainer, training->gradient);
+    begun = profile_now(training->profile);
     real *gradients = trainer_gradients(training->trainer);
     stats->gradient = sgd_norm(training->graph, gradients);
     if (!isfinite(stats->gradient))
@@ -94,8 +99,21 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
                             "warm-up or clipping may help");
     double scale = clip > 0 && stats->gradient > clip ? clip / stats->gradient : 1;
     sgd_step(training->graph, training->momentum, gradients, scale, sgd, training->pool);
+    profile_stage(training->profile, "optimizer", begun);
     training->steps++;
     return 0;
+}
+
+int training_profile(Training *training, Err *err)
+{
+    training->profile = profile_new(training->graph, training->pool, err);
+    trainer_profile(training->trainer, training->profile);
+    return training->profile != NULL ? 0 : -1;
+}
+
+void training_write_profile(FILE *out, const Training *training)
+{
+    profile_write(out, training->profile);
 }
 
 int64_t training_steps(const Training *training)

@@ -9,6 +9,7 @@
 
 #include "head/head.h"
 #include "nn/graph.h"
+#include "nn/profile.h"
 #include "nn/sgd.h"
 
 typedef struct TrainingConfig {
@@ -41,6 +42,10 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
                   const Sgd *sgd, double clip, TrainingStats *stats, Err *err);
 
 int64_t training_steps(const Training *training); /* done, those before a resume included */
+
+/* From now on measures where the time of a step goes; training_write_profile tells. */
+int training_profile(Training *training, Err *err);
+void training_write_profile(FILE *out, const Training *training);
 
 /* Writes the model with its training state; recipe is metadata for people to read. */
 int training_save(Training *training, const char *path, const char *by, const char *recipe,

@@ -1,0 +1,246 @@
+#include "nn/profile.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "nn/array.h"
+
+/* The product that tells the BLAS's rate: side x side, so many times. */
+enum { SIDE = 512, TIMES = 8, STAGES = 4, DIRECTIONS = 2, LINE_REALS = 8 };
+
+typedef struct Stage {
+    const char *name;
+    double seconds;
+} Stage;
+
+struct Profile {
+    const Graph *graph;
+    Pool *pool;
+    double *seconds; /* [worker][stride]: of it [node][forward, backward] */
+    size_t stride;   /* of a worker, whole cache lines */
+    double elapsed;  /* on the clock, in the net */
+    double rate;     /* FLOP/s of a core in a large product */
+    int64_t images;
+    Stage stages[STAGES];
+};
+
+/* What is printed in a line. */
+typedef struct Line {
+    double seconds[DIRECTIONS], multiplies, bytes;
+} Line;
+
+double profile_now(const Profile *profile)
+{
+    struct timespec t;
+    if (profile == NULL)
+        return 0;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double profile_lap(Profile *profile, int node, bool backward, int worker, double since)
+{
+    if (profile == NULL)
+        return 0;
+    double now = profile_now(profile);
+    profile->seconds[worker * profile->stride + DIRECTIONS * node + backward] += now - since;
+    return now;
+}
+
+void profile_run(Profile *profile, int n, double since)
+{
+    if (profile == NULL)
+        return;
+    profile->elapsed += profile_now(profile) - since;
+    profile->images += n;
+}
+
+void profile_stage(Profile *profile, const char *name, double since)
+{
+    if (profile == NULL)
+        return;
+    Stage *s = profile->stages;
+    while (s < profile->stages + STAGES - 1 && s->name != NULL && strcmp(s->name, name) != 0)
+        s++;
+    s->name = name;
+    s->seconds += profile_now(profile) - since;
+}
+
+/* Measuring the BLAS ------------------------------------------------------------------------ */
+
+static void multiply(void *arg, int64_t i, int worker)
+{
+    real *a = (real *)arg + i * 3 * SIDE * SIDE, *b = a + SIDE * SIDE, *c = b + SIDE * SIDE;
+    (void)worker;
+    for (int k = 0; k < TIMES; k++)
+        real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, SIDE, SIDE, SIDE, 1, a, SIDE, b, SIDE, 0,
+                  c, SIDE);
+}
+
+static int measure_rate(Profile *profile, Err *err)
+{
+    int threads = pool_threads(profile->pool);
+    real *room = block_new((size_t)threads * 3 * SIDE * SIDE, "a profile", err);
+    if (room == NULL)
+        return -1;
+    for (int again = 0; again < 3; again++) { /* the first one warms up */
+        double begun = profile_now(profile);
+        pool_run(profile->pool, threads, multiply, room);
+        double rate = 2.0 * SIDE * SIDE * SIDE * TIMES / (profile_now(profile) - begun);
+        profile->rate = rate > profile->rate ? rate : profile->rate;
+    }
+    free(room);
+    return 0;
+}
+
+Profile *profile_new(const Graph *graph, Pool *pool, Err *err)
+{
+    size_t length = DIRECTIONS * (size_t)graph->node_count;
+    size_t stride = (length + LINE_REALS - 1) / LINE_REALS * LINE_REALS;
+    Profile *profile = calloc(1, sizeof *profile);
+    double *seconds = calloc((size_t)pool_threads(pool) * stride, sizeof *seconds);
+    if (profile == NULL || seconds == NULL) {
+        free(profile);
+        free(seconds);
+        err_memory(err, "a profile", sizeof *profile + stride * sizeof *seconds);
+        return NULL;
+    }
+    *profile = (Profile){.graph = graph, .pool = pool, .seconds = seconds, .stride = stride};
+    if (measure_rate(profile, err) == 0)
+        return profile;
+    profile_free(profile);
+    return NULL;
+}
+
+void profile_free(Profile *profile)
+{
+    if (profile == NULL)
+        return;
+    free(profile->seconds);
+    free(profile);
+}
+
+/* Writing ----------------------------------------------------------------------------------- */
+
+static const char *const kind_name[] = {
+    [NODE_INPUT] = "input",  [NODE_CONV] = "conv",   [NODE_DEPTHWISE] = "depthwise",
+    [NODE_NORM] = "norm",    [NODE_PRELU] = "prelu", [NODE_ADD] = "add",
+    [NODE_LINEAR] = "linear"};
+
+enum { KINDS = sizeof kind_name / sizeof *kind_name };
+
+/* The module's name in PyTorch: its first parameter's up to the last dot. */
+static void print_name(FILE *out, const Graph *graph, const Node *node)
+{
+    const char *name = node->param[0] < 0 ? "" : graph->params[node->param[0]].name;
+    const char *dot = strrchr(name, '.');
+    fprintf(out, "%-28.*s", dot == NULL ? 0 : (int)(dot - name), name);
+}
+
+static void print_shape(FILE *out, const Node *node)
+{
+    const Shape *s = &node->shape;
+    char text[64], kernel[32] = "";
+    if (node->kind == NODE_CONV || node->kind == NODE_DEPTHWISE)
+        snprintf(kernel, sizeof kernel, " %dx%d/%d", s->kernel, s->kernel, s->stride);
+    snprintf(text, sizeof text, "%dx%dx%d > %dx%dx%d%s", s->h, s->w, s->c, s->oh, s->ow, s->o,
+             kernel);
+    fprintf(out, " %-9s %-32s", kind_name[node->kind], text);
+}
+
+/* Numbers of all inputs of a node, an image. */
+static double input_size(const Graph *graph, const Node *node)
+{
+    double size = 0;
+    for (int i = 0; i < 2; i++)
+        if (node->input[i] >= 0)
+            size += (double)node_size(&graph->nodes[node->input[i]]);
+    return size;
+}
+
+static Line line_of(const Profile *p, int n)
+{
+    const Node *node = &p->graph->nodes[n];
+    double in = input_size(p->graph, node), out = (double)node_size(node);
+    Line line = {.multiplies = (double)node_multiply_adds(p->graph, node)};
+    for (int w = 0; w < pool_threads(p->pool); w++)
+        for (int d = 0; d < DIRECTIONS; d++)
+            line.seconds[d] += p->seconds[w * p->stride + DIRECTIONS * n + d];
+    line.bytes = (in + out) * sizeof(real);
+    if (line.seconds[1] > 0) { /* there was a backward pass */
+        bool first = node->input[0] == 0;
+        line.multiplies *= first ? 2 : 3;
+        line.bytes += (first ? in + out : 2 * in + out) * sizeof(real);
+    }
+    return line;
+}
+
+static void print_line(FILE *out, const Profile *p, const Line *line, double total)
+{
+    double images = p->images > 0 ? (double)p->images : 1;
+    double seconds = line->seconds[0] + line->seconds[1];
+    double floating = seconds > 0 ? 2 * line->multiplies * images / seconds : 0;
+    fprintf(out, " %9.1f %9.1f", line->seconds[0] / images * 1e6, line->seconds[1] / images * 1e6);
+    if (floating > 0)
+        fprintf(out, " %8.1f %5.0f%%", floating / 1e9, 100 * floating / p->rate);
+    else
+        fprintf(out, " %8s %6s", "", "");
+    if (line->bytes > 0 && seconds > 0)
+        fprintf(out, " %6.1f", line->bytes * images / seconds / 1e9);
+    else
+        fprintf(out, " %6s", "");
+    fprintf(out, " %6.1f%%\n", total > 0 ? 100 * seconds / total : 0);
+}
+
+static void print_rest(FILE *out, const Profile *p, const char *name, double seconds, double total)
+{
+    fprintf(out, "%-28s %-9s %-32s", name, "", "");
+    print_line(out, p, &(Line){.seconds = {seconds}}, total);
+}
+
+static void print_kinds(FILE *out, const Line kinds[KINDS], const Profile *p, double total)
+{
+    for (int k = 0; k < KINDS; k++) {
+        if (kinds[k].seconds[0] + kinds[k].seconds[1] == 0)
+            continue;
+        fprintf(out, "%-28s %-9s %-32s", "all", kind_name[k], "");
+        print_line(out, p, &kinds[k], total);
+    }
+}
+
+static void add_line(Line *sum, const Line *line)
+{
+    sum->seconds[0] += line->seconds[0];
+    sum->seconds[1] += line->seconds[1];
+    sum->multiplies += line->multiplies;
+    sum->bytes += line->bytes;
+}
+
+void profile_write(FILE *out, const Profile *p)
+{
+    Line kinds[KINDS] = {0};
+    double threads = pool_threads(p->pool), net = threads * p->elapsed, total = net, busy = 0;
+    for (int s = 0; s < STAGES; s++)
+        total += threads * p->stages[s].seconds;
+    fprintf(out, "%-28s %-9s %-32s %9s %9s %8s %6s %6s %7s\n", "layer", "kind", "shape", "us/image",
+            "backward", "GFLOP/s", "of max", "GB/s", "share");
+    for (int n = 0; n < p->graph->node_count; n++) {
+        const Node *node = &p->graph->nodes[n];
+        Line line = line_of(p, n);
+        print_name(out, p->graph, node);
+        print_shape(out, node);
+        print_line(out, p, &line, total);
+        add_line(&kinds[node->kind], &line);
+        busy += line.seconds[0] + line.seconds[1];
+    }
+    print_kinds(out, kinds, p, total);
+    print_rest(out, p, "waiting for other threads", net - busy, total);
+    for (int s = 0; s < STAGES && p->stages[s].name != NULL; s++)
+        print_rest(out, p, p->stages[s].name, threads * p->stages[s].seconds, total);
+    fprintf(out,
+            "%lld images, %.2f ms each on %.0f threads; a large matrix product runs at %.1f "
+            "GFLOP/s a core\n",
+            (long long)p->images, p->images > 0 ? 1e3 * total / threads / (double)p->images : 0,
+            threads, p->rate / 1e9);
+}

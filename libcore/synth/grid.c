@@ -43,10 +43,11 @@ int atlas_init(Atlas *atlas, const Grid *grid, Err *err)
 {
     size_t texels = (size_t)grid->width * (size_t)grid->height;
     float *planes = calloc(5 * texels, sizeof *planes);
-    *atlas = (Atlas){.grid = grid};
-    if (planes == NULL)
-        return err_memory(err, "the surface of a head", 5 * texels * sizeof *planes);
-    atlas->radius = planes;
+    *atlas = (Atlas){.grid = grid, .radius = planes, .lit = calloc(texels, sizeof *atlas->lit)};
+    if (planes == NULL || atlas->lit == NULL) {
+        atlas_release(atlas);
+        return err_memory(err, "the surface of a head", 9 * texels * sizeof *planes);
+    }
     for (int k = 0; k < 3; k++)
         atlas->color[k] = planes + (size_t)(k + 1) * texels;
     atlas->gloss = planes + 4 * texels;
@@ -56,6 +57,7 @@ int atlas_init(Atlas *atlas, const Grid *grid, Err *err)
 void atlas_release(Atlas *atlas)
 {
     free(atlas->radius);
+    free(atlas->lit);
     *atlas = (Atlas){0};
 }
 

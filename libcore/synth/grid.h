@@ -29,12 +29,16 @@ typedef struct Grid {
     float *angle;         /* [width] radians a column here */
 } Grid;
 
+/* Red, green, blue, and nothing: one load. */
+typedef float Texel __attribute__((vector_size(16)));
+
 /* What covers the head. Colours are linear reflectances. */
 typedef struct Atlas {
     const Grid *grid;
     float *radius;   /* [height,width] distance from the axis */
     float *color[3]; /* [height,width] each */
     float *gloss;    /* [height,width] strength of the mirror-like part */
+    Texel *lit;      /* [height,width] the light that leaves it: shade_head() */
 } Atlas;
 
 /* texels: a unit of y. */

@@ -14,6 +14,7 @@ CLONES static void rays_start(Rays *restrict rays, int n, const Camera *camera)
     const float ax = camera->a * step * step, ay = -camera->b * step * step;
     const float f = camera->perspective, *turn = camera->turn;
     const float t0 = turn[0], t1 = turn[1], t2 = turn[2], t3 = turn[3], t4 = turn[4];
+    const float wide = rays->widest + 2 * step;
     const float t5 = turn[5], t6 = turn[6], t7 = turn[7], t8 = turn[8];
     for (int i = 0; i < n; i++) {
         float sx = sx0 + ax * rays->x[i] - ay * rays->y[i];
@@ -24,7 +25,11 @@ CLONES static void rays_start(Rays *restrict rays, int n, const Camera *camera)
         rays->dx[i] = t6 - f * rays->ox[i];
         rays->dy[i] = t7 - f * (rays->oy[i] - CAMERA_PIVOT);
         rays->dz[i] = t8 - f * rays->oz[i];
-        rays->z[i] = sqrtf(shape_max(REACH * REACH - sx * sx, 0));
+        /* what passes the axis beyond the widest place is already past the head */
+        float cross = rays->ox[i] * rays->dz[i] - rays->oz[i] * rays->dx[i];
+        float flat = rays->dx[i] * rays->dx[i] + rays->dz[i] * rays->dz[i];
+        float start = sqrtf(shape_max(REACH * REACH - sx * sx, 0));
+        rays->z[i] = cross * cross > wide * wide * flat ? -2 * REACH : start;
         rays->outside[i] = rays->z[i] + .5f;
         rays->inside[i] = NOWHERE;
         rays->miss[i] = 1e9f;
@@ -59,11 +64,16 @@ CLONES static void rays_locate(Rays *restrict rays, int n, const Grid *grid)
     }
 }
 
-/* On purpose not for the wider instruction sets, like trace_draw(). */
+/* Bilinear between four texels. On purpose not for the wider instruction sets: their gather
+ * instructions are slower than plain loads on processors mended against gather data sampling. */
 static void rays_sample_radius(Rays *restrict rays, int n, const float *restrict radius, int width)
 {
-    for (int i = 0; i < n; i++)
-        rays->surface[i] = rays_sample(radius + rays->texel[i], width, rays->a[i], rays->b[i]);
+    for (int i = 0; i < n; i++) {
+        const float *texel = radius + rays->texel[i];
+        float top = shape_mix(texel[0], texel[1], rays->a[i]);
+        float low = shape_mix(texel[width], texel[width + 1], rays->a[i]);
+        rays->surface[i] = shape_mix(top, low, rays->b[i]);
+    }
 }
 
 /* One step of every ray towards the surface, as if the radius were the same all around (damped,

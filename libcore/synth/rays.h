@@ -9,6 +9,7 @@
 
 typedef struct Rays {
     float x[RAYS], y[RAYS];                                             /* in: pixels */
+    float widest;                                                       /* in: largest radius */
     float cover[RAYS], seen_column[RAYS], seen_row[RAYS], seen_z[RAYS]; /* out */
     /* through head space: origin + z * along, z towards the camera */
     float ox[RAYS], oy[RAYS], oz[RAYS], dx[RAYS], dy[RAYS], dz[RAYS];
@@ -23,12 +24,5 @@ typedef struct Rays {
 /* Follows n <= RAYS rays: where each comes nearest to the surface, which is on it unless it passes
  * by; cover is 0 when it passes by more than a pixel away. */
 void rays_follow(Rays *rays, int n, const Camera *camera, const Atlas *face);
-
-/* Bilinear between four texels, `texel` the upper left one. */
-INLINE float rays_sample(const float *texel, int width, float a, float b)
-{
-    float top = shape_mix(texel[0], texel[1], a);
-    return shape_mix(top, shape_mix(texel[width], texel[width + 1], a), b);
-}
 
 #endif

@@ -89,7 +89,12 @@ CLONES static void slope_row(Slope *restrict slope, const Row *restrict here,
     }
 }
 
-CLONES static void light_row(float *restrict red, float *restrict green, float *restrict blue,
+typedef struct Lit {
+    float red[GRID_WIDEST], green[GRID_WIDEST], blue[GRID_WIDEST];
+} Lit;
+
+CLONES static void light_row(Lit *restrict lit, const float *restrict red,
+                             const float *restrict green, const float *restrict blue,
                              const float *restrict gloss, const float *restrict seen,
                              const Slope *restrict slope, const Scene *scene)
 {
@@ -111,13 +116,19 @@ CLONES static void light_row(float *restrict red, float *restrict green, float *
         float h = shape_max(nx * hx + ny * hy + nz * hz, 0);
         float h2 = h * h, h4 = h2 * h2, h8 = h4 * h4;
         float shine = gloss[c] * h8 * h8 * h4 * see * 2;
-        red[c] = red[c] * (k * key.color.c[0] + f * fill.color.c[0] + a * sky.c[0]) +
-                 shine * key.color.c[0];
-        green[c] = green[c] * (k * key.color.c[1] + f * fill.color.c[1] + a * sky.c[1]) +
-                   shine * key.color.c[1];
-        blue[c] = blue[c] * (k * key.color.c[2] + f * fill.color.c[2] + a * sky.c[2]) +
-                  shine * key.color.c[2];
+        lit->red[c] = red[c] * (k * key.color.c[0] + f * fill.color.c[0] + a * sky.c[0]) +
+                      shine * key.color.c[0];
+        lit->green[c] = green[c] * (k * key.color.c[1] + f * fill.color.c[1] + a * sky.c[1]) +
+                        shine * key.color.c[1];
+        lit->blue[c] = blue[c] * (k * key.color.c[2] + f * fill.color.c[2] + a * sky.c[2]) +
+                       shine * key.color.c[2];
     }
+}
+
+CLONES static void pack_row(Texel *restrict texel, const Lit *restrict lit, int from, int to)
+{
+    for (int c = from; c < to; c++)
+        texel[c] = (Texel){lit->red[c], lit->green[c], lit->blue[c], 0};
 }
 
 static Scene scene_of(const Grid *grid, Box box, const View *view, const float turn[9])
@@ -163,8 +174,10 @@ static void shade_row(Atlas *face, int r, const Scene *scene)
                    shadow->length);
     }
     int at = r * scene->grid->width;
-    light_row(face->color[0] + at, face->color[1] + at, face->color[2] + at, face->gloss + at, seen,
-              &slope, scene);
+    Lit lit;
+    light_row(&lit, face->color[0] + at, face->color[1] + at, face->color[2] + at, face->gloss + at,
+              seen, &slope, scene);
+    pack_row(face->lit + at, &lit, scene->left, scene->right);
 }
 
 void shade_head(Atlas *face, Box box, const View *view, const float turn[9])

@@ -8,6 +8,7 @@
 
 #define WHOLE  16   /* pixels of a vector: shorter loops are not worth it */
 #define SMOOTH .12f /* depth between neighbours on one stretch of the surface */
+#define SMALL  96   /* pixels: below, a nose might fit between every fourth of them */
 
 /* Takes n floats for each of the four planes from *block. */
 static Seen seen_at(float **block, size_t n)
@@ -19,9 +20,13 @@ static Seen seen_at(float **block, size_t n)
 
 int trace_init(Trace *trace, int size, Err *err)
 {
-    size_t wide = (size_t)size, half = wide / 2 + 1;
-    size_t floats = 4 * (wide * wide + half * half + 2 * (wide + 2));
-    *trace = (Trace){.size = size, .half = (int)half};
+    size_t wide = (size_t)size, floats = 4 * 2 * (wide + 2);
+    *trace = (Trace){.size = size, .levels = size < SMALL ? 2 : TRACE_LEVELS};
+    for (int l = 0; l < trace->levels; l++) {
+        int side = l == 0 ? size : trace->level[l - 1].side / 2 + 1;
+        trace->level[l] = (Level){.side = side, .pitch = 1 << l};
+        floats += 4 * (size_t)side * (size_t)side;
+    }
     trace->block = calloc(floats, sizeof *trace->block);
     trace->todo = calloc(wide * wide, sizeof *trace->todo);
     if (trace->block == NULL || trace->todo == NULL) {
@@ -29,8 +34,9 @@ int trace_init(Trace *trace, int size, Err *err)
         return err_memory(err, "the rays of a picture", floats * sizeof(float));
     }
     float *block = trace->block;
-    trace->fine = seen_at(&block, wide * wide);
-    trace->coarse = seen_at(&block, half * half);
+    for (int l = 0; l < trace->levels; l++)
+        trace->level[l].seen =
+            seen_at(&block, (size_t)trace->level[l].side * (size_t)trace->level[l].side);
     for (int i = 0; i < 2; i++)
         trace->line[i] = seen_at(&block, wide + 2);
     return 0;
@@ -49,20 +55,21 @@ static inline int point(int x, int y)
     return y << 16 | x;
 }
 
-/* Rays through n points of a grid of `width` points a row, which are `pitch` pixels apart. */
-static void trace_points(const Seen *seen, const int *points, int n, int width, int pitch,
+/* Rays through n points of a level. */
+static void trace_points(const Level *level, const int *points, int n, float widest,
                          const Camera *camera, const Atlas *face)
 {
-    Rays rays;
+    const Seen *seen = &level->seen;
+    Rays rays = {.widest = widest};
     for (int done = 0; done < n; done += RAYS) {
         int count = n - done < RAYS ? n - done : RAYS;
         for (int i = 0; i < count; i++) {
-            rays.x[i] = (float)((points[done + i] & 0xffff) * pitch);
-            rays.y[i] = (float)((points[done + i] >> 16) * pitch);
+            rays.x[i] = (float)((points[done + i] & 0xffff) * level->pitch);
+            rays.y[i] = (float)((points[done + i] >> 16) * level->pitch);
         }
         rays_follow(&rays, count, camera, face);
         for (int i = 0; i < count; i++) {
-            int at = (points[done + i] >> 16) * width + (points[done + i] & 0xffff);
+            int at = (points[done + i] >> 16) * level->side + (points[done + i] & 0xffff);
             seen->column[at] = rays.seen_column[i];
             seen->row[at] = rays.seen_row[i];
             seen->cover[at] = rays.cover[i];
@@ -71,8 +78,8 @@ static void trace_points(const Seen *seen, const int *points, int n, int width, 
     }
 }
 
-/* A row of the coarse grid at full width. Where neighbours do not agree the cover becomes .5,
- * which agrees with nothing. */
+/* A row of the coarser level at twice the width. Where neighbours do not agree the cover becomes
+ * .5, which agrees with nothing. */
 CLONES static void widen(const Seen *out, const Seen *coarse, int from, int half)
 {
     const float *restrict column = coarse->column + from, *restrict row = coarse->row + from;
@@ -95,8 +102,8 @@ CLONES static void widen(const Seen *out, const Seen *coarse, int from, int half
 }
 
 /* The middle of two rows. */
-CLONES static void middle(float *restrict column, float *restrict row, float *restrict cover, int n,
-                          const Seen *above, const Seen *below)
+CLONES static void middle(float *restrict column, float *restrict row, float *restrict cover,
+                          float *restrict depth, int n, const Seen *above, const Seen *below)
 {
     const float *restrict column0 = above->column, *restrict column1 = below->column;
     const float *restrict row0 = above->row, *restrict row1 = below->row;
@@ -107,50 +114,79 @@ CLONES static void middle(float *restrict column, float *restrict row, float *re
         float same = cover0[x] == cover1[x] ? cover0[x] : .5f;
         column[x] = .5f * (column0[x] + column1[x]);
         row[x] = .5f * (row0[x] + row1[x]);
+        depth[x] = .5f * (depth0[x] + depth1[x]);
         cover[x] = step < SMOOTH ? same : .5f;
     }
 }
 
-/* Row y of the fine picture, from the rows of the coarse one. */
-static void fill_row(Trace *trace, int y)
+/* Row y of a level, from the rows of the coarser one. */
+static void fill_row(Trace *trace, const Level *level, const Level *coarse, int y)
 {
-    const Seen *fine = &trace->fine, *above = &trace->line[y / 2 % 2];
+    const Seen *seen = &level->seen, *above = &trace->line[y / 2 % 2];
     Seen *below = &trace->line[(y / 2 + 1) % 2];
-    int size = trace->size, at = y * size;
+    int at = y * level->side;
     if (y % 2 == 0) {
-        size_t bytes = (size_t)size * sizeof(float);
-        memcpy(fine->column + at, above->column, bytes);
-        memcpy(fine->row + at, above->row, bytes);
-        memcpy(fine->cover + at, above->cover, bytes);
+        size_t bytes = (size_t)level->side * sizeof(float);
+        memcpy(seen->column + at, above->column, bytes);
+        memcpy(seen->row + at, above->row, bytes);
+        memcpy(seen->cover + at, above->cover, bytes);
+        memcpy(seen->depth + at, above->depth, bytes);
         return;
     }
-    widen(below, &trace->coarse, (y / 2 + 1) * trace->half, trace->half);
-    middle(fine->column + at, fine->row + at, fine->cover + at, size, above, below);
+    widen(below, &coarse->seen, (y / 2 + 1) * coarse->side, coarse->side);
+    middle(seen->column + at, seen->row + at, seen->cover + at, seen->depth + at, level->side,
+           above, below);
+}
+
+/* Appends the points of row y where neighbours did not agree; returns how many there are then. */
+CLONES static int list_disputed(int *restrict todo, int n, const float *restrict cover, int side,
+                                int y)
+{
+    for (int x = 0; x < side; x += WHOLE) {
+        int last = x + WHOLE < side ? x + WHOLE : side, disputed = 0;
+        for (int i = x; i < last; i++)
+            disputed += cover[i] > 0 && cover[i] < 1;
+        for (int i = x; disputed > 0 && i < last; i++) {
+            todo[n] = point(i, y);
+            n += cover[i] > 0 && cover[i] < 1;
+        }
+    }
+    return n;
+}
+
+CLONES static float widest_of(const Atlas *face)
+{
+    float widest = 0;
+    for (int i = 0; i < face->grid->width * face->grid->height; i++)
+        widest = shape_max(widest, face->radius[i]);
+    return widest;
 }
 
 void trace_head(Trace *trace, const Camera *camera, const Atlas *face)
 {
-    int size = trace->size, half = trace->half, todo = 0;
-    for (int y = 0; y < half; y++)
-        for (int x = 0; x < half; x++)
-            trace->todo[y * half + x] = point(x, y);
-    trace_points(&trace->coarse, trace->todo, half * half, half, 2, camera, face);
-    widen(&trace->line[0], &trace->coarse, 0, half);
-    for (int y = 0; y < size; y++) {
-        fill_row(trace, y);
-        for (int x = 0; x < size; x++) {
-            float cover = trace->fine.cover[y * size + x];
-            trace->todo[todo] = point(x, y);
-            todo += cover > 0 && cover < 1;
+    const Level *coarsest = &trace->level[trace->levels - 1];
+    const float widest = widest_of(face);
+    int n = 0;
+    for (int y = 0; y < coarsest->side; y++)
+        for (int x = 0; x < coarsest->side; x++)
+            trace->todo[n++] = point(x, y);
+    trace_points(coarsest, trace->todo, n, widest, camera, face);
+    for (const Level *level = coarsest - 1; level >= trace->level; level--) {
+        n = 0;
+        widen(&trace->line[0], &level[1].seen, 0, level[1].side);
+        for (int y = 0; y < level->side; y++) {
+            fill_row(trace, level, level + 1, y);
+            n = list_disputed(trace->todo, n, level->seen.cover + y * level->side, level->side, y);
         }
+        trace_points(level, trace->todo, n, widest, camera, face);
     }
-    trace_points(&trace->fine, trace->todo, todo, size, 1, camera, face);
 }
 
 CLONES Box trace_box(const Trace *trace, const Atlas *face)
 {
-    const float *restrict column = trace->fine.column, *restrict row = trace->fine.row;
-    const float *restrict cover = trace->fine.cover;
+    const Seen *seen = &trace->level[0].seen;
+    const float *restrict column = seen->column, *restrict row = seen->row;
+    const float *restrict cover = seen->cover;
     float left = 1e9f, right = 0, top = 1e9f, bottom = 0;
     for (int i = 0; i < trace->size * trace->size; i++) {
         float hidden = cover[i] > 0 ? 0 : 1e9f;
@@ -166,7 +202,7 @@ CLONES Box trace_box(const Trace *trace, const Atlas *face)
 
 void trace_hidden(int *left, int *right, const Trace *trace, int y)
 {
-    const float *cover = trace->fine.cover + y * trace->size;
+    const float *cover = trace->level[0].seen.cover + y * trace->size;
     int first = 0, last = trace->size;
     while (first < last && cover[first] < 1)
         first++;
@@ -181,25 +217,28 @@ void trace_hidden(int *left, int *right, const Trace *trace, int y)
         *left = *right = trace->size;
 }
 
-/* Bilinear samples of the three planes over n pixels. On purpose not for the wider instruction
- * sets: their gather instructions are slower than plain loads on processors mended against gather
- * data sampling. */
+/* Bilinear samples of the lit texels over n pixels. */
 void trace_draw(float *restrict red, float *restrict green, float *restrict blue, int y,
                 const Trace *trace, const Atlas *face)
 {
+    const Seen *seen = &trace->level[0].seen;
     const int width = face->grid->width, at = y * trace->size;
-    const float *restrict column = trace->fine.column + at, *restrict row = trace->fine.row + at;
-    const float *restrict cover = trace->fine.cover + at;
+    const float *restrict column = seen->column + at, *restrict row = seen->row + at;
+    const float *restrict cover = seen->cover + at;
     for (int x = 0; x < trace->size; x++) {
-        int c = (int)column[x], r = (int)row[x], i = r * width + c;
         if (cover[x] == 0)
             continue;
+        int c = (int)column[x], r = (int)row[x];
         float a = column[x] - (float)c, b = row[x] - (float)r;
-        /* not shape_mix: under a whole cover nothing of what was there may be left, not even in
-         * the last bit, because nothing may have been drawn there */
-        float whole = cover[x], rest = 1 - whole;
-        red[x] = rest * red[x] + whole * rays_sample(face->color[0] + i, width, a, b);
-        green[x] = rest * green[x] + whole * rays_sample(face->color[1] + i, width, a, b);
-        blue[x] = rest * blue[x] + whole * rays_sample(face->color[2] + i, width, a, b);
+        const Texel *texel = face->lit + r * width + c;
+        Texel top = texel[0] + (texel[1] - texel[0]) * a;
+        Texel low = texel[width] + (texel[width + 1] - texel[width]) * a;
+        Texel light = top + (low - top) * b;
+        /* under a whole cover nothing may have been drawn: what is there is not even read */
+        if (cover[x] < 1)
+            light = light * cover[x] + (Texel){red[x], green[x], blue[x]} * (1 - cover[x]);
+        red[x] = light[0];
+        green[x] = light[1];
+        blue[x] = light[2];
     }
 }

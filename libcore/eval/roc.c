@@ -1,6 +1,7 @@
 #include "eval/roc.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "eval/key.h"
 #include "eval/tally.h"
@@ -34,15 +35,15 @@ static uint64_t last_reached(const Tally *tally, const Roc *roc, int64_t rank, u
     return begin << shift;
 }
 
-static uint64_t bin_of(const Tally *tally, const Roc *roc, int64_t rank)
+static uint32_t bin_of(const Tally *tally, const Roc *roc, int64_t rank)
 {
-    return last_reached(tally, roc, rank, 0, 1 << TALLY_BIN_BITS, TALLY_PLACE_BITS) >>
-           TALLY_PLACE_BITS;
+    uint64_t key = last_reached(tally, roc, rank, 0, 1 << TALLY_BIN_BITS, TALLY_PLACE_BITS);
+    return (uint32_t)(key >> TALLY_PLACE_BITS);
 }
 
 static RocVertex vertex_of(const Tally *tally, const Roc *roc, int64_t rank)
 {
-    uint64_t begin = bin_of(tally, roc, rank) << TALLY_PLACE_BITS;
+    uint64_t begin = (uint64_t)bin_of(tally, roc, rank) << TALLY_PLACE_BITS;
     uint64_t key = last_reached(tally, roc, rank, begin, begin + (1 << TALLY_PLACE_BITS), 0);
     return (RocVertex){
         .threshold = key_score((uint32_t)key),
@@ -65,24 +66,118 @@ static void equal_error(Roc *roc, const RocVertex *v)
     roc->eer_threshold = v->threshold;
 }
 
+/* The impostors' keys of a sample, sorted: n of them. */
+typedef struct Sample {
+    uint32_t *key;
+    int64_t n;
+} Sample;
+
+static int draw_sample(Sample *sample, const Scores *scores, Err *err)
+{
+    size_t bytes = SCORES_SAMPLE * sizeof(uint32_t);
+    float *score = malloc(bytes);
+    uint32_t *scratch = malloc(bytes);
+    sample->key = malloc(bytes);
+    if (score == NULL || scratch == NULL || sample->key == NULL)
+        sample->n = err_memory(err, "a sample of scores", bytes);
+    else
+        sample->n = scores_sample(score, scores, err);
+    for (int64_t i = 0; i < sample->n; i++)
+        sample->key[i] = score_key(score[i]);
+    if (sample->n > 0)
+        keys_sort(sample->key, scratch, sample->n);
+    free(score);
+    free(scratch);
+    return sample->n < 0 ? -1 : 0;
+}
+
+static uint32_t sample_bin(const Sample *sample, double from_top)
+{
+    int64_t i = sample->n - 1 - (int64_t)from_top;
+    return sample->key[i < 0 ? 0 : i] >> TALLY_PLACE_BITS;
+}
+
+/* Marks the bins in which the impostor at this share from the top should lie, with room for the
+ * error of the sample. In the tail, which a sample does not reach, as far as thresholds usually go.
+ */
+static void mark_guess(Tally *tally, const Sample *sample, double share)
+{
+    enum { WIDEST = 600 };
+    const float tail = 0.125f;
+    double at = share * (double)sample->n, slack = 0.08 * at + 6 * sqrt(at) + 8;
+    uint32_t low = sample_bin(sample, at + slack), high = score_key(1) >> TALLY_PLACE_BITS;
+    if (at > slack) {
+        high = sample_bin(sample, at - slack);
+    } else {
+        float top = key_score(low << TALLY_PLACE_BITS) + tail;
+        if (top < 1)
+            high = score_key(top) >> TALLY_PLACE_BITS;
+    }
+    for (uint32_t bin = low; bin <= high && high - low < WIDEST; bin++)
+        tally_mark(tally, bin);
+}
+
+/* The share of the sample above the score where the error rates cross. */
+static double equal_share(const Tally *tally, const Sample *sample, const Roc *roc)
+{
+    int64_t low = 0, high = sample->n;
+    while (low < high) {
+        int64_t middle = (low + high) / 2;
+        double accepted = (double)(sample->n - middle) / (double)sample->n;
+        double rejected =
+            (double)tally_genuine_below(tally, sample->key[middle]) / (double)roc->genuine;
+        if (accepted >= rejected)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return (double)(sample->n - low) / (double)sample->n;
+}
+
+static int guess(Tally *tally, const Roc *roc, const int64_t *rank, int n, const Scores *scores,
+                 Err *err)
+{
+    enum { MOST = 32 }; /* more are spread over everything: two walks are cheaper */
+    Sample sample = {0};
+    if (n > MOST || roc->genuine == 0 || roc->impostor == 0)
+        return 0;
+    int rc = draw_sample(&sample, scores, err);
+    if (rc == 0 && sample.n > 0) {
+        for (int i = 0; i < n; i++)
+            mark_guess(tally, &sample, (double)rank[i] / (double)roc->impostor);
+        mark_guess(tally, &sample, equal_share(tally, &sample, roc));
+    }
+    free(sample.key);
+    return rc;
+}
+
+/* Walks until the bins of all ranks are counted: once if they were guessed well. */
+static int count(Tally *tally, const Roc *roc, const int64_t *rank, int n, Pool *pool, Err *err)
+{
+    if (tally_count(tally, pool, err) != 0)
+        return -1;
+    for (int i = 0; i < n; i++)
+        tally_mark(tally, bin_of(tally, roc, rank[i]));
+    if (roc->genuine > 0 && roc->impostor > 0)
+        tally_mark(tally, bin_of(tally, roc, EQUAL_RATES));
+    return tally_wanting(tally) ? tally_count(tally, pool, err) : 0;
+}
+
 int roc_measure(Roc *roc, RocVertex *vertex, const int64_t *rank, int n, const Scores *scores,
                 Pool *pool, Err *err)
 {
     *roc = (Roc){scores_genuine(scores), scores_impostor(scores), NAN, NAN, NAN};
-    bool both = roc->genuine > 0 && roc->impostor > 0;
     Tally *tally = tally_new(scores, pool, err);
     if (tally == NULL)
         return -1;
-    for (int i = 0; i < n; i++)
-        tally_mark(tally, (uint32_t)bin_of(tally, roc, rank[i]));
-    if (both)
-        tally_mark(tally, (uint32_t)bin_of(tally, roc, EQUAL_RATES));
-    int rc = tally_refine(tally, pool, err);
+    int rc = guess(tally, roc, rank, n, scores, err);
+    if (rc == 0)
+        rc = count(tally, roc, rank, n, pool, err);
     if (rc == 0) {
         for (int i = 0; i < n; i++)
             vertex[i] = vertex_of(tally, roc, rank[i]);
         roc->auc = tally_area(tally);
-        if (both) {
+        if (roc->genuine > 0 && roc->impostor > 0) {
             RocVertex crossing = vertex_of(tally, roc, EQUAL_RATES);
             equal_error(roc, &crossing);
         }

@@ -30,8 +30,8 @@ typedef struct Roc {
     double auc;          /* exact, equal scores counted by half; NaN as above */
 } Roc;
 
-/* Measures the scores, and vertex[n] at rank[n], each 1 .. number of impostors. Exact; walks over
- * the scores twice. */
+/* Measures the scores, and vertex[n] at rank[n], each 1 .. number of impostors. Exact. A sample of
+ * the scores tells where to look, so that mostly one walk over all of them is enough. */
 int roc_measure(Roc *roc, RocVertex *vertex, const int64_t *rank, int n, const Scores *scores,
                 Pool *pool, Err *err);
 

@@ -7,8 +7,10 @@
 #include "base/num.h"
 
 enum {
-    TILE = 512,         /* rows and columns of a tile of scores: 1 MiB, stays in a core's cache */
-    LISTED_CHUNK = 8192 /* scores of a list handed on at a time */
+    TILE = 512,          /* rows and columns of a tile of scores: 1 MiB, stays in a core's cache */
+    LISTED_CHUNK = 8192, /* scores of a list handed on at a time */
+    BLOCK = 256,         /* rows and columns of a block of the sample */
+    BLOCKS = SCORES_SAMPLE / (BLOCK * BLOCK)
 };
 
 struct Scores {
@@ -22,6 +24,7 @@ struct Scores {
 
 typedef struct Walk {
     const Scores *scores;
+    ScoreKinds kinds;
     ScoreSink *sink;
     void *arg;
     float *tiles; /* [workers,TILE,TILE] */
@@ -159,6 +162,16 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+/* The genuine scores and the impostors behind them, if they are wanted. */
+static void hand_on(const Walk *walk, int worker, const float *score, int64_t genuine,
+                    int64_t impostors)
+{
+    if (genuine > 0 && walk->kinds & SCORES_GENUINE)
+        walk->sink(walk->arg, worker, score, genuine, true);
+    if (impostors > 0 && walk->kinds & SCORES_IMPOSTOR)
+        walk->sink(walk->arg, worker, score + larger(genuine, 0), impostors, false);
+}
+
 /* One tile of the matrix of all cosines, i counting the tiles row by row. Of each of its rows
  * those right of the diagonal are wanted: first the ones of the same label, then the others. */
 static void walk_tile(void *arg, int64_t i, int worker)
@@ -167,20 +180,18 @@ static void walk_tile(void *arg, int64_t i, int worker)
     const Scores *scores = walk->scores;
     int64_t n = scores->n, d = scores->d, tiles = (n + TILE - 1) / TILE;
     int64_t top = i / tiles * TILE, left = i % tiles * TILE;
-    if (left < top)
+    int64_t bottom = smaller(top + TILE, n) - 1;
+    if (left < top || (!(walk->kinds & SCORES_IMPOSTOR) && scores->group_end[bottom] <= left))
         return;
     float *tile = walk->tiles + (size_t)worker * TILE * TILE;
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, TILE, TILE, (blasint)d, 1,
                 scores->unit + top * d, (blasint)d, scores->unit + left * d, (blasint)d, 0, tile,
                 TILE);
-    for (int64_t row = top; row < smaller(top + TILE, n); row++) {
+    for (int64_t row = top; row <= bottom; row++) {
         const float *score = tile + (row - top) * TILE;
         int64_t begin = larger(left, row + 1), end = smaller(left + TILE, n);
         int64_t split = larger(begin, smaller(scores->group_end[row], end));
-        if (begin < split)
-            walk->sink(walk->arg, worker, score + (begin - left), split - begin, true);
-        if (split < end)
-            walk->sink(walk->arg, worker, score + (split - left), end - split, false);
+        hand_on(walk, worker, score + (begin - left), split - begin, end - split);
     }
 }
 
@@ -191,15 +202,13 @@ static void walk_chunk(void *arg, int64_t i, int worker)
     int64_t n = scores->genuine + scores->impostor;
     int64_t begin = i * LISTED_CHUNK, end = smaller(begin + LISTED_CHUNK, n);
     int64_t split = larger(begin, smaller(scores->genuine, end));
-    if (begin < split)
-        walk->sink(walk->arg, worker, scores->listed + begin, split - begin, true);
-    if (split < end)
-        walk->sink(walk->arg, worker, scores->listed + split, end - split, false);
+    hand_on(walk, worker, scores->listed + begin, split - begin, end - split);
 }
 
-int scores_walk(const Scores *scores, Pool *pool, ScoreSink *sink, void *arg, Err *err)
+int scores_walk(const Scores *scores, ScoreKinds kinds, Pool *pool, ScoreSink *sink, void *arg,
+                Err *err)
 {
-    Walk walk = {.scores = scores, .sink = sink, .arg = arg};
+    Walk walk = {.scores = scores, .kinds = kinds, .sink = sink, .arg = arg};
     if (scores->listed != NULL) {
         int64_t n = scores->genuine + scores->impostor;
         pool_run(pool, (n + LISTED_CHUNK - 1) / LISTED_CHUNK, walk_chunk, &walk);
@@ -213,4 +222,44 @@ int scores_walk(const Scores *scores, Pool *pool, ScoreSink *sink, void *arg, Er
     pool_run(pool, tiles * tiles, walk_tile, &walk);
     free(walk.tiles);
     return 0;
+}
+
+/* A row for each number, scattered over all of them. */
+static int64_t scattered(const Scores *scores, int64_t number)
+{
+    return (int64_t)((uint32_t)number * 0x9E3779B1u % (uint64_t)scores->n);
+}
+
+/* The impostors among the scores of BLOCK rows with as many others. side[2 * BLOCK,d] and
+ * tile[BLOCK * BLOCK] are overwritten. */
+static int64_t sample_block(float *out, const Scores *scores, int64_t block, float *side,
+                            float *tile)
+{
+    int64_t d = scores->d, n = 0, row[2 * BLOCK];
+    for (int64_t i = 0; i < 2 * BLOCK; i++) {
+        row[i] = scattered(scores, 2 * BLOCK * block + i);
+        memcpy(side + i * d, scores->unit + row[i] * d, (size_t)d * sizeof(float));
+    }
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, BLOCK, BLOCK, (blasint)d, 1, side,
+                (blasint)d, side + BLOCK * d, (blasint)d, 0, tile, BLOCK);
+    for (int64_t i = 0; i < BLOCK; i++)
+        for (int64_t j = 0; j < BLOCK; j++)
+            if (scores->group_end[row[i]] != scores->group_end[row[BLOCK + j]])
+                out[n++] = tile[i * BLOCK + j];
+    return n;
+}
+
+int64_t scores_sample(float *out, const Scores *scores, Err *err)
+{
+    if (scores->listed != NULL || scores->n < 8 * TILE)
+        return 0;
+    size_t floats = 2 * BLOCK * (size_t)scores->d + BLOCK * BLOCK;
+    float *side = malloc(floats * sizeof(float));
+    if (side == NULL)
+        return err_memory(err, "a sample of scores", floats * sizeof(float));
+    int64_t n = 0;
+    for (int64_t block = 0; block < BLOCKS; block++)
+        n += sample_block(out + n, scores, block, side, side + 2 * BLOCK * scores->d);
+    free(side);
+    return n;
 }

@@ -32,6 +32,22 @@ void scores_free(Scores *scores); /* NULL is fine */
 int64_t scores_genuine(const Scores *scores);  /* number of genuine scores */
 int64_t scores_impostor(const Scores *scores); /* number of impostor scores */
 
-int scores_walk(const Scores *scores, Pool *pool, ScoreSink *sink, void *arg, Err *err);
+/* Which scores a walk makes. */
+typedef enum ScoreKinds {
+    SCORES_GENUINE = 1,
+    SCORES_IMPOSTOR = 2,
+    SCORES_ALL = SCORES_GENUINE | SCORES_IMPOSTOR
+} ScoreKinds;
+
+/* Walking over the genuine scores alone visits only the tiles that hold some. */
+int scores_walk(const Scores *scores, ScoreKinds kinds, Pool *pool, ScoreSink *sink, void *arg,
+                Err *err);
+
+enum { SCORES_SAMPLE = 1 << 20 };
+
+/* out[SCORES_SAMPLE] = impostors of rows drawn from everywhere, the same ones every time: enough to
+ * guess where thresholds will be. Returns how many, 0 where guessing is not worth it, -1 on
+ * failure. */
+int64_t scores_sample(float *out, const Scores *scores, Err *err);
 
 #endif

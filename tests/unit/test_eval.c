@@ -37,7 +37,7 @@ static Expected expect(const Scores *scores)
     Expected e = {calloc((size_t)scores_genuine(scores) + 1, sizeof(float)),
                   calloc((size_t)scores_impostor(scores) + 1, sizeof(float)), 0, 0};
     Pool *pool = pool_new(1, &err);
-    scores_walk(scores, pool, collect, &e, &err);
+    scores_walk(scores, SCORES_ALL, pool, collect, &e, &err);
     pool_free(pool);
     qsort(e.genuine, (size_t)e.genuines, sizeof(float), compare_down);
     qsort(e.impostor, (size_t)e.impostors, sizeof(float), compare_down);

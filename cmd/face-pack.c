@@ -147,7 +147,10 @@ static int write_faces(Packer *packer, Photos *photos, Err *err)
     int64_t n = 0;
     if (rc == 0)
         n = photos_frame(photos, &frame, &packer->form, packer->options->store == STORE_JPEG, err);
-    if (n > 0)
+    int64_t identities = labels_bound(&packer->labels);
+    if (n > 0 && packer->faces == 0 && identities > 0)
+        rc = frame_set_number(&frame, "identities", identities, err);
+    if (n > 0 && rc == 0)
         rc = writer_put(&packer->writer, &frame, false, err);
     frame_release(&frame);
     if (rc != 0 || n < 0)

@@ -157,6 +157,8 @@ static int fill_frame(Frame *frame, const Job *job, Err *err)
         label[i] = person_of(job, i);
         end[i] = at += (int64_t)length;
     }
+    if (job->at == 0 && frame_set_number(frame, "identities", job->first + job->people, err) != 0)
+        return -1;
     return frame_set_meta(frame, "kind", "faces", err);
 }
 

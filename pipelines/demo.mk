@@ -36,7 +36,8 @@ $(OUT)/test.faces: | $(OUT)
 # The pipeline as it is meant to be typed.
 $(OUT)/trained.model: $(OUT)/train.faces
 	face-batch --batch 64 --epochs $(EPOCHS) --seed $(SEED) --flip 0.5 --drop-last $< | \
-	    npc-train --identities $(IDENTITIES) --head npcface --lr 0.1 --schedule polynomial --warmup 20 --seed $(SEED) --log $(OUT)/log.tsv -o $@
+	    npc-train --head npcface --lr 0.1 --schedule polynomial --warmup 20 --seed $(SEED) \
+	        --log $(OUT)/log.tsv -o $@
 
 # No batches: the initial weights.
 $(OUT)/untrained.model: $(OUT)/train.faces

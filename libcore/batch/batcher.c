@@ -31,12 +31,9 @@ static int describe(Batcher *batcher, Frame *frame, int64_t index, int64_t epoch
     int64_t batches = supply_batches(batcher->supply);
     const char *key[] = {"epoch", "batch", "batches"};
     int64_t value[] = {epoch, index, batches};
-    for (int i = 0; i < (batches >= 0 ? 3 : 2); i++) {
-        char text[24];
-        snprintf(text, sizeof text, "%" PRId64, value[i]);
-        if (frame_set_meta(frame, key[i], text, err) != 0)
+    for (int i = 0; i < (batches >= 0 ? 3 : 2); i++)
+        if (frame_set_number(frame, key[i], value[i], err) != 0)
             return -1;
-    }
     frame->last = index + 1 == batches;
     if (index > batcher->start)
         return 0;

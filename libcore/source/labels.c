@@ -98,6 +98,16 @@ int labels_of(Labels *labels, const char *path, int64_t row, int64_t *label, Err
                                                    : "what was listed before");
 }
 
+int64_t labels_bound(const Labels *labels)
+{
+    if (labels->options.list == NULL)
+        return labels->fixed ? labels->classes.n : 0;
+    double most = labels->fixed ? (double)labels->classes.n - 1 : -1;
+    for (int64_t i = 0; i < labels->list.paths.n; i++)
+        most = *table_row(&labels->list, i) > most ? *table_row(&labels->list, i) : most;
+    return (int64_t)most + 1;
+}
+
 int64_t labels_unmet(const Labels *labels, Err *err)
 {
     int64_t count = 0;

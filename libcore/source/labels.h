@@ -35,6 +35,9 @@ bool labels_want(Labels *labels, const char *path, int64_t *row);
 /* The label: -1 when the list says so, or when the image lies in no folder. */
 int labels_of(Labels *labels, const char *path, int64_t row, int64_t *label, Err *err);
 
+/* One more than the largest label there can be; 0 when that is not known before the end. */
+int64_t labels_bound(const Labels *labels);
+
 /* How many lines of the list were never asked for; the message names the first. */
 int64_t labels_unmet(const Labels *labels, Err *err);
 

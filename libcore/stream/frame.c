@@ -192,6 +192,13 @@ int frame_set_meta(Frame *frame, const char *key, const char *value, Err *err)
     return 0;
 }
 
+int frame_set_number(Frame *frame, const char *key, int64_t value, Err *err)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, value);
+    return frame_set_meta(frame, key, text, err);
+}
+
 int frame_inherit_meta(Frame *frame, const Frame *from, Err *err)
 {
     for (size_t i = 0; i < from->metas; i++) {

@@ -91,6 +91,7 @@ const Tensor *frame_need(const Frame *frame, const char *name, Dtype dtype, int 
 /* Metadata by key: NULL when absent; frame_set_meta() replaces. */
 const char *frame_meta(const Frame *frame, const char *key);
 int frame_set_meta(Frame *frame, const char *key, const char *value, Err *err);
+int frame_set_number(Frame *frame, const char *key, int64_t value, Err *err);
 
 /* Copies all metadata of `from` but "kind" and "by" that `frame` does not have yet. */
 int frame_inherit_meta(Frame *frame, const Frame *from, Err *err);

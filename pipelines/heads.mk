@@ -46,8 +46,8 @@ rendered: $(call runs,rendered)
 real: $(call runs,real)
 	@awk -f pipelines/heads.awk $^
 tables:
-	@for part in rendered real; do \
-	    files=$$(find $(OUT)/$$part -name '*.tsv' ! -name '*.log.tsv' 2>/dev/null | sort); \
+	@for part in $(notdir $(wildcard $(OUT)/rendered $(OUT)/real)); do \
+	    files=$$(find $(OUT)/$$part -name '*.tsv' ! -name '*.log.tsv' | sort); \
 	    [ -z "$$files" ] || { echo "$$part:"; awk -f pipelines/heads.awk $$files; }; done
 
 $(OUT) $(OUT)/rendered $(OUT)/real:

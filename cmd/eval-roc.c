@@ -21,6 +21,7 @@ static Cli cli = {.name = "eval-roc",
 typedef struct Options {
     const char *input, *pairs, *far, *roc;
     int64_t fold, threads;
+    int rule;
     bool skip_missing, tsv, json;
 } Options;
 
@@ -215,7 +216,7 @@ static int measure(Report *report, const Scores *scores, const Options *o, Err *
     if (impostors + scores_genuine(scores) == 0)
         return err_set(err, "%s: no pairs to compare", report->input);
     for (int i = 0; i < report->points; i++) {
-        report->point[i].rank = roc_rank(report->point[i].far, impostors);
+        report->point[i].rank = roc_rule_rank(report->rule, report->point[i].far, impostors);
         if (report->point[i].rank > 0)
             rank[n++] = report->point[i].rank;
     }
@@ -226,7 +227,8 @@ static int measure(Report *report, const Scores *scores, const Options *o, Err *
         return -1;
     for (int i = 0, k = curve; i < report->points; i++)
         if (report->point[i].rank > 0)
-            report->point[i].at = vertex[k++];
+            report->point[i].at =
+                roc_read(report->rule, report->point[i].far, &report->roc, &vertex[k++]);
     return o->roc != NULL ? write_curve(report, vertex, curve, o->roc, err) : 0;
 }
 
@@ -254,6 +256,7 @@ int main(int argc, char **argv)
         CLI_FLAG(0, "skip-missing", &o.skip_missing, "leave out pairs whose images are missing"),
         CLI_INT(0, "fold", "K", &o.fold, 1, INT32_MAX, "evaluate fold K of the list only"),
         CLI_TEXT(0, "far", "LIST", &o.far, "false accept rates, apart by commas"),
+        CLI_CHOICE(0, "convention", "blufr|nearest|conservative", &o.rule, "how TAR is read"),
         CLI_FLAG(0, "tsv", &o.tsv, "print a line a figure, fields apart by tabs"),
         CLI_FLAG(0, "json", &o.json, "print JSON"),
         CLI_PATH(0, "roc", "FILE", &o.roc, "write the ROC curve to FILE, as TSV"),
@@ -273,6 +276,7 @@ int main(int argc, char **argv)
     Report report = {.input = strcmp(o.input, "-") == 0 ? "standard input" : o.input,
                      .pairs = o.pairs,
                      .fold = (int)o.fold,
+                     .rule = (RocRule)o.rule,
                      .point = point,
                      .points = parse_fars(point, o.far)};
     int rc = run(&report, &o, &err);

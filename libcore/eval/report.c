@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-static const char tar_convention[] = "blufr";
-
 static double share(int64_t part, int64_t whole)
 {
     return (double)part / (double)whole;
@@ -14,11 +12,6 @@ static double share(int64_t part, int64_t whole)
 static bool measurable(const Report *r, const ReportPoint *p)
 {
     return p->rank > 0 && r->roc.genuine > 0;
-}
-
-static double tar(const Report *r, const ReportPoint *p)
-{
-    return share(p->at.genuine_at_least, r->roc.genuine);
 }
 
 /* The provenance, a line a tool. */
@@ -62,8 +55,7 @@ static void print_point(FILE *out, const Report *r, const ReportPoint *p)
     else if (r->roc.genuine == 0)
         fprintf(out, "not measurable: no genuine pair\n");
     else
-        fprintf(out, "%-10.6f%-11.6f%lld\n", tar(r, p), p->at.threshold,
-                (long long)p->at.impostor_at_least);
+        fprintf(out, "%-10.6f%-11.6f%lld\n", p->at.tar, p->at.threshold, (long long)p->at.accepted);
 }
 
 static void print_accuracy(FILE *out, const char *rule, const Accuracy *a, const char *spread)
@@ -77,6 +69,21 @@ static void print_accuracy(FILE *out, const char *rule, const Accuracy *a, const
         fprintf(out, "%.3f +- %.3f %%", 100 * a->mean, 100 * a->spread);
     fprintf(out, "  %s's rule, %d fold%s%s\n", rule, a->folds, a->folds == 1 ? "" : "s",
             isnan(a->spread) ? "" : spread);
+}
+
+static const char *rule_text(RocRule rule)
+{
+    switch (rule) {
+    case ROC_NEAREST:
+        return "TAR by the nearest point of the ROC (scikit-learn's, drop_intermediate=False): its "
+               "FAR may\nbe above the one asked for; the threshold is the impostor next to it.";
+    case ROC_CONSERVATIVE:
+        return "TAR by the conservative convention: the share of genuine scores strictly above the "
+               "(k+1)-th\nlargest impostor, k = FAR x impostors, rounded down.";
+    default:
+        return "TAR by BLUFR's convention: the share of genuine scores at or above the k-th "
+               "largest impostor,\nk = FAR x impostors, rounded.";
+    }
 }
 
 void report_table(FILE *out, const Report *r)
@@ -95,9 +102,8 @@ void report_table(FILE *out, const Report *r)
         print_accuracy(out, "InsightFace", &r->insightface, ", population deviation");
         print_accuracy(out, "FaceX-Zoo", &r->facexzoo, ", standard error");
     }
-    fprintf(out, "\nTAR by BLUFR's convention: the share of genuine scores at or above the k-th "
-                 "largest impostor,\nk = FAR x impostors, rounded. EER between the two "
-                 "neighbouring points of the ROC. Scores are cosines.\n");
+    fprintf(out, "\n%s EER between the two neighbouring points of the ROC. Scores are cosines.\n",
+            rule_text(r->rule));
 }
 
 static void tsv_number(FILE *out, double value)
@@ -133,9 +139,9 @@ void report_tsv(FILE *out, const Report *r)
         const ReportPoint *p = &r->point[i];
         bool known = measurable(r, p);
         tsv_line(out, "tar",
-                 (double[]){p->far, known ? tar(r, p) : NAN, NAN, known ? p->at.threshold : NAN,
-                            known ? (double)p->at.impostor_at_least : NAN},
-                 tar_convention);
+                 (double[]){p->far, known ? p->at.tar : NAN, NAN, known ? p->at.threshold : NAN,
+                            known ? (double)p->at.accepted : NAN},
+                 roc_rule_name(r->rule));
     }
     tsv_line(out, "eer", (double[]){NAN, r->roc.eer, NAN, r->roc.eer_threshold, NAN},
              "interpolated");
@@ -161,10 +167,10 @@ static json_t *json_points(const Report *r)
         bool known = measurable(r, p);
         json_array_append_new(array,
                               json_pack("{s:f, s:o, s:o, s:o, s:s}", "far", p->far, "tar",
-                                        number(known ? tar(r, p) : NAN), "threshold",
+                                        number(known ? p->at.tar : NAN), "threshold",
                                         number(known ? p->at.threshold : NAN), "impostors_accepted",
-                                        known ? json_integer(p->at.impostor_at_least) : json_null(),
-                                        "convention", tar_convention));
+                                        known ? json_integer(p->at.accepted) : json_null(),
+                                        "convention", roc_rule_name(r->rule)));
     }
     return array;
 }

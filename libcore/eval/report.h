@@ -12,7 +12,7 @@
 typedef struct ReportPoint {
     double far;
     int64_t rank; /* 0: not measurable */
-    RocVertex at;
+    RocReading at;
 } ReportPoint;
 
 typedef struct Report {
@@ -22,6 +22,7 @@ typedef struct Report {
     int64_t unlabelled;             /* rows left out of all pairs */
     int64_t missing, skipped_pairs; /* images of the list that are not there, pairs with one */
     int fold;                       /* only this one was evaluated; 0: all */
+    RocRule rule;
     Roc roc;
     ReportPoint *point; /* [points], as asked for with --far */
     int points;

@@ -41,13 +41,26 @@ static uint32_t bin_of(const Tally *tally, const Roc *roc, int64_t rank)
     return (uint32_t)(key >> TALLY_PLACE_BITS);
 }
 
+/* The genuine scores strictly above the largest impostor below those accepted. */
+static int64_t genuine_to_next(const Tally *tally, const Roc *roc, int64_t accepted)
+{
+    if (accepted >= roc->impostor)
+        return roc->genuine;
+    uint64_t begin = (uint64_t)bin_of(tally, roc, accepted + 1) << TALLY_PLACE_BITS;
+    uint64_t key =
+        last_reached(tally, roc, accepted + 1, begin, begin + (1 << TALLY_PLACE_BITS), 0);
+    return roc->genuine - tally_genuine_below(tally, key + 1);
+}
+
 static RocVertex vertex_of(const Tally *tally, const Roc *roc, int64_t rank)
 {
     uint64_t begin = (uint64_t)bin_of(tally, roc, rank) << TALLY_PLACE_BITS;
     uint64_t key = last_reached(tally, roc, rank, begin, begin + (1 << TALLY_PLACE_BITS), 0);
+    int64_t accepted = roc->impostor - tally_impostors_below(tally, key);
     return (RocVertex){
         .threshold = key_score((uint32_t)key),
-        .impostor_at_least = roc->impostor - tally_impostors_below(tally, key),
+        .impostor_at_least = accepted,
+        .genuine_next = rank != EQUAL_RATES ? genuine_to_next(tally, roc, accepted) : 0,
         .impostor_above = roc->impostor - tally_impostors_below(tally, key + 1),
         .genuine_at_least = roc->genuine - tally_genuine_below(tally, key),
         .genuine_above = roc->genuine - tally_genuine_below(tally, key + 1),
@@ -151,15 +164,26 @@ static int guess(Tally *tally, const Roc *roc, const int64_t *rank, int n, const
     return rc;
 }
 
+/* Marks the bin of a rank, and the next lower one that is not empty. */
+static void mark_rank(Tally *tally, const Roc *roc, int64_t rank)
+{
+    uint32_t bin = bin_of(tally, roc, rank);
+    int64_t accepted =
+        roc->impostor - tally_impostors_below(tally, (uint64_t)bin << TALLY_PLACE_BITS);
+    tally_mark(tally, bin);
+    if (rank != EQUAL_RATES && accepted < roc->impostor)
+        tally_mark(tally, bin_of(tally, roc, accepted + 1));
+}
+
 /* Walks until the bins of all ranks are counted: once if they were guessed well. */
 static int count(Tally *tally, const Roc *roc, const int64_t *rank, int n, Pool *pool, Err *err)
 {
     if (tally_count(tally, pool, err) != 0)
         return -1;
     for (int i = 0; i < n; i++)
-        tally_mark(tally, bin_of(tally, roc, rank[i]));
+        mark_rank(tally, roc, rank[i]);
     if (roc->genuine > 0 && roc->impostor > 0)
-        tally_mark(tally, bin_of(tally, roc, EQUAL_RATES));
+        mark_rank(tally, roc, EQUAL_RATES);
     return tally_wanting(tally) ? tally_count(tally, pool, err) : 0;
 }
 
@@ -202,4 +226,41 @@ int roc_curve_ranks(int64_t *rank, int64_t impostors)
     if (impostors > 0 && (n == 0 || rank[n - 1] < impostors))
         rank[n++] = impostors;
     return n;
+}
+
+const char *roc_rule_name(RocRule rule)
+{
+    static const char *const name[] = {"blufr", "nearest", "conservative"};
+    return name[rule];
+}
+
+int64_t roc_rule_rank(RocRule rule, double far, int64_t impostors)
+{
+    int64_t k = roc_rank(far, impostors);
+    double wanted = far * (double)impostors;
+    if (k == 0 || rule == ROC_BLUFR)
+        return k;
+    if (rule == ROC_NEAREST)
+        return (int64_t)fmin(ceil(wanted * (1 - 1e-15)), (double)impostors);
+    return (int64_t)fmin(floor(wanted * (1 + 1e-15)) + 1, (double)impostors);
+}
+
+RocReading roc_read(RocRule rule, double far, const Roc *roc, const RocVertex *v)
+{
+    double n = (double)roc->impostor;
+    double over = (double)v->impostor_at_least / n - far;
+    double under = far - (double)v->impostor_above / n;
+    RocReading r = {NAN, v->threshold, false, v->impostor_at_least};
+    int64_t accepted = v->genuine_at_least;
+    if (rule == ROC_NEAREST && over <= under)
+        accepted = v->genuine_next;
+    else if (rule != ROC_BLUFR &&
+             !(rule == ROC_CONSERVATIVE && far * n * (1 + 1e-15) >= (double)roc->impostor)) {
+        r.above = true;
+        r.accepted = v->impostor_above;
+        accepted = v->genuine_above;
+    }
+    if (roc->genuine > 0)
+        r.tar = (double)accepted / (double)roc->genuine;
+    return r;
 }

@@ -9,6 +9,7 @@
 #ifndef EVAL_ROC_H
 #define EVAL_ROC_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -19,6 +20,7 @@ typedef struct RocVertex {
     float threshold;
     int64_t impostor_at_least, impostor_above;
     int64_t genuine_at_least, genuine_above;
+    int64_t genuine_next; /* strictly above the next lower impostor; all if there is none */
 } RocVertex;
 
 typedef struct Roc {
@@ -34,6 +36,32 @@ typedef struct Roc {
  * the scores tells where to look, so that mostly one walk over all of them is enough. */
 int roc_measure(Roc *roc, RocVertex *vertex, const int64_t *rank, int n, const Scores *scores,
                 Pool *pool, Err *err);
+
+/* How TAR at a FAR is read. N impostors, T = FAR * N.
+ *   blufr         k = T rounded: the genuine scores at or above the k-th largest impostor
+ *   nearest       of all points of the ROC the one whose FAR is nearest, which may be above; of two
+ *                 equally near the one of the larger FAR; there the largest TAR. This is what
+ *                 InsightFace and FaceX-Zoo print for IJB, from scikit-learn's roc_curve with
+ *                 drop_intermediate=False.
+ *   conservative  k = T rounded down: the genuine scores strictly above the (k + 1)-th largest
+ *                 impostor, so that no more than k are accepted, ties or not */
+typedef enum RocRule { ROC_BLUFR, ROC_NEAREST, ROC_CONSERVATIVE } RocRule;
+
+typedef struct RocReading {
+    double tar;
+    float threshold;  /* the impostor that bounds it, itself accepted or not */
+    bool above;       /* scores must be above the threshold; otherwise at or above */
+    int64_t accepted; /* impostors */
+} RocReading;
+
+/* The name of a rule: "blufr". */
+const char *roc_rule_name(RocRule rule);
+
+/* The rank whose vertex this reading needs, or 0 where the FAR is below one of the impostors. */
+int64_t roc_rule_rank(RocRule rule, double far, int64_t impostors);
+
+/* The reading at that vertex. NaN without genuine scores. */
+RocReading roc_read(RocRule rule, double far, const Roc *roc, const RocVertex *vertex);
 
 /* The rank of BLUFR's threshold for this FAR, or 0 where the FAR cannot be measured: below one of
  * the impostors. */

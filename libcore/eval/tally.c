@@ -14,7 +14,7 @@ enum {
     BINS = 1 << TALLY_BIN_BITS,
     PLACES = 1 << TALLY_PLACE_BITS,
     KEYS = 512,       /* scores turned into keys at a time */
-    CELLS = 1 << 21,  /* equal steps of the score over [-1,1] */
+    CELLS = 1 << 20,  /* equal steps of the score over [-1,1] */
     PENDING = 1 << 15 /* places a worker notes before it counts them */
 };
 

@@ -1,0 +1,30 @@
+/* Text files of fields: a line at a time, cut at spaces, tabs and commas. */
+#ifndef EVAL_FIELDS_H
+#define EVAL_FIELDS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum { FIELDS_MAX = 16 };
+
+typedef struct Fields {
+    const char *path; /* for messages */
+    char *text, *next;
+    int64_t line; /* of the fields below, from 1 */
+    char *field[FIELDS_MAX];
+    int n; /* FIELDS_MAX when there may be more */
+} Fields;
+
+/* Reads the whole file ("-" is standard input), 4 GiB at most. */
+int fields_open(Fields *fields, const char *path, Err *err);
+void fields_close(Fields *fields);
+
+/* Cuts the next line that is not empty; false at the end. */
+bool fields_next(Fields *fields);
+
+/* A field that must be a whole number of at least `min`; the message names file and line. */
+int fields_number(int64_t *out, const Fields *fields, int field, int64_t min, Err *err);
+
+#endif

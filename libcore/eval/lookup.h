@@ -1,0 +1,22 @@
+/* Rows by the names that lists give them: a name and a key are the same image when their last
+ * components agree, without what follows the last dot: "a/b/7.jpg" and "c/b/7.png" by two. */
+#ifndef EVAL_LOOKUP_H
+#define EVAL_LOOKUP_H
+
+#include "eval/rows.h"
+
+typedef struct Lookup {
+    const EvalRows *rows;
+    int components;
+    int64_t *slot; /* [mask + 1], open addressing: a row, or -1 */
+    uint64_t mask;
+} Lookup;
+
+/* components >= 1. Two rows of one name are an error naming both. */
+int lookup_build(Lookup *lookup, const EvalRows *rows, int components, Err *err);
+void lookup_free(Lookup *lookup);
+
+/* The row of that name, or -1. */
+int64_t lookup_find(const Lookup *lookup, const char *name);
+
+#endif

@@ -1,0 +1,50 @@
+/* Templates of IJB-B and IJB-C: several images of one person, pooled into one embedding.
+ *
+ * Within a template the images of one medium (a video) are averaged, the media are summed, and the
+ * sum has length 1. What goes in is chosen by three switches, as in InsightFace's ijb_evals.py:
+ * F adds the embedding of the mirrored image, N keeps each image's length (N0 makes it 1), D
+ * multiplies by the detector's score of the face. */
+#ifndef EVAL_TEMPLATES_H
+#define EVAL_TEMPLATES_H
+
+#include <stdbool.h>
+
+#include "base/pool.h"
+#include "eval/lookup.h"
+
+typedef struct TemplateImage {
+    int64_t template, medium;
+    int64_t row, flipped; /* of the embeddings and of the mirrored ones; -1: missing */
+    float detected;       /* the detector's score, 1 if unknown */
+} TemplateImage;
+
+typedef struct TemplateImages {
+    TemplateImage *image; /* [n], sorted by template and medium */
+    int64_t n, missing;
+    int64_t *template; /* [templates], ascending */
+    int64_t *begin;    /* [templates + 1], into image */
+    int64_t templates;
+} TemplateImages;
+
+typedef struct Switches {
+    bool norm, detected, flip; /* N1, D1, F1 */
+} Switches;
+
+/* Reads lines "image template medium" and, unless it is NULL, the scores: the last field of the
+ * line of the same number. flipped may be NULL. */
+int templates_read(TemplateImages *images, const char *meta, const char *detections,
+                   const Lookup *rows, const Lookup *flipped, Err *err);
+void templates_free(TemplateImages *images);
+
+/* The place of a template, or -1. */
+int64_t templates_find(const TemplateImages *images, int64_t template);
+
+/* feature[templates,d], of length 1; present[templates]: whether any of its images is there. */
+int templates_pool(float *feature, bool *present, const TemplateImages *images, Switches switches,
+                   const EvalRows *rows, const EvalRows *flipped, Err *err);
+
+/* score[n] = the cosines of the pairs pair[n][2] of unit[.,d]. */
+void templates_scores(float *score, const float *unit, int64_t d, const int32_t (*pair)[2],
+                      int64_t n, Pool *pool);
+
+#endif

@@ -252,10 +252,10 @@ RocReading roc_read(RocRule rule, double far, const Roc *roc, const RocVertex *v
     double under = far - (double)v->impostor_above / n;
     RocReading r = {NAN, v->threshold, false, v->impostor_at_least};
     int64_t accepted = v->genuine_at_least;
-    if (rule == ROC_NEAREST && over <= under)
+    bool everyone = far * n * (1 + 1e-15) >= n;
+    if (rule == ROC_NEAREST ? over <= under : rule == ROC_CONSERVATIVE && everyone) {
         accepted = v->genuine_next;
-    else if (rule != ROC_BLUFR &&
-             !(rule == ROC_CONSERVATIVE && far * n * (1 + 1e-15) >= (double)roc->impostor)) {
+    } else if (rule != ROC_BLUFR) {
         r.above = true;
         r.accepted = v->impostor_above;
         accepted = v->genuine_above;

@@ -90,6 +90,66 @@ static double expected_eer(const Expected *e)
     return NAN;
 }
 
+/* TAR and impostors accepted by the nearest point, from all points of the ROC one by one. */
+static double expected_nearest(const Expected *e, double far, int64_t *accepted)
+{
+    double best = far, tar = 0;
+    int64_t i = 0, j = 0;
+    *accepted = 0;
+    for (;;) {
+        if (fabs((double)j / (double)e->impostors - far) <= best) {
+            best = fabs((double)j / (double)e->impostors - far);
+            tar = (double)i / (double)e->genuines;
+            *accepted = j;
+        }
+        if (i == e->genuines && j == e->impostors)
+            return tar;
+        float top =
+            fmaxf(i < e->genuines ? e->genuine[i] : -2, j < e->impostors ? e->impostor[j] : -2);
+        for (; i < e->genuines && e->genuine[i] == top; i++)
+            ;
+        for (; j < e->impostors && e->impostor[j] == top; j++)
+            ;
+    }
+}
+
+static bool nearest_right(const Expected *e, const Roc *roc, double far, const RocVertex *v)
+{
+    int64_t accepted;
+    double tar = expected_nearest(e, far, &accepted);
+    RocReading r = roc_read(ROC_NEAREST, far, roc, v);
+    return r.accepted == accepted && fabs(r.tar - tar) < 1e-12;
+}
+
+static bool conservative_right(const Expected *e, const Roc *roc, double far, const RocVertex *v)
+{
+    RocReading r = roc_read(ROC_CONSERVATIVE, far, roc, v);
+    double k = floor(far * (double)e->impostors * (1 + 1e-15));
+    if (k >= (double)e->impostors)
+        return r.tar == 1;
+    float above = nextafterf(e->impostor[(int64_t)k], 3);
+    return r.tar == (double)at_least(e->genuine, e->genuines, above) / (double)e->genuines;
+}
+
+static void check_readings(const Scores *scores, const Expected *e, Pool *pool, const char *what)
+{
+    static const double far[] = {1, 0.5, 0.3, 0.1, 0.033, 0.01, 0.0047, 0.001};
+    enum { FARS = sizeof far / sizeof *far };
+    for (int i = 0; i < FARS && e->genuines > 0; i++) {
+        Err err = {0};
+        Roc roc;
+        RocVertex v[2];
+        int64_t rank[2] = {roc_rule_rank(ROC_NEAREST, far[i], e->impostors),
+                           roc_rule_rank(ROC_CONSERVATIVE, far[i], e->impostors)};
+        if (rank[0] == 0)
+            continue;
+        CHECK(roc_measure(&roc, v, rank, 2, scores, pool, &err) == 0 &&
+                  nearest_right(e, &roc, far[i], &v[0]) &&
+                  conservative_right(e, &roc, far[i], &v[1]),
+              "%s: readings at %g", what, far[i]);
+    }
+}
+
 static void check_scores(const Scores *scores, const char *what)
 {
     Err err = {0};
@@ -118,6 +178,7 @@ static void check_scores(const Scores *scores, const char *what)
     } else {
         CHECK(isnan(roc.auc) && isnan(roc.eer), "%s: no AUC, no EER", what);
     }
+    check_readings(scores, &e, pool, what);
     pool_free(pool);
     expected_free(&e);
 }

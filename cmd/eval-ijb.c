@@ -1,0 +1,375 @@
+/* eval-ijb: embeddings and the lists of IJB-B or IJB-C in, TAR at FAR and identification out */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "cli.h"
+#include "eval/fields.h"
+#include "eval/identify.h"
+#include "eval/load.h"
+#include "eval/roc.h"
+#include "eval/templates.h"
+
+enum { FARS = 6, RANKS = 3, FPIRS = 2 };
+
+static const double far[FARS] = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
+static const double fpir[FPIRS] = {1e-2, 1e-1};
+static const int64_t ranks[RANKS] = {1, 5, 10};
+
+static Cli cli = {.name = "eval-ijb",
+                  .operands = "EMBEDDINGS [MIRRORED]",
+                  .summary = "Evaluates templates of IJB-B and IJB-C, 1:1 and 1:N.",
+                  .blas = true};
+
+typedef struct Options {
+    const char *input, *mirrored, *meta, *detections, *pairs, *probe, *switches;
+    CliList galleries;
+    int rule;
+    int64_t threads;
+    bool skip_missing;
+} Options;
+
+typedef struct Side {
+    Embeddings e;
+    Lookup lookup;
+} Side;
+
+typedef struct Ijb {
+    const Options *options;
+    Side side[2]; /* the embeddings, and those of the mirrored images */
+    TemplateImages images;
+    float *feature;
+    bool *present;
+    int32_t (*pair)[2];
+    bool *same;
+    float *score;
+    int64_t pairs;
+    Pool *pool;
+} Ijb;
+
+static int open_side(Side *side, const char *path, Err *err)
+{
+    if (path == NULL)
+        return 0;
+    if (embeddings_load(&side->e, path, err) != 0)
+        return -1;
+    if (!side->e.has_keys)
+        return err_set(err, "%s: no column 'key', by which images are found", path);
+    return lookup_build(&side->lookup, &side->e.rows, 1, err);
+}
+
+static int add_pair(Ijb *ijb, int64_t *room, const Fields *f, Err *err)
+{
+    int64_t template[2], same;
+    for (int i = 0; i < 2; i++) {
+        int64_t number;
+        if (fields_number(&number, f, i, 0, err) != 0)
+            return -1;
+        template[i] = templates_find(&ijb->images, number);
+        if (template[i] < 0)
+            return err_set(err, "%s: line %lld: no image of template %lld", f->path,
+                           (long long)f->line, (long long)number);
+    }
+    if (fields_number(&same, f, 2, 0, err) != 0)
+        return -1;
+    if (ijb->pairs == *room) {
+        *room = 2 * *room + 65536;
+        void *pair = realloc(ijb->pair, (size_t)*room * sizeof *ijb->pair);
+        if (pair != NULL)
+            ijb->pair = pair;
+        void *kinds = realloc(ijb->same, (size_t)*room);
+        if (kinds != NULL)
+            ijb->same = kinds;
+        if (pair == NULL || kinds == NULL)
+            return err_memory(err, "pairs", (size_t)*room * sizeof *ijb->pair);
+    }
+    ijb->pair[ijb->pairs][0] = (int32_t) template[0];
+    ijb->pair[ijb->pairs][1] = (int32_t) template[1];
+    ijb->same[ijb->pairs++] = same != 0;
+    return 0;
+}
+
+static int read_pairs(Ijb *ijb, Err *err)
+{
+    Fields f;
+    int64_t room = 0;
+    if (fields_open(&f, ijb->options->pairs, err) != 0)
+        return -1;
+    int rc = 0;
+    while (rc == 0 && fields_next(&f))
+        rc = add_pair(ijb, &room, &f, err);
+    fields_close(&f);
+    return rc;
+}
+
+static void line(const char *switches, const char *measure, double at, double value,
+                 double threshold, const char *convention)
+{
+    printf("%s\t%s\t%g\t", switches, measure, at);
+    if (isnan(value))
+        printf("NA\tNA");
+    else if (isnan(threshold))
+        printf("%.9g\tNA", value);
+    else
+        printf("%.9g\t%.9g", value, threshold);
+    printf("\t%s\n", convention);
+}
+
+/* Scores of the pairs of templates that have images, in front; returns how many. */
+static int64_t score_pairs(Ijb *ijb, bool *same)
+{
+    int64_t n = 0;
+    templates_scores(ijb->score, ijb->feature, ijb->side[0].e.rows.d,
+                     (const int32_t(*)[2])ijb->pair, ijb->pairs, ijb->pool);
+    for (int64_t i = 0; i < ijb->pairs; i++)
+        if (ijb->present[ijb->pair[i][0]] && ijb->present[ijb->pair[i][1]]) {
+            ijb->score[n] = ijb->score[i];
+            same[n++] = ijb->same[i];
+        }
+    return n;
+}
+
+static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
+{
+    bool *same = malloc((size_t)ijb->pairs + 1);
+    int64_t n = same != NULL ? score_pairs(ijb, same) : 0, rank[FARS];
+    Scores *scores = same != NULL ? scores_listed(ijb->score, same, n, err) : NULL;
+    RocRule rule = (RocRule)ijb->options->rule;
+    RocVertex vertex[FARS];
+    Roc roc;
+    int points = 0, rc = scores != NULL ? 0 : err_memory(err, "pairs", (size_t)ijb->pairs);
+    for (int i = 0; rc == 0 && i < FARS; i++) {
+        int64_t r = roc_rule_rank(rule, far[i], scores_impostor(scores));
+        if (r > 0)
+            rank[points++] = r;
+    }
+    if (rc == 0)
+        rc = roc_measure(&roc, vertex, rank, points, scores, ijb->pool, err);
+    for (int i = 0, k = 0; rc == 0 && i < FARS; i++) {
+        RocReading r = {NAN, NAN, false, 0};
+        if (roc_rule_rank(rule, far[i], roc.impostor) > 0)
+            r = roc_read(rule, far[i], &roc, &vertex[k++]);
+        line(switches, "tar", far[i], r.tar, r.threshold, roc_rule_name(rule));
+    }
+    if (rc == 0) {
+        line(switches, "genuine", NAN, (double)roc.genuine, NAN, "NA");
+        line(switches, "impostor", NAN, (double)roc.impostor, NAN, "NA");
+    }
+    scores_free(scores);
+    free(same);
+    return rc;
+}
+
+/* Lines "template,subject" behind a header: member[.] = the templates that have images. */
+static int read_members(const Ijb *ijb, const char *path, int64_t *member, int64_t *n,
+                        int64_t *subject, Err *err)
+{
+    Fields f;
+    if (fields_open(&f, path, err) != 0)
+        return -1;
+    int rc = 0;
+    fields_next(&f);
+    while (rc == 0 && fields_next(&f)) {
+        int64_t template, of;
+        rc = fields_number(&template, &f, 0, 0, err);
+        if (rc == 0)
+            rc = fields_number(&of, &f, 1, 0, err);
+        int64_t at = rc == 0 ? templates_find(&ijb->images, template) : -1;
+        /* the file has a line an image: a template comes again and again */
+        if (rc != 0 || at < 0 || !ijb->present[at] || (*n > 0 && member[*n - 1] == at))
+            continue;
+        if (subject[at] >= 0 && subject[at] != of)
+            rc = err_set(err, "%s: line %lld: template %lld is of two subjects", f.path,
+                         (long long)f.line, (long long)template);
+        else if (*n == ijb->images.templates)
+            rc = err_set(err, "%s: line %lld: a template comes twice", f.path, (long long)f.line);
+        else {
+            subject[at] = of;
+            member[(*n)++] = at;
+        }
+    }
+    fields_close(&f);
+    return rc;
+}
+
+static int print_identified(const Probe *probe, int64_t m, const char *switches,
+                            const char *gallery, Err *err)
+{
+    char measure[512];
+    snprintf(measure, sizeof measure, "rank:%s", gallery);
+    for (int i = 0; i < RANKS; i++)
+        line(switches, measure, (double)ranks[i], identify_rank(probe, m, ranks[i]), NAN, "cmc");
+    snprintf(measure, sizeof measure, "tpir:%s", gallery);
+    for (int i = 0; i < FPIRS; i++) {
+        float threshold;
+        double tpir = identify_open(&threshold, probe, m, fpir[i], 1, err);
+        line(switches, measure, fpir[i], tpir, threshold, "rank 1");
+    }
+    return err_is_set(err) ? -1 : 0;
+}
+
+static int measure_gallery(Ijb *ijb, const char *switches, const char *gallery, Err *err)
+{
+    int64_t templates = ijb->images.templates, n = 0, m = 0;
+    int64_t *member = malloc((size_t)templates * 3 * sizeof(int64_t));
+    Probe *probe = malloc((size_t)templates * sizeof *probe);
+    int rc = 0;
+    if (member == NULL || probe == NULL) {
+        rc = err_memory(err, "probes", (size_t)templates * 48);
+    } else {
+        int64_t *subject = member + 2 * templates;
+        for (int64_t i = 0; i < templates; i++)
+            subject[i] = -1;
+        rc = read_members(ijb, gallery, member, &n, subject, err);
+        if (rc == 0)
+            rc = read_members(ijb, ijb->options->probe, member + templates, &m, subject, err);
+        if (rc == 0 && (n == 0 || m == 0))
+            rc = err_set(err, "%s, %s: nobody to compare", gallery, ijb->options->probe);
+        if (rc == 0)
+            rc = identify(probe, ijb->feature, subject, ijb->side[0].e.rows.d, member, n,
+                          member + templates, m, ijb->pool, err);
+        if (rc == 0)
+            rc = print_identified(probe, m, switches, gallery, err);
+    }
+    free(member);
+    free(probe);
+    return rc;
+}
+
+static int measure(Ijb *ijb, Switches on, Err *err)
+{
+    char name[16];
+    snprintf(name, sizeof name, "N%dD%dF%d", on.norm, on.detected, on.flip);
+    if (templates_pool(ijb->feature, ijb->present, &ijb->images, on, &ijb->side[0].e.rows,
+                       &ijb->side[1].e.rows, err) != 0)
+        return -1;
+    int64_t empty = 0;
+    for (int64_t i = 0; i < ijb->images.templates; i++)
+        empty += !ijb->present[i];
+    line(name, "missing_images", NAN, (double)ijb->images.missing, NAN, "NA");
+    line(name, "empty_templates", NAN, (double)empty, NAN, "NA");
+    if (ijb->options->pairs != NULL && measure_pairs(ijb, name, err) != 0)
+        return -1;
+    for (int i = 0; i < ijb->options->galleries.n; i++)
+        if (measure_gallery(ijb, name, ijb->options->galleries.item[i], err) != 0)
+            return -1;
+    return 0;
+}
+
+/* "N1D0F1", or all that the input allows */
+static int measure_switches(Ijb *ijb, Err *err)
+{
+    const Options *o = ijb->options;
+    const char *s = o->switches;
+    if (strcmp(s, "all") != 0)
+        return measure(ijb, (Switches){s[1] == '1', s[3] == '1', s[5] == '1'}, err);
+    for (int i = 0; i < 8; i++) {
+        Switches on = {i & 1, i & 2, i & 4};
+        if ((on.detected && o->detections == NULL) || (on.flip && o->mirrored == NULL))
+            continue;
+        if (measure(ijb, on, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int load(Ijb *ijb, const Options *o, Err *err)
+{
+    if (open_side(&ijb->side[0], o->input, err) != 0 ||
+        open_side(&ijb->side[1], o->mirrored, err) != 0)
+        return -1;
+    const EvalRows *rows = &ijb->side[0].e.rows;
+    if (o->mirrored != NULL && ijb->side[1].e.rows.d != rows->d)
+        return err_set(err, "%s: embeddings of %lld numbers, not %lld", o->mirrored,
+                       (long long)ijb->side[1].e.rows.d, (long long)rows->d);
+    if (templates_read(&ijb->images, o->meta, o->detections, &ijb->side[0].lookup,
+                       o->mirrored != NULL ? &ijb->side[1].lookup : NULL, err) != 0)
+        return -1;
+    if (ijb->images.missing > 0 && !o->skip_missing)
+        return err_set(err, "%lld of %lld images are missing (--skip-missing goes on without)",
+                       (long long)ijb->images.missing, (long long)ijb->images.n);
+    if (o->pairs != NULL && read_pairs(ijb, err) != 0)
+        return -1;
+    size_t floats = (size_t)ijb->images.templates * (size_t)rows->d;
+    ijb->feature = malloc(floats * sizeof(float));
+    ijb->present = malloc((size_t)ijb->images.templates);
+    ijb->score = malloc(((size_t)ijb->pairs + 1) * sizeof(float));
+    ijb->pool = pool_new((int)o->threads, err);
+    if (ijb->feature == NULL || ijb->present == NULL || ijb->score == NULL)
+        return err_memory(err, "templates", floats * sizeof(float));
+    return ijb->pool != NULL ? 0 : -1;
+}
+
+static void release(Ijb *ijb)
+{
+    for (int i = 0; i < 2; i++) {
+        lookup_free(&ijb->side[i].lookup);
+        embeddings_free(&ijb->side[i].e);
+    }
+    templates_free(&ijb->images);
+    free(ijb->feature);
+    free(ijb->present);
+    free(ijb->pair);
+    free(ijb->same);
+    free(ijb->score);
+    pool_free(ijb->pool);
+}
+
+static void check(const Options *o)
+{
+    const char *s = o->switches;
+    if (o->meta == NULL)
+        cli_misuse("--meta is needed: the images of the templates");
+    if (o->pairs == NULL && o->galleries.n == 0)
+        cli_misuse("nothing to measure: neither --pairs nor --gallery");
+    if ((o->galleries.n > 0) != (o->probe != NULL))
+        cli_misuse("--gallery and --probe need each other");
+    if (strcmp(s, "all") == 0)
+        return;
+    bool form = strlen(s) == 6 && s[0] == 'N' && s[2] == 'D' && s[4] == 'F';
+    for (int i = 1; form && i < 6; i += 2)
+        form = s[i] == '0' || s[i] == '1';
+    if (!form)
+        cli_misuse("--switches: '%s' is neither like N1D1F1 nor 'all'", s);
+    if (s[3] == '1' && o->detections == NULL)
+        cli_misuse("--switches: D1 needs --detections");
+    if (s[5] == '1' && o->mirrored == NULL)
+        cli_misuse("--switches: F1 needs the embeddings of the mirrored images");
+}
+
+int main(int argc, char **argv)
+{
+    Options o = {.switches = "all", .rule = ROC_NEAREST};
+    CliOption table[] = {
+        CLI_TEXT('m', "meta", "FILE", &o.meta,
+                 "images, templates and media: ijbc_face_tid_mid.txt"),
+        CLI_TEXT(0, "detections", "FILE", &o.detections,
+                 "the detector's scores: ijbc_name_5pts_score.txt"),
+        CLI_TEXT('p', "pairs", "FILE", &o.pairs, "1:1: ijbc_template_pair_label.txt"),
+        CLI_LIST(0, "gallery", "FILE", &o.galleries, "1:N: ijbc_1N_gallery_G1.csv; again for G2"),
+        CLI_TEXT(0, "probe", "FILE", &o.probe, "1:N: ijbc_1N_probe_mixed.csv"),
+        CLI_TEXT(0, "switches", "N1D1F1", &o.switches,
+                 "norm, detector, mirror; or all that can be"),
+        CLI_CHOICE(0, "convention", "blufr|nearest|conservative", &o.rule, "how TAR is read"),
+        CLI_FLAG(0, "skip-missing", &o.skip_missing, "go on without the images that are missing"),
+        CLI_THREADS(&o.threads),
+        CLI_END,
+    };
+    Err err = {0};
+    Ijb ijb = {.options = &o};
+    int operand = cli_start(&cli, table, argc, argv);
+    if (argc - operand < 1 || argc - operand > 2)
+        cli_misuse("one or two streams of embeddings are needed");
+    o.input = argv[operand];
+    o.mirrored = argc - operand == 2 ? argv[operand + 1] : NULL;
+    check(&o);
+    int rc = load(&ijb, &o, &err);
+    if (rc == 0) {
+        puts("switches\tmeasure\tat\tvalue\tthreshold\tconvention");
+        rc = measure_switches(&ijb, &err);
+    }
+    release(&ijb);
+    return rc == 0 ? cli_done() : cli_fail(&err);
+}

@@ -1,0 +1,53 @@
+# eval-ijb: all switches against a direct evaluation, missing images, what is refused
+load lib
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    python3 "$BATS_TEST_DIRNAME/ijb.py" "${SEED:-1}"
+    local side columns
+    for side in plain mirrored; do
+        mapfile -t columns <"$side.frame"
+        frame kind=embeddings last=1 "${columns[@]}" >"$side.emb"
+    done
+}
+
+@test "all eight switches, 1:1 and 1:N, agree with a direct evaluation" {
+    eval-ijb --meta meta --detections detections --pairs pairs --gallery gallery --probe probe \
+        plain.emb mirrored.emb >found
+    awk 'NR == FNR { found[$1, $2, $3] = $4; next }
+        { n++; d = found[$1, $2, $3] - $4 }
+        !(($1, $2, $3) in found) || d > 1e-6 || d < -1e-6 { print "not", $0; bad = 1 }
+        END { exit bad || n != 40 }' found expected
+}
+
+@test "one setting, any number of threads, another convention" {
+    eval-ijb --meta meta --pairs pairs --switches N1D0F0 -j 1 plain.emb >one
+    eval-ijb --meta meta --pairs pairs --switches N1D0F0 -j 2 plain.emb >two
+    cmp one two
+    [ "$(grep -c tar one)" = 6 ]
+    eval-ijb --meta meta --pairs pairs --switches N1D0F0 --convention blufr plain.emb | grep -q blufr
+}
+
+@test "missing images: an error, or counted" {
+    printf '999.jpg 5 1\n' >>meta
+    fails eval-ijb --meta meta --pairs pairs plain.emb
+    [[ $output == *"1 of "*"missing"* ]]
+    run -0 eval-ijb --meta meta --pairs pairs --skip-missing plain.emb
+    [[ $output == *$'missing_images\tnan\t1\t'* ]]
+}
+
+@test "wrong lists and options are refused" {
+    misused eval-ijb --pairs pairs plain.emb
+    misused eval-ijb --meta meta plain.emb
+    misused eval-ijb --meta meta --pairs pairs --switches N1 plain.emb
+    misused eval-ijb --meta meta --pairs pairs --switches N1D1F0 plain.emb
+    misused eval-ijb --meta meta --gallery gallery plain.emb
+    printf '5 77777 1\n' >>pairs
+    fails eval-ijb --meta meta --pairs pairs plain.emb
+    [[ $output == *"pairs: line "*"no image of template 77777"* ]]
+    head -n 3 detections >few
+    fails eval-ijb --meta meta --detections few --pairs pairs plain.emb
+    printf '1.jpg x 3\n' >wrong
+    fails eval-ijb --meta wrong --pairs pairs plain.emb
+    [[ $output == *"wrong: line 1: field 2"* ]]
+}

@@ -42,15 +42,17 @@ void grid_release(Grid *grid)
 int atlas_init(Atlas *atlas, const Grid *grid, Err *err)
 {
     size_t texels = (size_t)grid->width * (size_t)grid->height;
-    float *planes = calloc(5 * texels, sizeof *planes);
+    size_t floats = 5 * texels + (size_t)grid_stride(grid) * (size_t)grid->height;
+    float *planes = calloc(floats, sizeof *planes);
     *atlas = (Atlas){.grid = grid, .radius = planes, .lit = calloc(texels, sizeof *atlas->lit)};
     if (planes == NULL || atlas->lit == NULL) {
         atlas_release(atlas);
-        return err_memory(err, "the surface of a head", 9 * texels * sizeof *planes);
+        return err_memory(err, "the surface of a head", (floats + 4 * texels) * sizeof *planes);
     }
     for (int k = 0; k < 3; k++)
         atlas->color[k] = planes + (size_t)(k + 1) * texels;
     atlas->gloss = planes + 4 * texels;
+    atlas->edged = planes + 5 * texels;
     return 0;
 }
 

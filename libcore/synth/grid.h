@@ -20,6 +20,7 @@
 #define GRID_TURN   1.866f /* |t| there */
 #define GRID_WIDEST 1024   /* columns; at 211 texels a unit */
 #define GRID_SKIN   2.2f   /* u = GRID_SKIN * s */
+#define GRID_EDGE   64     /* texels beside a row whose ends go on: the longest shadow */
 
 typedef struct Grid {
     int width, height;    /* texels */
@@ -38,6 +39,7 @@ typedef struct Atlas {
     float *radius;   /* [height,width] distance from the axis */
     float *color[3]; /* [height,width] each */
     float *gloss;    /* [height,width] strength of the mirror-like part */
+    float *edged;    /* [height,GRID_EDGE+width+GRID_EDGE] the radius again: shade_head() */
     Texel *lit;      /* [height,width] the light that leaves it: shade_head() */
 } Atlas;
 
@@ -47,6 +49,12 @@ void grid_release(Grid *grid);
 
 int atlas_init(Atlas *atlas, const Grid *grid, Err *err);
 void atlas_release(Atlas *atlas);
+
+/* Floats of a row with both edges. */
+static inline int grid_stride(const Grid *grid)
+{
+    return grid->width + 2 * GRID_EDGE;
+}
 
 static inline float grid_row(const Grid *grid, float y)
 {

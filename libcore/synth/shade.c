@@ -5,7 +5,6 @@
 #include "base/real.h"
 #include "synth/shape.h"
 
-#define PAD     64 /* texels beside a padded row */
 #define SHADOWS 4
 #define HOLLOW  4 /* texels to the neighbours a hollow is judged by */
 
@@ -29,21 +28,25 @@ typedef struct Scene {
     Shadow shadow[SHADOWS];
 } Scene;
 
-typedef struct Row {
-    float padded[GRID_WIDEST + 2 * PAD];
-} Row;
-
-/* A row of the radius, its ends repeated into the padding. */
-static void row_load(float *padded, const Atlas *face, int r)
+/* Row r of the radius, whose ends go on beside it; above and below, the outermost rows. */
+INLINE const float *radius_row(const Atlas *face, int r)
 {
-    const Grid *grid = face->grid;
-    int width = grid->width;
-    r = r < 0 ? 0 : r >= grid->height ? grid->height - 1 : r;
-    const float *from = face->radius + r * width;
-    memcpy(padded + PAD, from, (size_t)width * sizeof *from);
-    for (int i = 0; i < PAD; i++) {
-        padded[i] = from[0];
-        padded[PAD + width + i] = from[width - 1];
+    int last = face->grid->height - 1;
+    return face->edged + grid_stride(face->grid) * (r < 0 ? 0 : r > last ? last : r) + GRID_EDGE;
+}
+
+/* Copies the radius, the ends of each row repeated beyond them. */
+static void extend_rows(Atlas *face)
+{
+    const int width = face->grid->width, stride = grid_stride(face->grid);
+    for (int r = 0; r < face->grid->height; r++) {
+        const float *from = face->radius + r * width;
+        float *to = face->edged + r * stride;
+        memcpy(to + GRID_EDGE, from, (size_t)width * sizeof *from);
+        for (int i = 0; i < GRID_EDGE; i++) {
+            to[i] = from[0];
+            to[GRID_EDGE + width + i] = from[width - 1];
+        }
     }
 }
 
@@ -74,12 +77,12 @@ typedef struct Slope {
     float open[GRID_WIDEST];                      /* 1 in the open, less in a hollow */
 } Slope;
 
-CLONES static void slope_row(Slope *restrict slope, const Row *restrict here,
-                             const Row *restrict near, const Row *restrict far, const Scene *scene)
+CLONES static void slope_row(Slope *restrict slope, const Atlas *face, int r, const Scene *scene)
 {
     const Grid *grid = scene->grid;
-    const float *a = here->padded + PAD, *up = near[0].padded + PAD, *down = near[1].padded + PAD;
-    const float *high = far[0].padded + PAD, *low = far[1].padded + PAD;
+    const float *a = radius_row(face, r);
+    const float *up = radius_row(face, r - 1), *down = radius_row(face, r + 1);
+    const float *high = radius_row(face, r - HOLLOW), *low = radius_row(face, r + HOLLOW);
     for (int c = scene->left; c < scene->right; c++) {
         float step = a[c] * 2 * grid->angle[c];
         slope->across[c] = shape_clamp((a[c + 1] - a[c - 1]) / step, -2.5f, 2.5f);
@@ -147,7 +150,7 @@ static Scene scene_of(const Grid *grid, Box box, const View *view, const float t
     scene.half[2] = z / norm;
     for (int i = 0; i < SHADOWS; i++) {
         float texels = lengths[i] * grid->down;
-        scene.shadow[i].columns = (int)shape_clamp(texels * scene.key.x, -PAD, PAD);
+        scene.shadow[i].columns = (int)shape_clamp(texels * scene.key.x, -GRID_EDGE, GRID_EDGE);
         scene.shadow[i].rows = (int)(texels * scene.key.y);
         scene.shadow[i].length = lengths[i];
     }
@@ -156,22 +159,15 @@ static Scene scene_of(const Grid *grid, Box box, const View *view, const float t
 
 static void shade_row(Atlas *face, int r, const Scene *scene)
 {
-    Row here, there, near[2], far[2];
     Slope slope;
     float seen[GRID_WIDEST];
-    row_load(here.padded, face, r);
-    for (int side = 0; side < 2; side++) {
-        row_load(near[side].padded, face, side ? r + 1 : r - 1);
-        row_load(far[side].padded, face, side ? r + HOLLOW : r - HOLLOW);
-    }
-    slope_row(&slope, &here, near, far, scene);
+    slope_row(&slope, face, r, scene);
     for (int c = scene->left; c < scene->right; c++)
         seen[c] = 1;
     for (int i = 0; i < SHADOWS; i++) {
         const Shadow *shadow = &scene->shadow[i];
-        row_load(there.padded, face, r + shadow->rows);
-        shadow_row(seen, here.padded + PAD, there.padded + PAD + shadow->columns, scene,
-                   shadow->length);
+        const float *there = radius_row(face, r + shadow->rows) + shadow->columns;
+        shadow_row(seen, radius_row(face, r), there, scene, shadow->length);
     }
     int at = r * scene->grid->width;
     Lit lit;
@@ -183,6 +179,7 @@ static void shade_row(Atlas *face, int r, const Scene *scene)
 void shade_head(Atlas *face, Box box, const View *view, const float turn[9])
 {
     Scene scene = scene_of(face->grid, paint_whole(face->grid, box), view, turn);
+    extend_rows(face);
     for (int r = box.top; r < box.bottom; r++)
         shade_row(face, r, &scene);
 }

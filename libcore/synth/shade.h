@@ -5,10 +5,10 @@
 #include "synth/paint.h"
 #include "synth/view.h"
 
-/* Overwrites face->color in the box. turn[3,3] turns head axes into the camera's. Diffuse light of
- * both lamps (wrapped a little around, as skin scatters), a mirror-like part of the first (Blinn,
- * doi 10.1145/563858.563893), shadows of what stands out, and ambient light that reaches hollows
- * less. */
+/* Overwrites face->lit in the box, and face->edged. turn[3,3] turns head axes into the camera's.
+ * Diffuse light of both lamps (wrapped a little around, as skin scatters), a mirror-like part of
+ * the first (Blinn, doi 10.1145/563858.563893), shadows of what stands out, and ambient light that
+ * reaches hollows less. */
 void shade_head(Atlas *face, Box box, const View *view, const float turn[9]);
 
 #endif

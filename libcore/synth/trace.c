@@ -1,5 +1,6 @@
 #include "synth/trace.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,19 +87,23 @@ CLONES static void widen(const Seen *out, const Seen *coarse, int from, int half
     const float *restrict cover = coarse->cover + from, *restrict depth = coarse->depth + from;
     float *restrict wide_column = out->column, *restrict wide_row = out->row;
     float *restrict wide_cover = out->cover, *restrict wide_depth = out->depth;
-    for (int i = 0; i < half; i++) {
-        int next = i + 1 < half ? i + 1 : i;
-        float step = fabsf(depth[i] - depth[next]);
-        float same = cover[i] == cover[next] && step < SMOOTH ? cover[i] : .5f;
+    for (int i = 0; i + 1 < half; i++) {
+        float step = fabsf(depth[i] - depth[i + 1]);
+        float same = cover[i] == cover[i + 1] && step < SMOOTH ? cover[i] : .5f;
         wide_column[2 * i] = column[i];
-        wide_column[2 * i + 1] = .5f * (column[i] + column[next]);
+        wide_column[2 * i + 1] = .5f * (column[i] + column[i + 1]);
         wide_row[2 * i] = row[i];
-        wide_row[2 * i + 1] = .5f * (row[i] + row[next]);
+        wide_row[2 * i + 1] = .5f * (row[i] + row[i + 1]);
         wide_depth[2 * i] = depth[i];
-        wide_depth[2 * i + 1] = .5f * (depth[i] + depth[next]);
+        wide_depth[2 * i + 1] = .5f * (depth[i] + depth[i + 1]);
         wide_cover[2 * i] = cover[i];
         wide_cover[2 * i + 1] = same;
     }
+    int end = half - 1; /* beside it there is nothing: it is repeated */
+    wide_column[2 * end] = wide_column[2 * end + 1] = column[end];
+    wide_row[2 * end] = wide_row[2 * end + 1] = row[end];
+    wide_depth[2 * end] = wide_depth[2 * end + 1] = depth[end];
+    wide_cover[2 * end] = wide_cover[2 * end + 1] = cover[end];
 }
 
 /* The middle of two rows. */
@@ -138,18 +143,29 @@ static void fill_row(Trace *trace, const Level *level, const Level *coarse, int 
            above, below);
 }
 
+/* Is there a cover that is neither 0 nor 1? */
+INLINE bool any_disputed(const float *cover, int n)
+{
+    int disputed = 0;
+    for (int i = 0; i < n; i++)
+        disputed |= (cover[i] > 0) & (cover[i] < 1);
+    return disputed != 0;
+}
+
 /* Appends the points of row y where neighbours did not agree; returns how many there are then. */
 CLONES static int list_disputed(int *restrict todo, int n, const float *restrict cover, int side,
                                 int y)
 {
-    for (int x = 0; x < side; x += WHOLE) {
-        int last = x + WHOLE < side ? x + WHOLE : side, disputed = 0;
-        for (int i = x; i < last; i++)
-            disputed += cover[i] > 0 && cover[i] < 1;
-        for (int i = x; disputed > 0 && i < last; i++) {
-            todo[n] = point(i, y);
-            n += cover[i] > 0 && cover[i] < 1;
-        }
+    int x = 0;
+    for (; x + WHOLE <= side; x += WHOLE)
+        if (any_disputed(cover + x, WHOLE))
+            for (int i = x; i < x + WHOLE; i++) {
+                todo[n] = point(i, y);
+                n += cover[i] > 0 && cover[i] < 1;
+            }
+    for (; x < side; x++) {
+        todo[n] = point(x, y);
+        n += cover[x] > 0 && cover[x] < 1;
     }
     return n;
 }

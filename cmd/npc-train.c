@@ -294,10 +294,11 @@ static int complete_config(Run *run, int rc, Err *err)
     config->batch = rc == 1 ? (int)faces->rows.n : 1;
     if (options->pack != NULL && rc == 1 && options->batching.order.batch > config->batch)
         config->batch = (int)options->batching.order.batch;
-    if (config->identities == 0 && rc == 1)
-        config->identities = number_of(run->feed.frame, "identities", 0);
+    /* the metadata of a pack's first frame knows nothing of streams that were joined to it */
     if (config->identities == 0 && options->pack != NULL)
         config->identities = count_identities(options->pack, err);
+    else if (config->identities == 0 && rc == 1)
+        config->identities = number_of(run->feed.frame, "identities", 0);
     if (config->identities == 0)
         return err_set(err, "the batches do not say how many identities there are: use "
                             "--identities N");

@@ -63,6 +63,15 @@ setup() {
     cmp a b
 }
 
+@test "a pack of joined streams has the identities of all of them" {
+    face-synth -q -n 3 -m 4 --size 32 -o low
+    face-synth -q -n 3 -m 4 --size 32 --first-identity 20 -o high
+    cat low high >both
+    run npc-train -i both --embedding 32 -b 8 -o joined
+    [ "$status" -eq 0 ]
+    [[ $output == *"23 identities"* ]]
+}
+
 @test "resumed from a pipe, it skips what it has seen" {
     face-batch -q --batch 16 --epochs 3 --flip 0.5 faces |
         npc-train -q --embedding 32 --lr 0.05 -o half

@@ -8,7 +8,7 @@
 # make install, uninstall    PREFIX=/usr/local, DESTDIR=
 #
 # Sources are found by their place: every libcore/*/*.c is in the library, every cmd/*.c but
-# cli.c is a tool of that name, every tests/unit/test_*.c and tests/fuzz/fuzz_*.c is a test
+# cli.c is a tool of that name (with cmd/TOOL/*.c, where it has parts), every tests/unit/test_*.c and tests/fuzz/fuzz_*.c is a test
 # program, every tests/*.bats a test, every man/*.N a page. So adding a file needs no line here.
 
 VERSION := 0.1.0
@@ -37,7 +37,7 @@ LINT_DEPS  := clang-format cppcheck mandoc shellcheck
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKG_LIBS   = $(shell pkg-config --libs $(LIBS))
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DVERSION='"$(VERSION)"' \
-             -Ilibcore -MMD -MP -fno-math-errno -fno-trapping-math -fopenmp-simd -pthread \
+             -Ilibcore -Icmd -MMD -MP -fno-math-errno -fno-trapping-math -fopenmp-simd -pthread \
              $(WARN) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(SANITIZE)
 ALL_LIBS   = -Wl,--as-needed $(PKG_LIBS) -lm -pthread
 
@@ -47,6 +47,7 @@ UNIT_SRC := $(wildcard tests/unit/test_*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 DBL_OBJ  := $(LIB_SRC:%.c=$(B)/double/%.o)
+PART_SRC := $(wildcard cmd/*/*.c)
 TOOLS    := $(TOOL_SRC:cmd/%.c=$(B)/bin/%)
 UNITS    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
@@ -113,7 +114,9 @@ $(B)/%.a:
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(B)/bin/%: $(B)/cmd/%.o $(B)/cmd/cli.o $(B)/libcore.a
+.SECONDEXPANSION:
+parts_of = $(patsubst %.c,$(B)/%.o,$(filter cmd/$(1)/%,$(PART_SRC)))
+$(B)/bin/%: $(B)/cmd/%.o $$(call parts_of,$$*) $(B)/cmd/cli.o $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
@@ -140,7 +143,7 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZED)
 # and log(0) for a mistake; gcc defines what it calls implementation-defined.
 QUIETLY   := $(addprefix --suppress=,missingIncludeSystem memleak legacyUninitvar ctuuninitvar \
              invalidFunctionArg shiftTooManyBitsSigned invalidPointerCast)
-LINT_C    := $(wildcard cmd/*.[ch] libcore/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] \
+LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] \
              pipelines/bench/*.c)
 LINT_SH   := $(wildcard .ci/run cmd/*.bash pipelines/*.sh pipelines/need-packages \
              tests/run tests/*.bash tests/*.bats)
@@ -151,7 +154,7 @@ lint: lint-deps
 	$(Q)cppcheck -q -j $(JOBS) --cppcheck-build-dir=$(B)/cppcheck --error-exitcode=1 \
 	    --enable=warning,performance,portability --inline-suppr --std=c11 \
 	    -Ilibcore -DVERSION='""' -D__x86_64__ -UREAL_DOUBLE $(QUIETLY) \
-	    --template='{file}:{line}: {severity}: {message} [{id}]' $(LIB_SRC) $(wildcard cmd/*.c)
+	    --template='{file}:{line}: {severity}: {message} [{id}]' $(LIB_SRC) $(wildcard cmd/*.c cmd/*/*.c)
 	$(Q)mandoc -T lint -W warning $(LINT_MAN)
 	$(Q)shellcheck $(LINT_SH)
 

@@ -104,6 +104,7 @@ static void print_default(const CliOption *option)
             printf(" [%g]", *(double *)option->value);
         break;
     case CLI_TYPE_TEXT:
+    case CLI_TYPE_FILE:
         if (*(const char **)option->value != NULL)
             printf(" [%s]", *(const char **)option->value);
         break;
@@ -140,11 +141,51 @@ static void print_help(void)
     printf("\nThe manual: man %s\n", the->name);
 }
 
+static bool is_among(const char *word, const char *const *list)
+{
+    while (*list != NULL && strcmp(word, *list) != 0)
+        list++;
+    return *list != NULL;
+}
+
+/* What the processor has and OpenBLAS's kernels do not use, or NULL. OPENBLAS_CORETYPE may have
+ * pinned them to an older processor, which halves the speed or worse. */
+static const char *unused_vectors(const char *kernels)
+{
+#ifdef __x86_64__
+    static const char *const wide[] = {"SkylakeX", "Cooperlake", "Sapphirerapids", NULL};
+    static const char *const middle[] = {"Haswell", "Zen", NULL};
+    if (is_among(kernels, wide))
+        return NULL;
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
+        return "AVX-512";
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+        !is_among(kernels, middle))
+        return "AVX2";
+#else
+    (void)kernels;
+#endif
+    return NULL;
+}
+
+static void warn_of_kernels(void)
+{
+    const char *kernels = openblas_get_corename(), *unused = unused_vectors(kernels);
+    if (unused != NULL)
+        cli_note(
+            "OpenBLAS uses its kernels for %s although this processor has %s: slower than need "
+            "be; is OPENBLAS_CORETYPE set?",
+            kernels, unused);
+}
+
 static void print_version(void)
 {
     printf("%s %s\n", the->name, VERSION);
-    if (the->blas)
+    if (the->blas) {
         printf("OpenBLAS kernels for %s\n", openblas_get_corename());
+        warn_of_kernels();
+    }
 }
 
 /* Options ----------------------------------------------------------------------------------- */
@@ -195,6 +236,7 @@ static void set_option(const CliOption *option, const char *text)
             cli_misuse("--%s: '%s' is not a size (such as 512M)", option->name, text);
         break;
     case CLI_TYPE_TEXT:
+    case CLI_TYPE_FILE:
         *(const char **)option->value = text;
         break;
     case CLI_TYPE_CHOICE:
@@ -270,6 +312,12 @@ static void take_option(int code, char **argv)
     }
 }
 
+static const char *last_part(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash != NULL && slash[1] != '\0' ? slash + 1 : path;
+}
+
 /* The provenance of this tool: what was given and can change the output, in the table's order. */
 static char *describe_self(void)
 {
@@ -291,6 +339,8 @@ static char *describe_self(void)
             fprintf(f, " --%s=%.17g", o->name, *(double *)o->value);
         else if (o->type == CLI_TYPE_TEXT)
             fprintf(f, " --%s=%s", o->name, *(const char **)o->value);
+        else if (o->type == CLI_TYPE_FILE)
+            fprintf(f, " --%s=%s", o->name, last_part(*(const char **)o->value));
         else if (o->type == CLI_TYPE_CHOICE)
             fprintf(f, " --%s=%.*s", o->name, (int)strcspn(chosen(o), "|"), chosen(o));
         for (int k = 0; o->type == CLI_TYPE_LIST && k < ((CliList *)o->value)->n; k++)
@@ -321,8 +371,10 @@ int cli_start(Cli *cli, CliOption *options, int argc, char **argv)
         take_option(code, argv);
     set_threads();
     cli->by = describe_self();
-    if (cli->blas)
+    if (cli->blas) {
         openblas_set_num_threads(1);
+        warn_of_kernels();
+    }
     return optind;
 }
 

@@ -36,6 +36,7 @@ typedef enum CliType {
     CLI_TYPE_REAL,   /* double in [min, max] */
     CLI_TYPE_SIZE,   /* uint64_t bytes, K M G T understood */
     CLI_TYPE_TEXT,   /* const char * */
+    CLI_TYPE_FILE,   /* const char *: a path; the provenance has its last part only */
     CLI_TYPE_CHOICE, /* int: index into "one|two|three", which is the argument's name */
     CLI_TYPE_LIST,   /* CliList: may be given several times */
 } CliType;
@@ -89,6 +90,12 @@ typedef struct CliOption {
 #define CLI_PATH(letter, name, argument, value, help)                                              \
     {                                                                                              \
         CLI_TYPE_TEXT, letter, name, argument, value, 0, 0, help, true                             \
+    }
+/* A file that is read and shapes the output. Where it lies is this machine's business: its
+ * provenance is its name without folders. */
+#define CLI_FILE(letter, name, argument, value, help)                                              \
+    {                                                                                              \
+        CLI_TYPE_FILE, letter, name, argument, value, 0, 0, help, false                            \
     }
 #define CLI_CHOICE(letter, name, choices, value, help)                                             \
     {                                                                                              \

@@ -263,7 +263,7 @@ int main(int argc, char **argv)
     int64_t threads = 0;
     Embed embed = {0};
     CliOption options[] = {
-        CLI_TEXT('m', "model", "MODEL", &model, "the model to embed with"),
+        CLI_FILE('m', "model", "MODEL", &model, "the model to embed with"),
         CLI_CHOICE(0, "flip", "none|sum|concat", &embed.flip,
                    "what to do with the embedding of the mirrored face"),
         CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),

@@ -252,7 +252,7 @@ int main(int argc, char **argv)
 {
     Options o = {.far = "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6"};
     CliOption table[] = {
-        CLI_TEXT('p', "pairs", "FILE", &o.pairs, "compare the pairs of this list, like LFW's"),
+        CLI_FILE('p', "pairs", "FILE", &o.pairs, "compare the pairs of this list, like LFW's"),
         CLI_FLAG(0, "skip-missing", &o.skip_missing, "leave out pairs whose images are missing"),
         CLI_INT(0, "fold", "K", &o.fold, 1, INT32_MAX, "evaluate fold K of the list only"),
         CLI_TEXT(0, "far", "LIST", &o.far, "false accept rates, apart by commas"),

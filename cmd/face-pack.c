@@ -309,7 +309,7 @@ int main(int argc, char **argv)
                  .quality = 95,
                  .rows = 256};
     CliOption table[] = {
-        CLI_TEXT(0, "landmarks", "FILE", &o.landmarks, "align by the five points in FILE"),
+        CLI_FILE(0, "landmarks", "FILE", &o.landmarks, "align by the five points in FILE"),
         CLI_REAL(0, "landmark-scale", "F", &o.landmark_scale, 1e-6, 1e6,
                  "multiply the points by F"),
         CLI_FLAG(0, "crop", &o.crop, "cut out the middle and resize it"),
@@ -317,9 +317,9 @@ int main(int argc, char **argv)
                 "shorter side of what is cut out"),
         CLI_TEXT(0, "size", "N|HxW", &o.size, "height and width of the faces"),
         CLI_FLAG(0, "antialias", &o.form.antialias, "halve much larger pictures first"),
-        CLI_TEXT('l', "list", "FILE", &o.labels.list, "take the images in FILE: path, label"),
+        CLI_FILE('l', "list", "FILE", &o.labels.list, "take the images in FILE: path, label"),
         CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
-        CLI_TEXT(0, "classes", "FILE", &o.labels.classes, "number the classes as in FILE"),
+        CLI_FILE(0, "classes", "FILE", &o.labels.classes, "number the classes as in FILE"),
         CLI_PATH(0, "write-classes", "FILE", &o.write_classes, "write the classes to FILE"),
         CLI_LIST(0, "exclude", "PATTERN", &exclude, "pass over these files"),
         CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and go on"),

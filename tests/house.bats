@@ -93,7 +93,7 @@ train:  base stream nn head
                 print FILENAME ": its guard is " $2 ", not " guard
         }
         END { if (length(seen) != ARGC - 1) print "a header has no guard" }
-        ' libcore/*/*.h cmd/*.h)"
+        ' libcore/*/*.h cmd/*.h cmd/*/*.h)"
 }
 
 @test "every kernel that says CLONES is built for several processors" {

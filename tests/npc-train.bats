@@ -133,3 +133,76 @@ setup() {
         [ "$status" -eq 2 ] || { echo "$bad: $status $output"; false; }
     done
 }
+
+# Every head, also with a share of the identities: nothing of its state is lost on the way
+@test "stopped and resumed, every head goes on to the same bytes" {
+    face-synth -q --identities 12 --images 4 --size 16 --hardness 0 -o tiny
+    local recipe="--batch 16 --embedding 8 --lr 0.05"
+    for head in $(npc-train --head none 2>&1 </dev/null | sed -n 's/.*there are: //p'); do
+        for more in "" "--sample-rate 0.4"; do
+            # shellcheck disable=SC2086
+            npc-train -q -i tiny $recipe $more --head "$head" --epochs 2 -o whole
+            # shellcheck disable=SC2086
+            npc-train -q -i tiny $recipe $more --head "$head" --epochs 1 -o part
+            # shellcheck disable=SC2086
+            npc-train -q -i tiny $recipe $more --head "$head" --epochs 2 --resume part -o went
+            cmp whole went || { echo "$head $more"; false; }
+        done
+    done
+}
+
+@test "--accumulate: the same bytes for any number of threads and after a resume" {
+    local recipe="--batch 16 --embedding 32 --lr 0.05 --accumulate 3"
+    # shellcheck disable=SC2086
+    npc-train -q -i faces $recipe --epochs 4 -j 1 -o one
+    # shellcheck disable=SC2086
+    npc-train -q -i faces $recipe --epochs 4 -j 2 -o two
+    cmp one two
+    # shellcheck disable=SC2086
+    npc-train -q -i faces $recipe --epochs 2 -o part
+    # shellcheck disable=SC2086
+    npc-train -q -i faces $recipe --epochs 4 --resume part -o went
+    cmp one went
+}
+
+@test "--accumulate learns, and needs less memory" {
+    npc-train -i faces --batch 16 --embedding 32 --lr 0.05 --epochs 6 --accumulate 2 \
+        --log parts.tsv --log-every 4 -o parts 2>said
+    run awk -F'\t' 'NR == 2 { first = $6 } END { print ($6 < first / 2) }' parts.tsv
+    [ "$output" = 1 ]
+    grep -q '(8 images of ' said
+}
+
+@test "--max-memory decides about the cosines, changes no byte, and refuses what does not fit" {
+    # shellcheck disable=SC2086
+    npc-train -i faces $SMALL --epochs 6 -o roomy 2>said
+    grep -q 'cosines are kept' said
+    cmp model roomy
+    grep -Eq 'needs [0-9.]+ [MG]iB: ' said
+    # shellcheck disable=SC2086
+    run -1 npc-train -i faces $SMALL --epochs 6 --max-memory 1M -o tight
+    [[ $output == *"training needs "*"--max-memory allows"* ]]
+    [ ! -e tight ]
+}
+
+@test "--init: the net of a model, a new head" {
+    npc-train -q -i faces --epochs 0 --init model --head arcface --identities 9 -o tuned
+    run stream-ls tuned
+    [[ $output == *"head.weight"* && $output == *"arcface"* ]] || stream-ls --json tuned | grep -q arcface
+    embed -q -m model -o a faces
+    embed -q -m tuned -o b faces
+    cmp <(tail -c 4000 a) <(tail -c 4000 b)
+    run -1 npc-train -q -i faces --epochs 0 --init model --embedding 16 -o other
+    [[ $output == *"cannot begin with model"* ]]
+    run -2 npc-train -i faces --init model --resume model
+}
+
+@test "what does not fit is told before where the batches end" {
+    run -1 npc-train -q -i faces --batch 16 --epochs 1 --embedding 64 --resume model -o other
+    [[ $output == *"cannot go on from model"* ]]
+}
+
+@test "a file is named in the provenance without its folders" {
+    npc-train -q -i faces --epochs 0 --init "$PWD/model" -o named
+    head -c 4000 named | grep -q -e '--init=model'
+}

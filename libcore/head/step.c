@@ -94,10 +94,12 @@ static int check_loss(const Step *step, Err *err)
     for (int64_t i = 0; i < step->rows; i++) {
         const HeadRow *row = &work->row[i];
         if (!isfinite(row->loss))
-            return err_set(err,
-                           "the loss of row %lld of the batch is %g (identity %lld, length of the "
-                           "embedding %g, cosine to its centre %g)",
-                           (long long)i, row->loss, (long long)row->label, row->norm, row->cosine);
+            return err_set(
+                err,
+                "the loss of row %lld of the batch is %g (identity %lld, length of the "
+                "embedding %g, cosine to its centre %g); a lower learning rate, a longer "
+                "warm-up or clipping may help",
+                (long long)i, row->loss, (long long)row->label, row->norm, row->cosine);
     }
     return 0;
 }

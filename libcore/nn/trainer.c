@@ -91,10 +91,15 @@ static int make_norms(Trainer *t, Err *err)
     return 0;
 }
 
+static size_t slices_of(int max_batch)
+{
+    return (size_t)(max_batch < SLICES ? max_batch : SLICES);
+}
+
 static int allocate(Trainer *t, Err *err)
 {
     size_t threads = (size_t)pool_threads(t->pool);
-    size_t slices = (size_t)(t->max_batch < SLICES ? t->max_batch : SLICES);
+    size_t slices = slices_of(t->max_batch);
     if (plan_training(&t->plan, t->graph, t->max_batch, err) != 0 || make_norms(t, err) != 0)
         return -1;
     t->batch = block_new(t->plan.batch_length, "the activations of a batch", err);
@@ -106,6 +111,19 @@ static int allocate(Trainer *t, Err *err)
     if (t->sums == NULL)
         return err_memory(err, "batch norm", slices * t->plan.sums_length * sizeof *t->sums);
     return err_is_set(err) ? -1 : 0;
+}
+
+int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads, Err *err)
+{
+    Plan plan = {0};
+    int rc = plan_training(&plan, graph, max_batch, err);
+    size_t slices = slices_of(max_batch);
+    *bytes = (plan.batch_length + (size_t)threads * (plan.local_length + plan.column_length) +
+              slices * plan.slice_length + graph->length) *
+                 sizeof(real) +
+             slices * plan.sums_length * sizeof(double);
+    plan_free(&plan);
+    return rc;
 }
 
 Trainer *trainer_new(Graph *graph, int max_batch, Pool *pool, Err *err)

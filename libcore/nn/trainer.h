@@ -34,6 +34,9 @@ void trainer_zero(Trainer *trainer); /* sets them to 0 */
 /* From now on adds its times to a profile of the same graph and pool; NULL: no more. */
 void trainer_profile(Trainer *trainer, Profile *profile);
 
+/* What trainer_new() with this graph would allocate, in bytes. */
+int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads, Err *err);
+
 /* Bytes of activations and their gradients for one image of a batch. */
 size_t trainer_bytes_per_image(const Trainer *trainer);
 

@@ -194,6 +194,11 @@ const Frame *pack_frame_at(Pack *pack, size_t index, Err *err)
     return &entry->frame;
 }
 
+const Frame *pack_frame_unchecked(const Pack *pack, size_t index)
+{
+    return &pack->entry[index].frame;
+}
+
 const Frame *pack_frame(Pack *pack, int64_t i, int64_t *row, Err *err)
 {
     return pack_frame_at(pack, pack_locate(pack, i, row), err);

@@ -28,4 +28,7 @@ size_t pack_frames(const Pack *pack);
 size_t pack_locate(const Pack *pack, int64_t i, int64_t *row);
 const Frame *pack_frame_at(Pack *pack, size_t index, Err *err);
 
+/* The same without a look at its CRC, for those who read only a little of a frame. */
+const Frame *pack_frame_unchecked(const Pack *pack, size_t index);
+
 #endif

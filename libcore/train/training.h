@@ -1,9 +1,15 @@
 /* A net, a head and an optimiser: what one training step needs, and its saving and loading.
  *
  * A step is  embeddings = net(images);  loss, d = head(embeddings, labels), which updates its
- * centres;  gradients = net backward(d);  clip;  SGD. The model file holds all that is needed to go
- * on exactly: weights, momentum, the head's tensors and the number of steps; metadata names the
- * architecture, the head with every constant, and how pixels become numbers. */
+ * centres;  gradients = net backward(d);  clip;  SGD.
+ *
+ * With `accumulate` the net works through the batch in parts, and its memory is that of a part. The
+ * head sees the whole batch: all parts go forward, the head steps on all embeddings, then each part
+ * goes forward once more (but for the last one, whose activations are still there) and backward,
+ * and the gradients add up (as GradCache does it, arXiv 2101.06983). Because L is a function of all
+ * embeddings and each is a function of its part, the gradient is the sum over the parts of
+ * (dL/dx_part)(dx_part/dw): nothing differs from one large batch but batch norm, whose statistics
+ * are those of a part. */
 #ifndef TRAIN_TRAINING_H
 #define TRAIN_TRAINING_H
 
@@ -20,7 +26,9 @@ typedef struct TrainingConfig {
     int64_t identities;
     uint64_t seed;      /* of the initial weights and centres */
     size_t head_memory; /* HeadConfig.max_memory */
+    double sample_rate; /* HeadConfig.sample_rate; 1: all identities */
     int batch;          /* the most rows of a step */
+    int accumulate;     /* parts the net computes a batch in; 0 or 1: whole */
 } TrainingConfig;
 
 typedef struct TrainingStats {
@@ -47,16 +55,18 @@ int64_t training_steps(const Training *training); /* done, those before a resume
 int training_profile(Training *training, Err *err);
 void training_write_profile(FILE *out, const Training *training);
 
-/* Writes the model with its training state; recipe is metadata for people to read. */
-int training_save(Training *training, const char *path, const char *by, const char *recipe,
-                  Err *err);
+/* Gives a new training the weights and running statistics of a net of its architecture and
+ * sizes. */
+int training_start_from(Training *training, const Graph *net, Err *err);
 
-/* Puts the state of a model file into a new training of the same configuration; what differs is an
- * error that names it. */
-int training_load(Training *training, const char *path, Err *err);
+/* What training_new() and its first step take, in bytes. */
+typedef struct TrainingMemory {
+    HeadMemory head;
+    size_t net;         /* weights, momentum, gradients */
+    size_t activations; /* of `images` images, which are at work at a time */
+    int images;
+} TrainingMemory;
 
-/* What a model file was trained with: its part of the configuration (all but seed, head_memory
- * and batch), and its steps. */
-int training_config_of(TrainingConfig *config, int64_t *steps, const char *path, Err *err);
+int training_memory(TrainingMemory *memory, const TrainingConfig *config, int threads, Err *err);
 
 #endif

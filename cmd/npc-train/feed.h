@@ -1,0 +1,34 @@
+/* The batches of a training run, from a stream that face-batch made or from a pack through the
+ * same sampler. */
+#ifndef CMD_NPC_TRAIN_FEED_H
+#define CMD_NPC_TRAIN_FEED_H
+
+#include "options.h"
+#include "stream/faces.h"
+#include "stream/reader.h"
+
+typedef struct Feed {
+    StreamReader *reader;
+    Batcher *batcher;
+    Frame own;    /* of the reader */
+    Frame *frame; /* the batch at hand */
+    Faces faces;
+    int64_t batch, epoch; /* numbers of the batch at hand, from 0 */
+    int64_t batches;      /* in all, -1 while unknown */
+    double waited;        /* seconds spent in feed_next */
+} Feed;
+
+/* A pack begins with batch number `start`; a stream brings all, and the caller skips. */
+int feed_open(Feed *feed, const Options *options, int64_t start, Err *err);
+void feed_close(Feed *feed); /* safe on a zeroed one */
+
+/* The next batch: 1, 0 at the end, -1. */
+int feed_next(Feed *feed, Err *err);
+
+const char *feed_by(const Feed *feed); /* its provenance */
+
+/* How many identities there are, by the metadata of the batch at hand or else by the largest label
+ * of the pack; 0 when neither tells, -1 on failure. */
+int64_t feed_identities(const Feed *feed, const char *pack, Err *err);
+
+#endif

@@ -1,0 +1,23 @@
+/* What a run of npc-train was asked for. */
+#ifndef CMD_NPC_TRAIN_OPTIONS_H
+#define CMD_NPC_TRAIN_OPTIONS_H
+
+#include "batch/batcher.h"
+#include "cli.h"
+#include "train/schedule.h"
+#include "train/training.h"
+
+typedef struct Options {
+    TrainingConfig training; /* what is not given comes from a model or from the data */
+    Sgd sgd;
+    double clip;
+    Schedule schedule;
+    BatcherOptions batching;
+    const char *pack, *batches; /* one of them is NULL */
+    const char *resume, *init, *checkpoint, *log, *output;
+    int64_t every, log_every, threads;
+    uint64_t max_memory; /* 0: what the machine has */
+    bool profile;
+} Options;
+
+#endif

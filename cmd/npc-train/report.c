@@ -1,0 +1,53 @@
+#include "report.h"
+
+#include <inttypes.h>
+
+int report_open(Report *report, const char *path, int64_t done, Err *err)
+{
+    *report = (Report){.begun = cli_clock()};
+    return path != NULL ? log_open(&report->log, path, done, err) : 0;
+}
+
+void report_close(Report *report)
+{
+    Err ignored = {0}; /* every line was flushed, and its errors told */
+    log_close(&report->log, &ignored);
+}
+
+void report_add(Report *report, const TrainingStats *stats, double lr, const Feed *feed)
+{
+    LogLine *line = &report->line;
+    line->lr = lr;
+    line->loss += stats->head.loss;
+    line->own_cosine += stats->head.own_cosine;
+    line->hard += stats->head.hard;
+    line->margin += stats->head.margin;
+    line->gradient += stats->gradient;
+    line->epoch = feed->epoch;
+    report->steps++;
+    report->images += feed->faces.rows.n;
+}
+
+int report_line(Report *report, int64_t step, const Feed *feed, Err *err)
+{
+    LogLine *line = &report->line;
+    double now = cli_clock(), seconds = now - report->begun, n = (double)report->steps;
+    if (report->steps == 0)
+        return 0;
+    line->step = step;
+    line->images_per_second = (double)report->images / seconds;
+    line->waiting = (feed->waited - report->waited) / seconds;
+    line->loss /= n;
+    line->own_cosine /= n;
+    line->hard /= n;
+    line->margin /= n;
+    line->gradient /= n;
+    cli_note("step %" PRId64 ", epoch %" PRId64
+             ": loss %.4f, own cosine %.3f, %.0f hard negatives, "
+             "margin %.3f, lr %.4g; %.1f images/s, %.0f%% waiting",
+             line->step, line->epoch, line->loss, line->own_cosine, line->hard, line->margin,
+             line->lr, line->images_per_second, 100 * line->waiting);
+    int rc = report->log.f != NULL ? log_put(&report->log, line, err) : 0;
+    *report = (Report){.log = report->log, .begun = now, .waited = feed->waited};
+    return rc;
+}

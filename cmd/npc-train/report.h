@@ -1,0 +1,27 @@
+/* What a training run says of its steps: means over every few of them, to the terminal and to the
+ * log. */
+#ifndef CMD_NPC_TRAIN_REPORT_H
+#define CMD_NPC_TRAIN_REPORT_H
+
+#include "feed.h"
+#include "train/log.h"
+
+typedef struct Report {
+    TrainLog log;
+    LogLine line; /* sums since the last line */
+    int64_t steps, images;
+    double begun, waited;
+} Report;
+
+/* path may be NULL: no log. `done` steps were done before. */
+int report_open(Report *report, const char *path, int64_t done, Err *err);
+void report_close(Report *report); /* safe on a zeroed one */
+
+/* Adds a step on the batch at hand of the feed. */
+void report_add(Report *report, const TrainingStats *stats, double lr, const Feed *feed);
+
+/* Writes the line that ends with step number `step`, if there is anything to write, and begins
+ * another one. */
+int report_line(Report *report, int64_t step, const Feed *feed, Err *err);
+
+#endif

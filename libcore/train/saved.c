@@ -1,0 +1,218 @@
+#include "train/saved.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "nn/model.h"
+#include "stream/writer.h"
+#include "train/parts.h"
+
+enum { OPTIONS_TEXT = 1024 };
+
+static int64_t tensor_count(const HeadTensor *tensor)
+{
+    return tensor->dims == 2 ? tensor->shape[0] * tensor->shape[1] : tensor->shape[0];
+}
+
+/* The head's tensors as head.NAME: F32 as they lie where real is float, otherwise converted. */
+static int add_head(Frame *frame, Head *head, Err *err)
+{
+    HeadTensor tensor[HEAD_TENSORS];
+    int n = head_tensors(head, tensor);
+    for (int i = 0; i < n; i++) {
+        char name[80];
+        snprintf(name, sizeof name, "head.%s", tensor[i].name);
+#ifndef REAL_DOUBLE
+        if (frame_add(frame, name, DTYPE_F32, tensor[i].dims, tensor[i].shape, tensor[i].data,
+                      err) != 0)
+            return -1;
+#else
+        float *data = frame_alloc(frame, name, DTYPE_F32, tensor[i].dims, tensor[i].shape, err);
+        for (int64_t k = 0; data != NULL && k < tensor_count(&tensor[i]); k++)
+            data[k] = (float)tensor[i].data[k];
+        if (data == NULL)
+            return -1;
+#endif
+    }
+    return 0;
+}
+
+static int read_head(Head *head, const Frame *frame, Err *err)
+{
+    HeadTensor tensor[HEAD_TENSORS];
+    int n = head_tensors(head, tensor);
+    for (int i = 0; i < n; i++) {
+        char name[80];
+        snprintf(name, sizeof name, "head.%s", tensor[i].name);
+        const Tensor *from =
+            frame_need(frame, name, DTYPE_F32, tensor[i].dims, tensor[i].shape, err);
+        if (from == NULL)
+            return -1;
+        const float *data = from->data;
+        for (int64_t k = 0; k < tensor_count(&tensor[i]); k++)
+            tensor[i].data[k] = data[k];
+    }
+    return 0;
+}
+
+static int set_integer(Frame *frame, const char *key, int64_t value, Err *err)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRId64, value);
+    return frame_set_meta(frame, key, text, err);
+}
+
+static bool head_sampled_by(const TrainingConfig *config)
+{
+    return config->sample_rate > 0 && config->sample_rate < 1;
+}
+
+static int describe(Frame *frame, const Training *training, const char *recipe, Err *err)
+{
+    const HeadOptions *head = &training->config.head;
+    char options[OPTIONS_TEXT];
+    if (!head_options_text(head, options, sizeof options))
+        return err_set(err, "the head's options do not fit %d bytes", OPTIONS_TEXT);
+    if (frame_set_meta(frame, "head", head->info->name, err) != 0 ||
+        frame_set_meta(frame, "head_options", options, err) != 0 ||
+        frame_set_meta(frame, "recipe", recipe, err) != 0 ||
+        set_integer(frame, "identities", training->config.identities, err) != 0)
+        return -1;
+    snprintf(options, sizeof options, "%.17g", training->config.sample_rate);
+    if (head_sampled_by(&training->config) &&
+        frame_set_meta(frame, "sample_rate", options, err) != 0)
+        return -1;
+    return set_integer(frame, "step", training->steps, err);
+}
+
+static int fill_frame(Frame *frame, Training *training, const char *recipe, Err *err)
+{
+    if (model_add(frame, training->graph, err) != 0 ||
+        model_add_block(frame, training->graph, "momentum.", training->momentum, err) != 0 ||
+        add_head(frame, training->head, err) != 0)
+        return -1;
+    return describe(frame, training, recipe, err);
+}
+
+int training_save(Training *training, const char *path, const char *by, const char *recipe,
+                  Err *err)
+{
+    Frame frame = {0};
+    StreamWriter writer = {0};
+    int rc = fill_frame(&frame, training, recipe, err);
+    if (rc == 0)
+        rc = writer_open(&writer, path, by, err);
+    if (rc == 0)
+        rc = writer_put(&writer, &frame, true, err);
+    if (rc == 0)
+        rc = writer_close(&writer, err);
+    writer_abort(&writer);
+    frame_release(&frame);
+    return rc;
+}
+
+static int read_config(SavedTraining *saved, Err *err)
+{
+    TrainingConfig *config = &saved->config;
+    const Frame *frame = &saved->frame;
+    const char *head = frame_meta(frame, "head"), *options = frame_meta(frame, "head_options"),
+               *rate = frame_meta(frame, "sample_rate");
+    if (head == NULL || options == NULL)
+        return err_set(err, "it has no head: it was not made by npc-train");
+    if (head_options_init(&config->head, head, err) != 0 ||
+        head_options_parse(&config->head, options, err) != 0 ||
+        model_number(&config->identities, frame, "identities", 2, INT32_MAX, err) != 0 ||
+        model_number(&saved->steps, frame, "step", 0, INT64_MAX, err) != 0)
+        return -1;
+    config->sample_rate = 1;
+    if (rate != NULL && !num_double(rate, 0, 1, &config->sample_rate))
+        return err_set(err, "its sample_rate '%.40s' is not a number from 0 to 1", rate);
+    saved->graph = model_graph(frame, err);
+    if (saved->graph == NULL)
+        return -1;
+    snprintf(config->arch, sizeof config->arch, "%s", saved->graph->arch);
+    config->embedding = saved->graph->embedding;
+    config->size = saved->graph->size;
+    config->pixels = saved->graph->pixels;
+    return 0;
+}
+
+int saved_open(SavedTraining *saved, const char *path, Err *err)
+{
+    Err inner = {0};
+    *saved = (SavedTraining){.path = path};
+    if (model_read(&saved->frame, path, err) != 0)
+        return -1;
+    if (read_config(saved, &inner) == 0)
+        return 0;
+    saved_release(saved);
+    return err_set(err, "%s: %s", path, inner.text);
+}
+
+void saved_release(SavedTraining *saved)
+{
+    graph_free(saved->graph);
+    frame_release(&saved->frame);
+    *saved = (SavedTraining){0};
+}
+
+size_t saved_bytes(const SavedTraining *saved)
+{
+    size_t bytes = saved->graph != NULL ? saved->graph->length * sizeof(real) : 0;
+    for (size_t i = 0; i < saved->frame.tensors; i++)
+        bytes += saved->frame.tensor[i].bytes;
+    return bytes;
+}
+
+/* A model goes on only as what it was. */
+static int check_same(const TrainingConfig *want, const TrainingConfig *have, Err *err)
+{
+    double want_rate = head_sampled_by(want) ? want->sample_rate : 1;
+    char a[OPTIONS_TEXT], b[OPTIONS_TEXT];
+    if (strcmp(want->arch, have->arch) != 0)
+        return err_set(err, "it is a %s, not a %s", have->arch, want->arch);
+    if (want->embedding != have->embedding || (want->size != 0 && want->size != have->size))
+        return err_set(err,
+                       "its embeddings have %d numbers and its images %d pixels a side, not "
+                       "%d and %d",
+                       have->embedding, have->size, want->embedding, want->size);
+    if (want->identities != 0 && want->identities != have->identities)
+        return err_set(err, "its head knows %" PRId64 " identities, not %" PRId64, have->identities,
+                       want->identities);
+    head_options_text(&want->head, a, sizeof a);
+    head_options_text(&have->head, b, sizeof b);
+    if (want->head.info != have->head.info || strcmp(a, b) != 0)
+        return err_set(err, "its head is %s (%s), not %s (%s)", have->head.info->name, b,
+                       want->head.info->name, a);
+    if (want_rate != have->sample_rate)
+        return err_set(err, "its sample rate is %g, not %g", have->sample_rate, want_rate);
+    if (want->pixels.mean != have->pixels.mean || want->pixels.scale != have->pixels.scale ||
+        want->pixels.bgr != have->pixels.bgr)
+        return err_set(err, "its pixels become numbers in another way");
+    return 0;
+}
+
+int saved_check(const SavedTraining *saved, const TrainingConfig *want, Err *err)
+{
+    Err inner = {0};
+    if (check_same(want, &saved->config, &inner) != 0)
+        return err_set(err, "cannot go on from %s: %s", saved->path, inner.text);
+    return 0;
+}
+
+int saved_restore(const SavedTraining *saved, Training *training, Err *err)
+{
+    Err inner = {0};
+    if (saved_check(saved, &training->config, err) != 0)
+        return -1;
+    if (training_start_from(training, saved->graph, &inner) != 0 ||
+        model_read_block(training->momentum, training->graph, "momentum.", &saved->frame, &inner) !=
+            0 ||
+        read_head(training->head, &saved->frame, &inner) != 0)
+        return err_set(err, "cannot go on from %s: %s", saved->path, inner.text);
+    training->steps = saved->steps;
+    return 0;
+}

@@ -27,8 +27,8 @@ int feed_next(Feed *feed, Err *err);
 
 const char *feed_by(const Feed *feed); /* its provenance */
 
-/* How many identities there are, by the metadata of the batch at hand or else by the largest label
- * of the pack; 0 when neither tells, -1 on failure. */
+/* How many identities there are: by the largest label of the pack, or when that is NULL by the
+ * metadata of the batch at hand; 0 when these do not tell, -1 on failure. */
 int64_t feed_identities(const Feed *feed, const char *pack, Err *err);
 
 #endif

@@ -7,10 +7,11 @@
 #
 # Every stage is a target; interrupt it and start it again. Training goes on from its last
 # checkpoint, written EVERY so many steps, and ends in the same bytes.
-# Settings: HEAD, PRESET, ARCH, EPOCHS, BATCH, LR, WARMUP, DECAY, SEED, EVERY.
+# Settings: SIZE (of the faces), HEAD, PRESET, ARCH, EPOCHS, BATCH, LR, WARMUP, DECAY, SEED, EVERY.
 
 DATA       ?= $(or $(FACE_DATA),../shared/data)
 OUT        ?= out/lfw
+SIZE       ?= 112
 ARCH       ?= mobilefacenet
 HEAD       ?= npcface
 PRESET     ?= facexzoo
@@ -41,10 +42,11 @@ $(OUT)/cfp.list: $(DATA)/cfp/overlap_with_lfw_by_name.txt $(DATA)/cfp/cfp112.tgz
 	    /[.]jpg$$/ && !($$2 in skip) { if (!($$2 in n)) n[$$2] = m++; print $$0 "\t" n[$$2] }' $< - > $@
 
 $(OUT)/cfp.faces: $(OUT)/cfp.list
-	face-pack --list $< --crop -o $@ $(DATA)/cfp/cfp112.tgz
+	face-pack --list $< --crop --size $(SIZE) --antialias -o $@ $(DATA)/cfp/cfp112.tgz
 
 $(OUT)/lfw.faces: $(DATA)/lfw/lfw.tgz $(DATA)/lfw/landmarks250.txt | $(OUT)
-	face-pack --landmarks $(word 2,$^) --landmark-scale 0.6 -o $@ $<
+	face-pack --landmarks $(word 2,$^) --landmark-scale 0.6 --size $(SIZE) \
+	    --antialias -o $@ $<
 
 $(RUN).model: $(OUT)/cfp.faces
 	npc-train -i $< --arch $(ARCH) --head $(HEAD) --preset $(PRESET) --epochs $(EPOCHS) \

@@ -20,12 +20,14 @@ struct Scores {
     int64_t n, d;
     float *unit;        /* [padded n, d] */
     int64_t *group_end; /* [n], where the rows of the same label end */
+    int64_t *row;       /* [n], whose rows they are */
 };
 
 typedef struct Walk {
     const Scores *scores;
     ScoreKinds kinds;
     ScoreSink *sink;
+    PairSink *pair_sink; /* instead of sink, if not NULL */
     void *arg;
     float *tiles; /* [workers,TILE,TILE] */
 } Walk;
@@ -82,8 +84,11 @@ static int copy_rows(Scores *scores, const EvalRows *rows, const Row *order, Err
                 size_mul(floats, sizeof(float), &(size_t){0});
     scores->unit = fits ? calloc(floats, sizeof(float)) : NULL;
     scores->group_end = malloc(((size_t)scores->n + 1) * sizeof(int64_t));
-    if (scores->unit == NULL || scores->group_end == NULL)
+    scores->row = malloc(((size_t)scores->n + 1) * sizeof(int64_t));
+    if (scores->unit == NULL || scores->group_end == NULL || scores->row == NULL)
         return err_memory(err, "the embeddings", floats * sizeof(float));
+    for (int64_t i = 0; i < scores->n; i++)
+        scores->row[i] = order[i].index;
     for (int64_t i = 0; i < scores->n; i++)
         if (eval_unit(scores->unit + i * scores->d, rows, order[i].index, err) != 0)
             return -1;
@@ -139,6 +144,7 @@ void scores_free(Scores *scores)
     free(scores->listed);
     free(scores->unit);
     free(scores->group_end);
+    free(scores->row);
     free(scores);
 }
 
@@ -162,14 +168,24 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* The genuine scores and the impostors behind them, if they are wanted. */
-static void hand_on(const Walk *walk, int worker, const float *score, int64_t genuine,
-                    int64_t impostors)
+static void give(const Walk *walk, int worker, int64_t place, int64_t column, const float *score,
+                 int64_t n, bool genuine)
 {
-    if (genuine > 0 && walk->kinds & SCORES_GENUINE)
-        walk->sink(walk->arg, worker, score, genuine, true);
-    if (impostors > 0 && walk->kinds & SCORES_IMPOSTOR)
-        walk->sink(walk->arg, worker, score + larger(genuine, 0), impostors, false);
+    if (n <= 0 || !(walk->kinds & (genuine ? SCORES_GENUINE : SCORES_IMPOSTOR)))
+        return;
+    if (walk->pair_sink != NULL)
+        walk->pair_sink(walk->arg, worker, place, column, score, n, genuine);
+    else
+        walk->sink(walk->arg, worker, score, n, genuine);
+}
+
+/* The genuine scores and the impostors behind them, if they are wanted. */
+static void hand_on(const Walk *walk, int worker, int64_t place, int64_t column, const float *score,
+                    int64_t genuine, int64_t impostors)
+{
+    int64_t behind = larger(genuine, 0);
+    give(walk, worker, place, column, score, genuine, true);
+    give(walk, worker, place, column + behind, score + behind, impostors, false);
 }
 
 /* One tile of the matrix of all cosines, i counting the tiles row by row. Of each of its rows
@@ -191,7 +207,7 @@ static void walk_tile(void *arg, int64_t i, int worker)
         const float *score = tile + (row - top) * TILE;
         int64_t begin = larger(left, row + 1), end = smaller(left + TILE, n);
         int64_t split = larger(begin, smaller(scores->group_end[row], end));
-        hand_on(walk, worker, score + (begin - left), split - begin, end - split);
+        hand_on(walk, worker, row, begin, score + (begin - left), split - begin, end - split);
     }
 }
 
@@ -202,26 +218,52 @@ static void walk_chunk(void *arg, int64_t i, int worker)
     int64_t n = scores->genuine + scores->impostor;
     int64_t begin = i * LISTED_CHUNK, end = smaller(begin + LISTED_CHUNK, n);
     int64_t split = larger(begin, smaller(scores->genuine, end));
-    hand_on(walk, worker, scores->listed + begin, split - begin, end - split);
+    hand_on(walk, worker, 0, begin, scores->listed + begin, split - begin, end - split);
+}
+
+static int walk_tiles(Walk *walk, Pool *pool, Err *err)
+{
+    size_t bytes = (size_t)pool_threads(pool) * TILE * TILE * sizeof(float);
+    walk->tiles = malloc(bytes);
+    if (walk->tiles == NULL)
+        return err_memory(err, "tiles of scores", bytes);
+    int64_t tiles = (walk->scores->n + TILE - 1) / TILE;
+    pool_run(pool, tiles * tiles, walk_tile, walk);
+    free(walk->tiles);
+    return 0;
 }
 
 int scores_walk(const Scores *scores, ScoreKinds kinds, Pool *pool, ScoreSink *sink, void *arg,
                 Err *err)
 {
     Walk walk = {.scores = scores, .kinds = kinds, .sink = sink, .arg = arg};
-    if (scores->listed != NULL) {
-        int64_t n = scores->genuine + scores->impostor;
-        pool_run(pool, (n + LISTED_CHUNK - 1) / LISTED_CHUNK, walk_chunk, &walk);
-        return 0;
-    }
-    size_t bytes = (size_t)pool_threads(pool) * TILE * TILE * sizeof(float);
-    walk.tiles = malloc(bytes);
-    if (walk.tiles == NULL)
-        return err_memory(err, "tiles of scores", bytes);
-    int64_t tiles = (scores->n + TILE - 1) / TILE;
-    pool_run(pool, tiles * tiles, walk_tile, &walk);
-    free(walk.tiles);
+    if (scores->listed == NULL)
+        return walk_tiles(&walk, pool, err);
+    int64_t n = scores->genuine + scores->impostor;
+    pool_run(pool, (n + LISTED_CHUNK - 1) / LISTED_CHUNK, walk_chunk, &walk);
     return 0;
+}
+
+int scores_walk_pairs(const Scores *scores, ScoreKinds kinds, Pool *pool, PairSink *sink, void *arg,
+                      Err *err)
+{
+    Walk walk = {.scores = scores, .kinds = kinds, .pair_sink = sink, .arg = arg};
+    return walk_tiles(&walk, pool, err);
+}
+
+int64_t scores_places(const Scores *scores)
+{
+    return scores->n;
+}
+
+int64_t scores_row(const Scores *scores, int64_t place)
+{
+    return scores->row[place];
+}
+
+int64_t scores_group_end(const Scores *scores, int64_t place)
+{
+    return scores->group_end[place];
 }
 
 /* A row for each number, scattered over all of them. */

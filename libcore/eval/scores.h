@@ -43,6 +43,21 @@ typedef enum ScoreKinds {
 int scores_walk(const Scores *scores, ScoreKinds kinds, Pool *pool, ScoreSink *sink, void *arg,
                 Err *err);
 
+/* Takes the scores of the row at one place with those at the places column .. column + n - 1, all
+ * of one kind. Called by several workers at a time. */
+typedef void PairSink(void *arg, int worker, int64_t place, int64_t column, const float *score,
+                      int64_t n, bool genuine);
+
+/* The same walk for who must know which two rows a score belongs to; of scores_all_pairs() only.
+ * The rows stand at places 0 .. scores_places() - 1, those of one label next to each other and the
+ * labels ascending; scores_row() says which of the caller's rows is there, scores_group_end() where
+ * the rows of its label end. */
+int scores_walk_pairs(const Scores *scores, ScoreKinds kinds, Pool *pool, PairSink *sink, void *arg,
+                      Err *err);
+int64_t scores_places(const Scores *scores);
+int64_t scores_row(const Scores *scores, int64_t place);
+int64_t scores_group_end(const Scores *scores, int64_t place);
+
 enum { SCORES_SAMPLE = 1 << 20 };
 
 /* out[SCORES_SAMPLE] = impostors of rows drawn from everywhere, the same ones every time: enough to

@@ -1,0 +1,40 @@
+/* What is compared: the embeddings, and all their pairs or those of a list, with their scores. */
+#ifndef CMD_EVAL_ROC_COMPARED_H
+#define CMD_EVAL_ROC_COMPARED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "eval/load.h"
+#include "eval/pairs.h"
+#include "eval/report.h"
+
+typedef struct CompareOptions {
+    const char *pairs; /* a list, or NULL: all pairs by label */
+    int64_t fold;      /* of the list, from 1; 0: all */
+    bool skip_missing;
+} CompareOptions;
+
+/* The pairs of a list that can be scored; only those of the fold, if one was chosen. */
+typedef struct Listed {
+    PairList list;
+    int64_t (*row)[2];
+    float *score;
+    bool *same;
+    int *fold;
+    int64_t n;
+} Listed;
+
+typedef struct Compared {
+    Embeddings e; /* labels and keys; the embeddings themselves are gone */
+    Listed listed;
+    Scores *scores;
+} Compared;
+
+/* Reads the embeddings and scores them; what was found goes into the report, which holds the
+ * accuracy by folds then too. Images that are missing are named on stderr. */
+int compared_load(Compared *compared, Report *report, const char *input, const CompareOptions *o,
+                  Err *err);
+void compared_free(Compared *compared); /* safe on a zeroed one */
+
+#endif

@@ -3,42 +3,58 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "eval/key.h"
+#include "eval/cell.h"
+#include "eval/guess.h"
 #include "eval/tally.h"
 
 enum { EQUAL_RATES = 0 }; /* in place of a rank: the vertex where the error rates cross */
 
-/* Whether a threshold at this key accepts `rank` impostors or more; or, for EQUAL_RATES, at least
- * as large a share of the impostors as it rejects of the genuine pairs. Holds for low keys and
- * fails for high ones, and changes only behind the key of a score. */
-static bool reached(const Tally *tally, const Roc *roc, uint64_t key, int64_t rank)
+/* Whether a threshold that rejects this many accepts `rank` impostors or more; or, for
+ * EQUAL_RATES, at least as large a share of the impostors as it rejects of the genuine pairs. */
+static bool reached(const Roc *roc, int64_t impostors_below, int64_t genuine_below, int64_t rank)
 {
-    int64_t accepted = roc->impostor - tally_impostors_below(tally, key);
+    int64_t accepted = roc->impostor - impostors_below;
     if (rank != EQUAL_RATES)
         return accepted >= rank;
-    int64_t rejected = tally_genuine_below(tally, key);
     return (unsigned __int128)accepted * (unsigned __int128)roc->genuine >=
-           (unsigned __int128)rejected * (unsigned __int128)roc->impostor;
+           (unsigned __int128)genuine_below * (unsigned __int128)roc->impostor;
 }
 
-/* The largest key = i << shift with begin <= i < end that reaches the rank; begin does. */
-static uint64_t last_reached(const Tally *tally, const Roc *roc, int64_t rank, uint64_t begin,
-                             uint64_t end, int shift)
+/* The last cell whose first key reaches the rank: the score at which it changes is in there. */
+static int32_t cell_at(const Tally *tally, const Roc *roc, int64_t rank)
 {
+    int32_t begin = 0, end = CELLS;
     while (end - begin > 1) {
-        uint64_t middle = begin + (end - begin) / 2;
-        if (reached(tally, roc, middle << shift, rank))
+        int32_t middle = begin + (end - begin) / 2;
+        if (reached(roc, tally_cells_below(tally, middle),
+                    tally_genuine_below(tally, cell_key(middle)), rank))
             begin = middle;
         else
             end = middle;
     }
-    return begin << shift;
+    return begin;
 }
 
-static uint32_t bin_of(const Tally *tally, const Roc *roc, int64_t rank)
+/* The last key that reaches the rank, and the impostors below it and up to it. */
+typedef struct Place {
+    uint64_t key;
+    int64_t below, below_next;
+} Place;
+
+static Place place_of(const Tally *tally, const Roc *roc, int64_t rank)
 {
-    uint64_t key = last_reached(tally, roc, rank, 0, 1 << TALLY_BIN_BITS, TALLY_PLACE_BITS);
-    return (uint32_t)(key >> TALLY_PLACE_BITS);
+    int32_t cell = cell_at(tally, roc, rank);
+    uint64_t begin = cell_key(cell), end = cell_key(cell + 1);
+    while (end - begin > 1) {
+        uint64_t middle = begin + (end - begin) / 2;
+        if (reached(roc, tally_impostors_below(tally, cell, middle),
+                    tally_genuine_below(tally, middle), rank))
+            begin = middle;
+        else
+            end = middle;
+    }
+    return (Place){begin, tally_impostors_below(tally, cell, begin),
+                   tally_impostors_below(tally, cell, begin + 1)};
 }
 
 /* The genuine scores strictly above the largest impostor below those accepted. */
@@ -46,24 +62,21 @@ static int64_t genuine_to_next(const Tally *tally, const Roc *roc, int64_t accep
 {
     if (accepted >= roc->impostor)
         return roc->genuine;
-    uint64_t begin = (uint64_t)bin_of(tally, roc, accepted + 1) << TALLY_PLACE_BITS;
-    uint64_t key =
-        last_reached(tally, roc, accepted + 1, begin, begin + (1 << TALLY_PLACE_BITS), 0);
+    uint64_t key = place_of(tally, roc, accepted + 1).key;
     return roc->genuine - tally_genuine_below(tally, key + 1);
 }
 
 static RocVertex vertex_of(const Tally *tally, const Roc *roc, int64_t rank)
 {
-    uint64_t begin = (uint64_t)bin_of(tally, roc, rank) << TALLY_PLACE_BITS;
-    uint64_t key = last_reached(tally, roc, rank, begin, begin + (1 << TALLY_PLACE_BITS), 0);
-    int64_t accepted = roc->impostor - tally_impostors_below(tally, key);
+    Place at = place_of(tally, roc, rank);
+    int64_t accepted = roc->impostor - at.below;
     return (RocVertex){
-        .threshold = key_score((uint32_t)key),
+        .threshold = key_score((uint32_t)at.key),
         .impostor_at_least = accepted,
         .genuine_next = rank != EQUAL_RATES ? genuine_to_next(tally, roc, accepted) : 0,
-        .impostor_above = roc->impostor - tally_impostors_below(tally, key + 1),
-        .genuine_at_least = roc->genuine - tally_genuine_below(tally, key),
-        .genuine_above = roc->genuine - tally_genuine_below(tally, key + 1),
+        .impostor_above = roc->impostor - at.below_next,
+        .genuine_at_least = roc->genuine - tally_genuine_below(tally, at.key),
+        .genuine_above = roc->genuine - tally_genuine_below(tally, at.key + 1),
     };
 }
 
@@ -79,103 +92,17 @@ static void equal_error(Roc *roc, const RocVertex *v)
     roc->eer_threshold = v->threshold;
 }
 
-/* The impostors' keys of a sample, sorted: n of them. */
-typedef struct Sample {
-    uint32_t *key;
-    int64_t n;
-} Sample;
-
-static int draw_sample(Sample *sample, const Scores *scores, Err *err)
-{
-    size_t bytes = SCORES_SAMPLE * sizeof(uint32_t);
-    float *score = malloc(bytes);
-    uint32_t *scratch = malloc(bytes);
-    sample->key = malloc(bytes);
-    if (score == NULL || scratch == NULL || sample->key == NULL)
-        sample->n = err_memory(err, "a sample of scores", bytes);
-    else
-        sample->n = scores_sample(score, scores, err);
-    for (int64_t i = 0; i < sample->n; i++)
-        sample->key[i] = score_key(score[i]);
-    if (sample->n > 0)
-        keys_sort(sample->key, scratch, sample->n);
-    free(score);
-    free(scratch);
-    return sample->n < 0 ? -1 : 0;
-}
-
-static uint32_t sample_bin(const Sample *sample, double from_top)
-{
-    int64_t i = sample->n - 1 - (int64_t)from_top;
-    return sample->key[i < 0 ? 0 : i] >> TALLY_PLACE_BITS;
-}
-
-/* Marks the bins in which the impostor at this share from the top should lie, with room for the
- * error of the sample. In the tail, which a sample does not reach, as far as thresholds usually go.
- */
-static void mark_guess(Tally *tally, const Sample *sample, double share)
-{
-    enum { WIDEST = 600 };
-    const float tail = 0.125f;
-    double at = share * (double)sample->n, slack = 0.08 * at + 6 * sqrt(at) + 8;
-    uint32_t low = sample_bin(sample, at + slack), high = score_key(1) >> TALLY_PLACE_BITS;
-    if (at > slack) {
-        high = sample_bin(sample, at - slack);
-    } else {
-        float top = key_score(low << TALLY_PLACE_BITS) + tail;
-        if (top < 1)
-            high = score_key(top) >> TALLY_PLACE_BITS;
-    }
-    for (uint32_t bin = low; bin <= high && high - low < WIDEST; bin++)
-        tally_mark(tally, bin);
-}
-
-/* The share of the sample above the score where the error rates cross. */
-static double equal_share(const Tally *tally, const Sample *sample, const Roc *roc)
-{
-    int64_t low = 0, high = sample->n;
-    while (low < high) {
-        int64_t middle = (low + high) / 2;
-        double accepted = (double)(sample->n - middle) / (double)sample->n;
-        double rejected =
-            (double)tally_genuine_below(tally, sample->key[middle]) / (double)roc->genuine;
-        if (accepted >= rejected)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return (double)(sample->n - low) / (double)sample->n;
-}
-
-static int guess(Tally *tally, const Roc *roc, const int64_t *rank, int n, const Scores *scores,
-                 Err *err)
-{
-    enum { MOST = 32 }; /* more are spread over everything: two walks are cheaper */
-    Sample sample = {0};
-    if (n > MOST || roc->genuine == 0 || roc->impostor == 0)
-        return 0;
-    int rc = draw_sample(&sample, scores, err);
-    if (rc == 0 && sample.n > 0) {
-        for (int i = 0; i < n; i++)
-            mark_guess(tally, &sample, (double)rank[i] / (double)roc->impostor);
-        mark_guess(tally, &sample, equal_share(tally, &sample, roc));
-    }
-    free(sample.key);
-    return rc;
-}
-
-/* Marks the bin of a rank, and the next lower one that is not empty. */
+/* Marks the cell of a rank, and that of the next lower impostor. */
 static void mark_rank(Tally *tally, const Roc *roc, int64_t rank)
 {
-    uint32_t bin = bin_of(tally, roc, rank);
-    int64_t accepted =
-        roc->impostor - tally_impostors_below(tally, (uint64_t)bin << TALLY_PLACE_BITS);
-    tally_mark(tally, bin);
+    int32_t cell = cell_at(tally, roc, rank);
+    int64_t accepted = roc->impostor - tally_cells_below(tally, cell);
+    tally_mark(tally, cell);
     if (rank != EQUAL_RATES && accepted < roc->impostor)
-        tally_mark(tally, bin_of(tally, roc, accepted + 1));
+        tally_mark(tally, cell_at(tally, roc, accepted + 1));
 }
 
-/* Walks until the bins of all ranks are counted: once if they were guessed well. */
+/* Walks until the cells of all ranks are counted: once if they were guessed well. */
 static int count(Tally *tally, const Roc *roc, const int64_t *rank, int n, Pool *pool, Err *err)
 {
     if (tally_count(tally, pool, err) != 0)
@@ -194,7 +121,7 @@ int roc_measure(Roc *roc, RocVertex *vertex, const int64_t *rank, int n, const S
     Tally *tally = tally_new(scores, pool, err);
     if (tally == NULL)
         return -1;
-    int rc = guess(tally, roc, rank, n, scores, err);
+    int rc = guess_mark(tally, roc, rank, n, scores, pool, err);
     if (rc == 0)
         rc = count(tally, roc, rank, n, pool, err);
     if (rc == 0) {

@@ -8,45 +8,46 @@
 
 #include "base/num.h"
 #include "base/real.h"
-#include "eval/key.h"
+#include "eval/cell.h"
 
 enum {
-    BINS = 1 << TALLY_BIN_BITS,
-    PLACES = 1 << TALLY_PLACE_BITS,
-    KEYS = 512,       /* scores turned into keys at a time */
-    CELLS = 1 << 20,  /* equal steps of the score over [-1,1] */
-    PENDING = 1 << 15 /* places a worker notes before it counts them */
+    CHUNK = 512,       /* scores looked at at a time */
+    PENDING = 1 << 15, /* places a worker notes before it counts them */
+    NEAR = 16          /* genuine scores that every impostor is compared with */
 };
 
 /* Twice a number of pairs (genuine, impostor), which overflows 64 bits for large sets. */
-typedef unsigned __int128 Wins;
+typedef __int128 Wins;
 
-/* The genuine scores of a cell and above it, for an impostor in the cell. */
-typedef struct Cell {
-    uint32_t above; /* genuine scores in higher cells; with CROWDED */
-    uint32_t key;   /* the one in this cell, 0 for none; if CROWDED, where the cell's begin */
-} Cell;
+/* As many keys, at any place a key may be. */
+typedef uint32_t NearKeys __attribute__((vector_size(4 * NEAR), aligned(4), may_alias));
 
-#define CROWDED 0x80000000u /* several genuine scores in the cell */
+/* In a worker's count of a cell: an impostor in it needs more than counting. */
+#define SPECIAL 0x80000000u
 
 typedef struct Worker {
-    int64_t *bin; /* [BINS], impostors seen by this worker */
-    Wins wins;
+    uint32_t *count; /* [CELLS], impostors seen by this worker; with SPECIAL */
+    int64_t counted; /* the sum of these counts, less than SPECIAL */
+    Wins wins;       /* within cells */
     int pending;
-    uint32_t place[PENDING + KEYS]; /* slot * PLACES + place */
+    uint32_t place[PENDING + CHUNK];
 } Worker;
 
 struct Tally {
     const Scores *scores;
-    uint32_t *genuine; /* sorted keys */
+    uint32_t *genuine; /* sorted keys, and NEAR that are above them all */
     _Atomic int64_t genuine_seen;
-    int64_t *impostor_below; /* [BINS + 1], impostors in lower bins */
-    Cell *cell;              /* [CELLS] */
-    int32_t *slot;           /* [BINS], which table counts the places of a bin; -1: none */
-    int64_t *table;          /* [slots,PLACES], counts, then impostors in lower places */
-    int32_t slots, counted;  /* tables marked, and those that a walk has filled */
+    int64_t *below;  /* [CELLS + 1], impostors in lower cells; while walking, those of each cell */
+    uint32_t *begin; /* [CELLS + 1], the first genuine score in this cell or a higher one */
+    uint32_t *place; /* [CELLS], one more than where the table has its first float; 0: unmarked */
+    int32_t *mark;   /* [marks], the marked cells */
+    int marks, marks_room;
+    int counted;    /* marks that a walk has followed */
+    int64_t *table; /* [places], counts, then impostors in lower places of the cell */
+    int64_t places, table_room;
+    bool lost; /* a mark, for want of memory */
     bool walked;
-    pthread_mutex_t lock; /* of table, while walking */
+    pthread_mutex_t lock; /* of table and below, while walking */
     Wins wins;
     Worker *worker; /* while walking */
 };
@@ -71,6 +72,75 @@ static void keep_genuine(void *arg, int worker, const float *score, int64_t n, b
     make_keys(tally->genuine + atomic_fetch_add(&tally->genuine_seen, n), score, n);
 }
 
+CLONES
+static void make_cells(int32_t *cell, const float *score, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        cell[i] = cell_of(score[i]);
+}
+
+/* Counts cell[n]; special[] = the positions of those in special cells. Returns how many. */
+static int64_t count_cells(uint32_t *count, int32_t *special, const int32_t *cell, int64_t n)
+{
+    int64_t specials = 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t before = count[cell[i]];
+        count[cell[i]] = before + 1;
+        special[specials] = (int32_t)i;
+        specials += before >> 31;
+    }
+    return specials;
+}
+
+/* Twice the number of pairs in which one of the NEAR genuine scores that begin with those of the
+ * impostor's cell is higher, plus the number in which it is equal. Further ones are higher anyway,
+ * unless the cell is crowded. */
+CLONES
+static int64_t wins_near(const uint32_t *genuine, const uint32_t *begin, const int32_t *cell,
+                         const float *score, int64_t n)
+{
+    NearKeys wins = {0};
+    int64_t sum = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const NearKeys *near = (const NearKeys *)(genuine + begin[cell[i]]);
+        NearKeys key = score_key(score[i]) - (NearKeys){0};
+        wins -= (NearKeys)(*near > key) + (NearKeys)(*near >= key);
+    }
+    for (int lane = 0; lane < NEAR; lane++)
+        sum += wins[lane];
+    return sum;
+}
+
+/* The same for the other genuine scores of a crowded cell. */
+static int64_t wins_crowd(uint32_t key, const uint32_t *genuine, int64_t n)
+{
+    int64_t less = keys_less(genuine, n, key), equal = 0;
+    while (less + equal < n && genuine[less + equal] == key)
+        equal++;
+    return 2 * (n - less - equal) + equal;
+}
+
+/* Where the comparisons of an impostor of this cell end. */
+static inline int64_t compared(const Tally *tally, int32_t cell)
+{
+    int64_t near = (int64_t)tally->begin[cell] + NEAR, end = tally->begin[cell + 1];
+    return near > end ? near : end;
+}
+
+static void count_special(const Tally *tally, Worker *worker, const int32_t *special, int64_t n,
+                          const int32_t *cells, const float *score)
+{
+    for (int64_t j = 0; j < n; j++) {
+        int32_t cell = cells[special[j]];
+        uint32_t key = score_key(score[special[j]]), place = tally->place[cell];
+        int64_t begin = (int64_t)tally->begin[cell] + NEAR, end = tally->begin[cell + 1];
+        if (begin < end && !tally->walked)
+            worker->wins += (Wins)wins_crowd(key, tally->genuine + begin, end - begin);
+        if (place != 0)
+            worker->place[worker->pending++] = place - 1 + (key - (uint32_t)cell_key(cell));
+    }
+}
+
 static void count_pending(Tally *tally, Worker *worker)
 {
     pthread_mutex_lock(&tally->lock);
@@ -80,95 +150,51 @@ static void count_pending(Tally *tally, Worker *worker)
     worker->pending = 0;
 }
 
-/* The cell of a score: as monotone as the score's key, but of even width, so that few genuine
- * scores share one. Scores outside [-1,1] are in the first and last cell. */
-CLONES
-static void make_cells(int32_t *cell, const float *score, int64_t n)
+/* Adds a worker's counts to those of all before they could overflow. */
+static void gather(Tally *tally, Worker *worker)
 {
-    for (int64_t i = 0; i < n; i++) {
-        float at = (score[i] + 1) * (CELLS / 2);
-        at = at > 0 ? at : 0;
-        cell[i] = (int32_t)(at < CELLS - 1 ? at : CELLS - 1);
+    pthread_mutex_lock(&tally->lock);
+    for (int32_t cell = 0; cell < CELLS; cell++) {
+        uint32_t count = worker->count[cell];
+        if ((count & ~SPECIAL) == 0)
+            continue;
+        if (!tally->walked)
+            tally->below[cell] += count & ~SPECIAL;
+        worker->count[cell] = count & SPECIAL;
     }
+    pthread_mutex_unlock(&tally->lock);
+    worker->counted = 0;
 }
 
-/* Twice the number of genuine scores above the impostors, plus the number equal to one, where a
- * cell holds one at most. above[n] = what the impostors' cells say. */
-CLONES
-static int64_t count_cells(uint32_t *above, const Cell *cells, const int32_t *cell,
-                           const uint32_t *key, int64_t n)
-{
-    int64_t higher = 0;
-    int32_t within = 0;
-    for (int64_t i = 0; i < n; i++) {
-        const Cell *at = &cells[cell[i]];
-        uint32_t alone = at->above & CROWDED ? 0 : at->key;
-        above[i] = at->above;
-        higher += at->above & ~CROWDED;
-        within += (alone > key[i]) + (alone >= key[i]);
-    }
-    return 2 * higher + within;
-}
-
-/* The same for an impostor within a crowded cell, whose genuine scores begin at genuine[0] and lie
- * below genuine[end]. */
-static int64_t count_crowd(uint32_t key, const uint32_t *genuine, int64_t end)
-{
-    int64_t less = keys_less(genuine, end, key), equal = 0;
-    while (less + equal < end && genuine[less + equal] == key)
-        equal++;
-    return 2 * (end - less - equal) + equal;
-}
-
-static void count_wins(const Tally *tally, Worker *worker, const uint32_t *key, const float *score,
-                       int64_t n)
-{
-    int32_t cell[KEYS], crowded[KEYS];
-    uint32_t above[KEYS];
-    int64_t genuine = scores_genuine(tally->scores), crowds = 0;
-    make_cells(cell, score, n);
-    int64_t wins = count_cells(above, tally->cell, cell, key, n);
-    for (int i = 0; i < n; i++) {
-        crowded[crowds] = i;
-        crowds += above[i] >> 31;
-    }
-    for (int64_t j = 0; j < crowds; j++) {
-        const Cell *at = &tally->cell[cell[crowded[j]]];
-        int64_t end = genuine - (int64_t)(at->above & ~CROWDED);
-        wins += count_crowd(key[crowded[j]], tally->genuine + at->key, end - at->key);
-    }
-    worker->wins += (Wins)wins;
-}
-
-static void note_places(const Tally *tally, Worker *worker, const uint32_t *key, int64_t n)
-{
-    int pending = worker->pending;
-    for (int64_t i = 0; i < n; i++) {
-        int32_t slot = tally->slot[key[i] >> TALLY_PLACE_BITS];
-        worker->place[pending] = (uint32_t)slot << TALLY_PLACE_BITS | (key[i] & (PLACES - 1));
-        pending += slot >= tally->counted;
-    }
-    worker->pending = pending;
-}
-
-static void count_keys(void *arg, int index, const float *score, int64_t n, bool genuine)
+static void count_scores(void *arg, int index, const float *score, int64_t n, bool genuine)
 {
     Tally *tally = arg;
     Worker *worker = &tally->worker[index];
-    uint32_t key[KEYS];
     (void)genuine;
-    for (int64_t begin = 0; begin < n; begin += KEYS) {
-        int64_t m = shorter(n - begin, KEYS);
-        make_keys(key, score + begin, m);
-        if (!tally->walked) {
-            for (int64_t i = 0; i < m; i++)
-                worker->bin[key[i] >> TALLY_PLACE_BITS]++;
-            count_wins(tally, worker, key, score + begin, m);
-        }
+    for (int64_t begin = 0; begin < n; begin += CHUNK) {
+        int32_t cell[CHUNK], special[CHUNK + 1];
+        int64_t m = shorter(n - begin, CHUNK);
         if (worker->pending >= PENDING)
             count_pending(tally, worker);
-        note_places(tally, worker, key, m);
+        if (worker->counted + m >= (int64_t)SPECIAL)
+            gather(tally, worker);
+        make_cells(cell, score + begin, m);
+        int64_t specials = count_cells(worker->count, special, cell, m);
+        count_special(tally, worker, special, specials, cell, score + begin);
+        if (!tally->walked)
+            worker->wins += (Wins)wins_near(tally->genuine, tally->begin, cell, score + begin, m);
+        worker->counted += m;
     }
+}
+
+/* Special are the cells marked since the last walk, and in the first walk the crowded ones. */
+static void flag_cells(const Tally *tally, uint32_t *count)
+{
+    for (int32_t cell = 0; cell < CELLS && !tally->walked; cell++)
+        if (tally->begin[cell + 1] - tally->begin[cell] > NEAR)
+            count[cell] = SPECIAL;
+    for (int i = tally->counted; i < tally->marks; i++)
+        count[tally->mark[i]] = SPECIAL;
 }
 
 static int workers_new(Tally *tally, int n, Err *err)
@@ -176,16 +202,18 @@ static int workers_new(Tally *tally, int n, Err *err)
     tally->worker = calloc((size_t)n, sizeof *tally->worker);
     bool got = tally->worker != NULL;
     for (int i = 0; got && i < n; i++) {
-        tally->worker[i].bin = calloc(BINS, sizeof(int64_t));
-        got = tally->worker[i].bin != NULL;
+        tally->worker[i].count = calloc(CELLS, sizeof(uint32_t));
+        got = tally->worker[i].count != NULL;
+        if (got)
+            flag_cells(tally, tally->worker[i].count);
     }
-    return got ? 0 : err_memory(err, "counts", (size_t)n * BINS * sizeof(int64_t));
+    return got ? 0 : err_memory(err, "counts", (size_t)n * CELLS * sizeof(uint32_t));
 }
 
 static void workers_free(Tally *tally, int n)
 {
     for (int i = 0; tally->worker != NULL && i < n; i++)
-        free(tally->worker[i].bin);
+        free(tally->worker[i].count);
     free(tally->worker);
     tally->worker = NULL;
 }
@@ -200,47 +228,27 @@ static int sort_genuine(Tally *tally, int64_t n, Err *err)
     return 0;
 }
 
-static void sum_bins(Tally *tally, int workers)
+/* Where the genuine scores of each cell begin. */
+static void find_genuine(Tally *tally, int64_t n)
 {
-    for (int64_t bin = 0; bin < BINS; bin++) {
-        int64_t impostors = 0;
-        for (int i = 0; i < workers; i++)
-            impostors += tally->worker[i].bin[bin];
-        tally->impostor_below[bin + 1] = tally->impostor_below[bin] + impostors;
-    }
-}
-
-static void fill_cells(Tally *tally, int64_t n)
-{
-    for (int64_t cell = 0, at = 0; cell < CELLS; cell++) {
-        int64_t begin = at;
-        for (; at < n; at++) {
-            float score = key_score(tally->genuine[at]);
-            int32_t of;
-            make_cells(&of, &score, 1);
-            if (of != cell)
-                break;
-        }
-        bool crowded = at - begin > 1;
-        uint32_t alone = at > begin ? tally->genuine[begin] : 0;
-        tally->cell[cell] =
-            (Cell){(uint32_t)(n - at) | (crowded ? CROWDED : 0), crowded ? (uint32_t)begin : alone};
-    }
+    int32_t cell = 0;
+    for (int64_t i = 0; i < n; i++)
+        for (int32_t of = cell_of(key_score(tally->genuine[i])); cell <= of; cell++)
+            tally->begin[cell] = (uint32_t)i;
+    for (; cell <= CELLS; cell++)
+        tally->begin[cell] = (uint32_t)n;
 }
 
 static int allocate(Tally *tally, int64_t n, Err *err)
 {
-    if (n >= (int64_t)CROWDED)
+    if (n >= (int64_t)UINT32_MAX)
         return err_set(err, "%lld genuine pairs are more than can be counted", (long long)n);
-    tally->genuine = malloc(((size_t)n + 1) * sizeof *tally->genuine);
-    tally->impostor_below = calloc(BINS + 1, sizeof(int64_t));
-    tally->cell = malloc(CELLS * sizeof *tally->cell);
-    tally->slot = malloc(BINS * sizeof(int32_t));
-    if (tally->genuine == NULL || tally->impostor_below == NULL || tally->cell == NULL ||
-        tally->slot == NULL)
-        return err_memory(err, "counts and genuine scores", ((size_t)n + 5 * BINS) * 4);
-    for (int64_t bin = 0; bin < BINS; bin++)
-        tally->slot[bin] = -1;
+    tally->genuine = malloc(((size_t)n + NEAR) * sizeof *tally->genuine);
+    tally->below = calloc(CELLS + 1, sizeof *tally->below);
+    tally->begin = calloc(CELLS + 1, sizeof *tally->begin);
+    tally->place = calloc(CELLS, sizeof *tally->place);
+    if (!tally->genuine || !tally->below || !tally->begin || !tally->place)
+        return err_memory(err, "counts and genuine scores", ((size_t)n + 4 * CELLS) * 4);
     return 0;
 }
 
@@ -260,7 +268,8 @@ Tally *tally_new(const Scores *scores, Pool *pool, Err *err)
         tally_free(tally);
         return NULL;
     }
-    fill_cells(tally, n);
+    memset(tally->genuine + n, 0xff, NEAR * sizeof *tally->genuine);
+    find_genuine(tally, n);
     return tally;
 }
 
@@ -270,46 +279,83 @@ void tally_free(Tally *tally)
         return;
     pthread_mutex_destroy(&tally->lock);
     free(tally->genuine);
-    free(tally->impostor_below);
-    free(tally->cell);
-    free(tally->slot);
+    free(tally->below);
+    free(tally->begin);
+    free(tally->place);
+    free(tally->mark);
     free(tally->table);
     free(tally);
 }
 
-void tally_mark(Tally *tally, uint32_t bin)
+void tally_mark(Tally *tally, int32_t cell)
 {
-    if (tally->slot[bin] < 0)
-        tally->slot[bin] = tally->slots++;
-}
-
-/* Counts become sums of the counts before them. */
-static void sum_places(int64_t *table)
-{
-    int64_t sum = 0;
-    for (int place = 0; place < PLACES; place++) {
-        int64_t count = table[place];
-        table[place] = sum;
-        sum += count;
+    if (tally->place[cell] != 0)
+        return;
+    if (tally->marks == tally->marks_room) {
+        int room = 2 * tally->marks_room + 1024;
+        int32_t *grown = realloc(tally->mark, (size_t)room * sizeof *grown);
+        tally->lost = tally->lost || grown == NULL;
+        if (grown == NULL)
+            return;
+        tally->mark = grown;
+        tally->marks_room = room;
     }
+    tally->mark[tally->marks++] = cell;
+    tally->place[cell] = (uint32_t)tally->places + 1;
+    tally->places += (int64_t)(cell_key(cell + 1) - cell_key(cell));
 }
 
 bool tally_wanting(const Tally *tally)
 {
-    return tally->slots > tally->counted;
+    return tally->marks > tally->counted;
 }
 
-/* Room for the places of the bins marked since the last walk. */
+/* Room for the places of the cells marked since the last walk. */
 static int grow_table(Tally *tally, Err *err)
 {
-    size_t bytes = (size_t)tally->slots * PLACES * sizeof(int64_t);
-    int64_t *table = realloc(tally->table, bytes + 1);
+    size_t bytes = (size_t)tally->places * sizeof(int64_t);
+    if (tally->lost || tally->places >= (int64_t)UINT32_MAX)
+        return err_memory(err, "counts", bytes);
+    if (tally->places == tally->table_room)
+        return 0;
+    int64_t *table = tally->table == NULL ? calloc(1, bytes) : realloc(tally->table, bytes);
     if (table == NULL)
         return err_memory(err, "counts", bytes);
+    if (tally->table != NULL)
+        memset(table + tally->table_room, 0,
+               (size_t)(tally->places - tally->table_room) * sizeof *table);
     tally->table = table;
-    memset(table + (int64_t)tally->counted * PLACES, 0,
-           (size_t)(tally->slots - tally->counted) * PLACES * sizeof(int64_t));
+    tally->table_room = tally->places;
     return 0;
+}
+
+/* Counts become sums of the counts before them, within each cell marked since the last walk. */
+static void sum_places(Tally *tally)
+{
+    for (int i = tally->counted; i < tally->marks; i++) {
+        int32_t cell = tally->mark[i];
+        int64_t *table = tally->table + (tally->place[cell] - 1), sum = 0;
+        int64_t places = (int64_t)(cell_key(cell + 1) - cell_key(cell));
+        for (int64_t place = 0; place < places; place++) {
+            int64_t count = table[place];
+            table[place] = sum;
+            sum += count;
+        }
+    }
+}
+
+/* The same over all cells. Each impostor also loses to the genuine scores it was not compared
+ * with; the keys above them all, which count like others, are fewer than none. */
+static void sum_cells(Tally *tally)
+{
+    int64_t sum = 0, genuine = scores_genuine(tally->scores);
+    for (int32_t cell = 0; cell < CELLS; cell++) {
+        int64_t count = tally->below[cell];
+        tally->wins += (Wins)2 * (Wins)count * (Wins)(genuine - compared(tally, cell));
+        tally->below[cell] = sum;
+        sum += count;
+    }
+    tally->below[CELLS] = sum;
 }
 
 int tally_count(Tally *tally, Pool *pool, Err *err)
@@ -317,30 +363,37 @@ int tally_count(Tally *tally, Pool *pool, Err *err)
     int workers = pool_threads(pool);
     int rc = grow_table(tally, err) != 0 ? -1 : workers_new(tally, workers, err);
     if (rc == 0)
-        rc = scores_walk(tally->scores, SCORES_IMPOSTOR, pool, count_keys, tally, err);
+        rc = scores_walk(tally->scores, SCORES_IMPOSTOR, pool, count_scores, tally, err);
     for (int i = 0; rc == 0 && i < workers; i++) {
         count_pending(tally, &tally->worker[i]);
-        tally->wins += tally->worker[i].wins;
+        gather(tally, &tally->worker[i]);
+        if (!tally->walked)
+            tally->wins += tally->worker[i].wins;
     }
-    if (rc == 0 && !tally->walked)
-        sum_bins(tally, workers);
     workers_free(tally, workers);
-    for (int64_t slot = tally->counted; rc == 0 && slot < tally->slots; slot++)
-        sum_places(tally->table + slot * PLACES);
-    if (rc == 0) {
-        tally->counted = tally->slots;
-        tally->walked = true;
-    }
-    return rc;
+    if (rc != 0)
+        return rc;
+    sum_places(tally);
+    if (!tally->walked)
+        sum_cells(tally);
+    tally->counted = tally->marks;
+    tally->walked = true;
+    return 0;
 }
 
-int64_t tally_impostors_below(const Tally *tally, uint64_t key)
+int64_t tally_cells_below(const Tally *tally, int32_t cell)
 {
-    uint64_t bin = key >> TALLY_PLACE_BITS, place = key & (PLACES - 1);
-    int64_t below = tally->impostor_below[bin];
-    if (place != 0)
-        below += tally->table[(int64_t)tally->slot[bin] * PLACES + (int64_t)place];
-    return below;
+    return tally->below[cell];
+}
+
+int64_t tally_impostors_below(const Tally *tally, int32_t cell, uint64_t key)
+{
+    int64_t place = (int64_t)(key - cell_key(cell));
+    if (place == 0)
+        return tally->below[cell];
+    if (key == cell_key(cell + 1))
+        return tally->below[cell + 1];
+    return tally->below[cell] + tally->table[tally->place[cell] - 1 + place];
 }
 
 int64_t tally_genuine_below(const Tally *tally, uint64_t key)

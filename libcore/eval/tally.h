@@ -1,13 +1,12 @@
 /* Exact counts of scores, in memory that does not grow with the number of impostors.
  *
  * The genuine scores are made first, kept and sorted; in all pairs of a labelled set they take less
- * room than the embeddings, as long as an identity has fewer than 2d images on average. An
- * impostor's key (key.h) is cut in two: its upper 20 bits name a bin, its lower 12 a place within
- * it. A walk over the impostors counts them by bin, and by place in the bins that were marked. Who
- * guessed the bins in which his thresholds lie needs one walk; who did not finds them by the first
+ * room than the embeddings, as long as an identity has fewer than 2d images on average. A walk over
+ * the impostors counts them by cell (cell.h), and in the cells that were marked by float. Who
+ * guessed the cells in which his thresholds lie needs one walk; who did not finds them by the first
  * and marks them for a second. The first walk also compares each impostor with the genuine scores
- * near it, which makes the area under the curve exact. Counts are integers, so they are the same
- * for any number of threads. */
+ * in its cell, which makes the area under the curve exact. Counts are integers, so they are the
+ * same for any number of threads. */
 #ifndef EVAL_TALLY_H
 #define EVAL_TALLY_H
 
@@ -18,16 +17,14 @@
 #include "base/pool.h"
 #include "eval/scores.h"
 
-enum { TALLY_BIN_BITS = 20, TALLY_PLACE_BITS = 32 - TALLY_BIN_BITS };
-
 typedef struct Tally Tally;
 
 /* Makes and sorts the genuine scores. NULL on failure. */
 Tally *tally_new(const Scores *scores, Pool *pool, Err *err);
 void tally_free(Tally *tally); /* NULL is fine */
 
-/* Asks for every place of a bin to be counted by the next walk. Marking twice is fine. */
-void tally_mark(Tally *tally, uint32_t bin);
+/* Asks for every float of a cell to be counted by the next walk. Marking twice is fine. */
+void tally_mark(Tally *tally, int32_t cell);
 
 /* Are there marks that no walk has followed yet? */
 bool tally_wanting(const Tally *tally);
@@ -35,9 +32,12 @@ bool tally_wanting(const Tally *tally);
 /* A walk over the impostors. */
 int tally_count(Tally *tally, Pool *pool, Err *err);
 
-/* The number of impostors with a key less than this one, which is the first key of a bin, or 2^32,
- * or lies in a bin whose places were counted. */
-int64_t tally_impostors_below(const Tally *tally, uint64_t key);
+/* The number of impostors in lower cells, 0 <= cell <= CELLS. After the first walk. */
+int64_t tally_cells_below(const Tally *tally, int32_t cell);
+
+/* The number of impostors with a key less than this one, which lies in that cell: the cell's first
+ * key, or one of a cell that was marked and counted. */
+int64_t tally_impostors_below(const Tally *tally, int32_t cell, uint64_t key);
 
 /* The number of genuine scores with a key less than this one. */
 int64_t tally_genuine_below(const Tally *tally, uint64_t key);

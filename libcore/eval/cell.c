@@ -1,0 +1,25 @@
+#include "eval/cell.h"
+
+/* The bits of the least float of a cell of positive ones, 0 <= cell <= CELL_HALF */
+static uint32_t first_bits(int32_t cell)
+{
+    if (cell < CELL_TINY)
+        return (uint32_t)cell << CELL_FLOATS;
+    if (cell >= CELL_SHIFT + CELL_STEPS)
+        return CELL_ONE + ((uint32_t)(cell - CELL_SHIFT - CELL_STEPS) << CELL_FLOATS);
+    float length = (float)(cell - CELL_SHIFT) / CELL_STEPS;
+    uint32_t bits;
+    memcpy(&bits, &length, sizeof bits);
+    return bits;
+}
+
+uint64_t cell_key(int32_t cell)
+{
+    if (cell <= 0)
+        return 0;
+    if (cell >= CELLS)
+        return (uint64_t)1 << 32;
+    /* below zero a larger float comes first: that of the next cell's least, less one */
+    return cell >= CELL_HALF ? 0x80000000u + first_bits(cell - CELL_HALF)
+                             : 0x80000000u - first_bits(CELL_HALF - cell);
+}

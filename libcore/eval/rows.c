@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/real.h"
+
 const char *eval_key(const EvalRows *rows, int64_t row, int *length)
 {
     if (rows->key == NULL) {
@@ -22,19 +24,32 @@ static int no_direction(const EvalRows *rows, int64_t row, const char *what, Err
                    length > 0 ? " (" : "", length, key, length > 0 ? ")" : "", what);
 }
 
+CLONES
+static double squares_of(const float *x, int64_t d)
+{
+    double squares = 0;
+#pragma omp simd reduction(+ : squares)
+    for (int64_t k = 0; k < d; k++)
+        squares += (double)x[k] * x[k];
+    return squares;
+}
+
+CLONES
+static void divide(float *out, const float *x, double length, int64_t d)
+{
+    for (int64_t k = 0; k < d; k++)
+        out[k] = (float)(x[k] / length);
+}
+
 int eval_unit(float *out, const EvalRows *rows, int64_t row, Err *err)
 {
     const float *x = rows->embedding + row * rows->d;
-    double squares = 0;
-    for (int64_t k = 0; k < rows->d; k++)
-        squares += (double)x[k] * x[k];
+    double squares = squares_of(x, rows->d);
     if (!isfinite(squares))
         return no_direction(rows, row, "not finite", err);
     if (squares == 0)
         return no_direction(rows, row, "zero", err);
-    double length = sqrt(squares);
-    for (int64_t k = 0; k < rows->d; k++)
-        out[k] = (float)(x[k] / length);
+    divide(out, x, sqrt(squares), rows->d);
     return 0;
 }
 

@@ -9,6 +9,7 @@
 enum {
     TILE = 512,          /* rows and columns of a tile of scores: 1 MiB, stays in a core's cache */
     LISTED_CHUNK = 8192, /* scores of a list handed on at a time */
+    WASTE = TILE / 32,   /* rows that a tile may have less */
     BLOCK = 256,         /* rows and columns of a block of the sample */
     BLOCKS = SCORES_SAMPLE / (BLOCK * BLOCK)
 };
@@ -16,9 +17,10 @@ enum {
 struct Scores {
     int64_t genuine, impostor;
     float *listed; /* the genuine scores, then the impostors; NULL for all pairs */
-    /* all pairs: the rows sorted by label and padded to whole tiles */
-    int64_t n, d;
-    float *unit;        /* [padded n, d] */
+    /* all pairs: the rows sorted by label */
+    int64_t n, d, tiles;
+    float *unit;        /* [n + TILE, d], the last TILE rows zero */
+    int64_t *start;     /* [tiles + 1], the first row of a tile, which has TILE rows at most */
     int64_t *group_end; /* [n], where the rows of the same label end */
     int64_t *row;       /* [n], whose rows they are */
 };
@@ -76,11 +78,34 @@ static void find_groups(Scores *scores, const Row *order)
     scores->impostor = n * (n - 1) / 2 - scores->genuine;
 }
 
-/* Copies the rows in that order; those of the padding stay zero. */
+/* Where the tile that starts here ends: before a group that would not fit into it whole, if it
+ * wastes little of the tile. Then genuine pairs are mostly in the tiles on the diagonal. */
+static int64_t tile_end(const Scores *scores, int64_t start)
+{
+    if (scores->n - start <= TILE)
+        return scores->n;
+    int64_t end = start + TILE, whole = end;
+    while (whole > end - WASTE && scores->group_end[whole - 1] > end)
+        whole--;
+    return scores->group_end[whole - 1] > end ? end : whole;
+}
+
+static int find_tiles(Scores *scores, Err *err)
+{
+    size_t bytes = ((size_t)scores->n / (TILE - WASTE) + 2) * sizeof(int64_t);
+    scores->start = calloc(1, bytes);
+    if (scores->start == NULL)
+        return err_memory(err, "the tiles", bytes);
+    for (int64_t end = 0; end < scores->n;)
+        scores->start[++scores->tiles] = end = tile_end(scores, end);
+    return 0;
+}
+
+/* Copies the rows in that order. */
 static int copy_rows(Scores *scores, const EvalRows *rows, const Row *order, Err *err)
 {
-    size_t tiles = ((size_t)scores->n + TILE - 1) / TILE, floats = 0;
-    bool fits = size_mul(tiles * TILE, (size_t)scores->d, &floats) &&
+    size_t floats = 0;
+    bool fits = size_mul((size_t)scores->n + TILE, (size_t)scores->d, &floats) &&
                 size_mul(floats, sizeof(float), &(size_t){0});
     scores->unit = fits ? calloc(floats, sizeof(float)) : NULL;
     scores->group_end = malloc(((size_t)scores->n + 1) * sizeof(int64_t));
@@ -109,6 +134,8 @@ Scores *scores_all_pairs(const EvalRows *rows, Err *err)
     if (copy_rows(scores, rows, order, err) != 0)
         goto fail;
     find_groups(scores, order);
+    if (find_tiles(scores, err) != 0)
+        goto fail;
     free(order);
     return scores;
 fail:
@@ -144,6 +171,7 @@ void scores_free(Scores *scores)
     free(scores->listed);
     free(scores->unit);
     free(scores->group_end);
+    free(scores->start);
     free(scores->row);
     free(scores);
 }
@@ -194,9 +222,10 @@ static void walk_tile(void *arg, int64_t i, int worker)
 {
     const Walk *walk = arg;
     const Scores *scores = walk->scores;
-    int64_t n = scores->n, d = scores->d, tiles = (n + TILE - 1) / TILE;
-    int64_t top = i / tiles * TILE, left = i % tiles * TILE;
-    int64_t bottom = smaller(top + TILE, n) - 1;
+    int64_t d = scores->d;
+    const int64_t *down = scores->start + i / scores->tiles;
+    const int64_t *across = scores->start + i % scores->tiles;
+    int64_t top = down[0], bottom = down[1] - 1, left = across[0], right = across[1];
     if (left < top || (!(walk->kinds & SCORES_IMPOSTOR) && scores->group_end[bottom] <= left))
         return;
     float *tile = walk->tiles + (size_t)worker * TILE * TILE;
@@ -205,7 +234,7 @@ static void walk_tile(void *arg, int64_t i, int worker)
                 TILE);
     for (int64_t row = top; row <= bottom; row++) {
         const float *score = tile + (row - top) * TILE;
-        int64_t begin = larger(left, row + 1), end = smaller(left + TILE, n);
+        int64_t begin = larger(left, row + 1), end = larger(begin, right);
         int64_t split = larger(begin, smaller(scores->group_end[row], end));
         hand_on(walk, worker, row, begin, score + (begin - left), split - begin, end - split);
     }
@@ -227,8 +256,7 @@ static int walk_tiles(Walk *walk, Pool *pool, Err *err)
     walk->tiles = malloc(bytes);
     if (walk->tiles == NULL)
         return err_memory(err, "tiles of scores", bytes);
-    int64_t tiles = (walk->scores->n + TILE - 1) / TILE;
-    pool_run(pool, tiles * tiles, walk_tile, walk);
+    pool_run(pool, walk->scores->tiles * walk->scores->tiles, walk_tile, walk);
     free(walk->tiles);
     return 0;
 }

@@ -19,8 +19,8 @@ typedef struct Scores Scores;
 typedef void ScoreSink(void *arg, int worker, const float *score, int64_t n, bool genuine);
 
 /* The cosines of all unordered pairs of rows; rows with a negative label are left out. Made by
- * GEMM in tiles of one size, the last ones padded, over the rows in an order of their own (by
- * label, then by the bytes of the embedding): the scores do not depend on the order of the rows
+ * GEMM in tiles of one size, over the rows in an order of their own
+ * (by label, then by the bytes of the embedding): the scores do not depend on the order of the rows
  * or on the number of threads. The embeddings are copied. NULL on failure. */
 Scores *scores_all_pairs(const EvalRows *rows, Err *err);
 

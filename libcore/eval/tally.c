@@ -22,11 +22,16 @@ typedef __int128 Wins;
 /* As many keys, at any place a key may be. */
 typedef uint32_t NearKeys __attribute__((vector_size(4 * NEAR), aligned(4), may_alias));
 
+typedef struct Cell {
+    uint32_t count; /* impostors seen by a worker; with SPECIAL */
+    uint32_t begin; /* the first genuine score in this cell or a higher one */
+} Cell;
+
 /* In a worker's count of a cell: an impostor in it needs more than counting. */
 #define SPECIAL 0x80000000u
 
 typedef struct Worker {
-    uint32_t *count; /* [CELLS], impostors seen by this worker; with SPECIAL */
+    Cell *cell;      /* [CELLS] */
     int64_t counted; /* the sum of these counts, less than SPECIAL */
     Wins wins;       /* within cells */
     int pending;
@@ -44,8 +49,8 @@ struct Tally {
     int marks, marks_room;
     int counted;    /* marks that a walk has followed */
     int64_t *table; /* [places], counts, then impostors in lower places of the cell */
-    int64_t places, table_room;
-    bool lost; /* a mark, for want of memory */
+    int64_t places, table_counted; /* of all marked cells, of those a walk has followed */
+    bool lost;                     /* a mark, for want of memory */
     bool walked;
     pthread_mutex_t lock; /* of table and below, while walking */
     Wins wins;
@@ -79,35 +84,30 @@ static void make_cells(int32_t *cell, const float *score, int64_t n)
         cell[i] = cell_of(score[i]);
 }
 
-/* Counts cell[n]; special[] = the positions of those in special cells. Returns how many. */
-static int64_t count_cells(uint32_t *count, int32_t *special, const int32_t *cell, int64_t n)
-{
-    int64_t specials = 0;
-    for (int64_t i = 0; i < n; i++) {
-        uint32_t before = count[cell[i]];
-        count[cell[i]] = before + 1;
-        special[specials] = (int32_t)i;
-        specials += before >> 31;
-    }
-    return specials;
-}
-
-/* Twice the number of pairs in which one of the NEAR genuine scores that begin with those of the
- * impostor's cell is higher, plus the number in which it is equal. Further ones are higher anyway,
- * unless the cell is crowded. */
+/* Counts the impostors score[n] of cell[n]; special[] = the positions of *specials of them that are
+ * in special cells. Returns twice the number of pairs in which one of the NEAR genuine scores that
+ * begin with those of the impostor's cell is higher, plus the number in which it is equal. Further
+ * ones are higher anyway, unless the cell is crowded. */
 CLONES
-static int64_t wins_near(const uint32_t *genuine, const uint32_t *begin, const int32_t *cell,
-                         const float *score, int64_t n)
+static int64_t count_cells(Cell *cells, int32_t *special, int64_t *specials,
+                           const uint32_t *genuine, const int32_t *cell, const float *score,
+                           int64_t n)
 {
     NearKeys wins = {0};
-    int64_t sum = 0;
+    int64_t sum = 0, found = 0;
     for (int64_t i = 0; i < n; i++) {
-        const NearKeys *near = (const NearKeys *)(genuine + begin[cell[i]]);
+        Cell *at = &cells[cell[i]];
+        uint32_t before = at->count;
+        const NearKeys *near = (const NearKeys *)(genuine + at->begin);
         NearKeys key = score_key(score[i]) - (NearKeys){0};
+        at->count = before + 1;
+        special[found] = (int32_t)i;
+        found += before >> 31;
         wins -= (NearKeys)(*near > key) + (NearKeys)(*near >= key);
     }
     for (int lane = 0; lane < NEAR; lane++)
         sum += wins[lane];
+    *specials = found;
     return sum;
 }
 
@@ -134,9 +134,9 @@ static void count_special(const Tally *tally, Worker *worker, const int32_t *spe
         int32_t cell = cells[special[j]];
         uint32_t key = score_key(score[special[j]]), place = tally->place[cell];
         int64_t begin = (int64_t)tally->begin[cell] + NEAR, end = tally->begin[cell + 1];
-        if (begin < end && !tally->walked)
+        if (begin < end)
             worker->wins += (Wins)wins_crowd(key, tally->genuine + begin, end - begin);
-        if (place != 0)
+        if (place > tally->table_counted)
             worker->place[worker->pending++] = place - 1 + (key - (uint32_t)cell_key(cell));
     }
 }
@@ -155,12 +155,12 @@ static void gather(Tally *tally, Worker *worker)
 {
     pthread_mutex_lock(&tally->lock);
     for (int32_t cell = 0; cell < CELLS; cell++) {
-        uint32_t count = worker->count[cell];
+        uint32_t count = worker->cell[cell].count;
         if ((count & ~SPECIAL) == 0)
             continue;
         if (!tally->walked)
             tally->below[cell] += count & ~SPECIAL;
-        worker->count[cell] = count & SPECIAL;
+        worker->cell[cell].count = count & SPECIAL;
     }
     pthread_mutex_unlock(&tally->lock);
     worker->counted = 0;
@@ -173,28 +173,28 @@ static void count_scores(void *arg, int index, const float *score, int64_t n, bo
     (void)genuine;
     for (int64_t begin = 0; begin < n; begin += CHUNK) {
         int32_t cell[CHUNK], special[CHUNK + 1];
-        int64_t m = shorter(n - begin, CHUNK);
+        int64_t m = shorter(n - begin, CHUNK), specials;
         if (worker->pending >= PENDING)
             count_pending(tally, worker);
         if (worker->counted + m >= (int64_t)SPECIAL)
             gather(tally, worker);
         make_cells(cell, score + begin, m);
-        int64_t specials = count_cells(worker->count, special, cell, m);
+        worker->wins += (Wins)count_cells(worker->cell, special, &specials, tally->genuine, cell,
+                                          score + begin, m);
         count_special(tally, worker, special, specials, cell, score + begin);
-        if (!tally->walked)
-            worker->wins += (Wins)wins_near(tally->genuine, tally->begin, cell, score + begin, m);
         worker->counted += m;
     }
 }
 
-/* Special are the cells marked since the last walk, and in the first walk the crowded ones. */
-static void flag_cells(const Tally *tally, uint32_t *count)
+/* Special are the cells marked since the last walk, and the crowded ones. */
+static void fill_cells(const Tally *tally, Cell *cells)
 {
-    for (int32_t cell = 0; cell < CELLS && !tally->walked; cell++)
-        if (tally->begin[cell + 1] - tally->begin[cell] > NEAR)
-            count[cell] = SPECIAL;
+    for (int32_t cell = 0; cell < CELLS; cell++) {
+        bool crowded = tally->begin[cell + 1] - tally->begin[cell] > NEAR;
+        cells[cell] = (Cell){crowded ? SPECIAL : 0, tally->begin[cell]};
+    }
     for (int i = tally->counted; i < tally->marks; i++)
-        count[tally->mark[i]] = SPECIAL;
+        cells[tally->mark[i]].count = SPECIAL;
 }
 
 static int workers_new(Tally *tally, int n, Err *err)
@@ -202,18 +202,18 @@ static int workers_new(Tally *tally, int n, Err *err)
     tally->worker = calloc((size_t)n, sizeof *tally->worker);
     bool got = tally->worker != NULL;
     for (int i = 0; got && i < n; i++) {
-        tally->worker[i].count = calloc(CELLS, sizeof(uint32_t));
-        got = tally->worker[i].count != NULL;
+        tally->worker[i].cell = malloc(CELLS * sizeof(Cell));
+        got = tally->worker[i].cell != NULL;
         if (got)
-            flag_cells(tally, tally->worker[i].count);
+            fill_cells(tally, tally->worker[i].cell);
     }
-    return got ? 0 : err_memory(err, "counts", (size_t)n * CELLS * sizeof(uint32_t));
+    return got ? 0 : err_memory(err, "counts", (size_t)n * CELLS * sizeof(Cell));
 }
 
 static void workers_free(Tally *tally, int n)
 {
     for (int i = 0; tally->worker != NULL && i < n; i++)
-        free(tally->worker[i].count);
+        free(tally->worker[i].cell);
     free(tally->worker);
     tally->worker = NULL;
 }
@@ -316,16 +316,15 @@ static int grow_table(Tally *tally, Err *err)
     size_t bytes = (size_t)tally->places * sizeof(int64_t);
     if (tally->lost || tally->places >= (int64_t)UINT32_MAX)
         return err_memory(err, "counts", bytes);
-    if (tally->places == tally->table_room)
+    if (tally->places == tally->table_counted)
         return 0;
     int64_t *table = tally->table == NULL ? calloc(1, bytes) : realloc(tally->table, bytes);
     if (table == NULL)
         return err_memory(err, "counts", bytes);
     if (tally->table != NULL)
-        memset(table + tally->table_room, 0,
-               (size_t)(tally->places - tally->table_room) * sizeof *table);
+        memset(table + tally->table_counted, 0,
+               (size_t)(tally->places - tally->table_counted) * sizeof *table);
     tally->table = table;
-    tally->table_room = tally->places;
     return 0;
 }
 
@@ -377,6 +376,7 @@ int tally_count(Tally *tally, Pool *pool, Err *err)
     if (!tally->walked)
         sum_cells(tally);
     tally->counted = tally->marks;
+    tally->table_counted = tally->places;
     tally->walked = true;
     return 0;
 }

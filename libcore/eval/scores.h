@@ -18,10 +18,10 @@ typedef struct Scores Scores;
 /* Takes score[n], all of one kind. Called by several workers at a time. */
 typedef void ScoreSink(void *arg, int worker, const float *score, int64_t n, bool genuine);
 
-/* The cosines of all unordered pairs of rows; rows with a negative label are left out. Made by
- * GEMM in tiles of one size, over the rows in an order of their own
- * (by label, then by the bytes of the embedding): the scores do not depend on the order of the rows
- * or on the number of threads. The embeddings are copied. NULL on failure. */
+/* The cosines of all unordered pairs of rows; rows with a negative label are left out. Made by GEMM
+ * in tiles of one size over the rows in an order of their own (by label, then by the bytes of the
+ * embedding): the scores do not depend on the order of the rows or on the number of threads. The
+ * embeddings are copied. NULL on failure. */
 Scores *scores_all_pairs(const EvalRows *rows, Err *err);
 
 /* The given scores[n], genuine where same[n]. Both are copied. NULL on failure. */

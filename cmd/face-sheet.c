@@ -159,18 +159,21 @@ static void lay_out(Maker *maker)
 
 /* Drawing ----------------------------------------------------------------------------------- */
 
-/* Where the key's extension begins, or its end: the sheet has no room for it. */
-static int stem_length(const char *key)
+/* The end of the key, without its extension, for which the sheet has no room. */
+static void caption(char out[256], const char *key)
 {
+    size_t length = strlen(key);
     const char *dot = strrchr(key, '.');
-    bool extension = dot != NULL && strchr(dot, '/') == NULL && strlen(dot) <= 5;
-    return (int)(extension ? dot - key : (ptrdiff_t)strnlen(key, 255));
+    if (dot != NULL && strchr(dot, '/') == NULL && strlen(dot) <= 5)
+        length = (size_t)(dot - key);
+    size_t skipped = length > 255 ? length - 255 : 0;
+    snprintf(out, 256, "%.*s", (int)(length - skipped), key + skipped);
 }
 
 static void draw(Maker *maker, const Pick *pick, int column, int row, const uint8_t *frame)
 {
     char number[32] = "unknown", key[256];
-    snprintf(key, sizeof key, "%.*s", stem_length(pick->key), pick->key);
+    caption(key, pick->key);
     if (pick->label >= 0)
         snprintf(number, sizeof number, "label %" PRId64, pick->label);
     Tile tile = {.face = {pick->bytes, pick->h, pick->w},

@@ -59,7 +59,7 @@ sheet() {
     face-sheet -n 7 -o two.png - <many
     cmp one.png two.png
     face-sheet -n 7 --seed 2 -o three.png many
-    ! cmp -s one.png three.png
+    run ! cmp -s one.png three.png
     run -0 face-sheet -n 7 --columns 7 --plain -o one.png many
     [ "$output" = "face-sheet: 7 faces of 50 on 284 x 44 pixels" ]
     face-sheet -n 50 -o one.png many

@@ -126,8 +126,8 @@ static int label_faces(Packer *packer, Photos *photos, Err *err)
         Photo *photo = &photos->photo[i];
         char number[24];
         if (!err_is_set(&photo->problem))
-            labels_of(&packer->labels, photo_path(photos, photo), photo->listed, &photo->label,
-                      &photo->problem);
+            labels_of(&packer->labels, photo_path(photos, photo), photo->listed,
+                      photo->labelled ? &photo->own : NULL, &photo->label, &photo->problem);
         if (err_is_set(&photo->problem)) {
             if (skip(packer, photos, photo, err) != 0)
                 return -1;

@@ -23,6 +23,12 @@ static int read_list(Labels *labels, Err *err)
     return labels->met != NULL ? 0 : err_memory(err, "a list", (size_t)list->paths.n);
 }
 
+static void take_own(Labels *labels, int64_t label)
+{
+    labels->own = true;
+    labels->most = label > labels->most ? label : labels->most;
+}
+
 static int list_classes(Labels *labels, const SourceOptions *options, Err *err)
 {
     SourceOptions names_only = *options;
@@ -32,6 +38,10 @@ static int list_classes(Labels *labels, const SourceOptions *options, Err *err)
     int rc = source != NULL ? 1 : -1;
     while (rc > 0 && (rc = source_next(source, &item, err)) > 0) {
         size_t size;
+        if (item.labelled) {
+            take_own(labels, item.label);
+            continue;
+        }
         const char *name = path_folder(item.path, labels->options.level, &size);
         if (name != NULL && names_add(&labels->classes, name, size, err) < 0)
             rc = -1;
@@ -42,7 +52,7 @@ static int list_classes(Labels *labels, const SourceOptions *options, Err *err)
 
 int labels_open(Labels *labels, const LabelOptions *options, const SourceOptions *source, Err *err)
 {
-    *labels = (Labels){.options = *options};
+    *labels = (Labels){.options = *options, .most = -1};
     int rc = 0;
     if (options->classes != NULL) {
         labels->fixed = true;
@@ -78,16 +88,19 @@ bool labels_want(Labels *labels, const char *path, int64_t *row)
     return *row >= 0;
 }
 
-int labels_of(Labels *labels, const char *path, int64_t row, int64_t *label, Err *err)
+int labels_of(Labels *labels, const char *path, int64_t row, const int64_t *own, int64_t *label,
+              Err *err)
 {
     if (labels->options.list != NULL) {
         *label = (int64_t)*table_row(&labels->list, row);
         return 0;
     }
+    if (own != NULL)
+        take_own(labels, *own);
     size_t size;
     const char *name = path_folder(path, labels->options.level, &size);
-    *label = -1;
-    if (name == NULL)
+    *label = own != NULL ? *own : -1;
+    if (labels->own || name == NULL)
         return 0;
     *label = labels->fixed ? names_find(&labels->classes, name, size)
                            : names_add(&labels->classes, name, size, err);
@@ -100,6 +113,8 @@ int labels_of(Labels *labels, const char *path, int64_t row, int64_t *label, Err
 
 int64_t labels_bound(const Labels *labels)
 {
+    if (labels->options.list == NULL && labels->own)
+        return labels->fixed ? labels->most + 1 : 0;
     if (labels->options.list == NULL)
         return labels->fixed ? labels->classes.n : 0;
     double most = labels->fixed ? (double)labels->classes.n - 1 : -1;

@@ -1,4 +1,4 @@
-/* Who is on a photograph: from a list, or from the folder it lies in. */
+/* Who is on a photograph: from a list, from its source itself, or from the folder it lies in. */
 #ifndef SOURCE_LABELS_H
 #define SOURCE_LABELS_H
 
@@ -19,7 +19,9 @@ typedef struct Labels {
     Table list;
     bool *met; /* which rows of the list were asked for */
     Names classes;
-    bool fixed; /* a class that is not among them is an error */
+    bool fixed;   /* a class that is not among them is an error */
+    bool own;     /* the sources say themselves who is on their pictures */
+    int64_t most; /* the largest label that they say */
 } Labels;
 
 /* Reads the list and the file of classes. With neither, the sources are listed in a first pass and
@@ -32,8 +34,11 @@ void labels_release(Labels *labels); /* safe on a zeroed one */
  * labels_of(). */
 bool labels_want(Labels *labels, const char *path, int64_t *row);
 
-/* The label: -1 when the list says so, or when the image lies in no folder. */
-int labels_of(Labels *labels, const char *path, int64_t row, int64_t *label, Err *err);
+/* The label: that of the list, or else *own, what the source says (NULL when it says nothing), or
+ * else from the folder. -1 when they say so, when the image lies in no folder, and when its source
+ * says nothing while others do. */
+int labels_of(Labels *labels, const char *path, int64_t row, const int64_t *own, int64_t *label,
+              Err *err);
 
 /* One more than the largest label there can be; 0 when that is not known before the end. */
 int64_t labels_bound(const Labels *labels);

@@ -72,6 +72,8 @@ static int take(Photos *photos, const Feed *feed, const Item *item, int64_t list
                      .bytes = photos->bytes.size,
                      .size = item->size,
                      .listed = listed,
+                     .labelled = item->labelled,
+                     .own = item->label,
                      .jpeg = jpeg};
     photo->jpeg.size = 0;
     if (append(&photos->paths, item->path, strlen(item->path) + 1, err) != 0 ||

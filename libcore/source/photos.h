@@ -28,7 +28,9 @@ typedef struct Photo {
     const char *operand;
     size_t path, bytes, size; /* offsets into paths and bytes, number of bytes */
     int64_t listed;           /* its row in the list */
-    int64_t label;            /* for the caller to set */
+    bool labelled;            /* its source says who it is: own */
+    int64_t own;
+    int64_t label; /* for the caller to set */
     double points[FACE_POINTS][2];
     Err problem; /* why there is no face of it */
     Bytes jpeg;  /* the face's file, unless it is the photograph's own */

@@ -104,6 +104,7 @@ static int next_member(Source *source, Err *err)
     for (; source->operand < source->options->operands; source->operand++) {
         if (!source->open && open_operand(source, err) != 0)
             return -1;
+        source->member.labelled = false;
         int rc = source->walk.next(source->walk.state, &source->member, err);
         if (rc != 0)
             return rc;
@@ -123,14 +124,20 @@ int source_next(Source *source, Item *item, Err *err)
             return rc;
         path = path_clean(member->path);
     } while (passed_over(source, path));
-    *item = (Item){.operand = source->options->operand[source->operand], .path = path};
+    *item = (Item){.operand = source->options->operand[source->operand],
+                   .path = path,
+                   .labelled = member->labelled,
+                   .label = member->labelled ? member->label : -1};
     if (member->problem[0] == '\0' && !source->options->names_only) {
         if (source->walk.read(source->walk.state, member, &source->bytes, err) < 0)
             return -1;
         item->bytes = source->bytes.data;
         item->size = source->bytes.size;
     }
-    if (member->problem[0] != '\0')
-        *item = (Item){item->operand, path, NULL, 0, member->problem};
+    if (member->problem[0] != '\0') {
+        item->bytes = NULL;
+        item->size = 0;
+        item->problem = member->problem;
+    }
     return 1;
 }

@@ -32,6 +32,8 @@ typedef struct Item {
     const char *path;     /* this and the rest stay until the next call */
     const uint8_t *bytes; /* NULL when there is a problem, and for names_only */
     size_t size;
+    bool labelled;       /* the operand itself says who it is */
+    int64_t label;       /* then its label, -1 unknown */
     const char *problem; /* why this item cannot be read while the next may, or NULL */
 } Item;
 

@@ -20,6 +20,8 @@ int bytes_grow(Bytes *bytes, size_t more, Err *err);
 typedef struct Member {
     const char *path;
     char problem[256];
+    bool labelled; /* the operand itself says who it is: label, -1 unknown */
+    int64_t label;
 } Member;
 
 /* One kind of operand. next(): 1, 0 at the end, -1. read(): the bytes of the member that next()

@@ -282,14 +282,15 @@ static void test_labels(void)
     int64_t row, label;
     CHECK(labels_open(&labels, &(LabelOptions){.level = 1}, &source, &err) == 0 &&
               labels.classes.n == 3 && labels_want(&labels, "set/Zo\xc3\xab/1.ppm", &row) &&
-              labels_of(&labels, "set/Zo\xc3\xab/1.ppm", row, &label, &err) == 0 && label == 1,
+              labels_of(&labels, "set/Zo\xc3\xab/1.ppm", row, NULL, &label, &err) == 0 &&
+              label == 1,
           "folders are numbered by their names: Ann, Zoe, set %s", err.text);
-    CHECK(labels_of(&labels, "1.ppm", -1, &label, &err) == 0 && label == -1, "no folder");
+    CHECK(labels_of(&labels, "1.ppm", -1, NULL, &label, &err) == 0 && label == -1, "no folder");
     labels_release(&labels);
     LabelOptions list = {.list = put_text("list", "Ann/1.ppm 7\nBob/1.ppm 8\n")};
     CHECK(labels_open(&labels, &list, &source, &err) == 0 &&
               labels_want(&labels, "set/Ann/1.ppm", &row) &&
-              labels_of(&labels, "set/Ann/1.ppm", row, &label, &err) == 0 && label == 7 &&
+              labels_of(&labels, "set/Ann/1.ppm", row, NULL, &label, &err) == 0 && label == 7 &&
               !labels_want(&labels, "set/Ann/2.ppm", &row),
           "a list says which to take, and their labels");
     CHECK(labels_unmet(&labels, &err) == 1 && strstr(err.text, "line 2: no image Bob/1.ppm"), "%s",

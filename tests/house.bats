@@ -46,7 +46,9 @@ arrows='
 base:
 stream: base
 image:  base
-source: base stream image
+format: base stream image
+source: base stream image format
+sink:   base stream image format source
 batch:  base stream image
 synth:  base stream image
 nn:     base stream

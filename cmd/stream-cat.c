@@ -1,9 +1,12 @@
-/* stream-cat: joins, cuts and merges tensor streams. */
+/* stream-cat: joins, cuts and merges tensor streams, reads and writes other formats. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
+#include "sink/sink.h"
+#include "source/vectors.h"
 #include "stream/reader.h"
 #include "stream/rows.h"
 #include "stream/writer.h"
@@ -12,6 +15,11 @@ typedef struct Cat {
     const char *output, *select;
     int64_t left; /* rows still wanted, or -1 for all */
     bool merge;
+    int from; /* 0: streams, else 1 + a VectorFormat */
+    const char *list;
+    int to; /* 0: a stream, else 1 + a SinkFormat */
+    SinkOptions sink_options;
+    Sink *sink;
     StreamWriter writer;
     bool opened;
     char *by;       /* provenance of what went in */
@@ -182,19 +190,27 @@ static int collect_by(Cat *cat, const Frame *frame, Err *err)
     return 0;
 }
 
+static int open_output(Cat *cat, Err *err)
+{
+    if (cat->to != 0) {
+        cat->sink = sink_open((SinkFormat)(cat->to - 1), &cat->sink_options, err);
+        return cat->sink != NULL ? 0 : -1;
+    }
+    char *by = cli_by(cat->by != NULL ? cat->by : "");
+    int rc = writer_open(&cat->writer, cat->output, by, err);
+    free(by);
+    return rc;
+}
+
 static int write_held(Cat *cat, bool last, Err *err)
 {
-    if (!cat->opened) {
-        char *by = cli_by(cat->by != NULL ? cat->by : "");
-        int rc = writer_open(&cat->writer, cat->output, by, err);
-        free(by);
-        if (rc != 0)
-            return -1;
-        cat->opened = true;
-    }
+    if (!cat->opened && open_output(cat, err) != 0)
+        return -1;
+    cat->opened = true;
     if (!cat->holding)
         return 0;
-    int rc = writer_put(&cat->writer, &cat->held, last, err);
+    int rc = cat->sink != NULL ? sink_put(cat->sink, &cat->held, err)
+                               : writer_put(&cat->writer, &cat->held, last, err);
     frame_release(&cat->held);
     cat->holding = false;
     return rc;
@@ -258,6 +274,31 @@ static int take_file(Cat *cat, const char *path, Err *err)
     return rc < 0 ? -1 : 0;
 }
 
+/* The same for embeddings made elsewhere. */
+static int take_vectors(Cat *cat, const char *path, Err *err)
+{
+    VectorReader *reader = vectors_open((VectorFormat)(cat->from - 1), path, cat->list, err);
+    bool all = strcmp(path, "-") == 0;
+    Frame frame;
+    int rc = reader == NULL ? -1 : 1;
+    while (rc == 1 && (cat->left != 0 || all) && (rc = vectors_next(reader, &frame, err)) == 1) {
+        Err inner = {0};
+        int use = prepare(cat, &frame, &inner);
+        if (use < 0)
+            rc = err_set(err, "%.300s: %.600s", path, inner.text);
+        else if (use > 0 && join_frame(cat, &frame, err) != 0)
+            rc = -1;
+        frame_release(&frame);
+    }
+    vectors_close(reader);
+    return rc < 0 ? -1 : 0;
+}
+
+static int take(Cat *cat, const char *path, Err *err)
+{
+    return cat->from != 0 ? take_vectors(cat, path, err) : take_file(cat, path, err);
+}
+
 static int finish(Cat *cat, Err *err)
 {
     if (cat->rows.store != NULL) {
@@ -269,12 +310,17 @@ static int finish(Cat *cat, Err *err)
     }
     if (write_held(cat, true, err) != 0)
         return -1;
-    return writer_close(&cat->writer, err);
+    if (cat->sink == NULL)
+        return writer_close(&cat->writer, err);
+    Sink *sink = cat->sink;
+    cat->sink = NULL;
+    return sink_close(sink, err);
 }
 
 static void release(Cat *cat)
 {
     writer_abort(&cat->writer);
+    sink_abort(cat->sink);
     frame_release(&cat->held);
     frame_release(&cat->merged);
     rowbuffer_release(&cat->rows);
@@ -284,25 +330,65 @@ static void release(Cat *cat)
 static Cli cli = {
     .name = "stream-cat",
     .operands = "[FILE ...]",
-    .summary = "Joins tensor streams; selects columns, cuts and merges.",
+    .summary = "Joins tensor streams; selects columns, cuts, merges, converts.",
 };
+
+static void check(Cat *cat)
+{
+    bool images = cat->to == 1 + SINK_WDS || cat->to == 1 + SINK_FOLDER || cat->to == 1 + SINK_TAR;
+    bool wds = cat->to == 1 + SINK_WDS, stdout_too = wds || cat->to == 1 + SINK_TAR;
+    if (cat->from == 0 && cat->list != NULL)
+        cli_misuse("--list needs --from");
+    if (cat->to != 0 && cat->merge)
+        cli_misuse("--merge is about frames, which --to leaves behind");
+    if (!images && (cli_given(&cli, "image") || cli_given(&cli, "quality")))
+        cli_misuse("--image and --quality need --to wds, folder or tar");
+    if (!wds && (cli_given(&cli, "shard-rows") || cli_given(&cli, "shard-bytes")))
+        cli_misuse("--shard-rows and --shard-bytes need --to wds");
+    if (cat->to != 1 + SINK_MEGAFACE && cli_given(&cli, "algorithm"))
+        cli_misuse("--algorithm needs --to megaface");
+    if (strcmp(cat->output, "-") == 0) {
+        if (cat->to != 0 && !stdout_too && cat->to != 1 + SINK_MAGFACE)
+            cli_misuse("this format is no stream: give -o its name");
+        if (stdout_too && isatty(STDOUT_FILENO))
+            cli_misuse("will not write a tar to a terminal: use -o FILE or a pipe");
+    }
+    cat->sink_options.path = cat->output;
+}
 
 int main(int argc, char **argv)
 {
     Err err = {0};
+    int png = 0;
+    int64_t quality = 95;
     Cat cat = {.output = "-", .left = -1};
+    SinkOptions *o = &cat.sink_options;
+    *o = (SinkOptions){.shard_rows = 100000, .shard_bytes = 3000000000, .algorithm = "npcface"};
     CliOption options[] = {
         CLI_INT('n', "head", "N", &cat.left, 0, INT64_MAX, "the first N rows only"),
         CLI_TEXT('s', "select", "NAME,...", &cat.select, "these columns (tensors) only"),
         CLI_FLAG('m', "merge", &cat.merge, "one frame: an ordinary safetensors file"),
+        CLI_CHOICE('f', "from", "stream|npy|npz|megaface|magface", &cat.from,
+                   "format of the input"),
+        CLI_FILE('l', "list", "FILE", &cat.list, "what its rows are: a key, a label a line"),
+        CLI_CHOICE('t', "to", "stream|wds|folder|tar|npy|npz|megaface|magface", &cat.to,
+                   "format of the output"),
+        CLI_CHOICE(0, "image", "jpeg|png", &png, "what pixels become"),
+        CLI_INT(0, "quality", "N", &quality, 1, 100, "quality of JPEG"),
+        CLI_INT(0, "shard-rows", "N", &o->shard_rows, 1, INT64_MAX, "samples in a shard"),
+        CLI_SIZE(0, "shard-bytes", "SIZE", &o->shard_bytes, "a shard ends at so many bytes [3e9]"),
+        CLI_TEXT(0, "algorithm", "NAME", &o->algorithm, "MegaFace: how names end"),
         CLI_OUTPUT(&cat.output),
         CLI_END,
     };
     int first = cli_start(&cli, options, argc, argv), rc = 0;
+    o->png = png != 0;
+    o->quality = (int)quality;
+    check(&cat);
     if (first == argc)
-        rc = take_file(&cat, "-", &err);
+        rc = take(&cat, "-", &err);
     for (int i = first; rc == 0 && i < argc; i++)
-        rc = take_file(&cat, argv[i], &err);
+        rc = take(&cat, argv[i], &err);
     if (rc == 0)
         rc = finish(&cat, &err);
     release(&cat);

@@ -1,0 +1,247 @@
+#include "sink/tree.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fts.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "source/names.h"
+
+struct Tree {
+    char *path;   /* of the folder */
+    char *hidden; /* where it is while it grows */
+    Out out;      /* the tar */
+    struct archive *archive;
+    locale_t locale; /* in which libarchive knows UTF-8 */
+    Names seen;      /* the paths in the tar */
+};
+
+static Tree *tree_new(const char *path, Err *err)
+{
+    Tree *tree = calloc(1, sizeof *tree);
+    if (tree != NULL && (tree->path = strdup(path)) != NULL)
+        return tree;
+    free(tree);
+    err_memory(err, "an output", strlen(path));
+    return NULL;
+}
+
+/* Folders ----------------------------------------------------------------------------------- */
+
+/* "dir/.name.XXXXXX", for mkdtemp */
+static char *hidden_name(char *path)
+{
+    size_t end = strlen(path);
+    while (end > 1 && path[end - 1] == '/')
+        path[--end] = '\0';
+    const char *slash = strrchr(path, '/');
+    int dir = slash == NULL ? 0 : (int)(slash - path) + 1;
+    char *name = malloc(end + 10);
+    if (name != NULL)
+        snprintf(name, end + 10, "%.*s.%s.XXXXXX", dir, path, path + dir);
+    return name;
+}
+
+static int begin_folder(Tree *tree, Err *err)
+{
+    struct stat st;
+    if (stat(tree->path, &st) == 0 && (!S_ISDIR(st.st_mode) || rmdir(tree->path) != 0))
+        return err_set(err, "cannot write the folder %s: it is there already", tree->path);
+    char *hidden = hidden_name(tree->path);
+    if (hidden == NULL || mkdtemp(hidden) == NULL) {
+        err_errno(err, "cannot write the folder %s", tree->path);
+        free(hidden);
+        return -1;
+    }
+    tree->hidden = hidden;
+    mode_t mask = umask(0);
+    umask(mask);
+    chmod(hidden, 0777 & ~mask);
+    return 0;
+}
+
+Tree *tree_folder(const char *path, Err *err)
+{
+    Tree *tree = tree_new(path, err);
+    if (tree == NULL || begin_folder(tree, err) == 0)
+        return tree;
+    tree_abort(tree);
+    return NULL;
+}
+
+/* Makes the folders that lead to the file. */
+static int make_folders(char *file, size_t from, Err *err)
+{
+    for (char *slash = strchr(file + from, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        if (mkdir(file, 0777) != 0 && errno != EEXIST)
+            return err_errno(err, "cannot make the folder %s", file);
+        *slash = '/';
+    }
+    return 0;
+}
+
+static int write_file(const char *file, const char *path, const void *bytes, size_t size, Err *err)
+{
+    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666), rc = 0;
+    if (fd < 0 && errno == EEXIST)
+        return err_set(err, "there is already a file %s", path);
+    FILE *f = fd >= 0 ? fdopen(fd, "wb") : NULL;
+    if (f == NULL)
+        return err_errno(err, "cannot write %s", file);
+    if (size > 0 && fwrite(bytes, 1, size, f) != size)
+        rc = err_errno(err, "cannot write %s", file);
+    if (fclose(f) != 0)
+        rc = err_errno(err, "cannot write %s", file);
+    return rc;
+}
+
+static int put_in_folder(Tree *tree, const char *path, const void *bytes, size_t size, Err *err)
+{
+    size_t before = strlen(tree->hidden), room = before + strlen(path) + 2;
+    char *file = malloc(room);
+    if (file == NULL)
+        return err_memory(err, "a path", room);
+    snprintf(file, room, "%s/%s", tree->hidden, path);
+    int rc = make_folders(file, before + 1, err);
+    if (rc == 0)
+        rc = write_file(file, path, bytes, size, err);
+    free(file);
+    return rc;
+}
+
+static void remove_folder(char *folder)
+{
+    char *paths[] = {folder, NULL};
+    FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+    for (FTSENT *entry; fts != NULL && (entry = fts_read(fts)) != NULL;)
+        if (entry->fts_info == FTS_DP)
+            rmdir(entry->fts_accpath);
+        else if (entry->fts_info != FTS_D)
+            unlink(entry->fts_accpath);
+    if (fts != NULL)
+        fts_close(fts);
+}
+
+/* Tar --------------------------------------------------------------------------------------- */
+
+static int begin_tar(Tree *tree, Err *err)
+{
+    tree->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    if (out_open(&tree->out, tree->path, err) != 0)
+        return -1;
+    struct archive *archive = tree->archive = archive_write_new();
+    if (archive == NULL || archive_write_set_format_pax_restricted(archive) != ARCHIVE_OK ||
+        archive_write_set_bytes_in_last_block(archive, 1) != ARCHIVE_OK ||
+        archive_write_open_FILE(archive, tree->out.f) != ARCHIVE_OK)
+        return err_set(err, "cannot write %s: no tar can be begun", tree->out.path);
+    return 0;
+}
+
+Tree *tree_tar(const char *path, Err *err)
+{
+    Tree *tree = tree_new(path, err);
+    if (tree == NULL || begin_tar(tree, err) == 0)
+        return tree;
+    tree_abort(tree);
+    return NULL;
+}
+
+static int tar_failed(const Tree *tree, const char *path, Err *err)
+{
+    const char *reason = archive_error_string(tree->archive);
+    return err_set(err, "cannot write %.300s: %.300s: %s", tree->out.path, path,
+                   reason != NULL ? reason : "no memory");
+}
+
+/* Without owner and time, so that the same files are the same bytes; the names and the mode are
+ * those of WebDataset's own writer. */
+static int put_entry(Tree *tree, struct archive_entry *entry, const char *path, const void *bytes,
+                     size_t size, Err *err)
+{
+    archive_entry_set_pathname(entry, path);
+    archive_entry_set_size(entry, (la_int64_t)size);
+    archive_entry_set_filetype(entry, AE_IFREG);
+    archive_entry_set_perm(entry, 0444);
+    archive_entry_set_mtime(entry, 0, 0);
+    archive_entry_set_uname(entry, "bigdata");
+    archive_entry_set_gname(entry, "bigdata");
+    locale_t before = (locale_t)0;
+    if (tree->locale != (locale_t)0)
+        before = uselocale(tree->locale);
+    int rc = archive_write_header(tree->archive, entry);
+    if (tree->locale != (locale_t)0)
+        uselocale(before);
+    if (rc < ARCHIVE_WARN || archive_write_data(tree->archive, bytes, size) != (la_ssize_t)size)
+        return tar_failed(tree, path, err);
+    return 0;
+}
+
+static int put_in_tar(Tree *tree, const char *path, const void *bytes, size_t size, Err *err)
+{
+    int64_t before = tree->seen.n;
+    if (names_add(&tree->seen, path, strlen(path), err) < 0)
+        return -1;
+    if (tree->seen.n == before)
+        return err_set(err, "there is already a file %s", path);
+    struct archive_entry *entry = archive_entry_new();
+    if (entry == NULL)
+        return err_memory(err, "a file", size);
+    int rc = put_entry(tree, entry, path, bytes, size, err);
+    archive_entry_free(entry);
+    return rc;
+}
+
+/* ------------------------------------------------------------------------------------------- */
+
+int tree_put(Tree *tree, const char *path, const void *bytes, size_t size, Err *err)
+{
+    return tree->archive != NULL ? put_in_tar(tree, path, bytes, size, err)
+                                 : put_in_folder(tree, path, bytes, size, err);
+}
+
+static int finish(Tree *tree, Err *err)
+{
+    if (tree->archive != NULL)
+        return archive_write_close(tree->archive) == ARCHIVE_OK ? out_commit(&tree->out, err)
+                                                                : tar_failed(tree, "its end", err);
+    if (rename(tree->hidden, tree->path) != 0)
+        return err_errno(err, "cannot create the folder %s", tree->path);
+    free(tree->hidden);
+    tree->hidden = NULL;
+    return 0;
+}
+
+int tree_close(Tree *tree, Err *err)
+{
+    int rc = finish(tree, err);
+    tree_abort(tree);
+    return rc;
+}
+
+void tree_abort(Tree *tree)
+{
+    if (tree == NULL)
+        return;
+    if (tree->archive != NULL) {
+        archive_write_fail(tree->archive);
+        archive_write_free(tree->archive);
+    }
+    out_abort(&tree->out);
+    if (tree->locale != (locale_t)0)
+        freelocale(tree->locale);
+    if (tree->hidden != NULL)
+        remove_folder(tree->hidden);
+    free(tree->hidden);
+    free(tree->path);
+    names_release(&tree->seen);
+    free(tree);
+}

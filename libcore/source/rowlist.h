@@ -1,0 +1,22 @@
+/* A list of what the rows of an array are: a key a line, in the order of the rows, and perhaps a
+ * label after it. */
+#ifndef SOURCE_ROWLIST_H
+#define SOURCE_ROWLIST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+typedef struct RowList {
+    char *text;
+    const char **key; /* [n], NUL-terminated */
+    int64_t *label;   /* [n] */
+    int64_t n;
+    bool labelled; /* every line ends in a whole number, apart from the rest by white space */
+} RowList;
+
+int rowlist_read(RowList *list, const char *path, Err *err);
+void rowlist_release(RowList *list); /* safe on a zeroed one */
+
+#endif

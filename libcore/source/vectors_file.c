@@ -1,0 +1,241 @@
+/* Embeddings in MegaFace's feature files and MagFace's feat.list */
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "source/path.h"
+#include "source/source.h"
+#include "source/vector_kind.h"
+#include "source/walk.h"
+#include "stream/input.h"
+
+/* MegaFace ---------------------------------------------------------------------------------- */
+
+typedef struct Features {
+    const char *operand;
+    SourceOptions options;
+    Source *source;
+    bool folder;
+    float *vector;
+    size_t room;
+} Features;
+
+static void features_close(void *state)
+{
+    Features *features = state;
+    source_close(features->source);
+    free(features->vector);
+    free((char *)features->operand);
+    free(features);
+}
+
+static void *features_open(const char *path, Err *err)
+{
+    struct stat st;
+    Features *features = calloc(1, sizeof *features);
+    if (features == NULL || (features->operand = strdup(path)) == NULL) {
+        free(features);
+        err_memory(err, "features", sizeof *features);
+        return NULL;
+    }
+    features->folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    features->options = (SourceOptions){.operand = &features->operand, .operands = 1};
+    features->source = source_open(&features->options, err);
+    if (features->source != NULL)
+        return features;
+    features_close(features);
+    return NULL;
+}
+
+/* gen_megaface.py: rows, 1 column, 4 bytes an element, OpenCV's type of floats */
+static int parse_feature(Features *features, int64_t *d, const uint8_t *bytes, size_t size,
+                         Err *err)
+{
+    enum { HEADER = 16, CV_32F = 5 };
+    int32_t head[4];
+    if (size < HEADER)
+        return err_set(err, "too short for a feature file");
+    memcpy(head, bytes, HEADER);
+    if (head[0] < 1 || head[0] > VECTOR_MAX_WIDTH || head[1] != 1 || head[2] != 4 ||
+        head[3] != CV_32F)
+        return err_set(err, "not a feature file: its header is not that of a column of floats");
+    if (size - HEADER != (size_t)head[0] * 4)
+        return err_set(err, "%zu bytes, not %zu for its %d numbers", size,
+                       HEADER + (size_t)head[0] * 4, (int)head[0]);
+    if (features->room < size) {
+        float *grown = realloc(features->vector, size);
+        if (grown == NULL)
+            return err_memory(err, "a feature", size);
+        features->vector = grown;
+        features->room = size;
+    }
+    memcpy(features->vector, bytes + HEADER, size - HEADER);
+    *d = head[0];
+    return 0;
+}
+
+/* The length of the image's name in IMAGE.EXT_ALGORITHM.bin: up to the first underscore after the
+ * last dot, or without an extension up to the last underscore. */
+static size_t image_length(const char *path)
+{
+    const char *base = path_base(path);
+    size_t length = strlen(base);
+    if (length > 4 && strcmp(base + length - 4, ".bin") == 0)
+        length -= 4;
+    size_t dot = length, cut = length;
+    while (dot > 0 && base[dot - 1] != '.')
+        dot--;
+    for (size_t i = length; i > dot; i--)
+        if (base[i - 1] == '_' && (dot > 0 || cut == length))
+            cut = i - 1;
+    return (size_t)(base - path) + (cut > 0 ? cut : length);
+}
+
+static int features_next(void *state, VectorRow *row, Err *err)
+{
+    Features *features = state;
+    Item item;
+    Err inner = {0};
+    int rc = source_next(features->source, &item, err);
+    if (rc <= 0)
+        return rc;
+    if (item.problem != NULL)
+        return err_set(err, "%s: %s", item.path, item.problem);
+    if (parse_feature(features, &row->d, item.bytes, item.size, &inner) != 0)
+        return err_set(err, "%s: %s", item.path, inner.text);
+    const char *slash = strchr(item.path, '/');
+    row->key = features->folder && slash != NULL ? slash + 1 : item.path;
+    row->key_size = image_length(row->key);
+    row->vector = features->vector;
+    return 1;
+}
+
+/* MagFace ----------------------------------------------------------------------------------- */
+
+enum { LINE_LIMIT = 1 << 25, STEP = 1 << 16 };
+
+typedef struct Lines {
+    Input *input;
+    Bytes bytes; /* what was read; the next line begins at `at` */
+    size_t at;
+    bool ended;
+    int64_t number;
+    float *vector;
+    int64_t room;
+} Lines;
+
+static void lines_close(void *state)
+{
+    Lines *lines = state;
+    input_close(lines->input);
+    free(lines->bytes.data);
+    free(lines->vector);
+    free(lines);
+}
+
+static void *lines_open(const char *path, Err *err)
+{
+    Lines *lines = calloc(1, sizeof *lines);
+    if (lines == NULL) {
+        err_memory(err, "lines", sizeof *lines);
+        return NULL;
+    }
+    lines->input = input_open(path, err);
+    if (lines->input != NULL)
+        return lines;
+    lines_close(lines);
+    return NULL;
+}
+
+/* Moves the rest to the front and reads on. */
+static int read_more(Lines *lines, Err *err)
+{
+    Bytes *bytes = &lines->bytes;
+    memmove(bytes->data, bytes->data + lines->at, bytes->size - lines->at);
+    bytes->size -= lines->at;
+    lines->at = 0;
+    if (bytes->size > LINE_LIMIT)
+        return err_set(err, "line %" PRId64 ": longer than the limit of %d bytes",
+                       lines->number + 1, LINE_LIMIT);
+    int64_t got = input_read(lines->input, bytes->data + bytes->size, STEP, err);
+    if (got < 0)
+        return -1;
+    bytes->size += (size_t)got;
+    lines->ended = got < STEP;
+    return 0;
+}
+
+/* The next line, NUL-terminated in place: 1, 0, -1. */
+static int next_line(Lines *lines, char **line, Err *err)
+{
+    for (;;) {
+        Bytes *bytes = &lines->bytes;
+        uint8_t *begin = bytes->data + lines->at;
+        uint8_t *end =
+            bytes->size > lines->at ? memchr(begin, '\n', bytes->size - lines->at) : NULL;
+        if (end == NULL && lines->ended && bytes->size == lines->at)
+            return 0;
+        if (end == NULL && !lines->ended) {
+            if (bytes_grow(bytes, STEP + 1, err) != 0 || read_more(lines, err) != 0)
+                return -1;
+            continue;
+        }
+        if (end == NULL)
+            end = bytes->data + bytes->size;
+        bool whole = end < bytes->data + bytes->size;
+        *end = '\0'; /* there is room for one byte more than what was read */
+        *line = (char *)begin;
+        lines->at = (size_t)(end - bytes->data) + whole;
+        lines->number++;
+        if (memchr(begin, '\0', (size_t)(end - begin)) != NULL)
+            return err_set(err, "line %" PRId64 ": not a text", lines->number);
+        return 1;
+    }
+}
+
+static int parse_number(Lines *lines, char **at, int64_t i, Err *err)
+{
+    char *end;
+    if (i == VECTOR_MAX_WIDTH)
+        return err_set(err, "line %" PRId64 ": more than %d numbers", lines->number,
+                       VECTOR_MAX_WIDTH);
+    if (i == lines->room) {
+        int64_t room = 2 * lines->room + 512;
+        float *grown = realloc(lines->vector, (size_t)room * sizeof *grown);
+        if (grown == NULL)
+            return err_memory(err, "a row", (size_t)room * sizeof *grown);
+        lines->vector = grown;
+        lines->room = room;
+    }
+    lines->vector[i] = strtof(*at, &end);
+    if (end == *at || (*end != '\0' && strchr(" \t\r", *end) == NULL) ||
+        !isfinite(lines->vector[i]))
+        return err_set(err, "line %" PRId64 ": '%.40s' is not a number", lines->number, *at);
+    *at = end;
+    return 0;
+}
+
+static int lines_next(void *state, VectorRow *row, Err *err)
+{
+    Lines *lines = state;
+    char *at;
+    do {
+        int rc = next_line(lines, &at, err);
+        if (rc <= 0)
+            return rc;
+        at += strspn(at, " \t\r");
+    } while (*at == '\0');
+    row->key = at;
+    row->key_size = strcspn(at, " \t\r");
+    at += row->key_size;
+    while (*(at += strspn(at, " \t\r")) != '\0')
+        if (parse_number(lines, &at, row->d++, err) != 0)
+            return -1;
+    row->vector = lines->vector;
+    return row->d > 0 ? 1 : err_set(err, "line %" PRId64 ": a key without numbers", lines->number);
+}
+
+const VectorKind vectors_megaface = {features_open, features_next, features_close};
+const VectorKind vectors_magface = {lines_open, lines_next, lines_close};

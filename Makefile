@@ -53,7 +53,7 @@ UNITS    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
 # What reads bytes that others wrote, and so is fuzzed. Fuzzers are always built with sanitizers.
-FUZZED   := $(filter $(addprefix $(B)/libcore/,base/% stream/% source/% image/%),$(LIB_OBJ))
+FUZZED   := $(filter $(addprefix $(B)/libcore/,base/% stream/% source/% image/% format/%),$(LIB_OBJ))
 ASAN_B   := $(patsubst %/asan/asan,%/asan,$(B)/asan)
 ASAN     := B=$(ASAN_B) CFLAGS="-O1 -g -fno-omit-frame-pointer" \
             SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -DNO_CLONES"

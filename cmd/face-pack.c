@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/num.h"
 #include "base/pool.h"
 #include "cli.h"
+#include "source/braces.h"
 #include "source/classes.h"
 #include "source/photos.h"
 #include "stream/writer.h"
@@ -43,7 +45,8 @@ typedef struct Packer {
     int turn; /* the batch of which faces are made; the other is written and filled */
     StreamWriter writer;
     Progress progress;
-    Names people; /* the labels that were seen, as text */
+    const char *told; /* the form of operands that was told last, or NULL */
+    Names people;     /* the labels that were seen, as text */
     int64_t faces, skipped;
     Err failed; /* of task 0 */
 } Packer;
@@ -119,12 +122,21 @@ static int skip(Packer *packer, const Photos *photos, const Photo *photo, Err *e
     return 0;
 }
 
+/* Says what operands were taken for, once for all of a form that follow each other. */
+static void tell_form(Packer *packer, const Photo *photo)
+{
+    if (photo->form != NULL && photo->form != packer->told)
+        cli_note("%s: read as %s", photo->operand, photo->form);
+    packer->told = photo->form;
+}
+
 /* Gives every face its label, and counts people. */
 static int label_faces(Packer *packer, Photos *photos, Err *err)
 {
     for (int64_t i = 0; i < photos->n; i++) {
         Photo *photo = &photos->photo[i];
         char number[24];
+        tell_form(packer, photo);
         if (!err_is_set(&photo->problem))
             labels_of(&packer->labels, photo_path(photos, photo), photo->listed,
                       photo->labelled ? &photo->own : NULL, &photo->label, &photo->problem);
@@ -299,8 +311,24 @@ static void check(Options *options)
     options->labels.level = (int)options->class_level;
 }
 
+/* The operands, with braces expanded in those that are not the names of files. */
+static void read_operands(NameList *names, char **operand, int n)
+{
+    Err err = {0};
+    struct stat st;
+    for (int i = 0; i < n; i++) {
+        bool braces = strcmp(operand[i], "-") != 0 && stat(operand[i], &st) != 0;
+        int rc =
+            braces ? braces_expand(names, operand[i], &err) : namelist_add(names, operand[i], &err);
+        if (rc != 0)
+            cli_misuse("%s", err.text);
+    }
+}
+
 int main(int argc, char **argv)
 {
+    int from = SOURCE_AUTO;
+    NameList operands = {0};
     CliList exclude = {0};
     Options o = {.output = "-",
                  .size = "112",
@@ -309,6 +337,7 @@ int main(int argc, char **argv)
                  .quality = 95,
                  .rows = 256};
     CliOption table[] = {
+        CLI_CHOICE(0, "from", "auto|photos|wds|npy|npz", &from, "what the operands are"),
         CLI_FILE(0, "landmarks", "FILE", &o.landmarks, "align by the five points in FILE"),
         CLI_REAL(0, "landmark-scale", "F", &o.landmark_scale, 1e-6, 1e6,
                  "multiply the points by F"),
@@ -336,11 +365,14 @@ int main(int argc, char **argv)
     if (operand == argc)
         cli_misuse("no archive, folder or image given; - is standard input");
     check(&o);
-    o.source = (SourceOptions){.operand = (const char *const *)argv + operand,
-                               .operands = argc - operand,
+    read_operands(&operands, argv + operand, argc - operand);
+    o.source = (SourceOptions){.operand = (const char *const *)operands.name,
+                               .operands = operands.n,
+                               .from = (SourceForm)from,
                                .exclude = exclude.item,
                                .excludes = exclude.n};
     int rc = run(&o, &err);
     free(exclude.item);
+    namelist_release(&operands);
     return rc == 0 ? cli_done() : cli_fail(&err);
 }

@@ -2,6 +2,7 @@
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -109,6 +110,23 @@ int npzarray_open(NpzArray *array, const char *path, const char *name, Err *err)
         err_set(err, "%s: there is no array '%s'", path, name);
     npzarray_close(array);
     return -1;
+}
+
+int npz_column(NpzArray *array, const NpzIndex *index, NpzColumn column, int64_t rows,
+               const char *path, Err *err)
+{
+    static const char *const labels[] = {"label", "labels", "y", "ids", NULL};
+    static const char *const keys[] = {"names", "name",  "key",       "keys",
+                                       "path",  "paths", "filenames", NULL};
+    int i = npz_find(index, column == NPZ_LABELS ? labels : keys);
+    if (i < 0)
+        return 0;
+    if (npzarray_open(array, path, index->array[i].name, err) != 0)
+        return -1;
+    if (array->npy.width != 1 || array->npy.rows != rows)
+        return err_set(err, "%s: the array '%s' is not one of %" PRId64 " rows", path,
+                       index->array[i].name, rows);
+    return 0;
 }
 
 void npzarray_close(NpzArray *array)

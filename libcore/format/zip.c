@@ -111,7 +111,8 @@ static int write_central(ZipWriter *zip, const ZipMember *member, Err *err)
     at = put(at, 0xffffffffffffffff, 8);
     at = put(at, length, 2);
     at = put(at, CENTRAL_EXTRA, 2);
-    at = put(at, 0, 10); /* comment, disk, attributes */
+    at = put(at, 0, 2); /* comment, disk, attributes */
+    at = put(at, 0, 8);
     at = put(at, 0xffffffff, 4);
     uint8_t *extra = at;
     at = put(at, 1, 2);

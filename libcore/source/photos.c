@@ -68,6 +68,7 @@ static int take(Photos *photos, const Feed *feed, const Item *item, int64_t list
     Photo *photo = &photos->photo[photos->n];
     Bytes jpeg = photo->jpeg;
     *photo = (Photo){.operand = item->operand,
+                     .form = item->form,
                      .path = photos->paths.size,
                      .bytes = photos->bytes.size,
                      .size = item->size,

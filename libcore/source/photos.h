@@ -25,7 +25,7 @@ typedef struct Feed {
 } Feed;
 
 typedef struct Photo {
-    const char *operand;
+    const char *operand, *form;
     size_t path, bytes, size; /* offsets into paths and bytes, number of bytes */
     int64_t listed;           /* its row in the list */
     bool labelled;            /* its source says who it is: own */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "format/npy.h"
 #include "image/decode.h"
 #include "source/path.h"
 #include "source/walk.h"
@@ -14,6 +15,7 @@ struct Source {
     const SourceOptions *options;
     int operand; /* the one that is being walked, or the next when walk is closed */
     bool open;
+    SourceForm form; /* of the open operand */
     Walk walk;
     Member member;
     Bytes bytes;
@@ -64,15 +66,30 @@ bool source_rereadable(const SourceOptions *options)
     return true;
 }
 
-static bool begins_like_image(const char *file)
+/* Whether the bytes begin like a ZIP whose first member is an array */
+static bool begins_like_npz(const uint8_t *head, size_t size)
 {
-    uint8_t head[16];
-    FILE *f = fopen(file, "rb");
-    if (f == NULL)
+    enum { LENGTH = 26, NAME = 30 };
+    if (size < NAME || memcmp(head, "PK\3\4", 4) != 0)
         return false;
-    size_t size = fread(head, 1, sizeof head, f);
-    fclose(f);
-    return image_known(head, size);
+    size_t end = NAME + (size_t)(head[LENGTH] | head[LENGTH + 1] << 8);
+    return end <= size && end >= NAME + 4 && memcmp(head + end - 4, ".npy", 4) == 0;
+}
+
+/* What a regular file is, by its beginning; *image: an image */
+static SourceForm form_of_file(const char *file, bool *image)
+{
+    uint8_t head[256];
+    FILE *f = fopen(file, "rb");
+    size_t size = f != NULL ? fread(head, 1, sizeof head, f) : 0;
+    if (f != NULL)
+        fclose(f);
+    *image = image_known(head, size);
+    if (npy_known(head, size))
+        return SOURCE_NPY;
+    if (begins_like_npz(head, size))
+        return SOURCE_NPZ;
+    return !*image && webdataset_known(file) ? SOURCE_WDS : SOURCE_PHOTOS;
 }
 
 static int open_operand(Source *source, Err *err)
@@ -81,11 +98,29 @@ static int open_operand(Source *source, Err *err)
     struct stat st = {0};
     if (strcmp(operand, "-") != 0 && stat(operand, &st) != 0)
         return err_errno(err, "cannot open %s", operand);
-    bool files = S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && begins_like_image(operand));
-    int rc = files ? folder_walk(&source->walk, operand, err)
-                   : archive_walk(&source->walk, operand, err);
+    bool image = false;
+    SourceForm form = source->options->from;
+    SourceForm found = S_ISREG(st.st_mode) ? form_of_file(operand, &image) : SOURCE_PHOTOS;
+    source->form = form == SOURCE_AUTO ? found : form;
+    int rc = -1;
+    if (source->form == SOURCE_NPY || source->form == SOURCE_NPZ)
+        rc = arrays_walk(&source->walk, operand, source->form == SOURCE_NPZ, err);
+    else if (source->form == SOURCE_WDS)
+        rc = webdataset_walk(&source->walk, operand, err);
+    else if (S_ISDIR(st.st_mode) || image)
+        rc = folder_walk(&source->walk, operand, err);
+    else
+        rc = archive_walk(&source->walk, operand, err);
     source->open = rc == 0;
     return rc;
+}
+
+static const char *form_name(SourceForm form)
+{
+    static const char *const names[] = {[SOURCE_WDS] = "WebDataset",
+                                        [SOURCE_NPY] = "an .npy of images",
+                                        [SOURCE_NPZ] = "an .npz of images"};
+    return (size_t)form < sizeof names / sizeof names[0] ? names[form] : NULL;
 }
 
 static bool passed_over(const Source *source, const char *path)
@@ -125,6 +160,7 @@ int source_next(Source *source, Item *item, Err *err)
         path = path_clean(member->path);
     } while (passed_over(source, path));
     *item = (Item){.operand = source->options->operand[source->operand],
+                   .form = form_name(source->form),
                    .path = path,
                    .labelled = member->labelled,
                    .label = member->labelled ? member->label : -1};

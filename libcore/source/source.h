@@ -1,4 +1,5 @@
-/* Where images come from: archives, folders and single files, read once from front to back.
+/* Where images come from: archives, folders, single files, WebDataset's shards and NumPy's arrays,
+ * read once from front to back.
  *
  * Operands are archives (tar, zip, 7z, cpio, compressed by gzip, bzip2, xz, zstd, lz4 or not), read
  * through libarchive and never unpacked to disk; folders, in the order of their names, links not
@@ -19,16 +20,28 @@
 
 #define SOURCE_MAX_MEMBER (1u << 28)
 
+/* What the operands are. SOURCE_AUTO: known by their content, which standard input is not asked
+ * for: there it is an archive. */
+typedef enum SourceForm {
+    SOURCE_AUTO,
+    SOURCE_PHOTOS, /* archives, folders and images */
+    SOURCE_WDS,
+    SOURCE_NPY,
+    SOURCE_NPZ,
+} SourceForm;
+
 typedef struct SourceOptions {
     const char *const *operand;
     int operands;
     const char *const *exclude; /* shell patterns of paths or file names that are passed over */
     int excludes;
+    SourceForm from;
     bool names_only; /* items come without bytes */
 } SourceOptions;
 
 typedef struct Item {
     const char *operand;  /* as given */
+    const char *form;     /* what the operand was taken for if not for photographs, or NULL */
     const char *path;     /* this and the rest stay until the next call */
     const uint8_t *bytes; /* NULL when there is a problem, and for names_only */
     size_t size;

@@ -105,26 +105,8 @@ static int find_embedding(const NpzIndex *index)
     return found;
 }
 
-/* Opens the array of one of the names if there is one; it must have as many rows. */
-static int open_column(NpzArray *column, const NpzIndex *index, const char *const *names,
-                       int64_t rows, const char *path, Err *err)
-{
-    int i = npz_find(index, names);
-    if (i < 0)
-        return 0;
-    if (npzarray_open(column, path, index->array[i].name, err) != 0)
-        return -1;
-    if (column->npy.width != 1 || column->npy.rows != rows)
-        return err_set(err, "%s: the array '%s' is not one of %" PRId64 " rows", path,
-                       index->array[i].name, rows);
-    return 0;
-}
-
 static int open_npz(Array *array, const char *path, Err *err)
 {
-    static const char *const labels[] = {"label", "labels", "y", "ids", NULL};
-    static const char *const keys[] = {"names", "name",  "key",       "keys",
-                                       "path",  "paths", "filenames", NULL};
     NpzIndex index;
     if (npz_index(&index, path, err) != 0)
         return -1;
@@ -138,8 +120,8 @@ static int open_npz(Array *array, const char *path, Err *err)
         return -1;
     const Npy *npy = &array->embedding.npy;
     if (prepare(array, npy, path, err) != 0 ||
-        open_column(&array->label, &index, labels, npy->rows, path, err) != 0 ||
-        open_column(&array->key, &index, keys, npy->rows, path, err) != 0)
+        npz_column(&array->label, &index, NPZ_LABELS, npy->rows, path, err) != 0 ||
+        npz_column(&array->key, &index, NPZ_KEYS, npy->rows, path, err) != 0)
         return -1;
     array->text = malloc(npy_text_room(&array->key.npy));
     return array->text != NULL ? 0 : err_memory(err, "a key", npy_text_room(&array->key.npy));

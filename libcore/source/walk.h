@@ -36,4 +36,12 @@ typedef struct Walk {
 int archive_walk(Walk *walk, const char *operand, Err *err); /* "-" is standard input */
 int folder_walk(Walk *walk, const char *operand, Err *err);  /* a folder or a single file */
 
+/* WebDataset: a tar, or one on standard input, of which each sample is a member. Whether a file
+ * looks like one: labels, KEY.cls, are among its first members. */
+int webdataset_walk(Walk *walk, const char *operand, Err *err);
+bool webdataset_known(const char *operand);
+
+/* An .npy, or an .npz, of images: each row is a member, a PPM or PGM. */
+int arrays_walk(Walk *walk, const char *operand, bool npz, Err *err);
+
 #endif

@@ -60,7 +60,7 @@ EOF
     face-pack -q -o back 'p-{000000..000002}.tar'
     same_columns pixels back image label key_end || cmp <(column pixels image) <(column back image)
     cmp <(column pixels label) <(column back label)
-    cat s-000.tar | face-pack -q --from wds -o piped -
+    face-pack -q --from wds -o piped - <s-000.tar
     face-pack -q -o plain s-000.tar
     same_columns plain piped image label key
     gzip s-001.tar

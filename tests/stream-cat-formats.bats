@@ -108,7 +108,7 @@ ustar() {
     face-pack -q --store jpeg -o jpeg photos.tar
     stream-cat --to wds jpeg >one.tar
     ustar one.tar | grep -v cls >names
-    tar -xOf one.tar $(cat names) | cmp - <(column jpeg jpeg)
+    tar -xOf one.tar -T names | cmp - <(column jpeg jpeg)
     stream-cat --to wds --shard-bytes 1 -o 'b%d.tar' jpeg
     [ "$(echo b*.tar)" = "b0.tar b1.tar b2.tar b3.tar b4.tar b5.tar" ]
     [ "$(ustar b5.tar | tr '\n' ' ')" = \

@@ -78,11 +78,11 @@ static int measure(Npy *npy, Err *err)
 /* `size` bytes into *bytes, which grows as they come. */
 static int read_growing(Npy *npy, uint8_t **bytes, size_t size, Err *err)
 {
-    for (size_t used = 0; used < size || *bytes == NULL;) {
+    for (size_t used = 0; used < size;) {
         size_t more = used < STEP ? STEP : used;
         if (more > size - used)
             more = size - used;
-        if (used + more > npy->room || *bytes == NULL) {
+        if (used + more > npy->room) {
             uint8_t *grown = realloc(*bytes, used + more + 1);
             if (grown == NULL)
                 return err_memory(err, "an array", used + more);

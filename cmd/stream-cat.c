@@ -69,10 +69,13 @@ static int select_tensors(Frame *frame, const char *list, Err *err)
     if (check_selected(frame, list, err) != 0)
         return -1;
     for (size_t i = 0; i < frame->tensors; i++) {
-        if (listed(list, frame->tensor[i].name))
+        if (listed(list, frame->tensor[i].name)) {
             frame->tensor[kept++] = frame->tensor[i];
-        else
-            free(frame->tensor[i].name); /* the data lie in the frame's block */
+            continue;
+        }
+        free(frame->tensor[i].name);
+        if (frame->tensor[i].owned) /* otherwise the data lie in the frame's block */
+            free(frame->tensor[i].data);
     }
     frame->tensors = kept;
     return 0;

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fts.h>
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@ struct Tree {
     char *hidden; /* where it is while it grows */
     Out out;      /* the tar */
     struct archive *archive;
+    bool given_up;   /* what libarchive still writes goes nowhere */
     locale_t locale; /* in which libarchive knows UTF-8 */
     Names seen;      /* the paths in the tar */
 };
@@ -133,6 +135,15 @@ static void remove_folder(char *folder)
 
 /* Tar --------------------------------------------------------------------------------------- */
 
+static la_ssize_t write_tar(struct archive *archive, void *state, const void *bytes, size_t size)
+{
+    Tree *tree = state;
+    if (tree->given_up || fwrite(bytes, 1, size, tree->out.f) == size)
+        return (la_ssize_t)size;
+    archive_set_error(archive, errno, "%s", strerror(errno));
+    return -1;
+}
+
 static int begin_tar(Tree *tree, Err *err)
 {
     tree->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
@@ -141,7 +152,7 @@ static int begin_tar(Tree *tree, Err *err)
     struct archive *archive = tree->archive = archive_write_new();
     if (archive == NULL || archive_write_set_format_pax_restricted(archive) != ARCHIVE_OK ||
         archive_write_set_bytes_in_last_block(archive, 1) != ARCHIVE_OK ||
-        archive_write_open_FILE(archive, tree->out.f) != ARCHIVE_OK)
+        archive_write_open(archive, tree, NULL, write_tar, NULL) != ARCHIVE_OK)
         return err_set(err, "cannot write %s: no tar can be begun", tree->out.path);
     return 0;
 }
@@ -231,10 +242,9 @@ void tree_abort(Tree *tree)
 {
     if (tree == NULL)
         return;
-    if (tree->archive != NULL) {
-        archive_write_fail(tree->archive);
-        archive_write_free(tree->archive);
-    }
+    tree->given_up = true;
+    if (tree->archive != NULL)
+        archive_write_free(tree->archive); /* which ends the tar first */
     out_abort(&tree->out);
     if (tree->locale != (locale_t)0)
         freelocale(tree->locale);

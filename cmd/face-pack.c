@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/num.h"
 #include "base/pool.h"
@@ -311,20 +310,6 @@ static void check(Options *options)
     options->labels.level = (int)options->class_level;
 }
 
-/* The operands, with braces expanded in those that are not the names of files. */
-static void read_operands(NameList *names, char **operand, int n)
-{
-    Err err = {0};
-    struct stat st;
-    for (int i = 0; i < n; i++) {
-        bool braces = strcmp(operand[i], "-") != 0 && stat(operand[i], &st) != 0;
-        int rc =
-            braces ? braces_expand(names, operand[i], &err) : namelist_add(names, operand[i], &err);
-        if (rc != 0)
-            cli_misuse("%s", err.text);
-    }
-}
-
 int main(int argc, char **argv)
 {
     int from = SOURCE_AUTO;
@@ -365,7 +350,9 @@ int main(int argc, char **argv)
     if (operand == argc)
         cli_misuse("no archive, folder or image given; - is standard input");
     check(&o);
-    read_operands(&operands, argv + operand, argc - operand);
+    for (int i = operand; i < argc; i++)
+        if (braces_files(&operands, argv[i], &err) != 0)
+            cli_misuse("%s", err.text);
     o.source = (SourceOptions){.operand = (const char *const *)operands.name,
                                .operands = operands.n,
                                .from = (SourceForm)from,

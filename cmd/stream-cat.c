@@ -6,6 +6,7 @@
 
 #include "cli.h"
 #include "sink/sink.h"
+#include "source/braces.h"
 #include "source/vectors.h"
 #include "stream/reader.h"
 #include "stream/rows.h"
@@ -364,6 +365,7 @@ int main(int argc, char **argv)
     Err err = {0};
     int png = 0;
     int64_t quality = 95;
+    NameList files = {0};
     Cat cat = {.output = "-", .left = -1};
     SinkOptions *o = &cat.sink_options;
     *o = (SinkOptions){.shard_rows = 100000, .shard_bytes = 3000000000, .algorithm = "npcface"};
@@ -371,7 +373,7 @@ int main(int argc, char **argv)
         CLI_INT('n', "head", "N", &cat.left, 0, INT64_MAX, "the first N rows only"),
         CLI_TEXT('s', "select", "NAME,...", &cat.select, "these columns (tensors) only"),
         CLI_FLAG('m', "merge", &cat.merge, "one frame: an ordinary safetensors file"),
-        CLI_CHOICE('f', "from", "stream|npy|npz|megaface|magface", &cat.from,
+        CLI_CHOICE('f', "from", "stream|npy|npz|megaface|magface|wds", &cat.from,
                    "format of the input"),
         CLI_FILE('l', "list", "FILE", &cat.list, "what its rows are: a key, a label a line"),
         CLI_CHOICE('t', "to", "stream|wds|folder|tar|npy|npz|megaface|magface", &cat.to,
@@ -391,9 +393,12 @@ int main(int argc, char **argv)
     if (first == argc)
         rc = take(&cat, "-", &err);
     for (int i = first; rc == 0 && i < argc; i++)
-        rc = take(&cat, argv[i], &err);
+        rc = braces_files(&files, argv[i], &err);
+    for (int i = 0; rc == 0 && i < files.n; i++)
+        rc = take(&cat, files.name[i], &err);
     if (rc == 0)
         rc = finish(&cat, &err);
     release(&cat);
+    namelist_release(&files);
     return rc != 0 ? cli_fail(&err) : cli_done();
 }

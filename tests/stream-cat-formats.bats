@@ -132,6 +132,21 @@ ustar() {
     [ -z "$(ls t*.tar 2>/dev/null)" ]
 }
 
+@test "wds: embeddings there and back, over shards in braces" {
+    make_embeddings
+    stream-cat --to wds --shard-rows 1 -o 'e-%02d.tar' embeddings
+    stream-cat --from wds -o back 'e-{00..02}.tar'
+    same_columns embeddings back embedding
+    [ "$(column back label | perl -0777 -ne 'print join " ", unpack "q<*"')" = "4 -1 4" ]
+    [ "$(column back key)" = a/b_1a/b_2c ]
+    stream-cat --to wds embeddings | stream-cat --from wds | stream-ls | grep -q 'F32\[3,2\]'
+    make_faces
+    stream-cat --to wds -o images.tar faces
+    fails stream-cat --from wds -o no images.tar
+    [[ $output == *"a sample without an array" ]]
+    [ ! -e no ]
+}
+
 @test "npy: NumPy's layout to the byte" {
     make_embeddings
     stream-cat --to npy -o e.npy embeddings

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/num.h"
 
@@ -110,6 +111,13 @@ int braces_expand(NameList *list, const char *text, Err *err)
         if (word == braces.close)
             return 0;
     }
+}
+
+int braces_files(NameList *list, const char *name, Err *err)
+{
+    struct stat st;
+    bool plain = strcmp(name, "-") == 0 || stat(name, &st) == 0;
+    return plain ? namelist_add(list, name, err) : braces_expand(list, name, err);
 }
 
 void namelist_release(NameList *list)

@@ -15,6 +15,9 @@ enum { BRACES_MOST = 1000000 };
  * apart by commas, in each pair of braces; the last pair runs fastest. Text without braces stands
  * for itself, as does a pair of braces that is neither. */
 int braces_expand(NameList *list, const char *text, Err *err);
+
+/* The same for the name of a file: one that is there, or "-", stands for itself. */
+int braces_files(NameList *list, const char *name, Err *err);
 int namelist_add(NameList *list, const char *name, Err *err); /* as it is */
 void namelist_release(NameList *list);                        /* safe on a zeroed one */
 

@@ -106,7 +106,7 @@ static int open_operand(Source *source, Err *err)
     if (source->form == SOURCE_NPY || source->form == SOURCE_NPZ)
         rc = arrays_walk(&source->walk, operand, source->form == SOURCE_NPZ, err);
     else if (source->form == SOURCE_WDS)
-        rc = webdataset_walk(&source->walk, operand, err);
+        rc = webdataset_walk(&source->walk, operand, false, err);
     else if (S_ISDIR(st.st_mode) || image)
         rc = folder_walk(&source->walk, operand, err);
     else

@@ -22,6 +22,6 @@ typedef struct VectorKind {
     void (*close)(void *state);
 } VectorKind;
 
-extern const VectorKind vectors_npy, vectors_npz, vectors_megaface, vectors_magface;
+extern const VectorKind vectors_npy, vectors_npz, vectors_megaface, vectors_magface, vectors_wds;
 
 #endif

@@ -26,10 +26,9 @@ struct VectorReader {
 VectorReader *vectors_open(VectorFormat format, const char *path, const char *list, Err *err)
 {
     static const VectorKind *const kinds[VECTORS_COUNT] = {
-        [VECTORS_NPY] = &vectors_npy,
-        [VECTORS_NPZ] = &vectors_npz,
-        [VECTORS_MEGAFACE] = &vectors_megaface,
-        [VECTORS_MAGFACE] = &vectors_magface,
+        [VECTORS_NPY] = &vectors_npy,           [VECTORS_NPZ] = &vectors_npz,
+        [VECTORS_MEGAFACE] = &vectors_megaface, [VECTORS_MAGFACE] = &vectors_magface,
+        [VECTORS_WDS] = &vectors_wds,
     };
     VectorReader *reader = calloc(1, sizeof *reader);
     if (reader == NULL) {

@@ -4,6 +4,7 @@
  *     npz       such an array and, by their names, labels and keys
  *     megaface  a folder or an archive of MegaFace's feature files
  *     magface   a text, a line of key and numbers each: MagFace's feat.list
+ *     wds       a shard of WebDataset, KEY.npy [d] and perhaps KEY.cls a sample
  *
  * Nothing is taken on trust: sizes are checked against what is there before memory is allocated. */
 #ifndef SOURCE_VECTORS_H
@@ -16,6 +17,7 @@ typedef enum VectorFormat {
     VECTORS_NPZ,
     VECTORS_MEGAFACE,
     VECTORS_MAGFACE,
+    VECTORS_WDS,
     VECTORS_COUNT
 } VectorFormat;
 

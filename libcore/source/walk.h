@@ -36,9 +36,10 @@ typedef struct Walk {
 int archive_walk(Walk *walk, const char *operand, Err *err); /* "-" is standard input */
 int folder_walk(Walk *walk, const char *operand, Err *err);  /* a folder or a single file */
 
-/* WebDataset: a tar, or one on standard input, of which each sample is a member. Whether a file
- * looks like one: labels, KEY.cls, are among its first members. */
-int webdataset_walk(Walk *walk, const char *operand, Err *err);
+/* WebDataset: a tar, or one on standard input, of which each sample is a member, its image or
+ * with `vectors` its .npy. Whether a file looks like one: labels, KEY.cls, are among its first
+ * members. */
+int webdataset_walk(Walk *walk, const char *operand, bool vectors, Err *err);
 bool webdataset_known(const char *operand);
 
 /* An .npy, or an .npz, of images: each row is a member, a PPM or PGM. */

@@ -15,20 +15,22 @@
 enum { EXTENSION = 64, PEEKED = 32, LABEL_BYTES = 32 };
 
 static const char *const images[] = {"jpg", "jpeg", "png", "ppm", "pgm", NULL};
+static const char *const arrays[] = {"npy", NULL};
 
 /* What holds a label, a number in ASCII; the first of them that is there counts. */
 static const char *const labels[] = {"cls", "class", "cls2", "index", "inx", "id", NULL};
 
 typedef struct Samples {
     Walk tar;
+    bool vectors;  /* what is looked for: arrays, not images */
     Member member; /* of the tar */
     bool pending;  /* it is of the next sample and was not read yet */
     bool ended;
     Names closed; /* keys of samples that are complete */
     char *key;    /* of the sample being read, or NULL */
     Names extensions;
-    char *path; /* key and extension of its image */
-    Bytes image, text;
+    char *path; /* key and extension of its image or array */
+    Bytes content, text;
     int rank; /* of the label that was found, in `labels` */
     int64_t label;
     char problem[256];
@@ -69,7 +71,7 @@ static void close_samples(void *state)
     names_release(&samples->extensions);
     free(samples->key);
     free(samples->path);
-    free(samples->image.data);
+    free(samples->content.data);
     free(samples->text.data);
     free(samples);
 }
@@ -87,23 +89,23 @@ static int begin_sample(Samples *samples, const char *path, size_t length, Err *
     names_release(&samples->extensions);
     free(samples->path);
     samples->path = NULL;
-    samples->image.size = 0;
+    samples->content.size = 0;
     samples->rank = -1;
     samples->problem[0] = '\0';
     samples->key = strndup(path, length);
     return samples->key != NULL ? 0 : err_memory(err, "a key", length);
 }
 
-static int take_image(Samples *samples, const char *path, Err *err)
+static int take_content(Samples *samples, const char *path, Err *err)
 {
     if (samples->path != NULL) {
-        say(samples, "two images in one sample");
+        say(samples, samples->vectors ? "two arrays in one sample" : "two images in one sample");
         return 0;
     }
     samples->path = strdup(path);
     if (samples->path == NULL)
         return err_memory(err, "a path", strlen(path));
-    int rc = samples->tar.read(samples->tar.state, &samples->member, &samples->image, err);
+    int rc = samples->tar.read(samples->tar.state, &samples->member, &samples->content, err);
     if (rc == 0)
         say(samples, samples->member.problem);
     return rc < 0 ? -1 : 0;
@@ -138,8 +140,8 @@ static int take_member(Samples *samples, const char *path, const char *extension
     if (samples->extensions.n == before)
         return err_set(err, "%s: its sample has a member of this extension already", path);
     int rank = rank_of(extension, labels);
-    if (rank_of(extension, images) >= 0)
-        return take_image(samples, path, err);
+    if (rank_of(extension, samples->vectors ? arrays : images) >= 0)
+        return take_content(samples, path, err);
     if (rank >= 0 && (samples->rank < 0 || rank < samples->rank))
         return take_label(samples, rank, err);
     return 0;
@@ -151,7 +153,7 @@ static int give(Samples *samples, Member *out, Err *err)
     if (names_add(&samples->closed, samples->key, strlen(samples->key), err) < 0)
         return -1;
     if (samples->path == NULL) {
-        say(samples, "a sample without an image");
+        say(samples, samples->vectors ? "a sample without an array" : "a sample without an image");
         samples->path = samples->key;
     } else {
         free(samples->key);
@@ -200,15 +202,15 @@ static int read_sample(void *state, Member *member, Bytes *bytes, Err *err)
     Samples *samples = state;
     (void)member;
     bytes->size = 0;
-    if (bytes_grow(bytes, samples->image.size, err) != 0)
+    if (bytes_grow(bytes, samples->content.size, err) != 0)
         return -1;
-    if (samples->image.size > 0)
-        memcpy(bytes->data, samples->image.data, samples->image.size);
-    bytes->size = samples->image.size;
+    if (samples->content.size > 0)
+        memcpy(bytes->data, samples->content.data, samples->content.size);
+    bytes->size = samples->content.size;
     return 1;
 }
 
-int webdataset_walk(Walk *walk, const char *operand, Err *err)
+int webdataset_walk(Walk *walk, const char *operand, bool vectors, Err *err)
 {
     Samples *samples = calloc(1, sizeof *samples);
     if (samples == NULL)
@@ -217,6 +219,7 @@ int webdataset_walk(Walk *walk, const char *operand, Err *err)
         free(samples);
         return -1;
     }
+    samples->vectors = vectors;
     *walk = (Walk){samples, next_sample, read_sample, close_samples};
     return 0;
 }

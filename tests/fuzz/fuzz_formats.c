@@ -211,6 +211,9 @@ int main(void)
                                    {"a/b.ppm", "P6 1 1 255\nabc", 14},
                                    {"c.ppm", "P5 1 1 255\nx", 12},
                                    {0}};
+    static uint8_t vector[NPY_HEADER + sizeof numbers];
+    NpyForm row = {.kind = 'f', .size = 4, .ndim = 1, .shape = {6}};
+    const File vectors[] = {{"a.npy", vector, put_npy(vector, row, numbers, sizeof numbers)}, {0}};
     static Seed seed[] = {{"npy of vectors", read_vectors, VECTORS_NPY, 3, true, {0}, 0},
                           {"npy in Fortran's order", read_vectors, VECTORS_NPY, 3, true, {0}, 0},
                           {"npz of vectors", read_vectors, VECTORS_NPZ, 3, true, {0}, 0},
@@ -218,6 +221,7 @@ int main(void)
                           {"list of features", read_vectors, VECTORS_MAGFACE, 2, false, {0}, 0},
                           {"npy of images", read_source, SOURCE_NPY, 3, true, {0}, 0},
                           {"npz of images", read_source, SOURCE_AUTO, 3, false, {0}, 0},
+                          {"vectors in WebDataset", read_vectors, VECTORS_WDS, 1, false, {0}, 0},
                           {"WebDataset", read_source, SOURCE_WDS, 2, false, {0}, 0}};
     enum { SEEDS = sizeof seed / sizeof seed[0] };
     int fd = mkstemp(path), failed = 0;
@@ -232,7 +236,8 @@ int main(void)
     make_list(&seed[4]);
     seed[5].size = put_npy(seed[5].bytes, pixels_form, pixels, sizeof pixels);
     make_npz(&seed[6], "image.npy", pixels_form, pixels, sizeof pixels);
-    make_tar(&seed[7], samples);
+    make_tar(&seed[7], vectors);
+    make_tar(&seed[8], samples);
     close(fd); /* an .npz took the file's place */
     if ((fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600)) < 0)
         return 1;

@@ -320,7 +320,7 @@ int main(int argc, char **argv)
     Options o = {.output = "-", .pick.random = -1, .seed = 1};
     CliOption table[] = {
         CLI_LIST('k', "key", "PATTERN", &o.pick.key, "faces whose key or file name fits"),
-        CLI_LIST('l', "label", "N", &o.labels, "faces of this identity"),
+        CLI_LIST(0, "label", "N", &o.labels, "faces of this identity"),
         CLI_INT('n', "random", "N", &o.pick.random, 1, INT32_MAX, "N of them, at random"),
         CLI_INT(0, "seed", "N", &o.seed, 0, INT64_MAX, "what chance --random draws from"),
         CLI_FILE(0, "pairs", "FILE", &o.pairs, "the pairs of this list, side by side"),

@@ -339,23 +339,28 @@ static Cli cli = {
 
 static void check(Cat *cat)
 {
-    bool images = cat->to == 1 + SINK_WDS || cat->to == 1 + SINK_FOLDER || cat->to == 1 + SINK_TAR;
+    bool images = cat->to == 1 + SINK_WDS || cat->to == 1 + SINK_FOLDER ||
+                  cat->to == 1 + SINK_TAR || cat->to == 1 + SINK_REC || cat->to == 1 + SINK_BIN;
     bool wds = cat->to == 1 + SINK_WDS, stdout_too = wds || cat->to == 1 + SINK_TAR;
     if (cat->from == 0 && cat->list != NULL)
         cli_misuse("--list needs --from");
     if (cat->to != 0 && cat->merge)
         cli_misuse("--merge is about frames, which --to leaves behind");
     if (!images && (cli_given(&cli, "image") || cli_given(&cli, "quality")))
-        cli_misuse("--image and --quality need --to wds, folder or tar");
+        cli_misuse("--image and --quality need --to wds, folder, tar, rec or bin");
     if (!wds && (cli_given(&cli, "shard-rows") || cli_given(&cli, "shard-bytes")))
         cli_misuse("--shard-rows and --shard-bytes need --to wds");
+    if (cat->to != 1 + SINK_BIN && cli_given(&cli, "pairs"))
+        cli_misuse("--pairs needs --to bin");
     if (cat->to != 1 + SINK_MEGAFACE && cli_given(&cli, "algorithm"))
         cli_misuse("--algorithm needs --to megaface");
     if (strcmp(cat->output, "-") == 0) {
-        if (cat->to != 0 && !stdout_too && cat->to != 1 + SINK_MAGFACE)
+        bool text = cat->to == 1 + SINK_MAGFACE, bin = cat->to == 1 + SINK_BIN;
+        stdout_too |= bin;
+        if (cat->to != 0 && !stdout_too && !text)
             cli_misuse("this format is no stream: give -o its name");
         if (stdout_too && isatty(STDOUT_FILENO))
-            cli_misuse("will not write a tar to a terminal: use -o FILE or a pipe");
+            cli_misuse("will not write binary data to a terminal: use -o FILE or a pipe");
     }
     cat->sink_options.path = cat->output;
 }
@@ -376,12 +381,13 @@ int main(int argc, char **argv)
         CLI_CHOICE('f', "from", "stream|npy|npz|megaface|magface|wds", &cat.from,
                    "format of the input"),
         CLI_FILE('l', "list", "FILE", &cat.list, "what its rows are: a key, a label a line"),
-        CLI_CHOICE('t', "to", "stream|wds|folder|tar|npy|npz|megaface|magface", &cat.to,
+        CLI_CHOICE('t', "to", "stream|wds|folder|tar|npy|npz|megaface|magface|rec|bin", &cat.to,
                    "format of the output"),
         CLI_CHOICE(0, "image", "jpeg|png", &png, "what pixels become"),
         CLI_INT(0, "quality", "N", &quality, 1, 100, "quality of JPEG"),
         CLI_INT(0, "shard-rows", "N", &o->shard_rows, 1, INT64_MAX, "samples in a shard"),
         CLI_SIZE(0, "shard-bytes", "SIZE", &o->shard_bytes, "a shard ends at so many bytes [3e9]"),
+        CLI_FILE(0, "pairs", "FILE", &o->pairs, "the pairs of a verification set"),
         CLI_TEXT(0, "algorithm", "NAME", &o->algorithm, "MegaFace: how names end"),
         CLI_OUTPUT(&cat.output),
         CLI_END,

@@ -22,7 +22,7 @@ offers() {
 }
 
 @test "options" {
-    [ "$(offers stream-cat --)" = "--algorithm --from --head --help --image --list --merge --output --quality --quiet --select --shard-bytes --shard-rows --to --version " ]
+    [ "$(offers stream-cat --)" = "--algorithm --from --head --help --image --list --merge --output --pairs --quality --quiet --select --shard-bytes --shard-rows --to --version " ]
     [ "$(offers stream-cat --he)" = "--head --help " ]
 }
 

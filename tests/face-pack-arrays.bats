@@ -5,32 +5,9 @@ setup() {
     cd "$BATS_TEST_TMPDIR"
 }
 
-# column FILE NAME: the bytes of a column, all frames
-column() {
-    perl -MJSON::PP -0777 -ne '
-        BEGIN { binmode STDIN; binmode STDOUT; $name = pop @ARGV; }
-        for (my $at = 0; $at < length;) {
-            my $n = unpack "Q<", substr $_, $at, 8;
-            my $header = decode_json substr $_, $at + 8, $n;
-            my $base = $at += 8 + $n;
-            for my $tensor (grep { $_ ne "__metadata__" } keys %$header) {
-                my ($begin, $end) = @{$header->{$tensor}{data_offsets}};
-                print substr $_, $base + $begin, $end - $begin if $tensor eq $name;
-                $at = $base + $end if $base + $end > $at;
-            }
-        }' "$1" "$2"
-}
 labels() {
     column "$1" label | perl -0777 -ne 'print join(" ", unpack "q<*"), "\n"'
 }
-same_columns() {
-    local name
-    for name in "${@:3}"; do
-        cmp <(column "$1" "$name") <(column "$2" "$name") || return 1
-        [ "$(column "$1" "$name" | wc -c)" -gt 0 ] || return 1
-    done
-}
-
 # shard FILE NAME=TEXT...: a tar of such members, in this order; a text of "@N" is a picture of
 # which all is N
 shard() {

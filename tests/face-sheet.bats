@@ -42,7 +42,7 @@ sheet() {
     [ "$output" = "36 20 10,0,200 20,0,200" ]
     run -0 sheet 6 6 22 6 38 6 -- --plain --columns 3 -k 'Ann_*1.jpg' -k 'b/Bob*' faces
     [ "$output" = "52 20 10,0,200 30,0,200 40,0,200" ]
-    run -0 sheet 6 6 22 6 -- --plain --columns 2 --label -1 -l 7 faces
+    run -0 sheet 6 6 22 6 -- --plain --columns 2 --label -1 --label 7 faces
     [ "$output" = "36 20 20,0,200 40,0,200" ]
     run -0 sheet 6 6 -- --plain --columns 1 --label 5 --key 'b/*' faces
     [ "$output" = "20 20 30,0,200" ]
@@ -114,7 +114,7 @@ sheet() {
 }
 
 @test "nothing asked for, too much, damage: an error, and no file" {
-    fails face-sheet -o no.png -l 99 faces
+    fails face-sheet -o no.png --label 99 faces
     [ "$output" = "face-sheet: none of the 4 faces was asked for" ]
     fails face-sheet -o no.png --columns 1 --size 4096 faces faces faces
     [[ $output == *"over the limit of 32768 a side"* ]]

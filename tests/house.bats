@@ -48,7 +48,7 @@ stream: base
 image:  base
 format: base stream image
 source: base stream image format
-sink:   base stream image format source
+sink:   base stream image format source eval
 batch:  base stream image
 synth:  base stream image
 nn:     base stream

@@ -15,31 +15,6 @@ make_embeddings() {
         key:U8:21:=a/b_1.jpga/b_2.jpgc.p key_end:I64:3:9,18,21 >embeddings
 }
 
-# column FILE NAME: the bytes of a column, all frames
-column() {
-    perl -MJSON::PP -0777 -ne '
-        BEGIN { binmode STDIN; binmode STDOUT; $name = pop @ARGV; }
-        for (my $at = 0; $at < length;) {
-            my $n = unpack "Q<", substr $_, $at, 8;
-            my $header = decode_json substr $_, $at + 8, $n;
-            my $base = $at += 8 + $n;
-            for my $tensor (grep { $_ ne "__metadata__" } keys %$header) {
-                my ($begin, $end) = @{$header->{$tensor}{data_offsets}};
-                print substr $_, $base + $begin, $end - $begin if $tensor eq $name;
-                $at = $base + $end if $base + $end > $at;
-            }
-        }' "$1" "$2"
-}
-
-# same_columns A B NAME...: the columns hold the same bytes
-same_columns() {
-    local name
-    for name in "${@:3}"; do
-        cmp <(column "$1" "$name") <(column "$2" "$name") || return 1
-        [ "$(column "$1" "$name" | wc -c)" -gt 0 ] || return 1
-    done
-}
-
 # samples SHARD...: WebDataset's own rules (tariterators.py): "KEY EXTENSION CRC" a member. A key
 # that was closed and comes again, or an extension twice, is an error.
 samples() {

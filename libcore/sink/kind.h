@@ -32,7 +32,7 @@ typedef struct SinkKind {
 } SinkKind;
 
 extern const SinkKind sink_wds, sink_folder, sink_tar, sink_npy, sink_npz, sink_megaface,
-    sink_magface;
+    sink_magface, sink_rec, sink_bin;
 
 /* The row's key, or its number in nine digits if it has none, in new memory. A key that is not a
  * path below a folder (an absolute one, one with "..", with a NUL) is an error. */

@@ -27,7 +27,8 @@ Sink *sink_open(SinkFormat format, const SinkOptions *options, Err *err)
         [SINK_WDS] = &sink_wds,         [SINK_FOLDER] = &sink_folder,
         [SINK_TAR] = &sink_tar,         [SINK_NPY] = &sink_npy,
         [SINK_NPZ] = &sink_npz,         [SINK_MEGAFACE] = &sink_megaface,
-        [SINK_MAGFACE] = &sink_magface,
+        [SINK_MAGFACE] = &sink_magface, [SINK_REC] = &sink_rec,
+        [SINK_BIN] = &sink_bin,
     };
     Sink *sink = calloc(1, sizeof *sink);
     if (sink == NULL) {

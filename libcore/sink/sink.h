@@ -9,6 +9,8 @@
  *     npz       arrays `embs` or `image`, `label`, `names`
  *     megaface  a folder of MegaFace's feature files, a matrix of OpenCV each
  *     magface   a text, a line of key and numbers each: MagFace's feat.list
+ *     rec       a folder of InsightFace's train.rec, train.idx and property
+ *     bin       InsightFace's verification set: images in pairs
  *
  * Files and folders appear under their names when they are whole. */
 #ifndef SINK_SINK_H
@@ -27,6 +29,8 @@ typedef enum SinkFormat {
     SINK_NPZ,
     SINK_MEGAFACE,
     SINK_MAGFACE,
+    SINK_REC,
+    SINK_BIN,
     SINK_COUNT
 } SinkFormat;
 
@@ -37,6 +41,7 @@ typedef struct SinkOptions {
     int64_t shard_rows;    /* wds: so many samples a shard at most */
     uint64_t shard_bytes;  /* wds: a shard ends with the sample that reaches so many */
     const char *algorithm; /* megaface: "_ALGORITHM.bin" ends every name */
+    const char *pairs;     /* bin: a list of pairs (eval/pairs.h), or NULL: rows in twos */
 } SinkOptions;
 
 typedef struct Sink Sink;

@@ -91,32 +91,38 @@ static int make_folders(char *file, size_t from, Err *err)
     return 0;
 }
 
-static int write_file(const char *file, const char *path, const void *bytes, size_t size, Err *err)
+/* A new file of the folder, which grows under its hidden name */
+FILE *tree_create(Tree *tree, const char *path, Err *err)
 {
-    int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666), rc = 0;
-    if (fd < 0 && errno == EEXIST)
-        return err_set(err, "there is already a file %s", path);
-    FILE *f = fd >= 0 ? fdopen(fd, "wb") : NULL;
-    if (f == NULL)
-        return err_errno(err, "cannot write %s", file);
-    if (size > 0 && fwrite(bytes, 1, size, f) != size)
-        rc = err_errno(err, "cannot write %s", file);
-    if (fclose(f) != 0)
-        rc = err_errno(err, "cannot write %s", file);
-    return rc;
+    size_t before = strlen(tree->hidden), room = before + strlen(path) + 2;
+    char *file = malloc(room);
+    if (file == NULL) {
+        err_memory(err, "a path", room);
+        return NULL;
+    }
+    snprintf(file, room, "%s/%s", tree->hidden, path);
+    FILE *f = NULL;
+    if (make_folders(file, before + 1, err) == 0) {
+        int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (fd < 0 && errno == EEXIST)
+            err_set(err, "there is already a file %s", path);
+        else if (fd < 0 || (f = fdopen(fd, "wb")) == NULL)
+            err_errno(err, "cannot write %s", file);
+    }
+    free(file);
+    return f;
 }
 
 static int put_in_folder(Tree *tree, const char *path, const void *bytes, size_t size, Err *err)
 {
-    size_t before = strlen(tree->hidden), room = before + strlen(path) + 2;
-    char *file = malloc(room);
-    if (file == NULL)
-        return err_memory(err, "a path", room);
-    snprintf(file, room, "%s/%s", tree->hidden, path);
-    int rc = make_folders(file, before + 1, err);
-    if (rc == 0)
-        rc = write_file(file, path, bytes, size, err);
-    free(file);
+    FILE *f = tree_create(tree, path, err);
+    int rc = 0;
+    if (f == NULL)
+        return -1;
+    if (size > 0 && fwrite(bytes, 1, size, f) != size)
+        rc = err_errno(err, "cannot write %s", path);
+    if (fclose(f) != 0)
+        rc = err_errno(err, "cannot write %s", path);
     return rc;
 }
 

@@ -3,6 +3,7 @@
 #define SINK_TREE_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/err.h"
 
@@ -16,6 +17,9 @@ Tree *tree_tar(const char *path, Err *err);
 
 /* Adds a file. `path` has been checked by row_path(). A path may come once. */
 int tree_put(Tree *tree, const char *path, const void *bytes, size_t size, Err *err);
+
+/* A new file of a folder, for the caller to write and close. NULL on failure. */
+FILE *tree_create(Tree *tree, const char *path, Err *err);
 
 int tree_close(Tree *tree, Err *err); /* releases it in any case */
 void tree_abort(Tree *tree);          /* NULL is fine */

@@ -337,32 +337,41 @@ static Cli cli = {
     .summary = "Joins tensor streams; selects columns, cuts, merges, converts.",
 };
 
+/* Is the output to be of one of these formats? */
+static bool writes(const Cat *cat, unsigned formats)
+{
+    return cat->to != 0 && (1u << (cat->to - 1) & formats) != 0;
+}
+
+/* The option says something about these formats only. */
+static void check_option(const Cat *cat, const char *option, unsigned formats, const char *names)
+{
+    if (cli_given(&cli, option) && !writes(cat, formats))
+        cli_misuse("--%s needs --to %s", option, names);
+}
+
 static void check(Cat *cat)
 {
-    bool images = cat->to == 1 + SINK_WDS || cat->to == 1 + SINK_FOLDER ||
-                  cat->to == 1 + SINK_TAR || cat->to == 1 + SINK_REC || cat->to == 1 + SINK_BIN;
-    bool wds = cat->to == 1 + SINK_WDS, stdout_too = wds || cat->to == 1 + SINK_TAR;
+    const unsigned wds = 1u << SINK_WDS, tar = 1u << SINK_TAR, bin = 1u << SINK_BIN,
+                   text = 1u << SINK_MAGFACE, megaface = 1u << SINK_MEGAFACE;
+    const unsigned images = wds | tar | bin | 1u << SINK_FOLDER | 1u << SINK_REC;
     if (cat->from == 0 && cat->list != NULL)
         cli_misuse("--list needs --from");
     if (cat->to != 0 && cat->merge)
         cli_misuse("--merge is about frames, which --to leaves behind");
-    if (!images && (cli_given(&cli, "image") || cli_given(&cli, "quality")))
-        cli_misuse("--image and --quality need --to wds, folder, tar, rec or bin");
-    if (!wds && (cli_given(&cli, "shard-rows") || cli_given(&cli, "shard-bytes")))
-        cli_misuse("--shard-rows and --shard-bytes need --to wds");
-    if (cat->to != 1 + SINK_BIN && cli_given(&cli, "pairs"))
-        cli_misuse("--pairs needs --to bin");
-    if (cat->to != 1 + SINK_MEGAFACE && cli_given(&cli, "algorithm"))
-        cli_misuse("--algorithm needs --to megaface");
-    if (strcmp(cat->output, "-") == 0) {
-        bool text = cat->to == 1 + SINK_MAGFACE, bin = cat->to == 1 + SINK_BIN;
-        stdout_too |= bin;
-        if (cat->to != 0 && !stdout_too && !text)
-            cli_misuse("this format is no stream: give -o its name");
-        if (stdout_too && isatty(STDOUT_FILENO))
-            cli_misuse("will not write binary data to a terminal: use -o FILE or a pipe");
-    }
+    check_option(cat, "image", images, "wds, folder, tar, rec or bin");
+    check_option(cat, "quality", images, "wds, folder, tar, rec or bin");
+    check_option(cat, "shard-rows", wds, "wds");
+    check_option(cat, "shard-bytes", wds, "wds");
+    check_option(cat, "pairs", bin, "bin");
+    check_option(cat, "algorithm", megaface, "megaface");
     cat->sink_options.path = cat->output;
+    if (strcmp(cat->output, "-") != 0 || cat->to == 0)
+        return;
+    if (!writes(cat, wds | tar | bin | text))
+        cli_misuse("this format is no stream: give -o its name");
+    if (!writes(cat, text) && isatty(STDOUT_FILENO))
+        cli_misuse("will not write binary data to a terminal: use -o FILE or a pipe");
 }
 
 int main(int argc, char **argv)

@@ -53,8 +53,10 @@ bool npy_known(const uint8_t *bytes, size_t size);
 
 /* Reads the header. The message gives the reason, not the name. */
 int npy_open(Npy *npy, ByteFlow flow, Err *err);
-int npy_open_header(Npy *npy, ByteFlow flow, Err *err); /* only to look at npy->form */
-void npy_release(Npy *npy);                             /* safe on a zeroed one */
+void npy_release(Npy *npy); /* safe on a zeroed one */
+
+/* The same, only to look at npy->form: no row can be read. */
+int npy_open_header(Npy *npy, ByteFlow flow, Err *err);
 
 /* The next row into npy->bytes: 1, 0 after the last one (more bytes are an error then), -1. */
 int npy_next(Npy *npy, Err *err);

@@ -28,11 +28,12 @@ typedef struct NpzArray {
 } NpzArray;
 
 int npzarray_open(NpzArray *array, const char *path, const char *name, Err *err);
+void npzarray_close(NpzArray *array); /* safe on a zeroed one */
+
 /* The column of labels, or of keys, that stands beside an array of so many rows: opens the first
  * array that is named like one. None is no error; one of another length is. */
 typedef enum NpzColumn { NPZ_LABELS, NPZ_KEYS } NpzColumn;
 int npz_column(NpzArray *array, const NpzIndex *index, NpzColumn column, int64_t rows,
                const char *path, Err *err);
-void npzarray_close(NpzArray *array); /* safe on a zeroed one */
 
 #endif

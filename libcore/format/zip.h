@@ -20,7 +20,7 @@ typedef struct ZipWriter {
     Out *out; /* must be able to seek */
     ZipMember member[ZIP_MEMBERS];
     int members;
-    size_t head; /* the bytes of the open member that come last, written over at its end */
+    size_t head; /* how many bytes zip_end() puts at the beginning of the open member */
     uint64_t used;
 } ZipWriter;
 

@@ -13,6 +13,7 @@
 #include "source/braces.h"
 #include "source/classes.h"
 #include "source/photos.h"
+#include "source/records.h"
 #include "stream/writer.h"
 
 enum { MAX_SIDE = 4096, STORE_RAW = 0, STORE_JPEG = 1 };
@@ -22,14 +23,14 @@ static Cli cli = {.name = "face-pack",
                   .summary = "Makes a pack of faces from photographs."};
 
 typedef struct Options {
-    const char *output, *write_classes, *landmarks, *size;
+    const char *output, *write_classes, *landmarks, *size, *pairs_out;
     LabelOptions labels;
     SourceOptions source;
     FaceForm form;
     double landmark_scale;
     int64_t class_level, crop_side, quality, rows, threads;
     int store;
-    bool crop, skip_bad;
+    bool crop, skip_bad, reindex;
 } Options;
 
 typedef struct Packer {
@@ -110,10 +111,13 @@ static int skip(Packer *packer, const Photos *photos, const Photo *photo, Err *e
     const char *operand = strcmp(photo->operand, "-") == 0 ? "standard input" : photo->operand;
     const char *path = photo_path(photos, photo);
     Err named = {0};
+    char place[40] = "";
+    if (photo->at >= 0 && strncmp(photo->problem.text, "byte ", 5) != 0)
+        snprintf(place, sizeof place, "byte %lld: ", (long long)photo->at);
     if (strcmp(operand, path) == 0)
         err_set(&named, "%s: %s", path, photo->problem.text);
     else
-        err_set(&named, "%s: %s: %s", operand, path, photo->problem.text);
+        err_set(&named, "%s: %s: %s%s", operand, path, place, photo->problem.text);
     if (!packer->options->skip_bad)
         return err_set(err, "%s", named.text);
     cli_warn("skipped %s", named.text);
@@ -231,6 +235,22 @@ static int pack(Packer *packer, Err *err)
     return err_is_set(err) ? -1 : 0;
 }
 
+static int write_pairs(const Options *options, Err *err)
+{
+    int64_t folds;
+    if (options->pairs_out == NULL)
+        return 0;
+    int64_t pairs =
+        pairset_write_pairs(options->source.operand[0], options->pairs_out, &folds, err);
+    if (pairs > 0 && folds > 0)
+        cli_note("%s: %lld pairs in %lld folds, in LFW's form", options->pairs_out,
+                 (long long)pairs, (long long)folds);
+    else if (pairs > 0)
+        cli_note("%s: %lld pairs, two names and 1 or 0 a line, as they are no equal folds",
+                 options->pairs_out, (long long)pairs);
+    return pairs < 0 ? -1 : 0;
+}
+
 /* What can only be said when everything has been read. */
 static int finish(Packer *packer, Err *err)
 {
@@ -247,7 +267,7 @@ static int finish(Packer *packer, Err *err)
     if (options->write_classes != NULL &&
         classes_write(&packer->labels.classes, options->write_classes, err) != 0)
         return -1;
-    if (writer_close(&packer->writer, err) != 0)
+    if (write_pairs(options, err) != 0 || writer_close(&packer->writer, err) != 0)
         return -1;
     char unlisted[48] = "";
     if (options->labels.list != NULL)
@@ -267,6 +287,24 @@ static int run(const Options *options, Err *err)
         rc = finish(&packer, err);
     packer_release(&packer);
     return rc;
+}
+
+/* Makes train.idx beside each train.rec, or what --output names. */
+static int reindex(const Options *options, Err *err)
+{
+    for (int i = 0; i < options->source.operands; i++) {
+        const char *rec = options->source.operand[i];
+        bool named = cli_given(&cli, "output");
+        char *file = named ? NULL : records_beside(rec, ".idx", NULL, err);
+        int64_t n =
+            named || file != NULL ? records_reindex(rec, named ? options->output : file, err) : -1;
+        if (n >= 0)
+            cli_note("%s: %lld records", named ? options->output : file, (long long)n);
+        free(file);
+        if (n < 0)
+            return -1;
+    }
+    return 0;
 }
 
 /* "112" or "112x96", height first */
@@ -322,7 +360,7 @@ int main(int argc, char **argv)
                  .quality = 95,
                  .rows = 256};
     CliOption table[] = {
-        CLI_CHOICE(0, "from", "auto|photos|wds|npy|npz", &from, "what the operands are"),
+        CLI_CHOICE(0, "from", "auto|photos|wds|npy|npz|rec|bin", &from, "what the operands are"),
         CLI_FILE(0, "landmarks", "FILE", &o.landmarks, "align by the five points in FILE"),
         CLI_REAL(0, "landmark-scale", "F", &o.landmark_scale, 1e-6, 1e6,
                  "multiply the points by F"),
@@ -336,6 +374,8 @@ int main(int argc, char **argv)
         CLI_FILE(0, "classes", "FILE", &o.labels.classes, "number the classes as in FILE"),
         CLI_PATH(0, "write-classes", "FILE", &o.write_classes, "write the classes to FILE"),
         CLI_LIST(0, "exclude", "PATTERN", &exclude, "pass over these files"),
+        CLI_PATH(0, "pairs-out", "FILE", &o.pairs_out, "write the pairs of a .bin to FILE"),
+        CLI_LOCAL_FLAG(0, "reindex", &o.reindex, "only make the index of train.rec anew"),
         CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and go on"),
         CLI_CHOICE(0, "store", "raw|jpeg", &o.store, "faces as pixels or JPEG files"),
         CLI_INT(0, "quality", "N", &o.quality, 1, 100, "quality of JPEG"),
@@ -358,7 +398,11 @@ int main(int argc, char **argv)
                                .from = (SourceForm)from,
                                .exclude = exclude.item,
                                .excludes = exclude.n};
-    int rc = run(&o, &err);
+    if (o.pairs_out != NULL && o.source.operands != 1)
+        cli_misuse("--pairs-out needs one verification set alone");
+    if (o.reindex && cli_given(&cli, "output") && o.source.operands != 1)
+        cli_misuse("--reindex --output needs one train.rec alone");
+    int rc = o.reindex ? reindex(&o, &err) : run(&o, &err);
     free(exclude.item);
     namelist_release(&operands);
     return rc == 0 ? cli_done() : cli_fail(&err);

@@ -252,7 +252,7 @@ static int push_decimal(Pickle *pickle, const Operand *operand, Err *err)
 /* GLOBAL: two lines, of which the operand is the first */
 static int push_global(Pickle *pickle, const Operand *module, Err *err)
 {
-    Operand name;
+    Operand name = {0};
     if (take_line(pickle, &name, err) != 0)
         return -1;
     return pickle_callable(pickle, (const char *)module->bytes, module->size,

@@ -53,7 +53,7 @@ static int take_truth(VerificationSet *set, const Pickle *pickle, int64_t i, int
 
 static int take_lists(VerificationSet *set, const Pickle *pickle, Err *err)
 {
-    const PickleObject *bins, *same;
+    const PickleObject *bins = NULL, *same = NULL;
     if (find_lists(pickle, &bins, &same, err) != 0)
         return -1;
     set->pairs = same->n;

@@ -195,7 +195,7 @@ int arrays_walk(Walk *walk, const char *operand, bool npz, Err *err)
     if (arrays == NULL)
         return err_memory(err, "arrays", sizeof *arrays);
     arrays->operand = operand;
-    *walk = (Walk){arrays, next_row, read_row, close_arrays};
+    *walk = (Walk){arrays, next_row, read_row, close_arrays, NULL};
     if ((npz ? open_npz(arrays, operand, err) : open_npy(arrays, operand, err)) == 0 &&
         find_shape(arrays, operand, err) == 0 && find_stem(arrays, operand, err) == 0)
         return 0;

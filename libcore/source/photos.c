@@ -75,6 +75,7 @@ static int take(Photos *photos, const Feed *feed, const Item *item, int64_t list
                      .listed = listed,
                      .labelled = item->labelled,
                      .own = item->label,
+                     .at = item->at,
                      .jpeg = jpeg};
     photo->jpeg.size = 0;
     if (append(&photos->paths, item->path, strlen(item->path) + 1, err) != 0 ||

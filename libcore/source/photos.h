@@ -30,6 +30,7 @@ typedef struct Photo {
     int64_t listed;           /* its row in the list */
     bool labelled;            /* its source says who it is: own */
     int64_t own;
+    int64_t at;    /* the byte where it begins, -1: not told */
     int64_t label; /* for the caller to set */
     double points[FACE_POINTS][2];
     Err problem; /* why there is no face of it */

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include "format/npy.h"
+#include "format/recordio.h"
+#include "format/verification.h"
 #include "image/decode.h"
 #include "source/path.h"
 #include "source/walk.h"
@@ -55,6 +57,11 @@ void source_close(Source *source)
     free(source);
 }
 
+int64_t source_meta(const Source *source)
+{
+    return source->member.meta;
+}
+
 bool source_rereadable(const SourceOptions *options)
 {
     for (int i = 0; i < options->operands; i++) {
@@ -89,6 +96,10 @@ static SourceForm form_of_file(const char *file, bool *image)
         return SOURCE_NPY;
     if (begins_like_npz(head, size))
         return SOURCE_NPZ;
+    if (recordio_known(head, size))
+        return SOURCE_REC;
+    if (verification_known(head, size))
+        return SOURCE_BIN;
     return !*image && webdataset_known(file) ? SOURCE_WDS : SOURCE_PHOTOS;
 }
 
@@ -103,7 +114,12 @@ static int open_operand(Source *source, Err *err)
     SourceForm found = S_ISREG(st.st_mode) ? form_of_file(operand, &image) : SOURCE_PHOTOS;
     source->form = form == SOURCE_AUTO ? found : form;
     int rc = -1;
-    if (source->form == SOURCE_NPY || source->form == SOURCE_NPZ)
+    source->walk.form = NULL;
+    if (source->form == SOURCE_REC)
+        rc = records_walk(&source->walk, operand, err);
+    else if (source->form == SOURCE_BIN)
+        rc = pairset_walk(&source->walk, operand, err);
+    else if (source->form == SOURCE_NPY || source->form == SOURCE_NPZ)
         rc = arrays_walk(&source->walk, operand, source->form == SOURCE_NPZ, err);
     else if (source->form == SOURCE_WDS)
         rc = webdataset_walk(&source->walk, operand, false, err);
@@ -119,7 +135,9 @@ static const char *form_name(SourceForm form)
 {
     static const char *const names[] = {[SOURCE_WDS] = "WebDataset",
                                         [SOURCE_NPY] = "an .npy of images",
-                                        [SOURCE_NPZ] = "an .npz of images"};
+                                        [SOURCE_NPZ] = "an .npz of images",
+                                        [SOURCE_REC] = "RecordIO",
+                                        [SOURCE_BIN] = "a verification set"};
     return (size_t)form < sizeof names / sizeof names[0] ? names[form] : NULL;
 }
 
@@ -140,6 +158,7 @@ static int next_member(Source *source, Err *err)
         if (!source->open && open_operand(source, err) != 0)
             return -1;
         source->member.labelled = false;
+        source->member.at = -1;
         int rc = source->walk.next(source->walk.state, &source->member, err);
         if (rc != 0)
             return rc;
@@ -160,7 +179,8 @@ int source_next(Source *source, Item *item, Err *err)
         path = path_clean(member->path);
     } while (passed_over(source, path));
     *item = (Item){.operand = source->options->operand[source->operand],
-                   .form = form_name(source->form),
+                   .form = source->walk.form != NULL ? source->walk.form : form_name(source->form),
+                   .at = member->at,
                    .path = path,
                    .labelled = member->labelled,
                    .label = member->labelled ? member->label : -1};

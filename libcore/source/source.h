@@ -1,5 +1,5 @@
-/* Where images come from: archives, folders, single files, WebDataset's shards and NumPy's arrays,
- * read once from front to back.
+/* Where images come from: archives, folders, single files, WebDataset's shards, NumPy's arrays
+ * and InsightFace's records and verification sets, read once from front to back.
  *
  * Operands are archives (tar, zip, 7z, cpio, compressed by gzip, bzip2, xz, zstd, lz4 or not), read
  * through libarchive and never unpacked to disk; folders, in the order of their names, links not
@@ -28,6 +28,8 @@ typedef enum SourceForm {
     SOURCE_WDS,
     SOURCE_NPY,
     SOURCE_NPZ,
+    SOURCE_REC,
+    SOURCE_BIN,
 } SourceForm;
 
 typedef struct SourceOptions {
@@ -47,6 +49,7 @@ typedef struct Item {
     size_t size;
     bool labelled;       /* the operand itself says who it is */
     int64_t label;       /* then its label, -1 unknown */
+    int64_t at;          /* the byte of the operand where it begins, -1: not told */
     const char *problem; /* why this item cannot be read while the next may, or NULL */
 } Item;
 
@@ -58,6 +61,14 @@ void source_close(Source *source); /* NULL is fine */
 
 /* 1: an item, 0: the end, -1: a failure after which nothing more can be read. */
 int source_next(Source *source, Item *item, Err *err);
+
+/* How many records described others and were no items, so far */
+int64_t source_meta(const Source *source);
+
+/* Writes the pairs of a verification set as a list of the paths that its items have, in LFW's form
+ * of *folds folds or, where that does not fit, 0, as two paths and 1 or 0 a line. Returns how many
+ * pairs there are, or -1. */
+int64_t pairset_write_pairs(const char *operand, const char *file, int64_t *folds, Err *err);
 
 /* Whether all operands are files and folders, which can be read a second time. */
 bool source_rereadable(const SourceOptions *options);

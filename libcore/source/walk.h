@@ -22,6 +22,8 @@ typedef struct Member {
     char problem[256];
     bool labelled; /* the operand itself says who it is: label, -1 unknown */
     int64_t label;
+    int64_t at;   /* the byte where it begins, -1: not told */
+    int64_t meta; /* counts what describes others and is no member itself */
 } Member;
 
 /* One kind of operand. next(): 1, 0 at the end, -1. read(): the bytes of the member that next()
@@ -31,6 +33,7 @@ typedef struct Walk {
     int (*next)(void *state, Member *member, Err *err);
     int (*read)(void *state, Member *member, Bytes *bytes, Err *err);
     void (*close)(void *state);
+    const char *form; /* what the operand was found to be, more exactly than its kind; or NULL */
 } Walk;
 
 int archive_walk(Walk *walk, const char *operand, Err *err); /* "-" is standard input */
@@ -44,5 +47,12 @@ bool webdataset_known(const char *operand);
 
 /* An .npy, or an .npz, of images: each row is a member, a PPM or PGM. */
 int arrays_walk(Walk *walk, const char *operand, bool npz, Err *err);
+
+/* RecordIO: each record with an image is a member. */
+int records_walk(Walk *walk, const char *operand, Err *err);
+
+/* A verification set: each image of a pair is a member, STEM_0001.jpg the first. */
+int pairset_walk(Walk *walk, const char *operand, Err *err);
+void pairset_stem(char out[256], const char *operand);
 
 #endif

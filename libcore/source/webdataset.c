@@ -220,7 +220,7 @@ int webdataset_walk(Walk *walk, const char *operand, bool vectors, Err *err)
         return -1;
     }
     samples->vectors = vectors;
-    *walk = (Walk){samples, next_sample, read_sample, close_samples};
+    *walk = (Walk){samples, next_sample, read_sample, close_samples, NULL};
     return 0;
 }
 

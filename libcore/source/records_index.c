@@ -1,0 +1,183 @@
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/map.h"
+#include "format/recordio.h"
+#include "source/path.h"
+#include "source/records.h"
+
+enum { LINE_MIN = 4 }; /* bytes of "0\t0\n" */
+
+char *records_beside(const char *rec, const char *ending, const char *base, Err *err)
+{
+    size_t folder = (size_t)(path_base(rec) - rec), stem = strlen(rec);
+    if (stem - folder > 4 && strcmp(rec + stem - 4, ".rec") == 0)
+        stem -= 4;
+    if (base != NULL)
+        stem = folder;
+    const char *tail = base != NULL ? base : ending;
+    size_t room = stem + strlen(tail) + 1;
+    char *name = malloc(room);
+    if (name == NULL)
+        err_memory(err, "a path", room);
+    else
+        snprintf(name, room, "%.*s%s", (int)stem, rec, tail);
+    return name;
+}
+
+static int by_offset(const void *a, const void *b)
+{
+    const RecordEntry *x = a, *y = b;
+    return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
+static int by_key(const void *a, const void *b)
+{
+    const RecordEntry *x = a, *y = b;
+    if (x->key != y->key)
+        return x->key < y->key ? -1 : 1;
+    return by_offset(a, b);
+}
+
+/* A number and what ends it, which is passed over. */
+static int take_number(char **at, char end, uint64_t *number)
+{
+    char *stop;
+    errno = 0;
+    *number = strtoull(*at, &stop, 10);
+    if (**at < '0' || **at > '9' || errno != 0)
+        return -1;
+    if (end == '\n' && *stop == '\r')
+        stop++;
+    if (*stop != end && !(end == '\n' && *stop == '\0'))
+        return -1;
+    *at = stop + (*stop != '\0');
+    return 0;
+}
+
+static int parse(RecordIndex *index, char *text, size_t size, Err *err)
+{
+    size_t room = size / LINE_MIN + 1;
+    index->entry = malloc(room * sizeof *index->entry);
+    if (index->entry == NULL)
+        return err_memory(err, index->file, room * sizeof *index->entry);
+    for (char *at = text; *at != '\0';) {
+        RecordEntry *entry = &index->entry[index->n];
+        if (take_number(&at, '\t', &entry->key) != 0 || take_number(&at, '\n', &entry->offset) != 0)
+            return err_set(err, "%s: line %zu: not a key and an offset", index->file, index->n + 1);
+        index->n++;
+    }
+    qsort(index->entry, index->n, sizeof *index->entry, by_offset);
+    for (size_t i = 1; i < index->n; i++)
+        if (index->entry[i].offset == index->entry[i - 1].offset)
+            return err_set(err, "%s: two keys for the record at byte %" PRIu64, index->file,
+                           index->entry[i].offset);
+    return 0;
+}
+
+int recordindex_read(RecordIndex *index, const char *rec, Err *err)
+{
+    *index = (RecordIndex){.file = records_beside(rec, ".idx", NULL, err)};
+    if (index->file == NULL)
+        return -1;
+    if (access(index->file, F_OK) != 0)
+        return 0;
+    size_t size;
+    char *text = file_read(index->file, INT32_MAX, &size, err);
+    int rc = text != NULL ? parse(index, text, size, err) : -1;
+    free(text);
+    if (rc != 0)
+        recordindex_release(index);
+    return rc;
+}
+
+void recordindex_release(RecordIndex *index)
+{
+    free(index->file);
+    free(index->entry);
+    *index = (RecordIndex){0};
+}
+
+static int add_entry(RecordIndex *index, size_t *room, uint64_t offset, uint64_t key, Err *err)
+{
+    if (index->n == *room) {
+        *room = 2 * *room + 1024;
+        RecordEntry *grown = realloc(index->entry, *room * sizeof *grown);
+        if (grown == NULL)
+            return err_memory(err, "an index", *room * sizeof *grown);
+        index->entry = grown;
+    }
+    index->entry[index->n++] = (RecordEntry){offset, key};
+    return 0;
+}
+
+/* The entries as the records themselves have them */
+static int scan(RecordIndex *index, const char *rec, RecordIo *io, Err *err)
+{
+    size_t room = 0;
+    for (;;) {
+        Record record;
+        RecordHeader header;
+        Err why = {0};
+        int rc = recordio_next(io, &record, &why);
+        if (rc == 0)
+            return 0;
+        if (rc > 0 && recordio_header(&header, io, &record, &why) != 0)
+            rc = -1;
+        if (rc < 0)
+            return err_set(err, "%s: %s", rec, why.text);
+        if (add_entry(index, &room, record.offset, header.id, err) != 0)
+            return -1;
+    }
+}
+
+static int check_keys(RecordIndex *index, const char *rec, Err *err)
+{
+    qsort(index->entry, index->n, sizeof *index->entry, by_key);
+    for (size_t i = 1; i < index->n; i++)
+        if (index->entry[i].key == index->entry[i - 1].key)
+            return err_set(err,
+                           "%s: the records at bytes %" PRIu64 " and %" PRIu64
+                           " both bear the number %" PRIu64,
+                           rec, index->entry[i - 1].offset, index->entry[i].offset,
+                           index->entry[i].key);
+    qsort(index->entry, index->n, sizeof *index->entry, by_offset);
+    return index->n > 0 ? 0 : err_set(err, "%s: no record at all", rec);
+}
+
+static int write_index(const RecordIndex *index, const char *file, Err *err)
+{
+    Out out;
+    if (out_open(&out, file, err) != 0)
+        return -1;
+    for (size_t i = 0; i < index->n; i++)
+        if (fprintf(out.f, "%" PRIu64 "\t%" PRIu64 "\n", index->entry[i].key,
+                    index->entry[i].offset) < 0) {
+            err_errno(err, "cannot write %s", file);
+            out_abort(&out);
+            return -1;
+        }
+    return out_commit(&out, err);
+}
+
+int64_t records_reindex(const char *rec, const char *file, Err *err)
+{
+    Map map;
+    RecordIndex index = {0};
+    if (map_open(&map, rec, err) != 0)
+        return -1;
+    RecordIo io = {map.bytes, map.size, 0};
+    int rc = scan(&index, rec, &io, err);
+    if (rc == 0)
+        rc = check_keys(&index, rec, err);
+    if (rc == 0)
+        rc = write_index(&index, file, err);
+    int64_t n = (int64_t)index.n;
+    recordindex_release(&index);
+    map_close(&map);
+    return rc == 0 ? n : -1;
+}

@@ -13,9 +13,10 @@ keys() {
         print join(" ", map { my $s = substr $k, $at, $_ - $at; $at = $_; $s } unpack "q<*", $e), "\n"' \
         <(column "$1" key) <(column "$1" key_end)
 }
-# record FLAG LABEL ID ID2 DATA: one record of RecordIO
+# record FLAG LABEL ID ID2 DATA: one record of RecordIO; \xNN in its data is a byte
 record() {
     perl -e 'binmode STDOUT; my ($flag, $label, $id, $id2, $data) = @ARGV;
+        $data =~ s/\\x(..)/chr hex $1/ge;
         my $r = pack("L<f<Q<Q<", $flag, $label, $id, $id2) . $data;
         print pack("L<2", 0xced7230a, length $r), $r, "\0" x (-length($r) & 3)' "$@"
 }
@@ -47,8 +48,8 @@ face-pack: 12 faces of 4 identities, 0 skipped" ]
 }
 
 @test "records: keys without 0, of the index, those that it does not name" {
-    { record 0 1 7 0 aaaa && record 2 5 8 0 "$(perl -e 'print pack("f<2", 3, 9), "bb"')" &&
-        record 0 -1 9 0 cc; } >a.rec 2>/dev/null
+    { record 0 1 7 0 aaaa && record 2 5 8 0 '\x00\x00\x40\x40\x00\x00\x10\x41bb' &&
+        record 0 -1 9 0 cc; } >a.rec
     perl -e 'print map { "$_\n" } "11\t0", "10\t" . shift' 36 >a.idx
     fails face-pack a.rec -o out
     [[ $output == "face-pack: a.rec: read as RecordIO with its index, no key 0"* ]]

@@ -96,6 +96,8 @@ static int packer_open(Packer *packer, const Options *options, Err *err)
         photos_init(&packer->photos[0], options->rows, err) != 0 ||
         photos_init(&packer->photos[1], options->rows, err) != 0)
         return -1;
+    if (packer->labels.list_form != NULL)
+        cli_note("%s: read as %s", options->labels.list, packer->labels.list_form);
     packer->feed.source = source_open(&options->source, err);
     if (packer->feed.source == NULL)
         return -1;

@@ -108,6 +108,31 @@ for d, dirs, files in sorted(os.walk("set")):
     [ "$(labels out)" = "7 3" ]
 }
 
+@test "lists of other programs: columns are told apart by what they hold" {
+    expected="face-pack: 2 faces of 2 identities, 0 skipped, 2 not listed"
+    printf '%s\n' 'Ann/2.ppm 0 7 0' 'set/Cy/1.ppm 0 3 0' '' >magface
+    printf '12\t7.000000\tAnn/2.ppm\n5\t3\tset/Cy/1.ppm\r\n' >im2rec
+    printf '3\t7\t0.5\tAnn/2.ppm\n5\t3\t1\tset/Cy/1.ppm' >im2rec-more
+    printf '1\tAnn/2.ppm\t7\n0\tset/Cy/1.ppm\t3\t1\t2\t3\t4\n' >face2rec2
+    for list in magface im2rec im2rec-more face2rec2; do
+        run -0 face-pack --list "$list" set -o out
+        [ "${lines[0]}" = "face-pack: $list: read as a list of ${list%-more}'s" ] ||
+            [ "${lines[0]}" = "face-pack: $list: read as a list of MagFace's" ]
+        [ "${lines[1]}" = "$expected" ]
+        [ "$(labels out)" = "7 3" ]
+    done
+    printf 'Ann/2.ppm\t7\nset/Cy/1.ppm\t3\n' >paddle
+    run -0 face-pack --list paddle set -o out
+    [ "$output" = "$expected" ]
+    printf 'Ann/2.ppm 0 7 0\nAnn/2.ppm 0 3 0\n' >magface
+    fails face-pack --list magface set -o no
+    [[ $output == *"magface: line 2: Ann/2.ppm stood in line 1 already" ]]
+    printf '1\t1.5\tAnn/2.ppm\n' >im2rec
+    fails face-pack --list im2rec set -o no
+    [[ $output == *"im2rec: line 1: the label 1.5 is not a whole number"* ]]
+    [ ! -e no ]
+}
+
 @test "a wrong list: named with its line" {
     printf 'Ann/2.ppm 1\nAnn/3.ppm 1\n' >list
     fails face-pack --list list set -o out

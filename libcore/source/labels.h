@@ -9,7 +9,7 @@
 #include "source/table.h"
 
 typedef struct LabelOptions {
-    const char *list;    /* file of path and label a line, or NULL: from folders */
+    const char *list;    /* file of path and label, see list.h, or NULL: from folders */
     const char *classes; /* file of class names, or NULL */
     int level;           /* which folder is the class; 1 is the one the file lies in */
 } LabelOptions;
@@ -17,7 +17,8 @@ typedef struct LabelOptions {
 typedef struct Labels {
     LabelOptions options;
     Table list;
-    bool *met; /* which rows of the list were asked for */
+    const char *list_form; /* what the list was taken for, if not for path and label; or NULL */
+    bool *met;             /* which rows of the list were asked for */
     Names classes;
     bool fixed;   /* a class that is not among them is an error */
     bool own;     /* the sources say themselves who is on their pictures */

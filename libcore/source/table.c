@@ -8,7 +8,7 @@
 #include "base/num.h"
 #include "source/path.h"
 
-enum { MAX_BYTES = INT32_MAX };
+enum { MAX_BYTES = INT32_MAX, MAX_COLUMNS = 16 };
 
 /* Cuts the last field off the line and returns it, NULL when nothing is left. *end is where the
  * line ends, before and after. */
@@ -43,11 +43,34 @@ static int make_room(Table *table, Err *err)
     return 0;
 }
 
+int table_add(Table *table, const char *path, size_t size, const double *value, int64_t line,
+              Err *err)
+{
+    char *name = strndup(path, size);
+    if (name == NULL || make_room(table, err) != 0) {
+        free(name);
+        return err_memory(err, table->file, size);
+    }
+    const char *clean = path_clean(name);
+    const int64_t row = table->paths.n;
+    int64_t before = names_find(&table->paths, clean, strlen(clean));
+    int rc = 0;
+    if (before >= 0)
+        rc = err_set(err, "%s: line %lld: %s stood in line %lld already", table->file,
+                     (long long)line, clean, (long long)table->line[before]);
+    else if (names_add(&table->paths, clean, strlen(clean), err) < 0)
+        rc = -1;
+    free(name);
+    if (rc == 0) {
+        memcpy(table->value + row * table->columns, value, (size_t)table->columns * sizeof *value);
+        table->line[row] = line;
+    }
+    return rc;
+}
+
 static int add_line(Table *table, char *text, char *end, int64_t line, Err *err)
 {
-    if (make_room(table, err) != 0)
-        return -1;
-    double *value = table->value + table->paths.n * table->columns;
+    double value[MAX_COLUMNS];
     for (int i = table->columns; i-- > 0;) {
         char *field = last_field(text, &end);
         if (field == NULL || field == text)
@@ -58,16 +81,10 @@ static int add_line(Table *table, char *text, char *end, int64_t line, Err *err)
                            field);
     }
     while (end > text && isspace((unsigned char)end[-1]))
-        *--end = '\0';
-    while (isspace((unsigned char)*text))
+        end--;
+    while (text < end && isspace((unsigned char)*text))
         text++;
-    const char *path = path_clean(text);
-    int64_t before = names_find(&table->paths, path, strlen(path));
-    if (before >= 0)
-        return err_set(err, "%s: line %lld: %s stood in line %lld already", table->file,
-                       (long long)line, path, (long long)table->line[before]);
-    table->line[table->paths.n] = line;
-    return names_add(&table->paths, path, strlen(path), err) >= 0 ? 0 : -1;
+    return table_add(table, text, (size_t)(end - text), value, line, err);
 }
 
 static int parse(Table *table, char *text, size_t size, Err *err)
@@ -84,12 +101,19 @@ static int parse(Table *table, char *text, size_t size, Err *err)
     return 0;
 }
 
+int table_begin(Table *table, const char *file, int columns, Err *err)
+{
+    *table = (Table){.columns = columns, .file = strdup(file)};
+    return table->file != NULL ? 0 : err_memory(err, file, strlen(file));
+}
+
 int table_read(Table *table, const char *file, int columns, Err *err)
 {
     size_t size;
-    *table = (Table){.columns = columns, .file = strdup(file)};
-    char *text = table->file != NULL ? file_read(file, MAX_BYTES, &size, err) : NULL;
-    int rc = text != NULL ? parse(table, text, size, err) : err_memory(err, file, strlen(file));
+    if (table_begin(table, file, columns, err) != 0)
+        return -1;
+    char *text = file_read(file, MAX_BYTES, &size, err);
+    int rc = text != NULL ? parse(table, text, size, err) : -1;
     free(text);
     if (rc == 0 && table->paths.n == 0)
         rc = err_set(err, "%s: empty", file);

@@ -20,8 +20,13 @@ typedef struct Table {
     int64_t room;
 } Table;
 
-/* Reads a file of so many numbers a line. The message names file and line. */
+/* Reads a file of so many numbers, up to 16, a line. The message names file and line. */
 int table_read(Table *table, const char *file, int columns, Err *err);
+/* The same by hand: an empty table, and a line of it with so many values. */
+int table_begin(Table *table, const char *file, int columns, Err *err);
+int table_add(Table *table, const char *path, size_t size, const double *value, int64_t line,
+              Err *err);
+
 void table_release(Table *table); /* safe on a zeroed table */
 
 /* The row for an image: the one whose path is the image's, or the longest that is what remains of

@@ -1,0 +1,19 @@
+/* Lists of images and labels, in the forms of the field, told apart by what stands in the columns.
+ *
+ *     path label                          FaceX-Zoo, Paddle; by any white space
+ *     path 0 label 0                      MagFace
+ *     number, label ..., path             im2rec's .lst, by tabs
+ *     0 or 1, path, label, numbers ...    InsightFace's face2rec2, by tabs
+ *
+ * A list has the first of the other forms that all its lines have, or else that of path and label,
+ * where the path may hold spaces. */
+#ifndef SOURCE_LIST_H
+#define SOURCE_LIST_H
+
+#include "source/table.h"
+
+/* Reads a list into a table of one column, the label. *form: what it was taken for if not for path
+ * and label, or NULL. The message names file and line. */
+int list_read(Table *table, const char *file, const char **form, Err *err);
+
+#endif

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/pool.h"
 #include "cli.h"
+#include "face-pack/check.h"
 #include "source/braces.h"
 #include "source/classes.h"
 #include "source/photos.h"
@@ -30,7 +31,7 @@ typedef struct Options {
     double landmark_scale;
     int64_t class_level, crop_side, quality, rows, threads;
     int store;
-    bool crop, skip_bad, reindex;
+    bool crop, skip_bad, reindex, check;
 } Options;
 
 typedef struct Packer {
@@ -377,6 +378,7 @@ int main(int argc, char **argv)
         CLI_PATH(0, "write-classes", "FILE", &o.write_classes, "write the classes to FILE"),
         CLI_LIST(0, "exclude", "PATTERN", &exclude, "pass over these files"),
         CLI_PATH(0, "pairs-out", "FILE", &o.pairs_out, "write the pairs of a .bin to FILE"),
+        CLI_LOCAL_FLAG(0, "check", &o.check, "only read everything and tell what there is"),
         CLI_LOCAL_FLAG(0, "reindex", &o.reindex, "only make the index of train.rec anew"),
         CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and go on"),
         CLI_CHOICE(0, "store", "raw|jpeg", &o.store, "faces as pixels or JPEG files"),
@@ -404,7 +406,11 @@ int main(int argc, char **argv)
         cli_misuse("--pairs-out needs one verification set alone");
     if (o.reindex && cli_given(&cli, "output") && o.source.operands != 1)
         cli_misuse("--reindex --output needs one train.rec alone");
-    int rc = o.reindex ? reindex(&o, &err) : run(&o, &err);
+    if (o.check && o.reindex)
+        cli_misuse("--check and --reindex exclude each other");
+    int rc = o.check     ? check_run(&o.source, &o.labels, (int)o.threads, o.output, &err)
+             : o.reindex ? reindex(&o, &err)
+                         : run(&o, &err);
     free(exclude.item);
     namelist_release(&operands);
     return rc == 0 ? cli_done() : cli_fail(&err);

@@ -126,6 +126,30 @@ face-pack: 8 faces of 0 identities, 0 skipped" ]
     [ ! -e out ] && [ ! -e x ]
 }
 
+@test "--check tells what there is, and writes nothing" {
+    made
+    run -0 --separate-stderr face-pack --check set/train.rec
+    # shellcheck disable=SC2154
+    [ "$stderr" = "face-pack: set/train.rec: read as RecordIO with its index, identities grouped" ]
+    [ "$output" = $'images\t12\nmeta records\t5\nidentities\t4\nimages of nobody known\t0
+identities with 2..3 images\t4\nsize 24x24\t12\ncolour\t12\ngrey\t0\nduplicates\t0\nbroken\t0' ]
+    offset=$(sed -n 5p set/train.idx | cut -f2)
+    printf 'x' | dd of=set/train.rec bs=1 seek="$offset" conv=notrunc status=none
+    run -1 face-pack -q --check set/train.rec
+    [[ $output == *$'broken\tset/train.rec\tdamage\tbyte '"$offset: no record begins here"$'\n'* ]]
+    [[ $output == *$'images\t11\n'*"1 of 12 images are broken" ]]
+    mkdir twins
+    perl -e 'binmode STDOUT; print "P6 2 2 255\n", "abc" x 4' | tee twins/1.ppm >twins/2.ppm
+    perl -e 'binmode STDOUT; print "P5 3 2 255\n", "a" x 6' >twins/3.pgm
+    echo junk >twins/4.ppm
+    run -1 --separate-stderr face-pack -j 3 --check -o told twins
+    [ "$(cat told)" = $'broken\ttwins\ttwins/4.ppm\tnot an image (JPEG, PNG, PGM or PPM)
+images\t3\nmeta records\t0\nidentities\t1\nimages of nobody known\t0
+identities with 2..3 images\t1\nsize 2x2\t2\nsize 2x3\t1\ncolour\t2\ngrey\t1
+duplicate\ttwins/1.ppm\ttwins/2.ppm\nduplicates\t1\nbroken\t1' ]
+    misused face-pack --check --reindex set/train.rec
+}
+
 @test "the real ones, to the last byte" {
     need_data fixtures/train.rec fixtures/small_lfw.bin
     run -0 face-pack --store jpeg -o rec "$FACE_DATA/fixtures/train.rec"

@@ -1,0 +1,11 @@
+/* face-pack --check: reads and decodes everything, and tells what there is. */
+#ifndef CMD_FACE_PACK_CHECK_H
+#define CMD_FACE_PACK_CHECK_H
+
+#include "source/labels.h"
+
+/* Writes the report to `output`. Fails, with the report written, when something is broken. */
+int check_run(const SourceOptions *source, const LabelOptions *labels, int threads,
+              const char *output, Err *err);
+
+#endif

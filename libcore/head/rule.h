@@ -114,12 +114,14 @@ static inline double head_sine(double g)
     return sqrt(fmax(0, 1 - g * g));
 }
 
-/* cos(theta + m) for cos(theta) = g, and its slope sin(theta + m) / sin(theta), in which sin(theta)
- * is kept from 0: at g = +-1 the reference divides by 0, and everywhere else this equals it. */
+/* cos(theta + m) for cos(theta) = g, and its slope sin(theta + m) / sin(theta). Where sin(theta)^2
+ * is below the rounding of a number, 1 / sin(theta) becomes sin(theta) over that rounding: 0 at
+ * g = +-1, where the reference divides by 0. There all directions are equal, and the pair pulls at
+ * neither vector. */
 static inline double head_add_angle(double g, double m, double *slope)
 {
     double sine = head_sine(g);
-    *slope = cos(m) + g / fmax(sine, sqrt((double)REAL_EPSILON)) * sin(m);
+    *slope = cos(m) + g * sin(m) * sine / fmax(sine * sine, (double)REAL_EPSILON);
     return cos(m) * g - sin(m) * sine;
 }
 

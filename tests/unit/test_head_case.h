@@ -19,6 +19,7 @@ typedef struct Case {
     Pool *pool;
     Head *head;
     HeadOptions options;
+    const char *settings; /* other than the defaults */
     int b, c, d;
     real *x, *dx, *dw;
     real *w, *aux, *aux_momentum; /* the head's own; aux: biases or margins, or NULL */
@@ -33,7 +34,7 @@ typedef struct Shape {
     double rate;
 } Shape;
 
-static real *tensor_named(Head *head, const char *name)
+static inline real *tensor_named(Head *head, const char *name)
 {
     HeadTensor tensor[HEAD_TENSORS];
     int n = head_tensors(head, tensor);
@@ -43,9 +44,9 @@ static real *tensor_named(Head *head, const char *name)
     return NULL;
 }
 
-static Case case_new(const char *name, const char *settings, Shape shape)
+static inline Case case_new(const char *name, const char *settings, Shape shape)
 {
-    Case t = {.b = shape.b, .c = shape.c, .d = shape.d};
+    Case t = {.settings = settings, .b = shape.b, .c = shape.c, .d = shape.d};
     int threads = shape.threads > 0 ? shape.threads : 1;
     t.pool = pool_new(threads, &t.err);
     if (head_options_init(&t.options, name, &t.err) == 0)
@@ -76,7 +77,7 @@ static Case case_new(const char *name, const char *settings, Shape shape)
     return t;
 }
 
-static void case_free(Case *t)
+static inline void case_free(Case *t)
 {
     head_free(t->head);
     pool_free(t->pool);
@@ -88,7 +89,7 @@ static void case_free(Case *t)
 
 /* Embeddings that lean by `pull` towards the centre of their identity (away from it when negative),
  * and centres of any length. The last row has the last identity. */
-static void case_fill(Case *t, double pull)
+static inline void case_fill(Case *t, double pull)
 {
     Rng rng = rng_at(11, (uint64_t)t->b, (uint64_t)t->c, 0);
     for (int k = 0; k < t->c * t->d; k++)
@@ -101,15 +102,16 @@ static void case_fill(Case *t, double pull)
     }
 }
 
-static bool case_run(Case *t)
+static inline bool case_run(Case *t)
 {
     return head_gradient(t->head, t->dx, t->dw, t->x, t->label, t->b, &t->stats, &t->err) == 0;
 }
 
-/* The largest difference of got[n] and want[n], relative to the largest of want. NaN is kept. */
-static double distance(const real *got, const double *want, int n)
+/* The largest difference of got[n] and want[n], relative to the largest of want, or to floor where
+ * that is smaller. NaN is kept. */
+static inline double distance_above(double floor, const real *got, const double *want, int n)
 {
-    double scale = 1e-300, worst = 0;
+    double scale = floor, worst = 0;
     for (int k = 0; k < n; k++)
         scale = fmax(scale, fabs(want[k]));
     for (int k = 0; k < n; k++) {
@@ -117,6 +119,11 @@ static double distance(const real *got, const double *want, int n)
         worst = e <= worst ? worst : e;
     }
     return worst;
+}
+
+static inline double distance(const real *got, const double *want, int n)
+{
+    return distance_above(1e-300, got, want, n);
 }
 
 #endif

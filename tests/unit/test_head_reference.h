@@ -1,6 +1,8 @@
 /* The losses of heads(7) once more, written the plain way: all logits in one matrix, in complex
  * double. The gradient comes from the complex step: L(x + ih) / h has dL/dx as its imaginary part,
- * exact to rounding for any tiny h. What a loss treats as constant is taken by creal(). */
+ * exact to rounding for any tiny h. What a loss treats as constant is taken by creal(), and so are
+ * cosines of 1 and -1: they are at their extreme, and a pair of parallel vectors pulls at neither.
+ */
 #ifndef HEAD_REFERENCE_H
 #define HEAD_REFERENCE_H
 
@@ -24,8 +26,12 @@ typedef struct Reference {
     Number *z;             /* [b,c]: the logits */
     double *margin, *hard; /* [b] */
     Number penalty;
-    const char *state[2]; /* names of the numbers that a new head has changed after a step */
-    double after[2];      /* and their values then */
+    const char *state[2]; /* names of the numbers that the head keeps */
+    double before[2];     /* and their values, of a new head unless set */
+    double after[2];      /* and after this step */
+    double step;          /* updates before this one */
+    int identities;       /* of the head, where these c are a sample of them */
+    double rest;          /* sum of the aux of those that are not among the c */
 } Reference;
 
 static double option(const Reference *r, const char *name)
@@ -106,7 +112,7 @@ static void reference_normface(Reference *r)
 static void reference_sphereface(Reference *r)
 {
     double m = option(r, "m");
-    double fall = pow(1 + option(r, "lambda-gamma"), -option(r, "lambda-power"));
+    double fall = pow(1 + option(r, "lambda-gamma") * (r->step + 1), -option(r, "lambda-power"));
     double lambda = fmax(option(r, "lambda-least"), option(r, "lambda-base") * fall);
     for (int i = 0; i < r->b; i++) {
         int own = i * r->c + (int)r->label[i];
@@ -197,7 +203,7 @@ static void reference_arcnegface(Reference *r)
 
 static void reference_curricularface(Reference *r)
 {
-    double s = option(r, "s"), m = option(r, "m"), t = 0;
+    double s = option(r, "s"), m = option(r, "m"), t = option(r, "keep") * r->before[0];
     for (int i = 0; i < r->b; i++)
         t += (1 - option(r, "keep")) * creal(r->cosine[i * r->c + r->label[i]]) / r->b;
     plain(r, s);
@@ -213,7 +219,6 @@ static void reference_curricularface(Reference *r)
         r->margin[i] = m;
         r->z[own] = s * arc(g, m, 1);
     }
-    r->state[0] = "t";
     r->after[0] = t;
 }
 
@@ -225,7 +230,7 @@ static int descending(const void *a, const void *b)
 
 static void reference_adacos(Reference *r)
 {
-    double s = sqrt(2) * log(r->c - 1), sum = 0, *own = calloc((size_t)r->b, sizeof *own);
+    double s = r->before[0], sum = 0, *own = calloc((size_t)r->b, sizeof *own);
     for (int i = 0; i < r->b; i++) {
         own[i] = creal(r->cosine[i * r->c + r->label[i]]);
         for (int j = 0; j < r->c; j++)
@@ -236,7 +241,6 @@ static void reference_adacos(Reference *r)
         s = log(sum) / cos(fmin(M_PI / 4, acos(own[(r->b - 1) / 2])));
     free(own);
     plain(r, s);
-    r->state[0] = "s";
     r->after[0] = s;
 }
 
@@ -273,14 +277,15 @@ static void reference_magface(Reference *r)
 
 static void reference_adaface(Reference *r)
 {
-    double s = option(r, "s"), m = option(r, "m"), mean = 0, square = 0, mu = 20, sd = 100;
+    double s = option(r, "s"), m = option(r, "m"), mean = 0, square = 0;
+    double mu = r->before[0], sd = r->before[1], take = option(r, "take");
     for (int i = 0; i < r->b; i++)
         mean += fmin(100, creal(r->length[i])) / r->b;
     for (int i = 0; i < r->b; i++)
         square += pow(fmin(100, creal(r->length[i])) - mean, 2);
-    mu = 0.99 * mu + 0.01 * mean;
+    mu = (1 - take) * mu + take * mean;
     if (r->b > 1)
-        sd = 0.99 * sd + 0.01 * sqrt(square / (r->b - 1));
+        sd = (1 - take) * sd + take * sqrt(square / (r->b - 1));
     for (int i = 0; i < r->b; i++) {
         int own = i * r->c + (int)r->label[i];
         for (int j = 0; j < r->c; j++) {
@@ -295,9 +300,7 @@ static void reference_adaface(Reference *r)
         r->margin[i] = add;
         r->z[own] = s * (ccos(angle) - (add + m));
     }
-    r->state[0] = "mean";
     r->after[0] = mu;
-    r->state[1] = "deviation";
     r->after[1] = sd;
 }
 
@@ -308,9 +311,9 @@ static void reference_adam_softmax(Reference *r)
         r->margin[i] = creal(r->aux[r->label[i]]);
         r->z[i * r->c + r->label[i]] -= option(r, "s") * r->aux[r->label[i]];
     }
-    r->penalty = option(r, "lambda");
+    r->penalty = option(r, "lambda") * (1 - r->rest / r->identities);
     for (int j = 0; j < r->c; j++)
-        r->penalty -= option(r, "lambda") * r->aux[j] / r->c;
+        r->penalty -= option(r, "lambda") * r->aux[j] / r->identities;
 }
 
 static const struct {
@@ -353,8 +356,9 @@ static void reference_cosines(Reference *r)
             Number dot = 0;
             for (int k = 0; k < r->d; k++)
                 dot += r->x[i * r->d + k] * r->w[j * r->d + k];
-            r->cosine[i * r->c + j] =
-                raw ? dot : dot / r->length[i] / length_of(r->w + j * r->d, r->d);
+            Number c = dot / r->length[i] / length_of(r->w + j * r->d, r->d);
+            c = creal(c) >= 1 ? 1 : creal(c) <= -1 ? -1 : c;
+            r->cosine[i * r->c + j] = raw ? dot : c;
         }
     }
 }
@@ -390,10 +394,29 @@ static void reference_gradient(Reference *r, double *gradient, Number *v, int n)
     }
 }
 
+/* What a new head keeps. */
+static void reference_start(Reference *r)
+{
+    const char *name = r->options->info->name;
+    if (strcmp(name, "curricularface") == 0)
+        r->state[0] = "t";
+    if (strcmp(name, "adacos") == 0) {
+        r->state[0] = "s";
+        r->before[0] = sqrt(2) * log(r->c - 1);
+    }
+    if (strcmp(name, "adaface") == 0) {
+        r->state[0] = "mean";
+        r->before[0] = 20;
+        r->state[1] = "deviation";
+        r->before[1] = 100;
+    }
+}
+
 static Reference reference_new(const HeadOptions *options, int b, int c, int d, const real *x,
                                const real *w, const real *aux, const int64_t *label)
 {
-    Reference r = {.options = options, .b = b, .c = c, .d = d, .label = label};
+    Reference r = {.options = options, .b = b, .c = c, .d = d, .label = label, .identities = c};
+    reference_start(&r);
     r.x = calloc((size_t)(b * d), sizeof(Number));
     r.w = calloc((size_t)(c * d), sizeof(Number));
     r.aux = calloc((size_t)c, sizeof(Number));

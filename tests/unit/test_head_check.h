@@ -1,0 +1,56 @@
+/* A case against the reference. */
+#ifndef TEST_HEAD_CHECK_H
+#define TEST_HEAD_CHECK_H
+
+#include "test_head_case.h"
+
+/* The numbers and the parameters of identities that a head keeps, after a first step, against the
+ * reference. The momentum is then the gradient. */
+static inline double state_distance(Case *t, Reference *r)
+{
+    HeadSgd sgd = {0.1, 0.9, 0};
+    double worst = 0, *gradient = calloc((size_t)t->c, sizeof *gradient);
+    reference_gradient(r, gradient, r->aux, t->c);
+    if (head_step(t->head, t->dx, t->x, t->label, t->b, &sgd, NULL, &t->err) != 0)
+        worst = NAN;
+    for (int k = 0; k < 2 && r->state[k] != NULL; k++) {
+        double got = (double)*tensor_named(t->head, r->state[k]), scale = fabs(r->after[k]);
+        worst = fmax(worst, fabs(got - r->after[k]) / fmax(scale, 1e-3));
+    }
+    if (t->aux != NULL)
+        worst = fmax(worst, distance_above(1e-3, t->aux_momentum, gradient, t->c));
+    free(gradient);
+    return worst;
+}
+
+/* Loss, margins, hard negatives, dx, dw and state of a filled case against the reference. Gradients
+ * are compared relative to their largest number, or to floor. */
+static void check_reference(Case *t, const char *what, double floor)
+{
+    Reference r = reference_new(&t->options, t->b, t->c, t->d, t->x, t->w, t->aux, t->label);
+    double *gx = calloc((size_t)(t->b * t->d), sizeof *gx);
+    double *gw = calloc((size_t)(t->c * t->d), sizeof *gw);
+    bool ran = case_run(t);
+    reference_gradient(&r, gx, r.x, t->b * t->d);
+    reference_gradient(&r, gw, r.w, t->c * t->d);
+    double loss = creal(reference_loss(&r)), hard = 0, margin = 0;
+    for (int i = 0; i < t->b && ran; i++) {
+        HeadRowStats row = head_row_stats(t->head, i);
+        hard = fmax(hard, fabs(row.hard - r.hard[i]));
+        margin = fmax(margin, fabs(row.margin - r.margin[i]));
+    }
+    double ex = distance_above(floor, t->dx, gx, t->b * t->d);
+    double ew = distance_above(floor, t->dw, gw, t->c * t->d);
+    double el = fabs(loss - t->stats.loss) / fmax(1, fabs(loss)), es = state_distance(t, &r);
+    CHECK(ran && el <= reference_bound && ex <= reference_bound && ew <= reference_bound &&
+              hard == 0 && margin <= reference_bound && es <= reference_bound,
+          "%s %s %s, B=%d C=%d: off by %.1e in loss, %.1e dx, %.1e dw, %.1e margin, %g hard, %.1e "
+          "state %s",
+          t->options.info->name, t->settings, what, t->b, t->c, el, ex, ew, margin, hard, es,
+          t->err.text);
+    free(gx);
+    free(gw);
+    reference_free(&r);
+}
+
+#endif

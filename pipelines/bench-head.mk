@@ -2,10 +2,11 @@
 # and weight decay) on 512-d embeddings, next to the same mathematics in PyTorch (Debian's).
 #
 # The two are compared first on a small case. Then every way of doing a step has its turn, a
-# process each, and that ROUNDS times; the table has the median of all steps. Four ways:
+# process each, and that ROUNDS times; the table has the median of all steps. Five ways:
 #
 #     recompute    this head, which computes the cosines twice
 #     keep         this head with memory to keep them: three products instead of four
+#     torch-own    PyTorch as it is installed, with as many threads as it chooses
 #     torch        PyTorch as it is installed, with a thread for each processor
 #     torch-tuned  PyTorch where malloc never returns memory to the system, so that its buffers
 #                  are not faulted in afresh in every step
@@ -61,13 +62,14 @@ RATE = 1
 WARM = 1
 STEPS = 3
 TORCH_STEPS = $(STEPS)
-WAYS = recompute keep torch torch-tuned
+WAYS = recompute keep torch-own torch torch-tuned
 
 # batch and identities of a target
 SHAPE = $(subst -, ,$*) $(RATE)
 recompute   = $(BENCH) $(SHAPE) recompute $(WARM) $(STEPS)
 keep        = $(BENCH) $(SHAPE) keep $(WARM) $(STEPS)
 torch       = $(PYTHON) pipelines/bench/bench-head.py $(SHAPE) 1 $(TORCH_STEPS)
+torch-own   = TORCH_OWN_THREADS=1 $(torch)
 torch-tuned = MALLOC_TRIM_THRESHOLD_=$(FREE) MALLOC_MMAP_THRESHOLD_=$(FREE) $(torch)
 
 # Lines of: batch, identities, sample rate, way, seconds, peak, working memory, GFLOP/s of sgemm

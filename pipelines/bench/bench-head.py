@@ -130,8 +130,9 @@ def run(rows, identities, rate, warm, steps):
         print(f"{step():.4f}\t{peak}\t{working}\t{gflops:.1f}", flush=True)
 
 
-# Left alone it may decide for one thread, and is slower.
-torch.set_num_threads(len(os.sched_getaffinity(0)))
+# Left alone it may decide for one thread, and is slower; what it decides is measured on request.
+if "TORCH_OWN_THREADS" not in os.environ:
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
 torch.manual_seed(1)
 if len(sys.argv) == 3 and sys.argv[1] == "check":
     check(sys.argv[2])

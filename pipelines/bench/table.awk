@@ -14,6 +14,12 @@ function median(list, n,    k, j, t, v)
     return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
 }
 
+# how often s seconds go into those of a peer
+function times(peer, s)
+{
+    return peer in n ? sprintf("%.2f", median(seconds[peer], n[peer]) / s) : "-"
+}
+
 BEGIN {
     FS = OFS = "\t"
 }
@@ -36,19 +42,15 @@ BEGIN {
 }
 
 END {
-    print "batch", "identities", "sampled", "way", "seconds", "/torch", "/tuned", "peak_MiB",
+    print "batch", "identities", "sampled", "way", "seconds", "/own", "/torch", "/tuned", "peak_MiB",
           "working_MiB", "sgemm_share"
     for (k = 1; k <= count; k++) {
         key = keys[k]
         split(key, part, FS)
         size = part[1] FS part[2] FS part[3]
         s = median(seconds[key], n[key])
-        torch = size FS "torch"
-        tuned = size FS "torch-tuned"
-        print key, sprintf("%.3f", s),
-              torch in n ? sprintf("%.2f", median(seconds[torch], n[torch]) / s) : "-",
-              tuned in n ? sprintf("%.2f", median(seconds[tuned], n[tuned]) / s) : "-",
-              sprintf("%.0f", peak[key] / 2 ^ 20), sprintf("%.0f", working[key] / 2 ^ 20),
+        print key, sprintf("%.3f", s), times(size FS "torch-own", s), times(size FS "torch", s),
+              times(size FS "torch-tuned", s), sprintf("%.0f", peak[key] / 2 ^ 20), sprintf("%.0f", working[key] / 2 ^ 20),
               sprintf("%.0f%%", 100 * median(share[key], n[key]))
     }
 }

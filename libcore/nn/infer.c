@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/array.h"
+#include "nn/filters.h"
 #include "nn/linear.h"
 #include "nn/node.h"
 #include "nn/norm.h"
@@ -15,7 +16,7 @@ struct Infer {
     const Graph *graph;
     Pool *pool;
     Plan plan;
-    real *batch, *local, *column, *coefficients;
+    real *batch, *local, *column, *filters, *coefficients;
     size_t *scale;    /* by node: where a norm's coefficients begin, its shift behind its scale */
     Profile *profile; /* or NULL */
 };
@@ -51,6 +52,7 @@ static void run_image(void *arg, int64_t image, int worker)
         NodeRun run = {
             .y = at(infer, step->y, image, worker),
             .x = {at(infer, step->x[0], image, worker), at(infer, step->x[1], image, worker)},
+            .filter = step_filter(step, graph, infer->filters),
             .scale = scale,
             .shift = scale + node->shape.o,
             .rgb = share->rgb + image * graph->size * graph->size * 3,
@@ -158,7 +160,16 @@ static int allocate(Infer *infer, int max_batch, Err *err)
     infer->batch = block_new(infer->plan.batch_length, "the embeddings of a batch", err);
     infer->local = block_new(threads * infer->plan.local_length, "activations", err);
     infer->column = block_new(threads * infer->plan.column_length, "patches of images", err);
+    infer->filters = block_new(infer->plan.filter_length, "transformed weights", err);
     return err_is_set(err) ? -1 : 0;
+}
+
+/* The only phases with transformed weights, if there are more than one, must not share room. */
+static void prepare_filters(Infer *infer)
+{
+    for (int p = 0; p < infer->plan.phase_count; p++)
+        filters_prepare(infer->filters, &infer->plan, &infer->plan.phases[p], infer->graph,
+                        infer->pool, NULL);
 }
 
 Infer *infer_new(const Graph *graph, int max_batch, Pool *pool, Err *err)
@@ -173,6 +184,7 @@ Infer *infer_new(const Graph *graph, int max_batch, Pool *pool, Err *err)
         infer_free(infer);
         return NULL;
     }
+    prepare_filters(infer);
     return infer;
 }
 
@@ -184,6 +196,7 @@ void infer_free(Infer *infer)
     free(infer->batch);
     free(infer->local);
     free(infer->column);
+    free(infer->filters);
     free(infer->coefficients);
     free(infer->scale);
     free(infer);

@@ -15,7 +15,7 @@ void node_forward(const Graph *graph, const Node *node, const NodeRun *run)
         pixels_forward(run->y, run->rgb, run->n, s->oh, s->ow, &graph->pixels, run->mirror);
         break;
     case NODE_CONV:
-        conv_forward(run->y, run->x[0], first, run->n, s, run->column);
+        conv_forward(run->y, run->x[0], run->filter, run->n, s, run->column);
         break;
     case NODE_DEPTHWISE:
         depthwise_forward(run->y, run->x[0], first, run->n, s);

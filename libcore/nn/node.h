@@ -7,6 +7,7 @@
 typedef struct NodeRun {
     real *y;
     const real *x[2];
+    const real *filter;        /* of a convolution, see nn/conv.h */
     const real *scale, *shift; /* of a norm */
     const uint8_t *rgb;        /* of the input node: the first of n images */
     bool mirror;

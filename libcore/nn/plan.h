@@ -39,6 +39,7 @@ typedef struct Step {
     bool again;    /* a forward step repeated in the backward pass */
     size_t sums;   /* offset of this step's numbers in a slice's block: doubles of MOMENTS and */
     size_t slice;  /* SUMS, reals of weight gradients */
+    size_t filter; /* offset of a convolution's transformed weights */
 } Step;
 
 typedef struct Phase {
@@ -59,7 +60,8 @@ typedef struct Plan {
     size_t local_length;  /* numbers of a thread's block */
     size_t sums_length;   /* doubles of a slice */
     size_t slice_length;  /* reals of a slice */
-    size_t column_length; /* numbers of a thread's scratch for im2col */
+    size_t column_length; /* numbers of a thread's scratch for convolutions */
+    size_t filter_length; /* numbers of the transformed weights of a phase */
     bool failed;
 } Plan;
 

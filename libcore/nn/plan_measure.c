@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "nn/conv.h"
+#include "nn/filters.h"
 #include "nn/place.h"
 
 /* A phase works on so many images at a time that its largest tensor takes about this many numbers
@@ -34,6 +35,21 @@ static void size_sums(Plan *plan, const Graph *graph)
         }
         plan->sums_length = sums > plan->sums_length ? sums : plan->sums_length;
         plan->slice_length = slice > plan->slice_length ? slice : plan->slice_length;
+    }
+}
+
+/* Room for the transformed weights of each phase, see nn/filters.h. */
+static void size_filters(Plan *plan, const Graph *graph)
+{
+    for (int p = 0; p < plan->phase_count; p++) {
+        size_t length = 0;
+        for (int i = plan->phases[p].first; i < plan->phases[p].end; i++) {
+            Step *step = &plan->steps[i];
+            step->filter = length;
+            if (step_needs_filter(step, graph))
+                length += aligned(conv_filter_size(&graph->nodes[step->node].shape));
+        }
+        plan->filter_length = length > plan->filter_length ? length : plan->filter_length;
     }
 }
 
@@ -99,6 +115,7 @@ int plan_measure(Plan *plan, const Graph *graph, int max_batch, int most, Err *e
     size_groups(plan, most);
     size_sums(plan, graph);
     size_columns(plan, graph);
+    size_filters(plan, graph);
     if (place(plan, true, max_batch, &plan->local_length, err) != 0)
         return -1;
     return place(plan, false, max_batch, &plan->batch_length, err);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/array.h"
+#include "nn/filters.h"
 #include "nn/trainer_parts.h"
 
 static void run_phases(Trainer *t, int first, int end)
@@ -14,6 +15,7 @@ static void run_phases(Trainer *t, int first, int end)
             trainer_run_linear(t, &t->plan.steps[phase->first]);
         } else {
             Share share = {.trainer = t, .phase = phase};
+            filters_prepare(t->filters, &t->plan, phase, t->graph, t->pool, t->profile);
             pool_run(t->pool, slice_count(t), trainer_run_slice, &share);
             trainer_join_slices(t, phase);
         }
@@ -105,6 +107,7 @@ static int allocate(Trainer *t, Err *err)
     t->batch = block_new(t->plan.batch_length, "the activations of a batch", err);
     t->local = block_new(threads * t->plan.local_length, "activations in work", err);
     t->column = block_new(threads * t->plan.column_length, "patches of images", err);
+    t->filters = block_new(t->plan.filter_length, "transformed weights", err);
     t->slices = block_new(slices * t->plan.slice_length, "shares of the gradients", err);
     t->gradients = block_new(t->graph->length, "the gradients", err);
     t->sums = calloc(slices * t->plan.sums_length + 1, sizeof *t->sums);
@@ -119,7 +122,7 @@ int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads
     int rc = plan_training(&plan, graph, max_batch, err);
     size_t slices = slices_of(max_batch);
     *bytes = (plan.batch_length + (size_t)threads * (plan.local_length + plan.column_length) +
-              slices * plan.slice_length + graph->length) *
+              slices * plan.slice_length + plan.filter_length + graph->length) *
                  sizeof(real) +
              slices * plan.sums_length * sizeof(double);
     plan_free(&plan);
@@ -149,6 +152,7 @@ void trainer_free(Trainer *t)
     free(t->batch);
     free(t->local);
     free(t->column);
+    free(t->filters);
     free(t->slices);
     free(t->gradients);
     free(t->coefficients);

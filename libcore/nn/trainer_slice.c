@@ -5,6 +5,7 @@
 #include "nn/add.h"
 #include "nn/conv.h"
 #include "nn/depthwise.h"
+#include "nn/filters.h"
 #include "nn/node.h"
 #include "nn/norm.h"
 #include "nn/prelu.h"
@@ -47,6 +48,7 @@ static void forward(const Work *w)
     const NormState *norm = &t->norms[w->step->node];
     NodeRun run = {.y = at(w, w->step->y),
                    .x = {at(w, w->step->x[0]), at(w, w->step->x[1])},
+                   .filter = step_filter(w->step, t->graph, t->filters),
                    .scale = norm->scale,
                    .shift = norm->shift,
                    .rgb = t->rgb + (size_t)w->first * t->graph->size * t->graph->size * 3,
@@ -86,16 +88,16 @@ static real *weight_gradient(const Work *w)
 static void backward_convolution(const Work *w, real *dx, const real *dy, const real *x)
 {
     const Shape *shape = &w->node->shape;
-    const real *weight = value_of(w, 0);
+    const real *filter = step_filter(w->step, w->trainer->graph, w->trainer->filters);
     real *dweight = weight_gradient(w), *column = column_of(w);
     if (w->node->kind == NODE_CONV) {
         conv_backward_weight(dweight, dy, x, w->n, shape, column);
         if (dx != NULL)
-            conv_backward_input(dx, dy, weight, w->n, shape, column);
+            conv_backward_input(dx, dy, filter, w->n, shape, column);
     } else {
         depthwise_backward_weight(dweight, dy, x, w->n, shape);
         if (dx != NULL)
-            depthwise_backward_input(dx, dy, weight, w->n, shape);
+            depthwise_backward_input(dx, dy, filter, w->n, shape);
     }
 }
 

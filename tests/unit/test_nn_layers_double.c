@@ -14,7 +14,7 @@ typedef struct Case {
     Shape shape;
     int n;
     bool depthwise;
-    real *x, *w, *y, *r, *dx, *dw, *col;
+    real *x, *w, *y, *r, *dx, *dw, *col, *filter;
     size_t nx, nw, ny;
 } Case;
 
@@ -32,6 +32,7 @@ static Case case_new(Shape shape, int n, bool depthwise)
     k.dx = calloc(k.nx, sizeof *k.dx);
     k.dw = calloc(k.nw, sizeof *k.dw);
     k.col = calloc(conv_scratch(&shape) + 1, sizeof *k.col);
+    k.filter = calloc(conv_filter_size(&shape) + 1, sizeof *k.filter);
     return k;
 }
 
@@ -44,6 +45,17 @@ static void case_free(Case *k)
     free(k->dx);
     free(k->dw);
     free(k->col);
+    free(k->filter);
+}
+
+/* The weights as the kernels take them. */
+static const real *filter_of(Case *k, bool backward)
+{
+    if (conv_filter_size(&k->shape) == 0)
+        return k->w;
+    for (int i = 0; i < conv_filter_shares(&k->shape, backward); i++)
+        conv_filter(k->filter, k->w, &k->shape, backward, i);
+    return k->filter;
 }
 
 static void forward(Case *k)
@@ -51,7 +63,7 @@ static void forward(Case *k)
     if (k->depthwise)
         depthwise_forward(k->y, k->x, k->w, k->n, &k->shape);
     else
-        conv_forward(k->y, k->x, k->w, k->n, &k->shape, k->col);
+        conv_forward(k->y, k->x, filter_of(k, false), k->n, &k->shape, k->col);
 }
 
 static void backward(Case *k)
@@ -60,7 +72,7 @@ static void backward(Case *k)
         depthwise_backward_input(k->dx, k->r, k->w, k->n, &k->shape);
         depthwise_backward_weight(k->dw, k->r, k->x, k->n, &k->shape);
     } else {
-        conv_backward_input(k->dx, k->r, k->w, k->n, &k->shape, k->col);
+        conv_backward_input(k->dx, k->r, filter_of(k, true), k->n, &k->shape, k->col);
         conv_backward_weight(k->dw, k->r, k->x, k->n, &k->shape, k->col);
     }
 }
@@ -134,6 +146,8 @@ static void test_convolutions(void)
     test_convolution(7, 9, 3, 6, 3, 2, 1, 3, false);
     test_convolution(6, 6, 4, 5, 1, 2, 0, 2, false);
     test_convolution(16, 16, 65, 2, 3, 1, 1, 2, false);
+    test_convolution(14, 15, 32, 64, 3, 1, 1, 2, false); /* Winograd's way */
+    test_convolution(21, 25, 64, 32, 3, 1, 1, 4, false); /* and in more than one block of tiles */
     test_convolution(8, 6, 5, 5, 3, 1, 1, 2, true);
     test_convolution(7, 9, 70, 70, 3, 2, 1, 2, true);
     test_convolution(7, 7, 33, 33, 7, 1, 0, 3, true);

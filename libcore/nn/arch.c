@@ -3,10 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#define FACEX_ZOO                                                                                  \
+    {                                                                                              \
+        127.5, 1 / 128.0, true                                                                     \
+    }
+#define INSIGHTFACE                                                                                \
+    {                                                                                              \
+        127.5, 1 / 127.5, false                                                                    \
+    }
+
 const Arch arch_table[] = {
-    {"mobilefacenet", mobilefacenet_build}, {"iresnet18", iresnet18_build},
-    {"iresnet34", iresnet34_build},         {"iresnet50", iresnet50_build},
-    {"iresnet100", iresnet100_build},       {NULL, NULL},
+    {"mobilefacenet", mobilefacenet_build, FACEX_ZOO}, {"iresnet18", iresnet18_build, INSIGHTFACE},
+    {"iresnet34", iresnet34_build, INSIGHTFACE},       {"iresnet50", iresnet50_build, INSIGHTFACE},
+    {"iresnet100", iresnet100_build, INSIGHTFACE},     {NULL, NULL, FACEX_ZOO},
 };
 
 Path path_of(const char *module, const char *leaf)

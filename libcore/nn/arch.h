@@ -10,6 +10,7 @@ typedef void ArchBuild(Graph *graph, int embedding);
 typedef struct Arch {
     const char *name;
     ArchBuild *build;
+    Pixels pixels; /* what its authors feed it */
 } Arch;
 
 /* All of them; the last one's name is NULL. */

@@ -41,6 +41,7 @@ typedef enum CliType {
     CLI_TYPE_LIST,   /* CliList: may be given several times */
 } CliType;
 
+/* In the order given; the caller frees item. */
 typedef struct CliList {
     const char **item;
     int n;

@@ -217,5 +217,6 @@ int main(int argc, char **argv)
     embeddings_free(&run.e);
     free(run.unit);
     pool_free(run.pool);
+    free(o.trials.item);
     return rc == 0 ? cli_done() : cli_fail(&err);
 }

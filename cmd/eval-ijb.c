@@ -371,5 +371,6 @@ int main(int argc, char **argv)
         rc = measure_switches(&ijb, &err);
     }
     release(&ijb);
+    free(o.galleries.item);
     return rc == 0 ? cli_done() : cli_fail(&err);
 }

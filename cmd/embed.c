@@ -224,6 +224,9 @@ static int prepare(Embed *embed, const char *model, int threads, Err *err)
 {
     if (load_model(embed, model, err) != 0)
         return -1;
+    cli_note("%s, %d numbers, %dx%d pixels, %d threads; OpenBLAS kernels for %s",
+             embed->graph->arch, embed->graph->embedding, embed->graph->size, embed->graph->size,
+             threads, openblas_get_corename());
     size_t numbers = (size_t)BATCH * embed->graph->embedding;
     embed->pool = pool_new(threads, err);
     if (embed->pool == NULL)

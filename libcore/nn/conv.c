@@ -8,9 +8,10 @@
 enum { TILE_REALS = 128 * 1024, TILE_ROWS_MIN = 192 };
 
 /* Transformed weights are four times as many: an image must have so many pixels that fetching them
- * pays. With 14x14 and 256 channels Winograd takes half the time of patches for a single image,
- * with 7x7 and 512 channels as long. */
-enum { WINOGRAD_PIXELS_MIN = 14 * 14 };
+ * pays. With 14x14 and 256 channels Winograd takes half the time of patches for a single image;
+ * with 7x7 and 512 channels as long, but half of it for four, and longer for the gradient of the
+ * weights. */
+enum { WINOGRAD_PIXELS_MIN = 7 * 7, WINOGRAD_WEIGHT_PIXELS_MIN = 14 * 14 };
 
 static bool is_matrix(const Shape *shape)
 {
@@ -60,9 +61,9 @@ void conv_filter(real *filter, const real *weight, const Shape *shape, bool back
 
 size_t conv_scratch(const Shape *shape)
 {
-    if (is_winograd(shape))
-        return winograd_scratch(shape);
-    return is_matrix(shape) ? 0 : (size_t)(tile_rows(shape) * patch(shape));
+    size_t tile = is_matrix(shape) ? 0 : (size_t)(tile_rows(shape) * patch(shape));
+    size_t tiles = is_winograd(shape) ? winograd_scratch(shape) : 0;
+    return tile > tiles ? tile : tiles;
 }
 
 /* y[rows,o] = x[rows,k] . weight[o,k]^T */
@@ -145,7 +146,7 @@ void conv_backward_weight(real *dweight, const real *dy, const real *x, int n, c
 {
     if (is_matrix(shape))
         multiply_weight(dweight, dy, x, row_count(n, shape), shape->o, patch(shape));
-    else if (is_winograd(shape))
+    else if (is_winograd(shape) && shape->oh * shape->ow >= WINOGRAD_WEIGHT_PIXELS_MIN)
         winograd_backward_weight(dweight, dy, x, n, shape, col);
     else
         patches_backward_weight(dweight, dy, x, n, shape, col);

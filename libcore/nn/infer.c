@@ -29,37 +29,53 @@ typedef struct Share {
     int n;
 } Share;
 
-static real *at(const Infer *infer, int index, int64_t image, int worker)
+/* Image number `image` of a tensor; of a local one it is the place in the group that counts. */
+static real *at(const Infer *infer, int index, int64_t image, int place, int worker)
 {
     if (index < 0)
         return NULL;
     const Activation *a = &infer->plan.tensors[index];
     if (activation_is_local(a))
-        return infer->local + worker * infer->plan.local_length + a->offset;
+        return infer->local + worker * infer->plan.local_length + a->offset + place * a->size;
     return infer->batch + a->offset + image * a->size;
 }
 
-static void run_image(void *arg, int64_t image, int worker)
+/* n images from `first` on, of which the first is number `place` of its group */
+static void run_step(const Share *share, const Step *step, int64_t first, int place, int n,
+                     int worker)
+{
+    const Infer *infer = share->infer;
+    const Graph *graph = infer->graph;
+    const Node *node = &graph->nodes[step->node];
+    const real *scale = infer->coefficients + infer->scale[step->node];
+    NodeRun run = {.y = at(infer, step->y, first, place, worker),
+                   .x = {at(infer, step->x[0], first, place, worker),
+                         at(infer, step->x[1], first, place, worker)},
+                   .filter = step_filter(step, graph, infer->filters),
+                   .scale = scale,
+                   .shift = scale + node->shape.o,
+                   .rgb = share->rgb + first * graph->size * graph->size * 3,
+                   .mirror = share->mirror,
+                   .n = n,
+                   .column = infer->column + worker * infer->plan.column_length};
+    node_forward(graph, node, &run);
+}
+
+/* A product by the BLAS may round a row in another way when there are more of them, so it gets one
+ * image; everything else works on the group. */
+static void run_group(void *arg, int64_t group, int worker)
 {
     const Share *share = arg;
     const Infer *infer = share->infer;
-    const Graph *graph = infer->graph;
+    int64_t first = group * share->phase->images, left = share->n - first;
+    int n = left < share->phase->images ? (int)left : share->phase->images;
     double since = profile_now(infer->profile);
     for (int i = share->phase->first; i < share->phase->end; i++) {
         const Step *step = &infer->plan.steps[i];
-        const Node *node = &graph->nodes[step->node];
-        const real *scale = infer->coefficients + infer->scale[step->node];
-        NodeRun run = {
-            .y = at(infer, step->y, image, worker),
-            .x = {at(infer, step->x[0], image, worker), at(infer, step->x[1], image, worker)},
-            .filter = step_filter(step, graph, infer->filters),
-            .scale = scale,
-            .shift = scale + node->shape.o,
-            .rgb = share->rgb + image * graph->size * graph->size * 3,
-            .mirror = share->mirror,
-            .n = 1,
-            .column = infer->column + worker * infer->plan.column_length};
-        node_forward(graph, node, &run);
+        bool blas = infer->graph->nodes[step->node].kind == NODE_CONV &&
+                    !step_needs_filter(step, infer->graph);
+        for (int k = 0; k < n; k += blas ? 1 : n)
+            run_step(share, step, first + k, k, blas ? 1 : n, worker);
         since = profile_lap(infer->profile, step->node, false, worker, since);
     }
 }
@@ -73,7 +89,7 @@ static void run_linear(void *arg, int64_t block, int worker)
     const Shape *s = &node->shape;
     int first = (int)block * LINEAR_BLOCK, left = s->o - first;
     double since = profile_now(infer->profile);
-    linear_forward_each(at(infer, step->y, 0, worker), at(infer, step->x[0], 0, worker),
+    linear_forward_each(at(infer, step->y, 0, 0, worker), at(infer, step->x[0], 0, 0, worker),
                         param_in(infer->graph, infer->graph->values, node->param[0]),
                         param_in(infer->graph, infer->graph->values, node->param[1]), share->n,
                         s->o, s->h * s->w * s->c, first, left < LINEAR_BLOCK ? left : LINEAR_BLOCK);
@@ -91,9 +107,9 @@ void infer_run(Infer *infer, real *embedding, const uint8_t *rgb, int n, bool mi
             pool_run(infer->pool, (node->shape.o + LINEAR_BLOCK - 1) / LINEAR_BLOCK, run_linear,
                      &share);
         else
-            pool_run(infer->pool, n, run_image, &share);
+            pool_run(infer->pool, (n + phase->images - 1) / phase->images, run_group, &share);
     }
-    memcpy(embedding, at(infer, infer->plan.output, 0, 0),
+    memcpy(embedding, at(infer, infer->plan.output, 0, 0, 0),
            (size_t)n * infer->graph->embedding * sizeof *embedding);
     profile_run(infer->profile, n, since);
 }
@@ -164,7 +180,6 @@ static int allocate(Infer *infer, int max_batch, Err *err)
     return err_is_set(err) ? -1 : 0;
 }
 
-/* The only phases with transformed weights, if there are more than one, must not share room. */
 static void prepare_filters(Infer *infer)
 {
     for (int p = 0; p < infer->plan.phase_count; p++)

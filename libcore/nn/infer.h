@@ -2,8 +2,8 @@
  *
  * Batch norm uses its running statistics, and with the PReLU behind it is one pass over the
  * product it follows. (The scale is applied in that pass and not in the weights: the pass is
- * needed for shift and slope anyway.) Every image goes through the net by itself, so it gets the
- * same bits whatever batch it comes in and however many threads run. */
+ * needed for shift and slope anyway.) An image gets the same bits whatever batch it comes in and
+ * however many threads run: what works on a few images at a time computes each by itself. */
 #ifndef NN_INFER_H
 #define NN_INFER_H
 

@@ -3,7 +3,11 @@
 #include <stdlib.h>
 
 #include "nn/array.h"
+#include "nn/conv.h"
 #include "nn/plan_measure.h"
+
+/* Images of a group in inference, as soon as tensors have no more than so many numbers. */
+enum { GROUP = 4, NARROW_REALS = 128 * 1024 };
 
 /* What building needs to remember of a node. */
 typedef struct Note {
@@ -20,6 +24,7 @@ typedef struct Builder {
     const Graph *graph;
     Note *notes;
     int phase_start; /* first step of the phase being built */
+    int images;      /* it works on at a time, 0 for as many as fit the cache */
 } Builder;
 
 static int new_tensor(Builder *b, size_t size)
@@ -77,7 +82,8 @@ static void end_phase(Builder *b, bool whole)
         plan->failed = true;
         return;
     }
-    *p = (Phase){.first = b->phase_start, .end = plan->step_count, .whole = whole};
+    *p = (Phase){
+        .first = b->phase_start, .end = plan->step_count, .whole = whole, .images = b->images};
     b->phase_start = plan->step_count;
 }
 
@@ -279,7 +285,7 @@ int plan_training(Plan *plan, const Graph *graph, int max_batch, Err *err)
         make_public(plan, plan->output_gradient, plan->forward_phases - 1,
                     plan->tensors[plan->output_gradient].last_phase);
     }
-    return plan_measure(plan, graph, max_batch, max_batch, err);
+    return plan_measure(plan, graph, max_batch, err);
 }
 
 /* The tensor node n may write its output over, or -1: of an input that nothing else reads. */
@@ -294,16 +300,43 @@ static int in_place(const Builder *b, int n)
     return -1;
 }
 
+/* Whether from node n on transformed weights are read, only one tensor of those before, and none
+ * that is large. */
+static bool is_narrow(const Builder *b, int n)
+{
+    const Graph *graph = b->graph;
+    int read = -1;
+    bool filters = false;
+    for (int m = n; m < graph->node_count; m++) {
+        const Node *node = &graph->nodes[m];
+        if (node_size(node) > NARROW_REALS)
+            return false;
+        filters = filters || (node->kind == NODE_CONV && conv_filter_size(&node->shape) > 0);
+        for (int i = 0; i < 2; i++) {
+            if (node->input[i] < 0 || node->input[i] >= n)
+                continue;
+            if (read >= 0 && read != node->input[i])
+                return false;
+            read = node->input[i];
+        }
+    }
+    return filters && read >= 0;
+}
+
 int plan_inference(Plan *plan, const Graph *graph, int max_batch, Err *err)
 {
     Builder b;
     if (builder_open(&b, plan, graph, err) != 0)
         return -1;
     count_consumers(&b);
+    int group = 1;
     for (int n = 0; n < graph->node_count; n++) {
         bool linear = graph->nodes[n].kind == NODE_LINEAR;
-        if (linear)
+        if (linear || (group == 1 && is_narrow(&b, n))) {
             end_phase(&b, false);
+            group = linear ? group : GROUP;
+        }
+        b.images = group;
         add_forward(&b, n, in_place(&b, n), false);
         if (linear)
             end_phase(&b, true);
@@ -314,7 +347,7 @@ int plan_inference(Plan *plan, const Graph *graph, int max_batch, Err *err)
     free(b.notes);
     if (!plan->failed)
         make_public(plan, plan->output, plan->phase_count, plan->phase_count);
-    return plan_measure(plan, graph, max_batch, 1, err);
+    return plan_measure(plan, graph, max_batch, err);
 }
 
 void plan_free(Plan *plan)

@@ -68,7 +68,9 @@ typedef struct Plan {
 /* 0 or -1; plan_free in either case. */
 int plan_training(Plan *plan, const Graph *graph, int max_batch, Err *err);
 
-/* Norms, PReLUs and additions write over an input that nothing else reads. One image at a time. */
+/* Norms, PReLUs and additions write over an input that nothing else reads. One image at a time; in
+ * a net with transformed weights, which have to be read from memory, a few at a time as soon as
+ * tensors are small. */
 int plan_inference(Plan *plan, const Graph *graph, int max_batch, Err *err);
 
 void plan_free(Plan *plan);

@@ -38,11 +38,14 @@ static void size_sums(Plan *plan, const Graph *graph)
     }
 }
 
-/* Room for the transformed weights of each phase, see nn/filters.h. */
+/* Room for the transformed weights of each phase, see nn/filters.h; those of inference are made
+ * once and so must all have their own. */
 static void size_filters(Plan *plan, const Graph *graph)
 {
+    bool training = plan->forward_phases < plan->phase_count;
+    size_t length = 0;
     for (int p = 0; p < plan->phase_count; p++) {
-        size_t length = 0;
+        length = training ? 0 : length;
         for (int i = plan->phases[p].first; i < plan->phases[p].end; i++) {
             Step *step = &plan->steps[i];
             step->filter = length;
@@ -76,11 +79,15 @@ static size_t largest_tensor(const Plan *plan, const Phase *phase)
     return largest;
 }
 
-static void size_groups(Plan *plan, int most)
+static void size_groups(Plan *plan, int max_batch)
 {
     for (int p = 0; p < plan->phase_count; p++) {
+        if (plan->phases[p].images > 0)
+            continue;
         size_t images = GROUP_REALS / largest_tensor(plan, &plan->phases[p]);
-        plan->phases[p].images = images > (size_t)most ? most : images < 1 ? 1 : (int)images;
+        plan->phases[p].images = images > (size_t)max_batch ? max_batch
+                                 : images < 1               ? 1
+                                                            : (int)images;
     }
 }
 
@@ -107,12 +114,12 @@ static int place(Plan *plan, bool local, int max_batch, size_t *length, Err *err
     return rc;
 }
 
-int plan_measure(Plan *plan, const Graph *graph, int max_batch, int most, Err *err)
+int plan_measure(Plan *plan, const Graph *graph, int max_batch, Err *err)
 {
     if (plan->failed)
         return err_memory(err, "a plan",
                           (unsigned long long)plan->tensor_count * sizeof(Activation));
-    size_groups(plan, most);
+    size_groups(plan, max_batch);
     size_sums(plan, graph);
     size_columns(plan, graph);
     size_filters(plan, graph);

@@ -4,8 +4,8 @@
 
 #include "nn/plan.h"
 
-/* Decides how many images a phase works on at a time (at most `most`), places the tensors and
- * fills in the lengths. */
-int plan_measure(Plan *plan, const Graph *graph, int max_batch, int most, Err *err);
+/* Decides how many images a phase works on at a time where that is still open, places the tensors
+ * and fills in the lengths. */
+int plan_measure(Plan *plan, const Graph *graph, int max_batch, Err *err);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "base/rng.h"
 #include "nn/array.h"
+#include "nn/graph_parts.h"
 
 enum { ALIGN = 16 };
 
@@ -26,9 +27,7 @@ static char *joined(const char *module, const char *leaf)
     return name;
 }
 
-/* Appends a parameter of the given PyTorch shape (rank numbers, the rest 0) and returns its
- * index. */
-static int add_param(Graph *graph, const char *module, const char *leaf, Param param)
+int graph_add_param(Graph *graph, const char *module, const char *leaf, Param param)
 {
     Param *p = array_append(&graph->params, &graph->param_count, &graph->param_room, sizeof *p);
     param.name = joined(module, leaf);
@@ -52,20 +51,20 @@ static int add_param(Graph *graph, const char *module, const char *leaf, Param p
     return graph->param_count - 1;
 }
 
-static int add_vector(Graph *graph, const char *module, const char *leaf, ParamRole role, int n,
-                      Init init)
+int graph_add_vector(Graph *graph, const char *module, const char *leaf, ParamRole role, int n,
+                     Init init)
 {
-    return add_param(graph, module, leaf,
-                     (Param){.role = role,
-                             .rank = 1,
-                             .shape = {n},
-                             .trainable = role != PARAM_STATE,
-                             .init = init,
-                             .channels = n,
-                             .taps = 1});
+    return graph_add_param(graph, module, leaf,
+                           (Param){.role = role,
+                                   .rank = 1,
+                                   .shape = {n},
+                                   .trainable = role != PARAM_STATE,
+                                   .init = init,
+                                   .channels = n,
+                                   .taps = 1});
 }
 
-static int add_node(Graph *graph, NodeKind kind, int a, int b, Shape shape)
+int graph_add_node(Graph *graph, NodeKind kind, int a, int b, Shape shape)
 {
     Node *node = array_append(&graph->nodes, &graph->node_count, &graph->node_room, sizeof *node);
     if (node == NULL) {
@@ -77,8 +76,7 @@ static int add_node(Graph *graph, NodeKind kind, int a, int b, Shape shape)
     return graph->node_count - 1;
 }
 
-/* The shape of a layer that keeps the image it reads. */
-static Shape same(const Graph *graph, int in)
+Shape graph_same_shape(const Graph *graph, int in)
 {
     Shape s = graph->nodes[in].shape;
     return shape_of(s.oh, s.ow, s.o, s.o, 1, 1, 0);
@@ -86,12 +84,17 @@ static Shape same(const Graph *graph, int in)
 
 Graph *graph_new(const char *arch, int size, Err *err)
 {
+    return graph_new_sized(arch, size, size, err);
+}
+
+Graph *graph_new_sized(const char *arch, int h, int w, Err *err)
+{
     Graph *graph = calloc(1, sizeof *graph);
     if (graph != NULL) {
         graph->arch = strdup(arch);
-        graph->size = size;
+        graph->size = h;
         graph->pixels = (Pixels){.mean = 127.5, .scale = 1 / 127.5};
-        add_node(graph, NODE_INPUT, -1, -1, shape_of(size, size, 3, 3, 1, 1, 0));
+        graph_add_node(graph, NODE_INPUT, -1, -1, shape_of(h, w, 3, 3, 1, 1, 0));
     }
     if (graph == NULL || graph->arch == NULL || graph->failed) {
         graph_free(graph);
@@ -118,16 +121,16 @@ void graph_free(Graph *graph)
 static int add_convolution(Graph *graph, NodeKind kind, int in, const char *name, Shape shape,
                            int64_t fan, Init init)
 {
-    int node = add_node(graph, kind, in, -1, shape);
+    int node = graph_add_node(graph, kind, in, -1, shape);
     graph->nodes[node].param[0] =
-        add_param(graph, name, "weight",
-                  (Param){.role = PARAM_WEIGHT,
-                          .rank = 4,
-                          .shape = {shape.o, fan, shape.kernel, shape.kernel},
-                          .trainable = true,
-                          .init = init,
-                          .channels = shape.c,
-                          .taps = shape.kernel * shape.kernel});
+        graph_add_param(graph, name, "weight",
+                        (Param){.role = PARAM_WEIGHT,
+                                .rank = 4,
+                                .shape = {shape.o, fan, shape.kernel, shape.kernel},
+                                .trainable = true,
+                                .init = init,
+                                .channels = shape.c,
+                                .taps = shape.kernel * shape.kernel});
     return node;
 }
 
@@ -149,31 +152,32 @@ int graph_depthwise(Graph *graph, int in, const char *name, int kernel, int stri
 
 int graph_norm(Graph *graph, int in, const char *name, const char *slope)
 {
-    int node = add_node(graph, NODE_NORM, in, -1, same(graph, in));
+    int node = graph_add_node(graph, NODE_NORM, in, -1, graph_same_shape(graph, in));
     int c = graph->nodes[node].shape.o;
     int param[NODE_PARAMS];
-    param[NORM_GAMMA] = add_vector(graph, name, "weight", PARAM_NORM, c, one);
-    param[NORM_BETA] = add_vector(graph, name, "bias", PARAM_NORM, c, zero);
-    param[NORM_MEAN] = add_vector(graph, name, "running_mean", PARAM_STATE, c, zero);
-    param[NORM_VAR] = add_vector(graph, name, "running_var", PARAM_STATE, c, one);
-    param[NORM_COUNT] = add_param(graph, name, "num_batches_tracked", (Param){.role = PARAM_COUNT});
+    param[NORM_GAMMA] = graph_add_vector(graph, name, "weight", PARAM_NORM, c, one);
+    param[NORM_BETA] = graph_add_vector(graph, name, "bias", PARAM_NORM, c, zero);
+    param[NORM_MEAN] = graph_add_vector(graph, name, "running_mean", PARAM_STATE, c, zero);
+    param[NORM_VAR] = graph_add_vector(graph, name, "running_var", PARAM_STATE, c, one);
+    param[NORM_COUNT] =
+        graph_add_param(graph, name, "num_batches_tracked", (Param){.role = PARAM_COUNT});
     param[NORM_SLOPE] =
-        slope != NULL ? add_vector(graph, slope, "weight", PARAM_SLOPE, c, quarter) : -1;
+        slope != NULL ? graph_add_vector(graph, slope, "weight", PARAM_SLOPE, c, quarter) : -1;
     memcpy(graph->nodes[node].param, param, sizeof param);
     return node;
 }
 
 int graph_prelu(Graph *graph, int in, const char *name)
 {
-    int node = add_node(graph, NODE_PRELU, in, -1, same(graph, in));
+    int node = graph_add_node(graph, NODE_PRELU, in, -1, graph_same_shape(graph, in));
     graph->nodes[node].param[0] =
-        add_vector(graph, name, "weight", PARAM_SLOPE, graph->nodes[node].shape.o, quarter);
+        graph_add_vector(graph, name, "weight", PARAM_SLOPE, graph->nodes[node].shape.o, quarter);
     return node;
 }
 
 int graph_add(Graph *graph, int a, int b)
 {
-    return add_node(graph, NODE_ADD, a, b, same(graph, a));
+    return graph_add_node(graph, NODE_ADD, a, b, graph_same_shape(graph, a));
 }
 
 int graph_linear(Graph *graph, int in, const char *name, int out, bool bias, Init init)
@@ -181,17 +185,17 @@ int graph_linear(Graph *graph, int in, const char *name, int out, bool bias, Ini
     Shape s = graph->nodes[in].shape;
     int64_t taps = (int64_t)s.oh * s.ow;
     Shape shape = {.h = s.oh, .w = s.ow, .c = s.o, .oh = 1, .ow = 1, .o = out};
-    int node = add_node(graph, NODE_LINEAR, in, -1, shape);
-    graph->nodes[node].param[0] = add_param(graph, name, "weight",
-                                            (Param){.role = PARAM_WEIGHT,
-                                                    .rank = 2,
-                                                    .shape = {out, taps * s.o},
-                                                    .trainable = true,
-                                                    .init = init,
-                                                    .channels = s.o,
-                                                    .taps = taps});
+    int node = graph_add_node(graph, NODE_LINEAR, in, -1, shape);
+    graph->nodes[node].param[0] = graph_add_param(graph, name, "weight",
+                                                  (Param){.role = PARAM_WEIGHT,
+                                                          .rank = 2,
+                                                          .shape = {out, taps * s.o},
+                                                          .trainable = true,
+                                                          .init = init,
+                                                          .channels = s.o,
+                                                          .taps = taps});
     if (bias)
-        graph->nodes[node].param[1] = add_vector(graph, name, "bias", PARAM_BIAS, out, init);
+        graph->nodes[node].param[1] = graph_add_vector(graph, name, "bias", PARAM_BIAS, out, init);
     return node;
 }
 
@@ -217,7 +221,9 @@ void graph_freeze(Graph *graph, const char *name)
 
 int graph_finish(Graph *graph, Err *err)
 {
-    graph->embedding = graph->nodes[graph->node_count - 1].shape.o;
+    if (graph->output_count == 0)
+        graph->output[graph->output_count++] = graph->node_count - 1;
+    graph->embedding = (int)node_size(&graph->nodes[graph->output[0]]);
     if (graph->failed)
         return err_memory(err, "a network", sizeof *graph);
     graph->values = block_new(graph->length, "the parameters of the network", err);
@@ -261,7 +267,8 @@ size_t graph_parameter_count(const Graph *graph)
 /* Every weight once for each pixel of the output. */
 uint64_t node_multiply_adds(const Graph *graph, const Node *node)
 {
-    if (node->kind != NODE_CONV && node->kind != NODE_DEPTHWISE && node->kind != NODE_LINEAR)
+    if (node->kind != NODE_CONV && node->kind != NODE_DEPTHWISE && node->kind != NODE_LINEAR &&
+        node->kind != NODE_GROUPED)
         return 0;
     return graph->params[node->param[0]].count * (uint64_t)node->shape.oh * node->shape.ow;
 }
@@ -272,6 +279,19 @@ uint64_t graph_multiply_adds(const Graph *graph)
     for (int i = 0; i < graph->node_count; i++)
         sum += node_multiply_adds(graph, &graph->nodes[i]);
     return sum;
+}
+
+Span node_span(const Graph *graph, const Node *node)
+{
+    size_t first = SIZE_MAX, end = 0;
+    for (int i = 0; i < NODE_PARAMS; i++) {
+        const Param *p = node->param[i] >= 0 ? &graph->params[node->param[i]] : NULL;
+        if (p == NULL || p->role == PARAM_STATE || p->role == PARAM_COUNT)
+            continue;
+        first = p->offset < first ? p->offset : first;
+        end = p->offset + p->count > end ? p->offset + p->count : end;
+    }
+    return end == 0 ? (Span){0, 0} : (Span){first, end - first};
 }
 
 void param_to_torch(const Param *param, float *torch, const real *ours)

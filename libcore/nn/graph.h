@@ -12,8 +12,10 @@
 
 #include "base/err.h"
 #include "base/real.h"
+#include "nn/curve.h"
 #include "nn/pixels.h"
 #include "nn/shape.h"
+#include "nn/window.h"
 
 typedef enum NodeKind {
     NODE_INPUT,     /* bytes to numbers, see nn/pixels.h */
@@ -23,6 +25,15 @@ typedef enum NodeKind {
     NODE_PRELU,     /* param: slope */
     NODE_ADD,       /* two inputs of the same shape */
     NODE_LINEAR,    /* param: weight, bias or -1 */
+    NODE_AFFINE,    /* param: gamma, beta and slope, each or -1, in the places of a norm's */
+    NODE_GROUPED,   /* param: weight; a convolution with a window and groups */
+    NODE_MAX_POOL,  /* with a window */
+    NODE_MEAN_POOL, /* with a window; padded: its padding counts */
+    NODE_MULTIPLY,  /* two inputs of the same shape, or the second one pixel */
+    NODE_CONCAT,    /* two inputs, their channels side by side */
+    NODE_PAD,       /* with constant[0], from row window.top and column window.left on */
+    NODE_UPSAMPLE,  /* pixels repeated */
+    NODE_CURVE,     /* an activation with constants */
 } NodeKind;
 
 enum { NORM_GAMMA, NORM_BETA, NORM_MEAN, NORM_VAR, NORM_COUNT, NORM_SLOPE, NODE_PARAMS };
@@ -32,6 +43,11 @@ typedef struct Node {
     int input[2];           /* -1 where there is none */
     Shape shape;            /* oh x ow x o is the output; kernel, stride, pad of convolutions */
     int param[NODE_PARAMS]; /* indices into Graph.params, -1 where there is none */
+    Window window;
+    int groups;
+    bool padded;
+    Curve curve;
+    double constant[2];
 } Node;
 
 typedef enum ParamRole {
@@ -64,17 +80,21 @@ typedef struct Param {
     int64_t channels, taps;
 } Param;
 
+enum { GRAPH_OUTPUTS = 32 };
+
 typedef struct Graph {
     char *arch;
-    int size, embedding; /* of the square input image; of the output */
+    int size, embedding; /* rows of the input image, square unless imported; of the output */
     Pixels pixels;
     Node *nodes;
     int node_count, node_room;
     Param *params;
     int param_count, param_room;
-    size_t length;   /* numbers in a block; every parameter starts at a multiple of 16 */
-    size_t counters; /* numbers in counts */
-    real *values;    /* [length], 64-byte aligned; NULL until graph_finish */
+    int output[GRAPH_OUTPUTS]; /* nodes; the first is the embedding, and all a trainer knows */
+    int output_count;          /* graph_finish makes the last node the one output if it is 0 */
+    size_t length;             /* numbers in a block; every parameter starts at a multiple of 16 */
+    size_t counters;           /* numbers in counts */
+    real *values;              /* [length], 64-byte aligned; NULL until graph_finish */
     int64_t *counts;
     bool failed; /* out of memory while building; graph_finish reports it */
 } Graph;
@@ -83,8 +103,9 @@ typedef struct Graph {
 #define NORM_EPS      1e-5
 #define NORM_MOMENTUM 0.1
 
-/* An empty graph with its input node for images of size x size. NULL on failure. */
+/* An empty graph with its input node for images of size x size, or h x w. NULL on failure. */
 Graph *graph_new(const char *arch, int size, Err *err);
+Graph *graph_new_sized(const char *arch, int h, int w, Err *err);
 void graph_free(Graph *graph); /* NULL is fine */
 
 /* Builders: each appends a node that reads node `in` and returns its number. `name` is the module's
@@ -99,6 +120,24 @@ int graph_norm(Graph *graph, int in, const char *name, const char *slope);
 int graph_prelu(Graph *graph, int in, const char *name);
 int graph_add(Graph *graph, int a, int b);
 int graph_linear(Graph *graph, int in, const char *name, int out, bool bias, Init init);
+
+/* Those of imported graphs (nn/graph_layers.c). oh, ow: of the output. kind: one of the pools. */
+int graph_affine(Graph *graph, int in, const char *name, bool scale, bool shift, const char *slope);
+int graph_grouped(Graph *graph, int in, const char *name, int out, int groups, const Window *window,
+                  int oh, int ow, Init init);
+int graph_pool(Graph *graph, NodeKind kind, int in, const Window *window, int oh, int ow,
+               bool padded);
+int graph_pad(Graph *graph, int in, int top, int left, int oh, int ow, double value);
+int graph_upsample(Graph *graph, int in, int down, int across);
+int graph_curve(Graph *graph, int in, Curve curve, double a, double b);
+int graph_multiply(Graph *graph, int a, int b);
+int graph_concat(Graph *graph, int a, int b);
+
+/* Gives the last node, a norm or affine without one, a PReLU. */
+void graph_fuse_prelu(Graph *graph, const char *name);
+
+/* A finished graph of the same nodes and parameters, whose values are zero. NULL on failure. */
+Graph *graph_copy(const Graph *graph, Err *err);
 
 /* Takes a parameter out of training (it keeps its initial value). */
 void graph_freeze(Graph *graph, const char *name);
@@ -126,6 +165,26 @@ static inline size_t node_size(const Node *node)
 {
     return (size_t)node->shape.oh * node->shape.ow * node->shape.o;
 }
+
+/* Bytes of an input image. */
+static inline size_t graph_image_bytes(const Graph *graph)
+{
+    return node_size(&graph->nodes[0]);
+}
+
+/* Is the forward pass PReLU(scale x + shift)? */
+static inline bool node_scales(const Node *node)
+{
+    return node->kind == NODE_NORM || node->kind == NODE_AFFINE;
+}
+
+/* The numbers of a block laid out like graph->values from a node's first trainable parameter to
+ * the end of its last one; count is 0 when it has none. (A norm's are not all its own kind.) */
+typedef struct Span {
+    size_t offset, count;
+} Span;
+
+Span node_span(const Graph *graph, const Node *node);
 
 /* A parameter's numbers, from a block laid out like graph->values; NULL for index -1. */
 static inline real *param_in(const Graph *graph, real *block, int index)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/affine.h"
 #include "nn/array.h"
 #include "nn/filters.h"
 #include "nn/linear.h"
@@ -54,7 +55,7 @@ static void run_step(const Share *share, const Step *step, int64_t first, int pl
                    .filter = step_filter(step, graph, infer->filters),
                    .scale = scale,
                    .shift = scale + node->shape.o,
-                   .rgb = share->rgb + first * graph->size * graph->size * 3,
+                   .rgb = share->rgb + first * graph_image_bytes(graph),
                    .mirror = share->mirror,
                    .n = n,
                    .column = infer->column + worker * infer->plan.column_length};
@@ -109,9 +110,15 @@ void infer_run(Infer *infer, real *embedding, const uint8_t *rgb, int n, bool mi
         else
             pool_run(infer->pool, (n + phase->images - 1) / phase->images, run_group, &share);
     }
-    memcpy(embedding, at(infer, infer->plan.output, 0, 0, 0),
-           (size_t)n * infer->graph->embedding * sizeof *embedding);
+    if (embedding != NULL)
+        memcpy(embedding, at(infer, infer->plan.output, 0, 0, 0),
+               (size_t)n * infer->graph->embedding * sizeof *embedding);
     profile_run(infer->profile, n, since);
+}
+
+const real *infer_output(const Infer *infer, int output)
+{
+    return at(infer, infer->plan.outputs[output], 0, 0, 0);
 }
 
 void infer_profile(Infer *infer, Profile *profile)
@@ -138,7 +145,7 @@ static int fold_norms(Infer *infer, Err *err)
     for (int n = 0; n < graph->node_count; n++) {
         size_t c = (size_t)graph->nodes[n].shape.o;
         infer->scale[n] = length;
-        length += graph->nodes[n].kind == NODE_NORM ? 2 * c : 0;
+        length += node_scales(&graph->nodes[n]) ? 2 * c : 0;
         widest = c > widest ? c : widest;
     }
     double *statistics = malloc(2 * widest * sizeof *statistics);
@@ -149,6 +156,12 @@ static int fold_norms(Infer *infer, Err *err)
     }
     for (int n = 0; n < graph->node_count; n++) {
         const Node *node = &graph->nodes[n];
+        if (node->kind == NODE_AFFINE)
+            affine_coefficients(infer->coefficients + infer->scale[n],
+                                infer->coefficients + infer->scale[n] + node->shape.o,
+                                param_in(graph, graph->values, node->param[NORM_GAMMA]),
+                                param_in(graph, graph->values, node->param[NORM_BETA]),
+                                node->shape.o);
         if (node->kind != NODE_NORM)
             continue;
         const real *mean = param_in(graph, graph->values, node->param[NORM_MEAN]);

@@ -18,9 +18,13 @@ typedef struct Infer Infer;
 Infer *infer_new(const Graph *graph, int max_batch, Pool *pool, Err *err);
 void infer_free(Infer *infer); /* NULL is fine */
 
-/* embedding[n,d] of rgb[n,size,size,3], not normalised; mirror: of the images with left and right
- * swapped. 0 <= n <= max_batch. */
+/* embedding[n,d] of rgb[n,h,w,3], not normalised; mirror: of the images with left and right
+ * swapped. 0 <= n <= max_batch. embedding may be NULL when infer_output() is asked instead. */
 void infer_run(Infer *infer, real *embedding, const uint8_t *rgb, int n, bool mirror);
+
+/* The numbers of graph->output[output] after a run, [n,oh,ow,o] of that node; they last until the
+ * next one. */
+const real *infer_output(const Infer *infer, int output);
 
 /* From now on adds its times to a profile of the same graph and pool; NULL: no more. */
 void infer_profile(Infer *infer, Profile *profile);

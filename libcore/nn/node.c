@@ -1,10 +1,52 @@
 #include "nn/node.h"
 
 #include "nn/add.h"
+#include "nn/concat.h"
 #include "nn/conv.h"
 #include "nn/depthwise.h"
+#include "nn/grouped.h"
+#include "nn/multiply.h"
 #include "nn/norm.h"
+#include "nn/pooling.h"
 #include "nn/prelu.h"
+#include "nn/resize.h"
+
+/* The layers that only imported graphs have. */
+static void forward_imported(const Graph *graph, const Node *node, const NodeRun *run)
+{
+    const Shape *s = &node->shape;
+    int64_t pixels = (int64_t)s->oh * s->ow;
+    switch (node->kind) {
+    case NODE_GROUPED:
+        grouped_forward(run->y, run->x[0], param_in(graph, graph->values, node->param[0]), run->n,
+                        s, &node->window, node->groups, run->column);
+        break;
+    case NODE_MAX_POOL:
+        max_pool_forward(run->y, run->x[0], run->n, s, &node->window);
+        break;
+    case NODE_MEAN_POOL:
+        mean_pool_forward(run->y, run->x[0], run->n, s, &node->window, node->padded);
+        break;
+    case NODE_MULTIPLY:
+        multiply_forward(run->y, run->x[0], run->x[1], run->n, pixels,
+                         node_factor_pixels(graph, node), s->o);
+        break;
+    case NODE_CONCAT:
+        concat_forward(run->y, run->x[0], run->x[1], run->n * pixels, s->c, s->o - s->c);
+        break;
+    case NODE_PAD:
+        pad_forward(run->y, run->x[0], run->n, s, node->window.top, node->window.left,
+                    (real)node->constant[0]);
+        break;
+    case NODE_UPSAMPLE:
+        upsample_forward(run->y, run->x[0], run->n, s);
+        break;
+    default:
+        curve_forward(run->y, run->x[0], node->curve, node->constant[0], node->constant[1],
+                      (size_t)run->n * node_size(node));
+        break;
+    }
+}
 
 void node_forward(const Graph *graph, const Node *node, const NodeRun *run)
 {
@@ -21,6 +63,7 @@ void node_forward(const Graph *graph, const Node *node, const NodeRun *run)
         depthwise_forward(run->y, run->x[0], first, run->n, s);
         break;
     case NODE_NORM:
+    case NODE_AFFINE:
         norm_forward(run->y, run->x[0], run->scale, run->shift,
                      param_in(graph, graph->values, node->param[NORM_SLOPE]),
                      node_rows(node, run->n), s->o);
@@ -32,6 +75,9 @@ void node_forward(const Graph *graph, const Node *node, const NodeRun *run)
         add_forward(run->y, run->x[0], run->x[1], (size_t)run->n * node_size(node));
         break;
     case NODE_LINEAR:
+        break;
+    default:
+        forward_imported(graph, node, run);
         break;
     }
 }

@@ -18,6 +18,13 @@ typedef struct NodeRun {
 /* Any node but a linear one, whose work is cut in another way. */
 void node_forward(const Graph *graph, const Node *node, const NodeRun *run);
 
+/* Pixels an image of a product's second factor: those of the first, or 1. */
+static inline int64_t node_factor_pixels(const Graph *graph, const Node *node)
+{
+    const Shape *s = &graph->nodes[node->input[1]].shape;
+    return (int64_t)s->oh * s->ow;
+}
+
 /* Rows of a tensor of n images as batch norm sees it. */
 static inline int64_t node_rows(const Node *node, int n)
 {

@@ -126,6 +126,8 @@ static void count_consumers(Builder *b)
         for (int i = 0; i < 2; i++)
             if (b->graph->nodes[n].input[i] >= 0)
                 b->notes[b->graph->nodes[n].input[i]].consumers++;
+    for (int i = 0; i < b->graph->output_count; i++)
+        b->notes[b->graph->output[i]].consumers++;
 }
 
 static void build_forward(Builder *b)
@@ -154,7 +156,8 @@ static void decide_kept(Builder *b)
     for (int n = 0; n < b->graph->node_count; n++) {
         Note *note = &b->notes[n];
         NodeKind kind = b->graph->nodes[n].kind;
-        bool cheap = kind == NODE_NORM || kind == NODE_PRELU || kind == NODE_ADD;
+        bool cheap =
+            kind == NODE_NORM || kind == NODE_AFFINE || kind == NODE_PRELU || kind == NODE_ADD;
         note->kept = !cheap || n == b->graph->node_count - 1 ||
                      !activation_is_local(&b->plan->tensors[note->value]);
         if (!note->kept)
@@ -202,15 +205,24 @@ static void add_backward_of_add(Builder *b, int n)
     add_step(b, step);
 }
 
+/* Do the gradients of this kind of node depend on what it read? */
+static bool reads_again(NodeKind kind)
+{
+    return kind != NODE_CONCAT && kind != NODE_PAD && kind != NODE_UPSAMPLE &&
+           kind != NODE_MEAN_POOL;
+}
+
 static void add_backward(Builder *b, int n)
 {
-    int in = b->graph->nodes[n].input[0];
-    int x = need_value(b, in);
+    const Node *node = &b->graph->nodes[n];
     Step step = step_of(STEP_BACKWARD, n);
-    step.x[0] = x;
+    for (int i = 0; i < 2; i++)
+        if (node->input[i] >= 0 && reads_again(node->kind))
+            step.x[i] = need_value(b, node->input[i]);
     step.dy = b->notes[n].gradient;
-    if (b->graph->nodes[in].kind != NODE_INPUT)
-        step.dx[0] = gradient_of(b, in, &step.fresh[0]);
+    for (int i = 0; i < 2; i++)
+        if (node->input[i] >= 0 && b->graph->nodes[node->input[i]].kind != NODE_INPUT)
+            step.dx[i] = gradient_of(b, node->input[i], &step.fresh[i]);
     add_step(b, step);
 }
 
@@ -292,7 +304,8 @@ int plan_training(Plan *plan, const Graph *graph, int max_batch, Err *err)
 static int in_place(const Builder *b, int n)
 {
     const Node *node = &b->graph->nodes[n];
-    if (node->kind != NODE_NORM && node->kind != NODE_PRELU && node->kind != NODE_ADD)
+    if (!node_scales(node) && node->kind != NODE_PRELU && node->kind != NODE_ADD &&
+        node->kind != NODE_CURVE)
         return -1;
     for (int i = 0; i < 2; i++)
         if (node->input[i] >= 0 && b->notes[node->input[i]].consumers == 1)
@@ -343,10 +356,12 @@ int plan_inference(Plan *plan, const Graph *graph, int max_batch, Err *err)
     }
     end_phase(&b, false);
     plan->forward_phases = plan->phase_count;
-    plan->output = b.notes[graph->node_count - 1].value;
+    for (int i = 0; i < graph->output_count && !plan->failed; i++) {
+        plan->outputs[i] = b.notes[graph->output[i]].value;
+        make_public(plan, plan->outputs[i], plan->phase_count, plan->phase_count);
+    }
+    plan->output = plan->outputs[0];
     free(b.notes);
-    if (!plan->failed)
-        make_public(plan, plan->output, plan->phase_count, plan->phase_count);
     return plan_measure(plan, graph, max_batch, err);
 }
 

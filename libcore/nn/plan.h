@@ -53,8 +53,9 @@ typedef struct Plan {
     Step *steps;
     Phase *phases;
     int tensor_count, tensor_room, step_count, step_room, phase_count, phase_room;
-    int forward_phases; /* the first so many are the forward pass */
-    int output;         /* tensor of the embedding */
+    int forward_phases;         /* the first so many are the forward pass */
+    int output;                 /* tensor of the embedding */
+    int outputs[GRAPH_OUTPUTS]; /* of inference: tensors of the graph's outputs */
     int output_gradient;
     size_t batch_length;  /* numbers of the block for the whole batch of max_batch images */
     size_t local_length;  /* numbers of a thread's block */

@@ -4,6 +4,7 @@
 
 #include "nn/conv.h"
 #include "nn/filters.h"
+#include "nn/grouped.h"
 #include "nn/place.h"
 
 /* A phase works on so many images at a time that its largest tensor takes about this many numbers
@@ -29,9 +30,8 @@ static void size_sums(Plan *plan, const Graph *graph)
                 sums += 2 * aligned((size_t)node->shape.o);
             if (step->kind == STEP_SUMS)
                 sums += 3 * aligned((size_t)node->shape.o);
-            if (step->kind == STEP_BACKWARD && !plan->phases[p].whole && node->kind != NODE_NORM &&
-                node->param[0] >= 0)
-                slice += aligned(graph->params[node->param[0]].count);
+            if (step->kind == STEP_BACKWARD && !plan->phases[p].whole && node->kind != NODE_NORM)
+                slice += aligned(node_span(graph, node).count);
         }
         plan->sums_length = sums > plan->sums_length ? sums : plan->sums_length;
         plan->slice_length = slice > plan->slice_length ? slice : plan->slice_length;
@@ -59,9 +59,12 @@ static void size_filters(Plan *plan, const Graph *graph)
 static void size_columns(Plan *plan, const Graph *graph)
 {
     for (int n = 0; n < graph->node_count; n++) {
-        if (graph->nodes[n].kind != NODE_CONV)
-            continue;
-        size_t need = conv_scratch(&graph->nodes[n].shape);
+        const Node *node = &graph->nodes[n];
+        size_t need = 0;
+        if (node->kind == NODE_CONV)
+            need = conv_scratch(&node->shape);
+        else if (node->kind == NODE_GROUPED)
+            need = grouped_scratch(&node->shape, &node->window, node->groups);
         plan->column_length = need > plan->column_length ? need : plan->column_length;
     }
 }

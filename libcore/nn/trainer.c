@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "nn/affine.h"
 #include "nn/array.h"
 #include "nn/filters.h"
 #include "nn/trainer_parts.h"
@@ -22,11 +23,25 @@ static void run_phases(Trainer *t, int first, int end)
     }
 }
 
+/* The coefficients that are parameters, as these are now. */
+static void take_affines(Trainer *t)
+{
+    for (int n = 0; n < t->graph->node_count; n++) {
+        const Node *node = &t->graph->nodes[n];
+        if (node->kind == NODE_AFFINE)
+            affine_coefficients(t->norms[n].scale, t->norms[n].shift,
+                                param_in(t->graph, t->graph->values, node->param[NORM_GAMMA]),
+                                param_in(t->graph, t->graph->values, node->param[NORM_BETA]),
+                                node->shape.o);
+    }
+}
+
 const real *trainer_forward(Trainer *t, const uint8_t *rgb, int n)
 {
     double since = profile_now(t->profile);
     t->rgb = rgb;
     t->n = n;
+    take_affines(t);
     run_phases(t, 0, t->plan.forward_phases);
     profile_run(t->profile, n, since);
     return batch_tensor(t, t->plan.output);
@@ -66,7 +81,7 @@ static int make_norms(Trainer *t, Err *err)
 {
     size_t channels = 0;
     for (int n = 0; n < t->graph->node_count; n++)
-        if (t->graph->nodes[n].kind == NODE_NORM)
+        if (node_scales(&t->graph->nodes[n]))
             channels += (size_t)t->graph->nodes[n].shape.o;
     t->norms = calloc((size_t)t->graph->node_count, sizeof *t->norms);
     t->statistics = calloc(5 * channels + 1, sizeof *t->statistics);
@@ -77,7 +92,7 @@ static int make_norms(Trainer *t, Err *err)
     real *r = t->coefficients;
     for (int n = 0; n < t->graph->node_count; n++) {
         size_t c = (size_t)t->graph->nodes[n].shape.o;
-        if (t->graph->nodes[n].kind != NODE_NORM)
+        if (!node_scales(&t->graph->nodes[n]))
             continue;
         t->norms[n] = (NormState){.mean = d,
                                   .var = d + c,

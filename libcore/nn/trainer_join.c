@@ -52,23 +52,23 @@ static void join_sums(Trainer *t, const Step *step)
                                node_rows(node, t->n), c);
 }
 
-static const Param *sliced_param(const Trainer *t, const Step *step)
+/* The parameters whose gradients the slices of this step summed. */
+static Span sliced_params(const Trainer *t, const Step *step)
 {
     const Node *node = &t->graph->nodes[step->node];
-    bool sliced = step->kind == STEP_BACKWARD && node->kind != NODE_NORM && node->param[0] >= 0;
-    return sliced ? &t->graph->params[node->param[0]] : NULL;
+    bool sliced = step->kind == STEP_BACKWARD && node->kind != NODE_NORM;
+    return sliced ? node_span(t->graph, node) : (Span){0, 0};
 }
 
 static void add_slices(void *arg, int64_t block, int worker)
 {
     const Share *share = arg;
     Trainer *t = share->trainer;
-    const Param *param = sliced_param(t, share->step);
-    size_t first = (size_t)block * SUM_BLOCK, count = param->count - first;
+    Span span = sliced_params(t, share->step);
+    size_t first = (size_t)block * SUM_BLOCK, count = span.count - first;
     double since = profile_now(t->profile);
     for (int s = 0; s < slice_count(t); s++)
-        add_backward(t->gradients + param->offset + first,
-                     slice_gradient(t, s, share->step) + first,
+        add_backward(t->gradients + span.offset + first, slice_gradient(t, s, share->step) + first,
                      count < SUM_BLOCK ? count : SUM_BLOCK);
     lap(t, share->step, worker, since);
 }
@@ -78,7 +78,7 @@ void trainer_join_slices(Trainer *t, const Phase *phase)
     for (int i = phase->first; i < phase->end; i++) {
         const Step *step = &t->plan.steps[i];
         Share share = {.trainer = t, .step = step};
-        const Param *param = sliced_param(t, step);
+        Span span = sliced_params(t, step);
         double since = profile_now(t->profile);
         if (step->kind == STEP_MOMENTS)
             join_moments(t, step);
@@ -86,8 +86,8 @@ void trainer_join_slices(Trainer *t, const Phase *phase)
             join_sums(t, step);
         if (step->kind == STEP_MOMENTS || step->kind == STEP_SUMS)
             lap(t, step, 0, since);
-        else if (param != NULL)
-            pool_run(t->pool, (int64_t)(param->count + SUM_BLOCK - 1) / SUM_BLOCK, add_slices,
+        else if (span.count > 0)
+            pool_run(t->pool, (int64_t)(span.count + SUM_BLOCK - 1) / SUM_BLOCK, add_slices,
                      &share);
     }
 }

@@ -3,12 +3,18 @@
 #include <string.h>
 
 #include "nn/add.h"
+#include "nn/affine.h"
+#include "nn/concat.h"
 #include "nn/conv.h"
 #include "nn/depthwise.h"
 #include "nn/filters.h"
+#include "nn/grouped.h"
+#include "nn/multiply.h"
 #include "nn/node.h"
 #include "nn/norm.h"
+#include "nn/pooling.h"
 #include "nn/prelu.h"
+#include "nn/resize.h"
 
 /* A group of images at one step. */
 typedef struct Work {
@@ -51,7 +57,7 @@ static void forward(const Work *w)
                    .filter = step_filter(w->step, t->graph, t->filters),
                    .scale = norm->scale,
                    .shift = norm->shift,
-                   .rgb = t->rgb + (size_t)w->first * t->graph->size * t->graph->size * 3,
+                   .rgb = t->rgb + (size_t)w->first * graph_image_bytes(t->graph),
                    .n = w->n,
                    .column = column_of(w)};
     node_forward(t->graph, w->node, &run);
@@ -76,13 +82,27 @@ static void sums(const Work *w)
               value_of(w, NORM_SLOPE), norm->center, node_rows(w->node, w->n), c);
 }
 
-/* The slice's share of the gradient of the step's weights, zero at the slice's first group. */
+/* The slice's share of the gradients of the step's parameters, zero at the slice's first group. */
 static real *weight_gradient(const Work *w)
 {
     real *share = slice_gradient(w->trainer, w->slice, w->step);
     if (w->first == w->begin)
-        memset(share, 0, w->trainer->graph->params[w->node->param[0]].count * sizeof *share);
+        memset(share, 0, node_span(w->trainer->graph, w->node).count * sizeof *share);
     return share;
+}
+
+static void backward_affine(const Work *w, real *dx, const real *dy, const real *x)
+{
+    const Graph *graph = w->trainer->graph;
+    const NormState *norm = &w->trainer->norms[w->step->node];
+    real *share = weight_gradient(w), *gradient[NODE_PARAMS] = {NULL};
+    for (int i = 0; i < NODE_PARAMS; i++)
+        if (w->node->param[i] >= 0)
+            gradient[i] =
+                share + graph->params[w->node->param[i]].offset - node_span(graph, w->node).offset;
+    affine_backward(dx, gradient[NORM_GAMMA], gradient[NORM_BETA], gradient[NORM_SLOPE], dy, x,
+                    norm->scale, norm->shift, value_of(w, NORM_SLOPE), node_rows(w->node, w->n),
+                    w->node->shape.o);
 }
 
 static void backward_convolution(const Work *w, real *dx, const real *dy, const real *x)
@@ -94,11 +114,43 @@ static void backward_convolution(const Work *w, real *dx, const real *dy, const 
         conv_backward_weight(dweight, dy, x, w->n, shape, column);
         if (dx != NULL)
             conv_backward_input(dx, dy, filter, w->n, shape, column);
+    } else if (w->node->kind == NODE_GROUPED) {
+        grouped_backward_weight(dweight, dy, x, w->n, shape, &w->node->window, w->node->groups,
+                                column);
+        if (dx != NULL)
+            grouped_backward_input(dx, dy, filter, w->n, shape, &w->node->window, w->node->groups,
+                                   column);
     } else {
         depthwise_backward_weight(dweight, dy, x, w->n, shape);
         if (dx != NULL)
             depthwise_backward_input(dx, dy, filter, w->n, shape);
     }
+}
+
+/* The layers without parameters that only imported graphs have. */
+static void backward_imported(const Work *w, real *const dx[2], const real *dy)
+{
+    const Node *node = w->node;
+    const Shape *s = &node->shape;
+    const real *x = at(w, w->step->x[0]);
+    if (node->kind == NODE_MULTIPLY)
+        multiply_backward(dx[0], dx[1], dy, x, at(w, w->step->x[1]), w->n, (int64_t)s->oh * s->ow,
+                          node_factor_pixels(w->trainer->graph, node), s->o);
+    else if (node->kind == NODE_CONCAT)
+        concat_backward(dx[0], dx[1], dy, node_rows(node, w->n), s->c, s->o - s->c);
+    else if (dx[0] == NULL)
+        return;
+    else if (node->kind == NODE_MAX_POOL)
+        max_pool_backward(dx[0], dy, x, w->n, s, &node->window);
+    else if (node->kind == NODE_MEAN_POOL)
+        mean_pool_backward(dx[0], dy, w->n, s, &node->window, node->padded);
+    else if (node->kind == NODE_PAD)
+        pad_backward(dx[0], dy, w->n, s, node->window.top, node->window.left);
+    else if (node->kind == NODE_UPSAMPLE)
+        upsample_backward(dx[0], dy, w->n, s);
+    else
+        curve_backward(dx[0], dy, x, node->curve, node->constant[0], node->constant[1],
+                       (size_t)w->n * node_size(node));
 }
 
 static void backward(const Work *w)
@@ -114,12 +166,16 @@ static void backward(const Work *w)
     switch (w->node->kind) {
     case NODE_CONV:
     case NODE_DEPTHWISE:
+    case NODE_GROUPED:
         backward_convolution(w, dx[0], dy, x);
         break;
     case NODE_NORM:
         if (dx[0] != NULL)
             norm_backward(dx[0], dy, x, norm->scale, norm->shift, value_of(w, NORM_SLOPE),
                           norm->center, norm->pull, norm->push, node_rows(w->node, w->n), c);
+        break;
+    case NODE_AFFINE:
+        backward_affine(w, dx[0], dy, x);
         break;
     case NODE_PRELU:
         prelu_backward(dx[0], weight_gradient(w), dy, x, value_of(w, 0), node_rows(w->node, w->n),
@@ -132,6 +188,9 @@ static void backward(const Work *w)
         break;
     case NODE_INPUT:
     case NODE_LINEAR:
+        break;
+    default:
+        backward_imported(w, dx, dy);
         break;
     }
 }

@@ -1,0 +1,125 @@
+#include "nn/pooling.h"
+
+#include <string.h>
+
+/* The taps of one window that lie on the image, as offsets of their first channel. */
+typedef struct Seen {
+    int iy, ix, ky, kx; /* where the walk is */
+    int oy, ox;
+    size_t at;
+} Seen;
+
+/* Goes to the next tap on the image; false when there is none left. Begin with ky = 0, kx = -1. */
+INLINE bool next_tap(Seen *seen, const Shape *s, const Window *w)
+{
+    for (;;) {
+        if (++seen->kx == w->kw) {
+            seen->kx = 0;
+            seen->ky++;
+        }
+        if (seen->ky >= w->kh)
+            return false;
+        seen->iy = window_at(seen->oy, seen->ky, w->sh, w->dh, w->top, s->h);
+        seen->ix = window_at(seen->ox, seen->kx, w->sw, w->dw, w->left, s->w);
+        if (seen->iy >= 0 && seen->ix >= 0)
+            break;
+    }
+    seen->at = ((size_t)seen->iy * s->w + seen->ix) * s->c;
+    return true;
+}
+
+INLINE Seen window_over(int oy, int ox)
+{
+    return (Seen){.oy = oy, .ox = ox, .kx = -1};
+}
+
+INLINE void larger(real *restrict y, const real *restrict x, int c)
+{
+#pragma omp simd
+    for (int j = 0; j < c; j++)
+        y[j] = x[j] > y[j] ? x[j] : y[j];
+}
+
+INLINE void add_scaled(real *restrict y, const real *restrict x, real scale, int c)
+{
+#pragma omp simd
+    for (int j = 0; j < c; j++)
+        y[j] += scale * x[j];
+}
+
+CLONES void max_pool_forward(real *y, const real *x, int n, const Shape *s, const Window *w)
+{
+    for (int i = 0; i < n; i++, x += (size_t)s->h * s->w * s->c)
+        for (int oy = 0; oy < s->oh; oy++)
+            for (int ox = 0; ox < s->ow; ox++, y += s->c) {
+                Seen seen = window_over(oy, ox);
+                if (!next_tap(&seen, s, w)) {
+                    memset(y, 0, (size_t)s->c * sizeof *y);
+                    continue;
+                }
+                memcpy(y, x + seen.at, (size_t)s->c * sizeof *y);
+                while (next_tap(&seen, s, w))
+                    larger(y, x + seen.at, s->c);
+            }
+}
+
+static void hand_back(real *dx, const real *dy, const real *x, int oy, int ox, const Shape *s,
+                      const Window *w)
+{
+    for (int j = 0; j < s->c; j++) {
+        Seen seen = window_over(oy, ox);
+        if (!next_tap(&seen, s, w))
+            return;
+        size_t best = seen.at;
+        while (next_tap(&seen, s, w))
+            best = x[seen.at + j] > x[best + j] ? seen.at : best;
+        dx[best + j] += dy[j];
+    }
+}
+
+void max_pool_backward(real *dx, const real *dy, const real *x, int n, const Shape *s,
+                       const Window *w)
+{
+    size_t image = (size_t)s->h * s->w * s->c;
+    for (int i = 0; i < n; i++, x += image, dx += image)
+        for (int oy = 0; oy < s->oh; oy++)
+            for (int ox = 0; ox < s->ow; ox++, dy += s->c)
+                hand_back(dx, dy, x, oy, ox, s, w);
+}
+
+/* One over the number of taps the mean is of. */
+INLINE real share(const Shape *s, const Window *w, int oy, int ox, bool padded)
+{
+    int n = padded ? w->kh * w->kw : 0;
+    Seen seen = window_over(oy, ox);
+    while (!padded && next_tap(&seen, s, w))
+        n++;
+    return n > 0 ? (real)1 / (real)n : 0;
+}
+
+CLONES void mean_pool_forward(real *y, const real *x, int n, const Shape *s, const Window *w,
+                              bool padded)
+{
+    for (int i = 0; i < n; i++, x += (size_t)s->h * s->w * s->c)
+        for (int oy = 0; oy < s->oh; oy++)
+            for (int ox = 0; ox < s->ow; ox++, y += s->c) {
+                real scale = share(s, w, oy, ox, padded);
+                Seen seen = window_over(oy, ox);
+                memset(y, 0, (size_t)s->c * sizeof *y);
+                while (next_tap(&seen, s, w))
+                    add_scaled(y, x + seen.at, scale, s->c);
+            }
+}
+
+CLONES void mean_pool_backward(real *dx, const real *dy, int n, const Shape *s, const Window *w,
+                               bool padded)
+{
+    for (int i = 0; i < n; i++, dx += (size_t)s->h * s->w * s->c)
+        for (int oy = 0; oy < s->oh; oy++)
+            for (int ox = 0; ox < s->ow; ox++, dy += s->c) {
+                real scale = share(s, w, oy, ox, padded);
+                Seen seen = window_over(oy, ox);
+                while (next_tap(&seen, s, w))
+                    add_scaled(dx + seen.at, dy, scale, s->c);
+            }
+}

@@ -24,11 +24,11 @@ CFLAGS  ?= -O3 -g
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wno-float-conversion
 JOBS    ?= 2
-LIBS    := zlib libarchive openblas libturbojpeg libpng jansson
+LIBS    := zlib libarchive openblas libturbojpeg libpng jansson libprotobuf-c
 
 # Debian packages, by what needs them; pipelines/need-packages installs those that are missing.
 BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libarchive-dev libopenblas-pthread-dev \
-              libturbojpeg0-dev libpng-dev libjansson-dev
+              libturbojpeg0-dev libpng-dev libjansson-dev libprotobuf-c-dev protobuf-c-compiler
 DEMO_DEPS  := gnuplot-nox
 CHECK_DEPS := bats perl mandoc python3 $(DEMO_DEPS)
 LINT_DEPS  := clang-format cppcheck mandoc shellcheck
@@ -37,23 +37,27 @@ LINT_DEPS  := clang-format cppcheck mandoc shellcheck
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKG_LIBS   = $(shell pkg-config --libs $(LIBS))
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DVERSION='"$(VERSION)"' \
-             -Ilibcore -Icmd -MMD -MP -fno-math-errno -fno-trapping-math -fopenmp-simd -pthread \
+             -Ilibcore -Icmd -I$(B)/proto -MMD -MP -fno-math-errno -fno-trapping-math -fopenmp-simd -pthread \
              $(WARN) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(SANITIZE)
 ALL_LIBS   = -Wl,--as-needed $(PKG_LIBS) -lm -pthread
 
 LIB_SRC  := $(wildcard libcore/*/*.c)
 TOOL_SRC := $(filter-out cmd/cli.c,$(wildcard cmd/*.c))
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
-LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
+PROTO    := $(wildcard libcore/*/*.proto)
+PROTO_H  := $(PROTO:libcore/%.proto=$(B)/proto/%.pb-c.h)
+PROTO_O  := $(PROTO:libcore/%.proto=$(B)/proto/%.pb-c.o)
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(PROTO_O)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
-DBL_OBJ  := $(LIB_SRC:%.c=$(B)/double/%.o)
+DBL_OBJ  := $(LIB_SRC:%.c=$(B)/double/%.o) $(PROTO_O)
 PART_SRC := $(wildcard cmd/*/*.c)
 TOOLS    := $(TOOL_SRC:cmd/%.c=$(B)/bin/%)
 UNITS    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
 # What reads bytes that others wrote, and so is fuzzed. Fuzzers are always built with sanitizers.
-FUZZED   := $(filter $(addprefix $(B)/libcore/,base/% stream/% source/% image/% format/%),$(LIB_OBJ))
+FUZZED   := $(filter $(addprefix $(B)/libcore/,base/% stream/% source/% image/% format/% nn/% onnx/%),\
+             $(LIB_OBJ)) $(PROTO_O)
 ASAN_B   := $(patsubst %/asan/asan,%/asan,$(B)/asan)
 ASAN     := B=$(ASAN_B) CFLAGS="-O1 -g -fno-omit-frame-pointer" \
             SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -DNO_CLONES"
@@ -98,6 +102,14 @@ fuzz: check-deps
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+# What protobuf-c makes of a .proto, included as "onnx/onnx.pb-c.h". It is not ours to warn about.
+$(B)/proto/%.pb-c.c $(B)/proto/%.pb-c.h: libcore/%.proto
+	@mkdir -p $(@D)
+	$(Q)protoc-c --proto_path=libcore --c_out=$(B)/proto $<
+$(B)/proto/%.o: $(B)/proto/%.c
+	$(Q)$(CC) $(ALL_CFLAGS) -DNDEBUG -w -c -o $@ $<
+$(filter-out $(PROTO_O),$(LIB_OBJ) $(DBL_OBJ)): | $(PROTO_H)
 
 # The library once more with real = double: numeric gradients are taken with it.
 $(B)/double/%.o: %.c

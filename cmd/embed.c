@@ -6,7 +6,7 @@
 #include "cli.h"
 #include "image/decode.h"
 #include "nn/infer.h"
-#include "nn/model.h"
+#include "onnx/net.h"
 #include "stream/faces.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
@@ -39,7 +39,7 @@ typedef struct Embed {
 
 static size_t face_bytes(const Embed *embed)
 {
-    return image_bytes(embed->graph->size, embed->graph->size);
+    return graph_image_bytes(embed->graph);
 }
 
 static int width(const Embed *embed)
@@ -61,9 +61,9 @@ static void decode_one(void *arg, int64_t i, int worker)
     const Decoding *d = arg;
     size_t bytes;
     const uint8_t *file = column_row(d->faces->jpeg, d->first + i, &bytes);
-    int size = d->embed->graph->size;
+    const Shape *s = &d->embed->graph->nodes[0].shape;
     decoder_read_to(d->embed->decoder[worker], d->embed->pixels + (size_t)i * face_bytes(d->embed),
-                    size, size, file, bytes, &d->why[i]);
+                    s->oh, s->ow, file, bytes, &d->why[i]);
 }
 
 /* The pixels of rows first .. first+n-1, or NULL. */
@@ -117,10 +117,10 @@ static void embed_batch(Embed *embed, float *out, const uint8_t *rgb, int n)
 
 static int check_size(const Embed *embed, const Faces *faces, Err *err)
 {
-    int size = embed->graph->size;
-    if (faces->image != NULL && (faces->h != size || faces->w != size))
-        return err_set(err, "faces of %dx%d pixels, but the model takes %dx%d", faces->h, faces->w,
-                       size, size);
+    const Shape *s = &embed->graph->nodes[0].shape;
+    if (faces->image != NULL && (faces->h != s->oh || faces->w != s->ow))
+        return err_set(err, "faces of %dx%d pixels, but the model takes %dx%d", faces->w, faces->h,
+                       s->ow, s->oh);
     return 0;
 }
 
@@ -209,24 +209,18 @@ static int embed_stream(Embed *embed, const char *path, const char *output, Err 
 
 /* The model --------------------------------------------------------------------------------- */
 
-static int load_model(Embed *embed, const char *path, Err *err)
+static int prepare(Embed *embed, const char *model, const ImportOptions *choice, int threads,
+                   Err *err)
 {
-    Frame frame;
-    Err inner = {0};
-    if (model_read(&frame, path, err) != 0)
+    embed->graph = net_read(model, choice, err);
+    if (embed->graph == NULL)
         return -1;
-    embed->graph = model_graph(&frame, &inner);
-    frame_release(&frame);
-    return embed->graph != NULL ? 0 : err_set(err, "%.300s: %.600s", path, inner.text);
-}
-
-static int prepare(Embed *embed, const char *model, int threads, Err *err)
-{
-    if (load_model(embed, model, err) != 0)
-        return -1;
-    cli_note("%s, %d numbers, %dx%d pixels, %d threads; OpenBLAS kernels for %s",
-             embed->graph->arch, embed->graph->embedding, embed->graph->size, embed->graph->size,
-             threads, openblas_get_corename());
+    const Graph *graph = embed->graph;
+    cli_note("%s, %d numbers, %dx%d pixels taken as (p - %g) * %.7g, %s first; %d threads; "
+             "OpenBLAS kernels for %s",
+             graph->arch, graph->embedding, graph->nodes[0].shape.ow, graph->size,
+             graph->pixels.mean, graph->pixels.scale, graph->pixels.bgr ? "blue" : "red", threads,
+             openblas_get_corename());
     size_t numbers = (size_t)BATCH * embed->graph->embedding;
     embed->pool = pool_new(threads, err);
     if (embed->pool == NULL)
@@ -264,9 +258,14 @@ int main(int argc, char **argv)
 {
     const char *model = NULL, *output = "-";
     int64_t threads = 0;
+    double mean = 0, scale = 0;
+    bool bgr = false;
     Embed embed = {0};
     CliOption options[] = {
         CLI_FILE('m', "model", "MODEL", &model, "the model to embed with"),
+        CLI_REAL(0, "mean", "X", &mean, -1e6, 1e6, "what the model wants subtracted from bytes"),
+        CLI_REAL(0, "scale", "X", &scale, -1e6, 1e6, "and what multiplied with"),
+        CLI_FLAG(0, "bgr", &bgr, "the model wants blue first"),
         CLI_CHOICE(0, "flip", "none|sum|concat", &embed.flip,
                    "what to do with the embedding of the mirrored face"),
         CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),
@@ -281,7 +280,10 @@ int main(int argc, char **argv)
     char **inputs = n > 0 ? argv + operand : standard_input;
     if (model == NULL)
         cli_misuse("no model: -m MODEL is needed");
-    int rc = prepare(&embed, model, (int)threads, &err);
+    const ImportOptions choice = {.mean = cli_given(&cli, "mean") ? &mean : NULL,
+                                  .scale = cli_given(&cli, "scale") ? &scale : NULL,
+                                  .bgr = bgr ? &bgr : NULL};
+    int rc = prepare(&embed, model, &choice, (int)threads, &err);
     embed.progress = progress_begin("faces", 0);
     for (int i = 0; rc == 0 && i < (n > 0 ? n : 1); i++)
         rc = embed_stream(&embed, inputs[i], output, &err);

@@ -6,8 +6,8 @@
 
 #include "base/file.h"
 #include "batching.h"
-#include "nn/model.h"
 #include "npc-train/run.h"
+#include "onnx/net.h"
 
 static Cli cli = {.name = "npc-train",
                   .operands = "[BATCHES]",
@@ -44,15 +44,14 @@ static void take_head(HeadOptions *head, const Raw *raw)
 /* The net to begin with. */
 static Graph *open_net(const char *path, Err *err)
 {
-    Frame frame;
-    Err inner = {0};
-    if (model_read(&frame, path, err) != 0)
-        return NULL;
-    Graph *graph = model_graph(&frame, &inner);
-    frame_release(&frame);
-    if (graph == NULL)
-        err_set(err, "%s: %s", path, inner.text);
-    return graph;
+    const ImportOptions as_it_says = {0};
+    Graph *graph = net_read(path, &as_it_says, err);
+    if (graph == NULL || graph->size == graph->nodes[0].shape.ow)
+        return graph;
+    err_set(err, "%s: it takes images of %dx%d pixels; only square ones are trained on", path,
+            graph->nodes[0].shape.ow, graph->size);
+    graph_free(graph);
+    return NULL;
 }
 
 static void take_net(TrainingConfig *config, const Graph *net)
@@ -61,6 +60,7 @@ static void take_net(TrainingConfig *config, const Graph *net)
     config->embedding = net->embedding;
     config->size = net->size;
     config->pixels = net->pixels;
+    config->net = net;
 }
 
 /* What is already known of the configuration: from a model to go on from, or a net to begin with.
@@ -94,6 +94,7 @@ static int take_config(Run *run, SavedTraining *saved, const Raw *raw, Err *err)
         return -1;
     bool fresh = run->saved == NULL, net = !fresh || run->net != NULL;
     config->size = known.size;
+    config->net = known.net;
     snprintf(config->arch, sizeof config->arch, "%s",
              !net || cli_given(&cli, "arch") ? raw->arch : known.arch);
     config->embedding =

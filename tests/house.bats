@@ -52,6 +52,7 @@ sink:   base stream image format source eval
 batch:  base stream image
 synth:  base stream image
 nn:     base stream
+onnx:   base nn stream
 head:   base stream
 eval:   base stream
 train:  base stream nn head

@@ -119,6 +119,7 @@ static int make_training(Run *run, Err *err)
         saved_release(run->saved);
     graph_free(run->net);
     run->net = NULL;
+    options->training.net = NULL;
     return options->profile ? training_profile(run->training, err) : 0;
 }
 

@@ -1,11 +1,11 @@
 #include "format/safetensors.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
+#include "base/half.h"
 
 static uint64_t little_endian(const uint8_t *bytes, size_t size)
 {
@@ -15,23 +15,14 @@ static uint64_t little_endian(const uint8_t *bytes, size_t size)
     return value;
 }
 
-/* IEEE 754 binary16: 1 bit of sign, 5 of exponent, 10 of fraction */
 static float from_half(uint64_t bits)
 {
-    int exponent = bits >> 10 & 31, fraction = bits & 1023;
-    float size = exponent == 31  ? (fraction != 0 ? NAN : INFINITY)
-                 : exponent == 0 ? ldexpf((float)fraction, -24)
-                                 : ldexpf((float)(1024 + fraction), exponent - 25);
-    return bits >> 15 ? -size : size;
+    return half_to_float((uint16_t)bits);
 }
 
-/* bfloat16 is the upper half of a float. */
 static float from_bfloat(uint64_t bits)
 {
-    uint32_t whole = (uint32_t)bits << 16;
-    float value;
-    memcpy(&value, &whole, sizeof value);
-    return value;
+    return bfloat_to_float((uint16_t)bits);
 }
 
 static float from_double(uint64_t bits)

@@ -7,6 +7,7 @@
 
 #include "base/num.h"
 #include "nn/arch.h"
+#include "nn/outline.h"
 #include "stream/reader.h"
 
 typedef struct Name {
@@ -49,6 +50,16 @@ static int set_number(Frame *frame, const char *key, const char *format, double 
     return frame_set_meta(frame, key, text, err);
 }
 
+static int add_outline(Frame *frame, const Graph *graph, Err *err)
+{
+    char *text = outline_text(graph, err);
+    int rc = text == NULL ? -1 : frame_set_meta(frame, "nodes", text, err);
+    free(text);
+    if (rc == 0 && graph->nodes[0].shape.ow != graph->size)
+        rc = frame_set_number(frame, "width", graph->nodes[0].shape.ow, err);
+    return rc;
+}
+
 int model_add(Frame *frame, const Graph *graph, Err *err)
 {
     const Pixels *pixels = &graph->pixels;
@@ -59,6 +70,8 @@ int model_add(Frame *frame, const Graph *graph, Err *err)
         set_number(frame, "pixel_mean", "%.17g", pixels->mean, err) != 0 ||
         set_number(frame, "pixel_scale", "%.17g", pixels->scale, err) != 0 ||
         frame_set_meta(frame, "pixel_order", pixels->bgr ? "bgr" : "rgb", err) != 0)
+        return -1;
+    if (strcmp(graph->arch, IMPORTED) == 0 && add_outline(frame, graph, err) != 0)
         return -1;
     for (int i = 0; i < graph->param_count; i++) {
         const Param *param = &graph->params[i];
@@ -163,6 +176,41 @@ static int fill(Graph *graph, const Frame *frame, Err *err)
     return check_known(graph, frame, err);
 }
 
+/* Whether all tensors are there, before there is memory for numbers: so that no more of that is
+ * taken than the file has. */
+static int check_params(const Graph *graph, const Frame *frame, Err *err)
+{
+    for (int i = 0; i < graph->param_count; i++) {
+        const Param *p = &graph->params[i];
+        if (frame_need(frame, p->name, p->role == PARAM_COUNT ? DTYPE_I64 : DTYPE_F32, p->rank,
+                       p->shape, err) == NULL)
+            return -1;
+    }
+    return 0;
+}
+
+static Graph *outlined_graph(const Frame *frame, int h, int embedding, Err *err)
+{
+    const char *nodes = frame_meta(frame, "nodes");
+    int64_t w = h;
+    if (nodes == NULL)
+        err_set(err, "metadata 'nodes' is missing");
+    if (nodes == NULL ||
+        (frame_meta(frame, "width") != NULL && model_number(&w, frame, "width", 1, 1024, err) != 0))
+        return NULL;
+    Graph *graph = graph_new_sized(IMPORTED, h, (int)w, err);
+    if (graph == NULL)
+        return NULL;
+    if (outline_build(graph, nodes, err) == 0 && check_params(graph, frame, err) == 0 &&
+        graph_finish(graph, err) == 0) {
+        if (graph->embedding == embedding)
+            return graph;
+        err_set(err, "its nodes make %d numbers, not %d", graph->embedding, embedding);
+    }
+    graph_free(graph);
+    return NULL;
+}
+
 Graph *model_graph(const Frame *frame, Err *err)
 {
     int64_t embedding, size;
@@ -174,7 +222,9 @@ Graph *model_graph(const Frame *frame, Err *err)
     if (model_number(&embedding, frame, "embedding", 1, 65536, err) != 0 ||
         model_number(&size, frame, "size", 1, 1024, err) != 0)
         return NULL;
-    Graph *graph = arch_new(arch, (int)embedding, (int)size, err);
+    Graph *graph = strcmp(arch, IMPORTED) == 0
+                       ? outlined_graph(frame, (int)size, (int)embedding, err)
+                       : arch_new(arch, (int)embedding, (int)size, err);
     if (graph != NULL && fill(graph, frame, err) == 0)
         return graph;
     graph_free(graph);

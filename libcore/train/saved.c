@@ -137,6 +137,7 @@ static int read_config(SavedTraining *saved, Err *err)
     config->embedding = saved->graph->embedding;
     config->size = saved->graph->size;
     config->pixels = saved->graph->pixels;
+    config->net = saved->graph;
     return 0;
 }
 

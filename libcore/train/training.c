@@ -24,11 +24,18 @@ static int part_rows(const TrainingConfig *config)
     return (config->batch + parts - 1) / parts;
 }
 
+static Graph *new_graph(const TrainingConfig *config, Err *err)
+{
+    if (config->net != NULL && strcmp(config->arch, config->net->arch) == 0)
+        return graph_copy(config->net, err);
+    return arch_new(config->arch, config->embedding, config->size, err);
+}
+
 int training_memory(TrainingMemory *memory, const TrainingConfig *config, int threads, Err *err)
 {
     HeadConfig head = head_config(config);
     *memory = (TrainingMemory){.images = part_rows(config)};
-    Graph *graph = arch_new(config->arch, config->embedding, config->size, err);
+    Graph *graph = new_graph(config, err);
     if (graph == NULL)
         return -1;
     size_t all = 0, block = graph->length * sizeof(real);
@@ -55,7 +62,7 @@ static int make_parts(Training *training, Err *err)
 {
     const TrainingConfig *config = &training->config;
     HeadConfig head = head_config(config);
-    training->graph = arch_new(config->arch, config->embedding, config->size, err);
+    training->graph = new_graph(config, err);
     if (training->graph == NULL)
         return -1;
     training->graph->pixels = config->pixels;
@@ -82,7 +89,9 @@ Training *training_new(const TrainingConfig *config, Pool *pool, Err *err)
     }
     training->config = *config;
     training->pool = pool;
-    if (make_parts(training, err) == 0)
+    int rc = make_parts(training, err);
+    training->config.net = NULL;
+    if (rc == 0)
         return training;
     training_free(training);
     return NULL;
@@ -193,7 +202,7 @@ int training_start_from(Training *training, const Graph *net, Err *err)
 {
     Graph *graph = training->graph;
     if (strcmp(graph->arch, net->arch) != 0 || graph->embedding != net->embedding ||
-        graph->size != net->size)
+        graph->size != net->size || graph->length != net->length)
         return err_set(
             err, "it is a %s of %d numbers for images of %d pixels, not a %s of %d for %d",
             net->arch, net->embedding, net->size, graph->arch, graph->embedding, graph->size);

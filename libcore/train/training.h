@@ -20,6 +20,8 @@
 
 typedef struct TrainingConfig {
     char arch[64];
+    const Graph *net;    /* for arch "imported": the net to be one like, else NULL; borrowed by
+                          * training_memory() and training_new() */
     int embedding, size; /* numbers of an embedding; side of the square image */
     Pixels pixels;
     HeadOptions head;

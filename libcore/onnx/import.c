@@ -1,0 +1,318 @@
+#include "onnx/import.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+#include "base/num.h"
+#include "nn/outline.h"
+#include "onnx/importer.h"
+
+enum { NODES_MAX = 8192, SIDE = 112, SIDE_MAX = 8192, EMBEDDING_MAX = 65536 };
+
+/* Dictionary
+ * -----------------------------------------------------------------------------------------*/
+
+static int count_names(const Onnx__GraphProto *model)
+{
+    size_t n = model->n_initializer + model->n_input + model->n_output;
+    for (size_t i = 0; i < model->n_node && n < INT32_MAX / 8; i++)
+        n += model->node[i]->n_input + model->node[i]->n_output;
+    return n < INT32_MAX / 8 ? (int)n : -1;
+}
+
+static Value *value_of(Importer *im, const char *name)
+{
+    return &im->value[dictionary_add(&im->names, name)];
+}
+
+/* All names, and the constants behind some of them. */
+static int collect(Importer *im)
+{
+    const Onnx__GraphProto *model = im->model;
+    int room = count_names(model);
+    if (room < 0 || model->n_node > NODES_MAX)
+        return err_set(im->err, "it has more than %d nodes, or too many names", NODES_MAX);
+    if (dictionary_open(&im->names, room, im->err) != 0)
+        return -1;
+    im->value = calloc((size_t)room + 1, sizeof *im->value);
+    im->place = calloc((size_t)room + 1, sizeof *im->place);
+    if (im->value == NULL || im->place == NULL)
+        return err_memory(im->err, "values", (size_t)room * sizeof *im->value);
+    for (int i = 0; i < room; i++)
+        im->place[i] = i;
+    for (size_t i = 0; i < model->n_initializer; i++)
+        value_of(im, model->initializer[i]->name)->tensor = model->initializer[i];
+    return 0;
+}
+
+/* Nodes that lead to an output: their inputs' uses are counted, needed[] is set. */
+static void trace_back(Importer *im, size_t outputs, bool *needed)
+{
+    const Onnx__GraphProto *model = im->model;
+    for (size_t i = 0; i < outputs; i++)
+        value_of(im, model->output[i]->name)->uses++;
+    for (size_t n = model->n_node; n-- > 0;) {
+        const Onnx__NodeProto *node = model->node[n];
+        for (size_t i = 0; i < node->n_output; i++)
+            needed[n] = needed[n] ||
+                        (node->output[i][0] != '\0' && value_of(im, node->output[i])->uses > 0);
+        for (size_t i = 0; i < node->n_input && needed[n]; i++)
+            if (node->input[i][0] != '\0')
+                value_of(im, node->input[i])->uses++;
+    }
+}
+
+static int check_operators(Importer *im, const bool *needed)
+{
+    for (size_t i = 0; i < im->model->n_node; i++) {
+        im->node = im->model->node[i];
+        if (needed[i] && operator_of(im->node) == NULL)
+            return importer_fail(im, "this operator is not supported%s%.60s",
+                                 im->node->domain[0] != '\0' ? ", domain " : "", im->node->domain);
+    }
+    return 0;
+}
+
+/* The input -------------------------------------------------------------------------------------*/
+
+static const Onnx__ValueInfoProto *image_input(Importer *im)
+{
+    const Onnx__ValueInfoProto *found = NULL;
+    for (size_t i = 0; i < im->model->n_input; i++) {
+        const Value *value = value_of(im, im->model->input[i]->name);
+        if (value->tensor != NULL || value->uses == 0)
+            continue;
+        if (found != NULL) {
+            err_set(im->err, "it has two inputs, '%.60s' and '%.60s'", found->name,
+                    im->model->input[i]->name);
+            return NULL;
+        }
+        found = im->model->input[i];
+    }
+    if (found == NULL)
+        err_set(im->err, "no input leads to its output");
+    return found;
+}
+
+/* A side of the image: what is wanted, the model's own, or 112. */
+static int side_of(Importer *im, int64_t own, int wanted)
+{
+    if (own <= 0)
+        return wanted > 0 ? wanted : SIDE;
+    if (own > SIDE_MAX || (wanted > 0 && own != wanted))
+        return err_set(im->err, "it takes images of %" PRId64 " pixels a side, not %d", own,
+                       wanted > 0 ? wanted : SIDE_MAX);
+    return (int)own;
+}
+
+static int open_input(Importer *im, const ImportOptions *options)
+{
+    const Onnx__ValueInfoProto *info = image_input(im);
+    if (info == NULL)
+        return -1;
+    const Onnx__TypeProto__Tensor *type = info->type != NULL ? info->type->tensor_type : NULL;
+    if (type == NULL || type->shape == NULL || type->shape->n_dim != 4)
+        return err_set(im->err, "its input '%.60s' does not have four dimensions", info->name);
+    int64_t dims[4];
+    for (int i = 0; i < 4; i++)
+        dims[i] = type->shape->dim[i]->dim_value;
+    bool last = dims[1] != 3 && dims[3] == 3;
+    if (!last && dims[1] != 3 && dims[1] != 0)
+        return err_set(im->err, "its input '%.60s' has %" PRId64 " channels, not 3", info->name,
+                       dims[1]);
+    int h = side_of(im, dims[last ? 1 : 2], options->h),
+        w = side_of(im, dims[last ? 2 : 3], options->w);
+    if (h < 0 || w < 0)
+        return -1;
+    im->graph = graph_new_sized(IMPORTED, h, w, im->err);
+    if (im->graph == NULL)
+        return -1;
+    im->batch = dims[0] > 0 ? dims[0] : 1;
+    Value *value = value_of(im, info->name);
+    value->kind = VALUE_COMPUTED;
+    value->rank = 4;
+    value->last = last;
+    memcpy(value->dims, last ? (int64_t[]){im->batch, h, w, 3} : (int64_t[]){im->batch, 3, h, w},
+           4 * sizeof *dims);
+    return 0;
+}
+
+/* Pixels ----------------------------------------------------------------------------------------*/
+
+static const char *metadata(const Onnx__ModelProto *model, const char *key)
+{
+    for (size_t i = 0; i < model->n_metadata_props; i++)
+        if (strcmp(model->metadata_props[i]->key, key) == 0)
+            return model->metadata_props[i]->value;
+    return NULL;
+}
+
+/* What the model wants of its input; then that becomes one with the scale and shift it begins
+ * with: S s (p - mean) + T = S s (p - (mean - T / (S s))). */
+static void set_pixels(const Importer *im, const Onnx__ModelProto *model,
+                       const ImportOptions *options)
+{
+    Pixels *pixels = &im->graph->pixels;
+    const char *mean = metadata(model, "pixel_mean"), *scale = metadata(model, "pixel_scale"),
+               *order = metadata(model, "pixel_order");
+    *pixels = im->scaled ? (Pixels){.scale = 1} : (Pixels){.mean = 127.5, .scale = 1 / 127.5};
+    Pixels stated = {0};
+    if (mean != NULL && scale != NULL && num_double(mean, -1e6, 1e6, &stated.mean) &&
+        num_double(scale, -1e6, 1e6, &stated.scale))
+        *pixels = stated;
+    pixels->bgr = order != NULL && strcmp(order, "bgr") == 0;
+    pixels->mean = options->mean != NULL ? *options->mean : pixels->mean;
+    pixels->scale = options->scale != NULL ? *options->scale : pixels->scale;
+    pixels->bgr = options->bgr != NULL ? *options->bgr : pixels->bgr;
+    if (im->pixel_scale != 0 && pixels->scale != 0) {
+        pixels->scale *= im->pixel_scale;
+        pixels->mean -= im->pixel_shift / pixels->scale;
+    }
+}
+
+/* The whole -------------------------------------------------------------------------------------*/
+
+static int run_nodes(Importer *im, const bool *needed)
+{
+    for (size_t i = 0; i < im->model->n_node; i++) {
+        im->node = im->model->node[i];
+        if (!needed[i])
+            continue;
+        int rc = is_foldable(im) ? fold(im) : operator_of(im->node)(im);
+        if (rc != 0)
+            return err_is_set(im->err) ? -1 : importer_fail(im, "it makes no sense");
+    }
+    return 0;
+}
+
+static int put_outputs(Importer *im, size_t outputs)
+{
+    for (size_t i = 0; i < outputs; i++) {
+        const char *name = im->model->output[i]->name;
+        Value *value = &im->value[im->place[dictionary_find(&im->names, name)]];
+        if (value->kind != VALUE_COMPUTED)
+            return err_set(im->err, "its output '%.60s' is not computed from an image", name);
+        int node = settled(im, value);
+        if (node < 0)
+            return -1;
+        if (!value->last && !is_orderless(im, value))
+            return err_set(im->err, "its output '%.60s' is an image, no row of numbers", name);
+        im->graph->output[im->graph->output_count++] = node;
+    }
+    return 0;
+}
+
+static int finish(Importer *im)
+{
+    if (graph_finish(im->graph, im->err) != 0)
+        return -1;
+    for (int i = 0; i < im->filling_count; i++) {
+        const Param *param = &im->graph->params[im->filling[i].param];
+        param_from_torch(param, im->graph->values + param->offset, im->filling[i].number);
+    }
+    return 0;
+}
+
+static int check_embedding(const Importer *im)
+{
+    const Graph *graph = im->graph;
+    if (graph->output[0] != graph->node_count - 1 || graph->output[0] == 0)
+        return err_set(im->err, "its output is not what its last layer makes");
+    if (node_size(&graph->nodes[graph->output[0]]) > EMBEDDING_MAX)
+        return err_set(im->err, "its output has %zu numbers, more than an embedding may",
+                       node_size(&graph->nodes[graph->output[0]]));
+    return 0;
+}
+
+static int build(Importer *im, const Onnx__ModelProto *model, const ImportOptions *options)
+{
+    size_t outputs = im->model->n_output;
+    if (outputs == 0 || (options->all && outputs > GRAPH_OUTPUTS))
+        return err_set(im->err, "it has %zu outputs", outputs);
+    outputs = options->all ? outputs : 1;
+    bool *needed = calloc(im->model->n_node + 1, sizeof *needed);
+    if (needed == NULL)
+        return err_memory(im->err, "nodes", im->model->n_node);
+    int rc = collect(im);
+    if (rc == 0) {
+        trace_back(im, outputs, needed);
+        rc = check_operators(im, needed);
+    }
+    if (rc == 0)
+        rc = open_input(im, options);
+    if (rc == 0)
+        rc = run_nodes(im, needed);
+    free(needed);
+    if (rc != 0 || put_outputs(im, outputs) != 0 || (!options->all && check_embedding(im) != 0))
+        return -1;
+    set_pixels(im, model, options);
+    return finish(im);
+}
+
+static void release(Importer *im)
+{
+    for (int i = 0; i < im->names.n; i++) {
+        constant_release(&im->value[i].constant);
+        free(im->value[i].pending.number);
+    }
+    for (int i = 0; i < im->filling_count; i++)
+        free(im->filling[i].owned);
+    free(im->filling);
+    free(im->value);
+    free(im->place);
+    dictionary_release(&im->names);
+}
+
+static int check_opset(int64_t *opset, const Onnx__ModelProto *model, Err *err)
+{
+    *opset = 0;
+    for (size_t i = 0; i < model->n_opset_import; i++)
+        if (model->opset_import[i]->domain[0] == '\0' ||
+            strcmp(model->opset_import[i]->domain, "ai.onnx") == 0)
+            *opset = model->opset_import[i]->version;
+    if (*opset < 7 || *opset > 21)
+        return err_set(err, "its operators are of version %" PRId64 "; 7 to 21 are known", *opset);
+    return 0;
+}
+
+Graph *onnx_import(const uint8_t *bytes, size_t size, const char *folder,
+                   const ImportOptions *options, Err *err)
+{
+    Onnx__ModelProto *model = onnx__model_proto__unpack(NULL, size, bytes);
+    Importer im = {.err = err};
+    int rc = -1;
+    snprintf(im.folder, sizeof im.folder, "%s", folder);
+    if (model == NULL || model->graph == NULL) {
+        err_set(err, "it is no ONNX model, or one that was cut or damaged");
+    } else if (check_opset(&im.opset, model, err) == 0) {
+        im.model = model->graph;
+        rc = build(&im, model, options);
+    }
+    release(&im);
+    if (model != NULL)
+        onnx__model_proto__free_unpacked(model, NULL);
+    if (rc == 0)
+        return im.graph;
+    graph_free(im.graph);
+    return NULL;
+}
+
+Graph *onnx_read(const char *path, const ImportOptions *options, Err *err)
+{
+    char folder[1024];
+    const char *slash = strrchr(path, '/');
+    Map map;
+    Err why = {0};
+    snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path) : 1,
+             slash != NULL ? path : ".");
+    if (map_open(&map, path, err) != 0)
+        return NULL;
+    Graph *graph = onnx_import(map.bytes, map.size, slash == path ? "/" : folder, options, &why);
+    map_close(&map);
+    if (graph == NULL)
+        err_set(err, "%.300s: %.600s", path, why.text);
+    return graph;
+}

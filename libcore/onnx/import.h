@@ -1,0 +1,31 @@
+/* ONNX models become graphs of ours.
+ *
+ * Read are opset 7 to 21 of ONNX's own operators as nets for faces use them (operators.c has the
+ * list); shape arithmetic is done while reading; the batch may be fixed or free. The input is one
+ * image of three channels, N,C,H,W or N,H,W,C. How bytes become its numbers is in the file's
+ * metadata (pixel_mean, pixel_scale, pixel_order, as this library writes them); without it, it is
+ * taken to be byte by byte as they are where the net begins with a scale and a shift, and
+ * (byte - 127.5) / 127.5 where it does not, with red first.
+ *
+ * (Open Neural Network Exchange, onnx/onnx's onnx.proto and docs/Operators.md.) */
+#ifndef ONNX_IMPORT_H
+#define ONNX_IMPORT_H
+
+#include "nn/graph.h"
+
+typedef struct ImportOptions {
+    int h, w;                   /* of images, 0: the model's own, 112 x 112 if that is free */
+    bool all;                   /* all outputs; otherwise the first, which must be an embedding */
+    const double *mean, *scale; /* what to take for pixels instead, or NULL */
+    const bool *bgr;
+} ImportOptions;
+
+/* A graph whose arch is "imported"; NULL on failure. An operator that is not there is named with
+ * its node. `folder`: where the files are that the model names for its numbers. */
+Graph *onnx_import(const uint8_t *bytes, size_t size, const char *folder,
+                   const ImportOptions *options, Err *err);
+
+/* The same from a file; messages name it. */
+Graph *onnx_read(const char *path, const ImportOptions *options, Err *err);
+
+#endif

@@ -1,0 +1,173 @@
+/* What the files that turn an ONNX graph into one of ours share; not for others.
+ *
+ * ONNX's tensors are N,C,H,W; ours are N,H,W,C. A value that is computed is a node of our graph
+ * together with the dimensions ONNX gives it: which of the two orders its numbers have when they
+ * are counted along those dimensions is noted with it, so that Flatten, Reshape and Transpose cost
+ * nothing. Scales, shifts and batch norms wait with the value until something else reads it; by
+ * then they have met the PReLU behind them or each other. */
+#ifndef ONNX_IMPORTER_H
+#define ONNX_IMPORTER_H
+
+#include "nn/graph.h"
+#include "onnx/constant.h"
+#include "onnx/dictionary.h"
+
+enum {
+    NAME_ROOM = 112,
+    WINDOW_MAX = 4096,
+    /* numbers of a layer's output, an image */
+    OUTPUT_MAX = 1 << 28,
+};
+
+typedef enum PendingKind { PENDING_NONE, PENDING_AFFINE, PENDING_NORM } PendingKind;
+
+/* What comes behind a node and is no node yet. */
+typedef struct Pending {
+    PendingKind kind;
+    double *number; /* affine: scale[c], shift[c]; norm: gamma, beta, mean, variance, [c] each */
+    char name[NAME_ROOM];
+} Pending;
+
+enum { SCALE, SHIFT, MEAN, VARIANCE, PENDING_ROWS };
+
+typedef enum ValueKind { VALUE_UNKNOWN, VALUE_CONSTANT, VALUE_COMPUTED } ValueKind;
+
+typedef struct Value {
+    ValueKind kind;
+    int uses;                        /* by nodes that lead to an output, and by outputs */
+    const Onnx__TensorProto *tensor; /* of an initialiser, read when it is needed */
+    Constant constant;
+    int node; /* of our graph */
+    int rank;
+    int64_t dims[CONSTANT_RANK]; /* the first is the batch */
+    bool last;                   /* channels are the last to be counted, as in memory */
+    Pending pending;
+} Value;
+
+/* Numbers for a parameter, in PyTorch's layout. */
+typedef struct Filling {
+    int param;
+    const float *number;
+    float *owned; /* freed with it, or NULL */
+} Filling;
+
+typedef struct Importer {
+    const Onnx__GraphProto *model;
+    int64_t opset;
+    char folder[1024];
+    Graph *graph;
+    Dictionary names;
+    Value *value; /* by number of a name */
+    int *place;   /* by number of a name: the value it stands for */
+    Filling *filling;
+    int filling_count, filling_room;
+    int64_t batch;                   /* the first dimension of all values */
+    size_t folded;                   /* numbers of constants that were computed */
+    bool scaled;                     /* the input goes through a scale and a shift first, which */
+    double pixel_scale, pixel_shift; /* became part of how pixels become numbers */
+    const Onnx__NodeProto *node;     /* at hand */
+    Err *err;
+} Importer;
+
+/* An operator: makes the node's outputs. */
+typedef int Operator(Importer *im);
+
+/* onnx/operators.c: NULL when it is not there. */
+Operator *operator_of(const Onnx__NodeProto *node);
+
+/* onnx/importer.c ------------------------------------------------------------------------------*/
+
+/* "node 'NAME' (OPERATOR): ..." as an error; -1 */
+int importer_fail(Importer *im, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Attributes of the node at hand. ints_of() returns how many, at most `room`; -1: not there. */
+const Onnx__AttributeProto *attribute(const Importer *im, const char *name);
+int64_t int_of(const Importer *im, const char *name, int64_t otherwise);
+double real_of(const Importer *im, const char *name, double otherwise);
+int ints_of(const Importer *im, const char *name, int64_t *values, int room);
+const char *text_of(const Importer *im, const char *name, char *text, size_t size);
+
+/* Inputs of the node at hand. has_input(): there, and not left out. The others fail with a message
+ * when the input is of the other kind. */
+bool has_input(const Importer *im, size_t i);
+Value *input(Importer *im, size_t i); /* NULL after a failure */
+Value *computed(Importer *im, size_t i);
+const Constant *constant(Importer *im, size_t i);
+
+/* Whole numbers from a constant input or an attribute: how many, or -1 after a failure. */
+int whole_input(Importer *im, size_t i, int64_t *values, int room);
+
+/* The output `i`: a constant (taken over), a value computed by the node (like `from`: dimensions
+ * and order are copied), or the same as another value. */
+int put_constant(Importer *im, Constant *constant);
+Value *put_computed(Importer *im, int node, const Value *from);
+int put_same(Importer *im, Value *value);
+
+/* The node that has the value with all that was pending. Negative after a failure. */
+int settled(Importer *im, Value *value);
+
+/* Appends what makes scale[c] x + shift[c] of a value to it, as the node's output. */
+int put_affine(Importer *im, Value *value, const double *scale, const double *shift);
+
+/* Gives a parameter its numbers: borrowed, or (owned) to be freed; fill_from converts. */
+int fill(Importer *im, int param, const float *number, float *owned);
+int fill_from(Importer *im, int param, const double *number, int n);
+
+/* A module name that is new to the graph: of an input that is an initialiser, without ".weight",
+ * or of the node at hand when i is -1. */
+void module_name(Importer *im, char name[NAME_ROOM], int i);
+
+/* Sizes -----------------------------------------------------------------------------------------*/
+
+static inline const Shape *shape_at(const Importer *im, int node)
+{
+    return &im->graph->nodes[node].shape;
+}
+
+static inline int channels_of(const Importer *im, const Value *value)
+{
+    return shape_at(im, value->node)->o;
+}
+
+/* Both orders are the same. */
+bool is_orderless(const Importer *im, const Value *value);
+
+/* N,C,H,W as in our graph; N,C of one pixel; rows of anything. */
+bool is_image(const Importer *im, const Value *value);
+bool is_vector(const Importer *im, const Value *value);
+
+/* Is this dimension the channels? */
+bool is_channels(const Importer *im, const Value *value, int axis);
+
+/* number[c] of a constant that has one number a channel, or one; NULL after a failure. The caller
+ * frees it. */
+double *channel_numbers(Importer *im, const Value *value, const Constant *constant);
+
+/* Whether a layer's output is of a size that can be worked with; fails if not. */
+int check_size(Importer *im, int64_t oh, int64_t ow, int64_t o);
+
+/* A window over an image, from the node's strides, pads, dilations, auto_pad and ceil_mode. */
+typedef struct Slide {
+    Window window;
+    int oh, ow;
+    int below, beside; /* padding at the bottom and on the right */
+} Slide;
+
+int slide_of(Importer *im, Slide *slide, const Value *value, const int64_t kernel[2]);
+
+/* The dimensions that Reshape, Flatten, Squeeze or Unsqueeze, the node at hand, gives a tensor:
+ * how many, or -1 after a failure. */
+int reshaped(Importer *im, int64_t out[CONSTANT_RANK], int rank, const int64_t *dims);
+
+/* The operators, by file ------------------------------------------------------------------------*/
+
+/* onnx/fold.c: constants from constants. foldable() is asked first, is true for Shape too. */
+bool is_foldable(const Importer *im);
+int fold(Importer *im);
+
+Operator op_conv, op_gemm, op_matmul, op_norm;                       /* onnx/layers.c */
+Operator op_pool, op_global_pool, op_reduce_mean, op_pad, op_resize; /* onnx/windows.c */
+Operator op_arithmetic, op_relu, op_prelu, op_clip, op_curve;        /* onnx/elementwise.c */
+Operator op_reshape, op_flatten, op_squeeze, op_transpose, op_concat, op_same; /* onnx/shapes.c */
+
+#endif

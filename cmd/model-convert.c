@@ -1,46 +1,81 @@
-/* model-convert: models of other programs become ours */
+/* model-convert: models from one program's form to another's */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
+#include "base/rng.h"
 #include "cli.h"
 #include "format/safetensors.h"
+#include "nn/infer.h"
 #include "nn/model.h"
 #include "nn/torch.h"
+#include "onnx/export.h"
+#include "onnx/net.h"
 #include "stream/writer.h"
 
 enum { ORDER_KEPT, ORDER_RGB, ORDER_BGR };
+enum { TO_AUTO, TO_MODEL, TO_ONNX };
+
+/* The random faces that an exported model is checked with, and the largest difference that rounding
+ * explains, relative to the largest number. */
+enum { CHECK_FACES = 4 };
+#define CHECK_BOUND 1e-3
 
 static Cli cli = {.name = "model-convert",
                   .operands = "MODEL",
-                  .summary = "Converts a PyTorch state_dict in a safetensors file to a model."};
+                  .summary = "Converts models: PyTorch's safetensors, ONNX, and this project's.",
+                  .blas = true};
+
+/* Reading ---------------------------------------------------------------------------------------*/
 
 /* What the options say about pixels takes the place of what the model says. */
-static void set_pixels(Pixels *pixels, const Pixels *given, int order)
+static void set_pixels(Pixels *pixels, const ImportOptions *choice)
 {
-    if (cli_given(&cli, "mean"))
-        pixels->mean = given->mean;
-    if (cli_given(&cli, "scale"))
-        pixels->scale = given->scale;
-    if (order != ORDER_KEPT)
-        pixels->bgr = order == ORDER_BGR;
+    pixels->mean = choice->mean != NULL ? *choice->mean : pixels->mean;
+    pixels->scale = choice->scale != NULL ? *choice->scale : pixels->scale;
+    pixels->bgr = choice->bgr != NULL ? *choice->bgr : pixels->bgr;
 }
 
-static int load(Graph **graph, const char *path, const char *arch, Err *err)
+static Graph *load_tensors(const char *path, const char *arch, const ImportOptions *choice,
+                           Err *err)
 {
     Frame frame;
-    Err inner = {0};
+    Err why = {0};
+    Graph *graph = NULL;
     if (safetensors_read(&frame, path, err) != 0)
-        return -1;
-    if (frame_meta(&frame, "kind") != NULL)
-        err_set(&inner, "its kind is '%.60s': this is a tensor stream, not PyTorch's",
-                frame_meta(&frame, "kind"));
-    else
-        *graph = torch_graph(&frame, arch, &inner);
+        return NULL;
+    const char *kind = frame_meta(&frame, "kind");
+    bool model = kind != NULL && strcmp(kind, "model") == 0;
+    if (kind == NULL)
+        graph = torch_graph(&frame, arch, &why);
+    else if (!model)
+        err_set(&why, "its kind is '%.60s', not 'model'", kind);
+    else if (arch != NULL || strcmp(path, "-") == 0)
+        err_set(&why, "its kind is 'model', whose architecture is known and which is read from "
+                      "files only");
     frame_release(&frame);
-    return *graph != NULL ? 0 : err_set(err, "%.300s: %.600s", path, inner.text);
+    if (model && !err_is_set(&why))
+        return net_read(path, choice, err);
+    if (graph == NULL)
+        err_set(err, "%.300s: %.600s", path, why.text);
+    else
+        set_pixels(&graph->pixels, choice);
+    return graph;
 }
 
-static int save(const Graph *graph, const char *path, Err *err)
+static Graph *load(const char *path, const char *arch, const ImportOptions *choice, Err *err)
+{
+    if (!net_is_onnx(path))
+        return load_tensors(path, arch, choice, err);
+    if (arch == NULL)
+        return onnx_read(path, choice, err);
+    err_set(err, "%.300s: an ONNX model; --arch is for PyTorch's parameters", path);
+    return NULL;
+}
+
+/* Writing ---------------------------------------------------------------------------------------*/
+
+static int save_model(const Graph *graph, const char *path, Err *err)
 {
     StreamWriter writer;
     Frame frame = {0};
@@ -59,36 +94,125 @@ static int save(const Graph *graph, const char *path, Err *err)
     return rc;
 }
 
+/* The embeddings of the random faces in new memory, or NULL. */
+static real *embed_random(const Graph *graph, Pool *pool, Err *err)
+{
+    size_t bytes = CHECK_FACES * graph_image_bytes(graph);
+    uint8_t *rgb = malloc(bytes);
+    real *embedding = malloc(CHECK_FACES * (size_t)graph->embedding * sizeof *embedding);
+    Infer *infer = infer_new(graph, CHECK_FACES, pool, err);
+    Rng rng = rng_at(1, 0, 0, 0);
+    for (size_t i = 0; rgb != NULL && i < bytes; i++)
+        rgb[i] = (uint8_t)rng_below(&rng, 256);
+    if (rgb != NULL && embedding != NULL && infer != NULL)
+        infer_run(infer, embedding, rgb, CHECK_FACES, false);
+    else
+        err_memory(err, "random faces", bytes);
+    infer_free(infer);
+    free(rgb);
+    return embedding;
+}
+
+static int compare(const Graph *graph, const Graph *again, Err *err)
+{
+    Pool *pool = pool_new(1, err);
+    real *a = pool != NULL ? embed_random(graph, pool, err) : NULL;
+    real *b = a != NULL ? embed_random(again, pool, err) : NULL;
+    double worst = 0, largest = 0;
+    for (int i = 0; b != NULL && !err_is_set(err) && i < CHECK_FACES * graph->embedding; i++) {
+        worst = fmax(worst, fabs(a[i] - b[i]));
+        largest = fmax(largest, fabs(a[i]));
+    }
+    if (!err_is_set(err)) {
+        cli_note("read again, %d random faces: the largest difference is %.2g of %.3g", CHECK_FACES,
+                 worst, largest);
+        if (!(worst <= CHECK_BOUND * largest))
+            err_set(err, "the ONNX model does not compute the same: %g of %g", worst, largest);
+    }
+    free(a);
+    free(b);
+    pool_free(pool);
+    return err_is_set(err) ? -1 : 0;
+}
+
+/* Reads what will be written and runs both. */
+static int check_onnx(const Graph *graph, const uint8_t *bytes, size_t size, Err *err)
+{
+    const ImportOptions as_it_says = {0};
+    Graph *again = onnx_import(bytes, size, ".", &as_it_says, err);
+    if (again == NULL)
+        return -1;
+    int rc = again->embedding == graph->embedding
+                 ? compare(graph, again, err)
+                 : err_set(err, "the ONNX model has embeddings of %d numbers", again->embedding);
+    graph_free(again);
+    return rc;
+}
+
+static int save_onnx(const Graph *graph, const ExportOptions *options, const char *path, Err *err)
+{
+    size_t size;
+    Out out;
+    uint8_t *bytes = onnx_export(graph, options, &size, err);
+    int rc = bytes != NULL ? check_onnx(graph, bytes, size, err) : -1;
+    if (rc == 0 && (rc = out_open(&out, path, err)) == 0) {
+        rc = out_write(&out, bytes, size, err);
+        if (rc == 0)
+            rc = out_commit(&out, err);
+        out_abort(&out);
+    }
+    free(bytes);
+    return rc;
+}
+
 static void tell(const Graph *graph)
 {
     cli_note("%s, %dx%d pixels, embedding of %d; pixels are (p - %g) * %.7g, %s", graph->arch,
-             graph->size, graph->size, graph->embedding, graph->pixels.mean, graph->pixels.scale,
-             graph->pixels.bgr ? "blue first" : "red first");
+             graph->nodes[0].shape.ow, graph->size, graph->embedding, graph->pixels.mean,
+             graph->pixels.scale, graph->pixels.bgr ? "blue first" : "red first");
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n > m && strcmp(text + n - m, end) == 0;
 }
 
 int main(int argc, char **argv)
 {
     const char *arch = NULL, *output = "-";
-    Pixels pixels = {0};
-    int order = ORDER_KEPT;
-    Graph *graph = NULL;
+    double mean = 0, scale = 0;
+    int order = ORDER_KEPT, to = TO_AUTO;
+    int64_t opset = 13;
+    bool unfolded = false;
     Err err = {0};
     CliOption options[] = {
         CLI_TEXT('a', "arch", "NAME", &arch, "the architecture; by default the names tell"),
-        CLI_REAL(0, "mean", "X", &pixels.mean, -1e6, 1e6, "what is subtracted from bytes"),
-        CLI_REAL(0, "scale", "X", &pixels.scale, -1e6, 1e6, "and what they are multiplied with"),
+        CLI_REAL(0, "mean", "X", &mean, -1e6, 1e6, "what is subtracted from bytes"),
+        CLI_REAL(0, "scale", "X", &scale, -1e6, 1e6, "and what they are multiplied with"),
         CLI_CHOICE(0, "order", "kept|rgb|bgr", &order, "which colour comes first"),
+        CLI_CHOICE(0, "to", "auto|model|onnx", &to, "what to write; auto: the output's name tells"),
+        CLI_INT(0, "opset", "N", &opset, OPSET_FIRST, OPSET_LAST,
+                "the version of ONNX's operators"),
+        CLI_FLAG(0, "unfolded", &unfolded, "in ONNX, leave batch norms as they are"),
         CLI_OUTPUT(&output),
         CLI_END,
     };
     int operand = cli_start(&cli, options, argc, argv);
     if (argc - operand != 1)
         cli_misuse("one model is converted at a time");
-    int rc = load(&graph, argv[operand], arch, &err);
+    bool bgr = order == ORDER_BGR;
+    const ImportOptions choice = {.mean = cli_given(&cli, "mean") ? &mean : NULL,
+                                  .scale = cli_given(&cli, "scale") ? &scale : NULL,
+                                  .bgr = order != ORDER_KEPT ? &bgr : NULL};
+    const ExportOptions form = {.opset = (int)opset, .fold = !unfolded};
+    Graph *graph = load(argv[operand], arch, &choice, &err);
+    int rc = graph != NULL ? 0 : -1;
     if (rc == 0) {
-        set_pixels(&graph->pixels, &pixels, order);
         tell(graph);
-        rc = save(graph, output, &err);
+        rc = to == TO_ONNX || (to == TO_AUTO && ends_in(output, ".onnx"))
+                 ? save_onnx(graph, &form, output, &err)
+                 : save_model(graph, output, &err);
     }
     graph_free(graph);
     return rc == 0 ? cli_done() : cli_fail(&err);

@@ -1,4 +1,4 @@
-# model-convert: PyTorch's state_dicts become models
+# model-convert: PyTorch's state_dicts become models, models ONNX, and ONNX models
 load lib
 
 setup_file() {
@@ -100,14 +100,55 @@ state() {
 }
 
 @test "what is no state_dict is refused" {
-    fails model-convert model -o out
-    [[ $output == *"kind is 'model'"* ]]
+    fails model-convert faces -o out
+    [[ $output == *"kind is 'faces'"* ]]
+    fails model-convert --arch mobilefacenet model -o out
     fails model-convert nothing -o out
     head -c 1000000 state >cut
     fails model-convert cut -o out
     [[ $output == cut* || $output == *"cut: "* ]]
     echo hello, this is a text >text
     fails model-convert text -o out
+    [ ! -e out ]
+}
+
+@test "to ONNX and back: the same embeddings but for rounding, in every form" {
+    for form in "--opset 9" "--opset 13 --unfolded" "--opset 21"; do
+        # shellcheck disable=SC2086
+        run -0 model-convert model $form -o net.onnx
+        [[ $output == *"read again, 4 random faces: the largest difference is "* ]]
+        run -0 embed -m net.onnx faces -o found
+        [[ $output == *"imported, 8 numbers, 32x32 pixels"*"blue first"* ]]
+        near expected found
+        model-convert -q net.onnx -o back
+        embed -q -m back faces -o again
+        same_columns found again embedding
+    done
+    fails model-convert --arch mobilefacenet net.onnx -o out
+}
+
+# near A B: no number of the embeddings differs by more than 1e-5
+near() {
+    paste <(column "$1" embedding | od -An -v -w4 -tf4) <(column "$2" embedding | od -An -v -w4 -tf4) |
+        awk '{ d = $1 - $2; if (d > 1e-5 || d < -1e-5) bad = 1 } END { exit bad || NR == 0 }'
+}
+
+@test "an ONNX model is trained on, and the model goes on" {
+    model-convert -q model -o net.onnx
+    npc-train -q -i faces --init net.onnx -b 8 -e 1 --lr 0.001 -o tuned
+    embed -q -m tuned faces -o found
+    run ! same_columns expected found embedding
+    npc-train -q -i faces --resume tuned -b 8 -e 2 --lr 0.001 -o more
+    npc-train -q -i faces --init net.onnx -b 8 -e 2 --lr 0.001 -o once
+    same_columns more once conv1.conv.weight
+}
+
+@test "an ONNX model that was cut is refused" {
+    model-convert -q model -o net.onnx
+    head -c 1000000 net.onnx >cut.onnx
+    fails embed -m cut.onnx faces -o out
+    [[ $output == *"cut.onnx: it is no ONNX model"* ]]
+    fails npc-train -i faces --init cut.onnx -o out
     [ ! -e out ]
 }
 

@@ -65,7 +65,8 @@ int constant_new(Constant *constant, int rank, const int64_t *dims, bool whole, 
     Constant made = {.rank = rank};
     if (rank < 0 || rank > CONSTANT_RANK || !count_of(&made.count, rank, dims))
         return err_set(err, "a constant of %d dimensions, or too large", rank);
-    memcpy(made.dims, dims, (size_t)rank * sizeof *dims);
+    if (rank > 0)
+        memcpy(made.dims, dims, (size_t)rank * sizeof *dims);
     if (whole)
         made.whole = calloc(made.count + 1, sizeof *made.whole);
     else

@@ -59,7 +59,8 @@ const char *text_of(const Importer *im, const char *name, char *text, size_t siz
 {
     const Onnx__AttributeProto *a = attribute(im, name);
     if (a != NULL && a->s.len < size) {
-        memcpy(text, a->s.data, a->s.len);
+        if (a->s.len > 0)
+            memcpy(text, a->s.data, a->s.len);
         text[a->s.len] = '\0';
     }
     return text;
@@ -126,7 +127,8 @@ int whole_input(Importer *im, size_t i, int64_t *values, int room)
     if (from->whole == NULL || from->rank > 1 || from->count > (size_t)room)
         return importer_fail(im, "its input %zu is not a list of at most %d whole numbers", i,
                              room);
-    memcpy(values, from->whole, from->count * sizeof *values);
+    if (from->count > 0)
+        memcpy(values, from->whole, from->count * sizeof *values);
     return (int)from->count;
 }
 

@@ -1,0 +1,410 @@
+/* A node of ours as nodes of ONNX. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "onnx/exporter.h"
+
+static const Node *node_at(const Export *x, int node)
+{
+    return &x->graph->nodes[node];
+}
+
+static const char *param_name(const Export *x, int param)
+{
+    return x->graph->params[param].name;
+}
+
+static ValueName fresh_name(Export *x)
+{
+    ValueName name;
+    snprintf(name.text, sizeof name.text, "x%d", x->extra++);
+    return name;
+}
+
+static ValueName names(const char *a, const char *b, const char *c)
+{
+    ValueName all;
+    snprintf(all.text, sizeof all.text, "%.180s%s%.180s%s%.180s", a, b != NULL ? " " : "",
+             b != NULL ? b : "", c != NULL ? " " : "", c != NULL ? c : "");
+    return all;
+}
+
+/* A node that reads `inputs` and makes the value of graph node n from now on. */
+static void put(Export *x, int n, const char *op, ValueName inputs)
+{
+    x->written[n].value = fresh_name(x);
+    message_node(&x->m, op, inputs.text, x->written[n].value.text);
+}
+
+/* The values of a graph node's inputs with a certain rank: what is of the other is reshaped. */
+static ValueName input_of(Export *x, int n, int which, int rank)
+{
+    int in = node_at(x, n)->input[which];
+    const Written *w = &x->written[in];
+    if (w->rank == rank)
+        return w->value;
+    ValueName to = fresh_name(x);
+    if (rank == 2) {
+        message_node(&x->m, "Flatten", w->value.text, to.text);
+        return to;
+    }
+    ValueName shape = fresh_name(x);
+    int64_t *dims = message_whole(&x->m, shape.text, 4);
+    if (dims != NULL)
+        memcpy(dims, (const int64_t[]){0, -1, 1, 1}, 4 * sizeof *dims);
+    message_node(&x->m, "Reshape", names(w->value.text, shape.text, NULL).text, to.text);
+    return to;
+}
+
+/* Scales and shifts -----------------------------------------------------------------------------*/
+
+/* number[c] of a parameter, or a constant where there is none */
+static double number_of(const Export *x, const Node *node, int which, int j, double otherwise)
+{
+    const real *from = param_in(x->graph, x->graph->values, node->param[which]);
+    return from != NULL ? from[j] : otherwise;
+}
+
+static double scale_of(const Export *x, int n, int j)
+{
+    const Node *node = n < 0 ? NULL : node_at(x, n);
+    if (node == NULL)
+        return 1;
+    double gamma = number_of(x, node, NORM_GAMMA, j, 1);
+    return node->kind == NODE_NORM ? gamma / sqrt(number_of(x, node, NORM_VAR, j, 1) + NORM_EPS)
+                                   : gamma;
+}
+
+static double shift_of(const Export *x, int n, int j)
+{
+    const Node *node = n < 0 ? NULL : node_at(x, n);
+    if (node == NULL)
+        return 0;
+    double beta = number_of(x, node, NORM_BETA, j, 0);
+    return node->kind == NODE_NORM ? beta - scale_of(x, n, j) * number_of(x, node, NORM_MEAN, j, 0)
+                                   : beta;
+}
+
+/* An initialiser of a vector parameter: [c], or [c,1,1] beside images. */
+static void put_vector(Export *x, int param, int rank)
+{
+    const Param *p = &x->graph->params[param];
+    const int64_t dims[3] = {(int64_t)p->count, 1, 1};
+    float *to = message_floats(&x->m, p->name, rank == 4 ? 3 : 1, dims);
+    if (to != NULL)
+        param_to_torch(p, to, x->graph->values + p->offset);
+}
+
+static void put_prelu(Export *x, int n, ValueName in, int param)
+{
+    const Param *p = &x->graph->params[param];
+    const real *slope = x->graph->values + p->offset;
+    bool same = !p->trainable;
+    for (size_t j = 1; j < p->count; j++)
+        same = same && slope[j] == slope[0];
+    if (!same) {
+        put_vector(x, param, x->written[n].rank);
+        put(x, n, "PRelu", names(in.text, p->name, NULL));
+        return;
+    }
+    put(x, n, slope[0] == 0 ? "Relu" : "LeakyRelu", in);
+    if (slope[0] != 0)
+        message_float(&x->m, "alpha", slope[0]);
+}
+
+static void put_norm(Export *x, int n, ValueName in)
+{
+    const Node *node = node_at(x, n);
+    static const int order[] = {NORM_GAMMA, NORM_BETA, NORM_MEAN, NORM_VAR};
+    char inputs[5 * VALUE_NAME_ROOM];
+    int at = snprintf(inputs, sizeof inputs, "%s", in.text);
+    for (int i = 0; i < 4; i++) {
+        put_vector(x, node->param[order[i]], 2);
+        at += snprintf(inputs + at, sizeof inputs - (size_t)at, " %.180s",
+                       param_name(x, node->param[order[i]]));
+    }
+    x->written[n].value = fresh_name(x);
+    message_node(&x->m, "BatchNormalization", inputs, x->written[n].value.text);
+    message_float(&x->m, "epsilon", NORM_EPS);
+}
+
+static void put_affine(Export *x, int n, ValueName in)
+{
+    static const char *const op[] = {[NORM_GAMMA] = "Mul", [NORM_BETA] = "Add"};
+    x->written[n].value = in;
+    for (int i = NORM_GAMMA; i <= NORM_BETA; i++) {
+        int param = node_at(x, n)->param[i];
+        if (param < 0)
+            continue;
+        put_vector(x, param, x->written[n].rank);
+        put(x, n, op[i], names(x->written[n].value.text, param_name(x, param), NULL));
+    }
+}
+
+static void put_scaled(Export *x, int n)
+{
+    const Node *node = node_at(x, n);
+    int in = node->input[0], slope = node->param[NORM_SLOPE];
+    x->written[n].rank = x->written[in].rank;
+    if (x->written[n].taken)
+        x->written[n].value = x->written[in].value;
+    else if (node->kind == NODE_NORM)
+        put_norm(x, n, x->written[in].value);
+    else
+        put_affine(x, n, x->written[in].value);
+    if (slope >= 0)
+        put_prelu(x, n, x->written[n].value, slope);
+}
+
+/* Weights ---------------------------------------------------------------------------------------*/
+
+/* The weights times the scale that was folded into them. */
+static void put_weights(Export *x, int n)
+{
+    const Param *p = &x->graph->params[node_at(x, n)->param[0]];
+    float *to = message_floats(&x->m, p->name, p->rank, p->shape);
+    if (to == NULL)
+        return;
+    param_to_torch(p, to, x->graph->values + p->offset);
+    size_t each = p->count / (size_t)p->shape[0];
+    for (size_t i = 0; i < p->count; i++)
+        to[i] = (float)(to[i] * scale_of(x, x->written[n].folded, (int)(i / each)));
+}
+
+/* The bias that a layer has itself or by what was folded into it: its name, "" if there is none. */
+static ValueName put_bias(Export *x, int n, bool always)
+{
+    const Node *node = node_at(x, n);
+    int folded = x->written[n].folded, own = node->kind == NODE_LINEAR ? node->param[1] : -1;
+    int beta = folded >= 0 ? node_at(x, folded)->param[NORM_BETA] : -1;
+    ValueName name = {""};
+    if (own < 0 && beta < 0 && !always)
+        return name;
+    if (own >= 0 || beta >= 0)
+        snprintf(name.text, sizeof name.text, "%.150s", param_name(x, own >= 0 ? own : beta));
+    else
+        name = fresh_name(x);
+    int64_t count = node->shape.o;
+    float *to = message_floats(&x->m, name.text, 1, &count);
+    for (int j = 0; to != NULL && j < count; j++) {
+        double b = own >= 0 ? param_in(x->graph, x->graph->values, own)[j] : 0;
+        to[j] = (float)(b * scale_of(x, folded, j) + shift_of(x, folded, j));
+    }
+    return name;
+}
+
+static int64_t positive(int64_t n)
+{
+    return n > 0 ? n : 0;
+}
+
+/* The geometry of a window, with as much padding behind as the output's size needs. */
+static void put_window(Export *x, const Shape *s, const Window *w, bool dilated)
+{
+    const int64_t kernel[2] = {w->kh, w->kw}, strides[2] = {w->sh, w->sw},
+                  dilations[2] = {w->dh, w->dw};
+    const int64_t pads[4] = {
+        w->top, w->left, positive((s->oh - 1) * w->sh + (w->kh - 1) * w->dh + 1 - s->h - w->top),
+        positive((s->ow - 1) * w->sw + (w->kw - 1) * w->dw + 1 - s->w - w->left)};
+    message_ints(&x->m, "kernel_shape", kernel, 2);
+    message_ints(&x->m, "strides", strides, 2);
+    message_ints(&x->m, "pads", pads, 4);
+    if (dilated)
+        message_ints(&x->m, "dilations", dilations, 2);
+}
+
+static void put_conv(Export *x, int n)
+{
+    const Node *node = node_at(x, n);
+    const Shape *s = &node->shape;
+    bool grouped = node->kind == NODE_GROUPED;
+    Window square = {s->kernel, s->kernel, s->stride, s->stride, 1, 1, s->pad, s->pad};
+    Window w = grouped ? node->window : square;
+    ValueName in = input_of(x, n, 0, 4);
+    put_weights(x, n);
+    ValueName bias = put_bias(x, n, false);
+    put(x, n, "Conv",
+        names(in.text, param_name(x, node->param[0]), bias.text[0] != '\0' ? bias.text : NULL));
+    put_window(x, s, &w, true);
+    message_int(&x->m, "group", grouped ? node->groups : node->kind == NODE_CONV ? 1 : s->o);
+}
+
+static void put_linear(Export *x, int n)
+{
+    ValueName in = input_of(x, n, 0, 2);
+    put_weights(x, n);
+    ValueName bias = put_bias(x, n, true);
+    put(x, n, "Gemm", names(in.text, param_name(x, node_at(x, n)->param[0]), bias.text));
+    message_int(&x->m, "transB", 1);
+    x->written[n].rank = 2;
+}
+
+/* Other layers ----------------------------------------------------------------------------------*/
+
+static void put_pair(Export *x, int n, const char *op)
+{
+    const Node *node = node_at(x, n);
+    int rank = x->written[node->input[0]].rank == 2 && x->written[node->input[1]].rank == 2 ? 2 : 4;
+    ValueName a = input_of(x, n, 0, rank), b = input_of(x, n, 1, rank);
+    put(x, n, op, names(a.text, b.text, NULL));
+    x->written[n].rank = rank;
+    if (node->kind == NODE_CONCAT)
+        message_int(&x->m, "axis", 1);
+}
+
+static void put_pool(Export *x, int n)
+{
+    const Node *node = node_at(x, n);
+    const Shape *s = &node->shape;
+    const Window *w = &node->window;
+    bool mean = node->kind == NODE_MEAN_POOL;
+    ValueName in = input_of(x, n, 0, 4);
+    if (mean && s->oh == 1 && s->ow == 1 && w->kh == s->h && w->kw == s->w && w->top == 0 &&
+        w->left == 0) {
+        put(x, n, "GlobalAveragePool", in);
+        return;
+    }
+    bool dilated = w->dh > 1 || w->dw > 1;
+    put(x, n, mean ? "AveragePool" : "MaxPool", in);
+    put_window(x, s, w, dilated);
+    if (mean)
+        message_int(&x->m, "count_include_pad", node->padded);
+}
+
+static void put_pad(Export *x, int n)
+{
+    const Node *node = node_at(x, n);
+    const Shape *s = &node->shape;
+    const Window *w = &node->window;
+    const int64_t pads[8] = {
+        0, 0, w->top, w->left, 0, 0, s->oh - s->h - w->top, s->ow - s->w - w->left};
+    ValueName in = input_of(x, n, 0, 4);
+    if (x->options.opset < 11) {
+        put(x, n, "Pad", in);
+        message_ints(&x->m, "pads", pads, 8);
+        message_float(&x->m, "value", node->constant[0]);
+        return;
+    }
+    ValueName widths = fresh_name(x), value = fresh_name(x);
+    int64_t *to = message_whole(&x->m, widths.text, 8);
+    float *number = message_floats(&x->m, value.text, 0, NULL);
+    if (to != NULL && number != NULL) {
+        memcpy(to, pads, sizeof pads);
+        *number = (float)node->constant[0];
+    }
+    put(x, n, "Pad", names(in.text, widths.text, value.text));
+}
+
+static void put_upsample(Export *x, int n)
+{
+    const Shape *s = &node_at(x, n)->shape;
+    bool place = x->options.opset >= 11;
+    ValueName in = input_of(x, n, 0, 4), scales = fresh_name(x), region = fresh_name(x);
+    const int64_t four = 4, nothing = 0;
+    float *to = message_floats(&x->m, scales.text, 1, &four);
+    if (to != NULL) {
+        to[0] = to[1] = 1;
+        to[2] = (float)(s->oh / s->h);
+        to[3] = (float)(s->ow / s->w);
+    }
+    if (place)
+        message_floats(&x->m, region.text, 1, &nothing);
+    put(x, n, x->options.opset < 10 ? "Upsample" : "Resize",
+        place ? names(in.text, region.text, scales.text) : names(in.text, scales.text, NULL));
+    message_text(&x->m, "mode", "nearest");
+    if (place) {
+        message_text(&x->m, "coordinate_transformation_mode", "asymmetric");
+        message_text(&x->m, "nearest_mode", "floor");
+    }
+}
+
+static ValueName put_number(Export *x, double value)
+{
+    ValueName name = fresh_name(x);
+    float *to = message_floats(&x->m, name.text, 0, NULL);
+    if (to != NULL)
+        *to = (float)value;
+    return name;
+}
+
+static void put_clip(Export *x, int n, ValueName in, const double bound[2])
+{
+    if (x->options.opset >= 11) {
+        ValueName low = put_number(x, bound[0]), high = put_number(x, bound[1]);
+        put(x, n, "Clip", names(in.text, low.text, high.text));
+        return;
+    }
+    put(x, n, "Clip", in);
+    message_float(&x->m, "min", bound[0]);
+    message_float(&x->m, "max", bound[1]);
+}
+
+static void put_curve(Export *x, int n)
+{
+    const Node *node = node_at(x, n);
+    ValueName in = x->written[node->input[0]].value;
+    bool swish = node->curve == CURVE_HARD_SWISH;
+    if (node->curve == CURVE_CLIP) {
+        put_clip(x, n, in, node->constant);
+    } else if (node->curve == CURVE_SIGMOID || (swish && x->options.opset >= 14)) {
+        put(x, n, swish ? "HardSwish" : "Sigmoid", in);
+    } else {
+        put(x, n, "HardSigmoid", in);
+        message_float(&x->m, "alpha", swish ? 1.0 / 6 : node->constant[0]);
+        message_float(&x->m, "beta", swish ? 0.5 : node->constant[1]);
+        if (swish)
+            put(x, n, "Mul", names(in.text, x->written[n].value.text, NULL));
+    }
+}
+
+void export_node(Export *x, int n)
+{
+    const Node *node = node_at(x, n);
+    x->written[n].rank = x->written[node->input[0]].rank;
+    switch (node->kind) {
+    case NODE_CONV:
+    case NODE_DEPTHWISE:
+    case NODE_GROUPED:
+        put_conv(x, n);
+        x->written[n].rank = 4;
+        break;
+    case NODE_LINEAR:
+        put_linear(x, n);
+        break;
+    case NODE_NORM:
+    case NODE_AFFINE:
+        put_scaled(x, n);
+        break;
+    case NODE_PRELU:
+        put_prelu(x, n, x->written[node->input[0]].value, node->param[0]);
+        break;
+    case NODE_ADD:
+        put_pair(x, n, "Add");
+        break;
+    case NODE_MULTIPLY:
+        put_pair(x, n, "Mul");
+        break;
+    case NODE_CONCAT:
+        put_pair(x, n, "Concat");
+        break;
+    case NODE_MAX_POOL:
+    case NODE_MEAN_POOL:
+        put_pool(x, n);
+        x->written[n].rank = 4;
+        break;
+    case NODE_PAD:
+        put_pad(x, n);
+        x->written[n].rank = 4;
+        break;
+    case NODE_UPSAMPLE:
+        put_upsample(x, n);
+        x->written[n].rank = 4;
+        break;
+    case NODE_CURVE:
+        put_curve(x, n);
+        break;
+    case NODE_INPUT:
+        break;
+    }
+}

@@ -1,0 +1,197 @@
+/* onnx/: models written and read again, models by hand, refusals; and nets as text */
+#include "nn/infer.h"
+#include "nn/model.h"
+#include "nn/outline.h"
+#include "onnx/import.h"
+#include "onnx_models.h"
+
+enum { IMAGES = 3 };
+
+static const ImportOptions as_it_says = {0};
+
+/* Embeddings of random images, or NULL. */
+static real *embed(const Graph *graph, uint8_t *rgb)
+{
+    Err err = {0};
+    Pool *pool = pool_new(1, &err);
+    size_t bytes = IMAGES * graph_image_bytes(graph);
+    Rng rng = rng_at(7, 0, 0, 0);
+    uint8_t *images = rgb != NULL ? rgb : malloc(bytes);
+    for (size_t i = 0; i < bytes; i++)
+        images[i] = (uint8_t)rng_below(&rng, 256);
+    real *y = malloc(IMAGES * (size_t)graph->embedding * sizeof *y);
+    Infer *infer = infer_new(graph, IMAGES, pool, &err);
+    infer_run(infer, y, images, IMAGES, false);
+    infer_free(infer);
+    pool_free(pool);
+    if (rgb == NULL)
+        free(images);
+    return y;
+}
+
+static double difference(const Graph *a, const Graph *b)
+{
+    real *x = embed(a, NULL), *y = embed(b, NULL);
+    double worst = 0, largest = 0;
+    for (int i = 0; i < IMAGES * a->embedding; i++) {
+        worst = fmax(worst, fabs(x[i] - y[i]));
+        largest = fmax(largest, fabs(x[i]));
+    }
+    free(x);
+    free(y);
+    return largest > 0 ? worst / largest : INFINITY;
+}
+
+static void test_round_trip(const Graph *graph, int opset, bool fold)
+{
+    Err err = {0};
+    size_t size = 0;
+    const ExportOptions options = {.opset = opset, .fold = fold};
+    uint8_t *bytes = onnx_export(graph, &options, &size, &err);
+    Graph *again = bytes != NULL ? onnx_import(bytes, size, ".", &as_it_says, &err) : NULL;
+    if (CHECK(again != NULL, "opset %d, fold %d: written and read %s", opset, fold, err.text)) {
+        double error = difference(graph, again);
+        CHECK(error < 1e-5, "opset %d, fold %d: computes the same: %.1e", opset, fold, error);
+        CHECK(again->pixels.bgr == graph->pixels.bgr && again->pixels.mean == graph->pixels.mean,
+              "opset %d: pixels as they were", opset);
+    }
+    graph_free(again);
+    free(bytes);
+}
+
+static void test_round_trips(void)
+{
+    static const int opsets[] = {9, 10, 11, 13, 14, 18, 21};
+    Graph *graph = every_layer();
+    graph->pixels = (Pixels){.mean = 100, .scale = 1 / 64.0, .bgr = true};
+    for (size_t i = 0; i < sizeof opsets / sizeof *opsets; i++)
+        for (int fold = 0; fold < 2; fold++)
+            test_round_trip(graph, opsets[i], fold != 0);
+    graph_free(graph);
+}
+
+/* rgb[n,2,2,3] of a model by hand; x is pixel number p, channel c */
+typedef double Expected(const uint8_t *rgb, int out);
+
+static void test_by_hand(const char *name, uint8_t *bytes, size_t size, Expected *expected)
+{
+    Err err = {0};
+    uint8_t rgb[IMAGES * 12];
+    double raw = 1, nothing = 0, worst = 0;
+    const ImportOptions options = {.h = 2, .w = 2, .mean = &nothing, .scale = &raw};
+    Graph *graph = onnx_import(bytes, size, ".", &options, &err);
+    free(bytes);
+    if (!CHECK(graph != NULL, "%s: read %s", name, err.text))
+        return;
+    real *y = embed(graph, rgb);
+    for (int i = 0; i < IMAGES; i++)
+        for (int j = 0; j < graph->embedding; j++) {
+            double want = expected(rgb + 12 * i, j);
+            worst = fmax(worst, fabs(y[i * graph->embedding + j] - want) / fmax(1, fabs(want)));
+        }
+    CHECK(worst < 1e-5, "%s: computed as it says: %.1e", name, worst);
+    graph_free(graph);
+    free(y);
+}
+
+static double of_shapes(const uint8_t *rgb, int out)
+{
+    double sum = out == 0 ? .5 : -1;
+    for (int k = 0; k < 12; k++)
+        sum += (rgb[k] - 127.5) / 128 * hand_weights[2 * k + out];
+    return sum;
+}
+
+static double of_rows(const uint8_t *rgb, int out)
+{
+    double sum = 0;
+    for (int k = 0; k < 12; k++) /* channel k / 4, pixel k % 4 */
+        sum += 0.5 * rgb[k % 4 * 3 + k / 4] * hand_weights[12 * out + k];
+    return fmax(0, sum);
+}
+
+static double of_means(const uint8_t *rgb, int out)
+{
+    static const double gamma[] = {1, 2, -1}, beta[] = {.5, 0, 1}, mean[] = {100, 90, 80},
+                        var[] = {400, 100, 900};
+    double x = (rgb[out] + rgb[3 + out] + rgb[6 + out] + rgb[9 + out]) / 4.0;
+    return gamma[out] * (x - mean[out]) / sqrt(var[out] + 0.5) + beta[out] - x;
+}
+
+static void test_hand_made(void)
+{
+    size_t size;
+    uint8_t *bytes = model_of_shapes(&size);
+    test_by_hand("shapes", bytes, size, of_shapes);
+    bytes = model_of_rows(&size, "Clip");
+    test_by_hand("rows", bytes, size, of_rows);
+    bytes = model_of_means(&size);
+    test_by_hand("means", bytes, size, of_means);
+}
+
+static void test_pixels(void)
+{
+    Err err = {0};
+    size_t size;
+    uint8_t *bytes = model_of_shapes(&size);
+    const ImportOptions options = {.h = 2, .w = 2};
+    Graph *graph = onnx_import(bytes, size, ".", &options, &err);
+    CHECK(graph != NULL && graph->nodes[1].kind == NODE_LINEAR && graph->pixels.mean == 127.5 &&
+              graph->pixels.scale == 1 / 128.0,
+          "a scale and shift of the input become part of the pixels");
+    graph_free(graph);
+    free(bytes);
+}
+
+static void refused(uint8_t *bytes, size_t size, const ImportOptions *options, const char *why)
+{
+    Err err = {0};
+    Graph *graph = onnx_import(bytes, size, ".", options, &err);
+    CHECK(graph == NULL && strstr(err.text, why) != NULL, "refused: %s", err.text);
+    graph_free(graph);
+    free(bytes);
+}
+
+static void test_refusals(void)
+{
+    size_t size;
+    const ImportOptions right = {.h = 2, .w = 2}, wrong = {.h = 4, .w = 2};
+    uint8_t *bytes = model_of_rows(&size, "Softplus");
+    refused(bytes, size, &right, "node 'y' (Softplus): this operator is not supported");
+    bytes = model_of_rows(&size, "Clip");
+    refused(bytes, size, &wrong, "2 pixels a side, not 4");
+    bytes = model_of_rows(&size, "Transpose");
+    refused(bytes, size, &right, "node 'y' (Transpose)");
+    refused(calloc(8, 1), 8, &right, "no ONNX model");
+}
+
+static void test_outline(void)
+{
+    Err err = {0};
+    Frame frame = {0};
+    Graph *graph = every_layer();
+    free(graph->arch);
+    graph->arch = strdup(IMPORTED);
+    CHECK(model_add(&frame, graph, &err) == 0, "an imported net as a model %s", err.text);
+    Graph *again = model_graph(&frame, &err);
+    CHECK(again != NULL && difference(graph, again) == 0, "and back, to the bit %s", err.text);
+    CHECK(again != NULL && !graph_param(again, "h.weight")->trainable, "what is frozen stays so");
+    graph_free(again);
+    frame_set_meta(&frame, "nodes", "conv 1 a 4 3 1 1\n", &err);
+    err = (Err){0};
+    CHECK(model_graph(&frame, &err) == NULL && strstr(err.text, "line 1") != NULL,
+          "a node that reads what is not there: %s", err.text);
+    frame_release(&frame);
+    graph_free(graph);
+}
+
+int main(void)
+{
+    openblas_set_num_threads(1);
+    test_round_trips();
+    test_hand_made();
+    test_pixels();
+    test_refusals();
+    test_outline();
+    return END_TESTS();
+}

@@ -53,6 +53,7 @@ batch:  base stream image
 synth:  base stream image
 nn:     base stream
 onnx:   base nn stream
+detect: base image nn onnx
 head:   base stream
 eval:   base stream
 train:  base stream nn head

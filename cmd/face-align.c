@@ -1,0 +1,379 @@
+/* face-align: photographs -> aligned faces, found by a detector
+ *
+ * A batch of photographs is read, its faces are found and cut out by all threads, and written in
+ * the order of the photographs: the output does not depend on the number of threads. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/pool.h"
+#include "cli.h"
+#include "detect/detect.h"
+#include "image/decode.h"
+#include "image/warp.h"
+#include "source/photos.h"
+#include "stream/writer.h"
+
+enum { ROWS = 128, FACES_LARGEST = 0, FACES_ALL = 1 };
+
+static Cli cli = {.name = "face-align",
+                  .operands = "ARCHIVE|FOLDER|IMAGE|- ...",
+                  .summary = "Finds and aligns the faces of photographs.",
+                  .blas = true};
+
+typedef struct Options {
+    const char *model, *output, *landmarks_out;
+    LabelOptions labels;
+    SourceOptions source;
+    DetectOptions detect;
+    int64_t side, size, class_level, threads;
+    int faces;
+    bool antialias, skip_bad;
+} Options;
+
+/* The faces of one photograph. */
+typedef struct Found {
+    Detection *face; /* [n] */
+    uint8_t *pixels; /* [n,size,size,3] */
+    int n;
+} Found;
+
+typedef struct Aligner {
+    const Options *options;
+    Feed feed;
+    Labels labels;
+    Photos photos;
+    Found found[ROWS];
+    Pool *pool;
+    Decoder **decoder;   /* one a thread */
+    Detector **detector; /* likewise */
+    StreamWriter writer;
+    Out landmarks;
+    Progress progress;
+    int64_t seen, faces, missed, skipped;
+} Aligner;
+
+static size_t face_bytes(const Aligner *a)
+{
+    return image_bytes((int)a->options->size, (int)a->options->size);
+}
+
+/* Opening and closing ---------------------------------------------------------------------------*/
+
+static int open_threads(Aligner *a, Err *err)
+{
+    int threads = (int)a->options->threads;
+    a->pool = pool_new(threads, err);
+    a->decoder = calloc((size_t)threads, sizeof *a->decoder);
+    a->detector = calloc((size_t)threads, sizeof *a->detector);
+    if (a->pool == NULL || a->decoder == NULL || a->detector == NULL)
+        return err_memory(err, "threads", (size_t)threads * sizeof *a->decoder);
+    for (int i = 0; i < threads; i++) {
+        a->decoder[i] = decoder_new(err);
+        a->detector[i] = detector_new(a->options->model, &a->options->detect, err);
+    }
+    return err_is_set(err) ? -1 : 0;
+}
+
+static int open_all(Aligner *a, Err *err)
+{
+    const Options *o = a->options;
+    a->feed.labels = &a->labels;
+    if (labels_open(&a->labels, &o->labels, &o->source, err) != 0 || open_threads(a, err) != 0 ||
+        photos_init(&a->photos, ROWS, err) != 0)
+        return -1;
+    a->feed.source = source_open(&o->source, err);
+    if (a->feed.source == NULL ||
+        (o->landmarks_out != NULL && out_open(&a->landmarks, o->landmarks_out, err) != 0))
+        return -1;
+    char *by = cli_by("");
+    int rc = writer_open(&a->writer, o->output, by, err);
+    free(by);
+    return rc;
+}
+
+static void forget_faces(Aligner *a)
+{
+    for (int i = 0; i < ROWS; i++) {
+        free(a->found[i].face);
+        free(a->found[i].pixels);
+        a->found[i] = (Found){0};
+    }
+}
+
+static void release(Aligner *a)
+{
+    for (int i = 0; i < a->options->threads; i++) {
+        if (a->decoder != NULL)
+            decoder_free(a->decoder[i]);
+        if (a->detector != NULL)
+            detector_free(a->detector[i]);
+    }
+    free(a->decoder);
+    free(a->detector);
+    forget_faces(a);
+    pool_free(a->pool);
+    photos_release(&a->photos);
+    source_close(a->feed.source);
+    labels_release(&a->labels);
+    out_abort(&a->landmarks);
+    writer_abort(&a->writer);
+}
+
+/* One photograph --------------------------------------------------------------------------------*/
+
+static int cut_out(uint8_t *pixels, const Options *o, Image image, const Detection *face, Err *err)
+{
+    double template[FACE_POINTS][2];
+    Similarity to;
+    int size = (int)o->size;
+    align_template(template, size, size);
+    if (!similarity_fit(&to, (const double(*)[2])face->points, template, FACE_POINTS))
+        return err_set(err, "all five points of a face are in one place");
+    if (o->antialias)
+        image_shrink(&image, &to);
+    image_warp(pixels, size, size, image, to, EDGE_BLACK);
+    return 0;
+}
+
+/* Shrinking changes the picture: for each further face it is decoded anew. */
+static int cut_out_all(Aligner *a, Found *found, Decoder *decoder, Image image, const Photo *photo,
+                       Err *err)
+{
+    for (int k = 0; k < found->n; k++) {
+        if (k > 0 && a->options->antialias &&
+            decoder_read(decoder, &image, photo_bytes(&a->photos, photo), photo->size, err) != 0)
+            return -1;
+        if (cut_out(found->pixels + (size_t)k * face_bytes(a), a->options, image, &found->face[k],
+                    err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int find_faces(Aligner *a, Found *found, const Photo *photo, int worker, Err *err)
+{
+    Image image;
+    const Detection *face;
+    if (decoder_read(a->decoder[worker], &image, photo_bytes(&a->photos, photo), photo->size,
+                     err) != 0)
+        return -1;
+    int n = detector_find(a->detector[worker], &face, image, err);
+    n = n > 1 && a->options->faces == FACES_LARGEST ? 1 : n;
+    if (n <= 0)
+        return n;
+    found->face = malloc((size_t)n * sizeof *face);
+    found->pixels = malloc((size_t)n * face_bytes(a));
+    if (found->face == NULL || found->pixels == NULL)
+        return err_memory(err, "faces", (size_t)n * face_bytes(a));
+    memcpy(found->face, face, (size_t)n * sizeof *face);
+    found->n = n;
+    return cut_out_all(a, found, a->decoder[worker], image, photo, err);
+}
+
+static void task(void *arg, int64_t i, int worker)
+{
+    Aligner *a = arg;
+    Photo *photo = &a->photos.photo[i];
+    if (!err_is_set(&photo->problem) &&
+        find_faces(a, &a->found[i], photo, worker, &photo->problem) != 0)
+        a->found[i].n = 0;
+}
+
+/* Writing ---------------------------------------------------------------------------------------*/
+
+/* What is wrong with a photograph: 0 when it is to be skipped. */
+static int skip(Aligner *a, const Photo *photo, Err *err)
+{
+    Err named = {0};
+    err_set(&named, "%.300s: %.300s: %.400s", photo->operand, photo_path(&a->photos, photo),
+            photo->problem.text);
+    if (!a->options->skip_bad)
+        return err_set(err, "%s", named.text);
+    cli_warn("skipped %s", named.text);
+    a->skipped++;
+    return 0;
+}
+
+/* Labels, and what there is to tell of each photograph; how many faces there are, or -1. */
+static int64_t examine(Aligner *a, Err *err)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < a->photos.n; i++) {
+        Photo *photo = &a->photos.photo[i];
+        const char *path = photo_path(&a->photos, photo);
+        if (!err_is_set(&photo->problem))
+            labels_of(&a->labels, path, photo->listed, photo->labelled ? &photo->own : NULL,
+                      &photo->label, &photo->problem);
+        if (err_is_set(&photo->problem)) {
+            a->found[i].n = 0;
+            if (skip(a, photo, err) != 0)
+                return -1;
+        } else if (a->found[i].n == 0) {
+            cli_note("%s: no face found", path);
+            a->missed++;
+        }
+        n += a->found[i].n;
+    }
+    a->seen += a->photos.n;
+    return n;
+}
+
+/* The key of a face: the photograph's path, and from its second face on "#2" and so on. */
+static int key_of(char *key, size_t size, const Aligner *a, int64_t photo, int face)
+{
+    const char *path = photo_path(&a->photos, &a->photos.photo[photo]);
+    return face == 0 ? snprintf(key, size, "%s", path)
+                     : snprintf(key, size, "%s#%d", path, face + 1);
+}
+
+static int add_keys(Aligner *a, Frame *frame, int64_t n, Err *err)
+{
+    char key[4200];
+    int64_t total = 0, row = 0;
+    for (int64_t i = 0; i < a->photos.n; i++)
+        for (int k = 0; k < a->found[i].n; k++)
+            total += key_of(NULL, 0, a, i, k);
+    char *bytes = frame_alloc(frame, "key", DTYPE_U8, 1, &total, err);
+    int64_t *end = frame_alloc(frame, "key_end", DTYPE_I64, 1, &n, err);
+    int64_t *label = frame_alloc(frame, "label", DTYPE_I64, 1, &n, err);
+    if (bytes == NULL || end == NULL || label == NULL)
+        return -1;
+    total = 0;
+    for (int64_t i = 0; i < a->photos.n; i++)
+        for (int k = 0; k < a->found[i].n; k++) {
+            int size = key_of(key, sizeof key, a, i, k);
+            if (size >= (int)sizeof key)
+                return err_set(err, "a path of %d bytes", size);
+            memcpy(bytes + total, key, (size_t)size);
+            end[row] = total += size;
+            label[row++] = a->photos.photo[i].label;
+        }
+    return 0;
+}
+
+static int write_frame(Aligner *a, int64_t n, Err *err)
+{
+    Frame frame = {0};
+    const int64_t shape[4] = {n, a->options->size, a->options->size, 3};
+    uint8_t *pixels = frame_alloc(&frame, "image", DTYPE_U8, 4, shape, err);
+    int rc = pixels != NULL ? add_keys(a, &frame, n, err) : -1;
+    for (int64_t i = 0; rc == 0 && i < a->photos.n; i++) {
+        size_t bytes = (size_t)a->found[i].n * face_bytes(a);
+        if (bytes > 0)
+            memcpy(pixels, a->found[i].pixels, bytes);
+        pixels += bytes;
+    }
+    int64_t identities = labels_bound(&a->labels);
+    if (rc == 0 && a->faces == 0 && identities > 0)
+        rc = frame_set_number(&frame, "identities", identities, err);
+    if (rc == 0)
+        rc = frame_set_meta(&frame, "kind", "faces", err);
+    if (rc == 0)
+        rc = writer_put(&a->writer, &frame, false, err);
+    frame_release(&frame);
+    a->faces += n;
+    return rc;
+}
+
+/* The points of each photograph's largest face, as face-pack --landmarks reads them. */
+static int write_landmarks(Aligner *a, Err *err)
+{
+    for (int64_t i = 0; i < a->photos.n && a->options->landmarks_out != NULL; i++) {
+        if (a->found[i].n == 0)
+            continue;
+        fputs(photo_path(&a->photos, &a->photos.photo[i]), a->landmarks.f);
+        for (int k = 0; k < FACE_POINTS; k++)
+            fprintf(a->landmarks.f, "\t%.2f\t%.2f", a->found[i].face[0].points[k][0],
+                    a->found[i].face[0].points[k][1]);
+        if (fputc('\n', a->landmarks.f) == EOF)
+            return err_errno(err, "cannot write %s", a->landmarks.path);
+    }
+    return 0;
+}
+
+static int align(Aligner *a, Err *err)
+{
+    do {
+        photos_fill(&a->photos, &a->feed);
+        pool_run(a->pool, a->photos.n, task, a);
+        int64_t n = examine(a, err);
+        if (n < 0 || write_landmarks(a, err) != 0 || (n > 0 && write_frame(a, n, err) != 0))
+            return -1;
+        forget_faces(a);
+        progress_step(&a->progress, a->photos.n);
+        if (err_is_set(&a->photos.failed))
+            return err_set(err, "%s", a->photos.failed.text);
+    } while (!a->photos.ended);
+    return 0;
+}
+
+static int finish(Aligner *a, Err *err)
+{
+    if (a->faces == 0)
+        return err_set(err, "no face at all");
+    if ((a->options->landmarks_out != NULL && out_commit(&a->landmarks, err) != 0) ||
+        writer_close(&a->writer, err) != 0)
+        return -1;
+    cli_note("%lld faces on %lld photographs; %lld (%.2f %%) without a face, %lld skipped",
+             (long long)a->faces, (long long)a->seen, (long long)a->missed,
+             100.0 * (double)a->missed / (double)a->seen, (long long)a->skipped);
+    return 0;
+}
+
+static int run(const Options *options, Err *err)
+{
+    Aligner *a = calloc(1, sizeof *a);
+    if (a == NULL)
+        return err_memory(err, "photographs", sizeof *a);
+    a->options = options;
+    int rc = open_all(a, err);
+    if (rc == 0) {
+        a->progress = progress_begin("photographs", 0);
+        rc = align(a, err);
+        progress_end();
+    }
+    if (rc == 0)
+        rc = finish(a, err);
+    release(a);
+    free(a);
+    return rc;
+}
+
+int main(int argc, char **argv)
+{
+    CliList exclude = {0};
+    Options o = {
+        .output = "-", .detect = {.score = 0.5}, .side = 640, .size = 112, .class_level = 1};
+    CliOption table[] = {
+        CLI_FILE('m', "model", "MODEL", &o.model, "the detector, a YuNet in ONNX"),
+        CLI_CHOICE(0, "faces", "largest|all", &o.faces, "which of a photograph's faces"),
+        CLI_REAL(0, "score", "X", &o.detect.score, 0, 1, "take faces of at least this score"),
+        CLI_INT(0, "side", "N", &o.side, 32, 8192, "search larger photographs at this size"),
+        CLI_INT(0, "size", "N", &o.size, 16, 1024, "height and width of the faces"),
+        CLI_FLAG(0, "antialias", &o.antialias, "halve much larger faces first"),
+        CLI_PATH(0, "landmarks-out", "FILE", &o.landmarks_out, "write the points to FILE"),
+        CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
+        CLI_LIST(0, "exclude", "PATTERN", &exclude, "pass over these files"),
+        CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and go on"),
+        CLI_THREADS(&o.threads),
+        CLI_OUTPUT(&o.output),
+        CLI_END,
+    };
+    Err err = {0};
+    int operand = cli_start(&cli, table, argc, argv);
+    if (operand == argc)
+        cli_misuse("no archive, folder or image given; - is standard input");
+    if (o.model == NULL)
+        cli_misuse("no detector: -m MODEL is needed");
+    o.detect.side = (int)o.side;
+    o.labels.level = (int)o.class_level;
+    o.source = (SourceOptions){.operand = (const char *const *)argv + operand,
+                               .operands = argc - operand,
+                               .exclude = exclude.item,
+                               .excludes = exclude.n};
+    int rc = run(&o, &err);
+    free(exclude.item);
+    return rc == 0 ? cli_done() : cli_fail(&err);
+}

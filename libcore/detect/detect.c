@@ -1,0 +1,261 @@
+#include "detect/detect.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "image/warp.h"
+#include "nn/infer.h"
+#include "onnx/import.h"
+
+enum {
+    STEP = 32,       /* the sides of what the net sees are multiples of it */
+    LEVELS = 3,      /* of cells: 8, 16 and 32 pixels */
+    FOUND_MAX = 512, /* faces */
+    PARTS = 4,       /* of the output: class, object, box, points; for each level */
+};
+
+/* Numbers a cell has in each part of the output. */
+static const int part_size[PARTS] = {1, 1, 4, 2 * FACE_POINTS};
+
+/* Boxes that share more than this of what they cover together are of one face. */
+#define OVERLAP 0.3
+
+struct Detector {
+    char *model;
+    DetectOptions options;
+    Pool *pool;
+    Graph *graph; /* for pictures of h x w */
+    Infer *infer;
+    int h, w;
+    uint8_t *input; /* [h,w,3] */
+    Detection *candidate;
+    int candidates, room;
+    Detection found[FOUND_MAX];
+};
+
+Detector *detector_new(const char *model, const DetectOptions *options, Err *err)
+{
+    Detector *detector = calloc(1, sizeof *detector);
+    if (detector != NULL) {
+        detector->options = *options;
+        detector->model = strdup(model);
+        detector->pool = pool_new(1, err);
+    }
+    if (detector != NULL && detector->model != NULL && detector->pool != NULL)
+        return detector;
+    err_memory(err, "a detector", sizeof *detector);
+    detector_free(detector);
+    return NULL;
+}
+
+static void forget_size(Detector *detector)
+{
+    infer_free(detector->infer);
+    graph_free(detector->graph);
+    free(detector->input);
+    detector->infer = NULL;
+    detector->graph = NULL;
+    detector->input = NULL;
+    detector->h = detector->w = 0;
+}
+
+void detector_free(Detector *detector)
+{
+    if (detector == NULL)
+        return;
+    forget_size(detector);
+    pool_free(detector->pool);
+    free(detector->candidate);
+    free(detector->model);
+    free(detector);
+}
+
+/* Whether the outputs are YuNet's: of all levels the classes, then the objects, boxes, points. */
+static int check_outputs(const Graph *graph, int h, int w, Err *err)
+{
+    bool right = graph->output_count == PARTS * LEVELS;
+    for (int i = 0; right && i < PARTS * LEVELS; i++) {
+        const Shape *s = &graph->nodes[graph->output[i]].shape;
+        int cell = 8 << i % LEVELS;
+        right = s->o == part_size[i / LEVELS] && s->oh == h / cell && s->ow == w / cell;
+    }
+    return right ? 0 : err_set(err, "its outputs are not those of a YuNet");
+}
+
+static int open_size(Detector *detector, int h, int w, Err *err)
+{
+    static const double none = 0, raw = 1;
+    static const bool blue_first = true;
+    const ImportOptions options = {
+        .h = h, .w = w, .all = true, .mean = &none, .scale = &raw, .bgr = &blue_first};
+    if (detector->h == h && detector->w == w)
+        return 0;
+    forget_size(detector);
+    detector->graph = onnx_read(detector->model, &options, err);
+    if (detector->graph == NULL)
+        return -1;
+    Err why = {0};
+    if (check_outputs(detector->graph, h, w, &why) != 0)
+        return err_set(err, "%.300s: %.600s", detector->model, why.text);
+    detector->infer = infer_new(detector->graph, 1, detector->pool, err);
+    detector->input = calloc(image_bytes(h, w), 1);
+    if (detector->infer == NULL || detector->input == NULL)
+        return err_memory(err, "a picture", image_bytes(h, w));
+    detector->h = h;
+    detector->w = w;
+    return 0;
+}
+
+/* What the net will see: the picture made smaller if it is large, with black to the right of it and
+ * below. `to` brings the picture's pixels there. */
+static int take_picture(Detector *detector, Similarity *to, Image picture, Err *err)
+{
+    int longer = picture.h > picture.w ? picture.h : picture.w;
+    double scale = longer > detector->options.side ? (double)detector->options.side / longer : 1;
+    int h = (int)ceil(picture.h * scale), w = (int)ceil(picture.w * scale);
+    h = (h + STEP - 1) / STEP * STEP;
+    w = (w + STEP - 1) / STEP * STEP;
+    *to = (Similarity){.a = scale, .tx = (scale - 1) / 2, .ty = (scale - 1) / 2};
+    if (open_size(detector, h, w, err) != 0)
+        return -1;
+    if (scale == 1) {
+        memset(detector->input, 0, image_bytes(h, w));
+        for (int y = 0; y < picture.h; y++)
+            memcpy(detector->input + image_bytes(y, w), picture.pixels + image_bytes(y, picture.w),
+                   image_bytes(1, picture.w));
+        return 0;
+    }
+    size_t bytes = image_bytes(picture.h, picture.w);
+    Image copy = picture;
+    Similarity left = *to;
+    copy.pixels = malloc(bytes);
+    if (copy.pixels == NULL)
+        return err_memory(err, "a picture", bytes);
+    uint8_t *pixels = copy.pixels;
+    memcpy(pixels, picture.pixels, bytes);
+    image_shrink(&copy, &left);
+    image_warp(detector->input, h, w, copy, left, EDGE_BLACK);
+    free(pixels);
+    return 0;
+}
+
+/* The face a cell at (column, row) of side s tells of:
+ *     score  sqrt(class object)
+ *     box    centre (column + b0) s, (row + b1) s, size exp(b2) s, exp(b3) s
+ *     points (column + p[2k]) s, (row + p[2k+1]) s */
+static Detection decode(double score, const real *box, const real *points, int column, int row,
+                        int s)
+{
+    Detection d = {.score = score, .w = exp((double)box[2]) * s, .h = exp((double)box[3]) * s};
+    d.x = (column + (double)box[0]) * s - d.w / 2;
+    d.y = (row + (double)box[1]) * s - d.h / 2;
+    for (int k = 0; k < FACE_POINTS; k++) {
+        d.points[k][0] = (column + (double)points[2 * k]) * s;
+        d.points[k][1] = (row + (double)points[2 * k + 1]) * s;
+    }
+    return d;
+}
+
+static int add_candidate(Detector *detector, const Detection *d, Err *err)
+{
+    if (detector->candidates == detector->room) {
+        int room = detector->room == 0 ? 256 : 2 * detector->room;
+        Detection *moved = realloc(detector->candidate, (size_t)room * sizeof *moved);
+        if (moved == NULL)
+            return err_memory(err, "faces", (size_t)room * sizeof *moved);
+        detector->candidate = moved;
+        detector->room = room;
+    }
+    detector->candidate[detector->candidates++] = *d;
+    return 0;
+}
+
+static int collect(Detector *detector, Err *err)
+{
+    detector->candidates = 0;
+    for (int level = 0; level < LEVELS; level++) {
+        int s = 8 << level, columns = detector->w / s, rows = detector->h / s;
+        const real *part[PARTS];
+        for (int p = 0; p < PARTS; p++)
+            part[p] = infer_output(detector->infer, p * LEVELS + level);
+        for (int cell = 0; cell < rows * columns; cell++) {
+            double score = sqrt((double)part[0][cell] * part[1][cell]);
+            if (!(score >= detector->options.score))
+                continue;
+            Detection d = decode(score, part[2] + cell * part_size[2],
+                                 part[3] + cell * part_size[3], cell % columns, cell / columns, s);
+            if (isfinite(d.w * d.h) && add_candidate(detector, &d, err) != 0)
+                return -1;
+        }
+    }
+    return 0;
+}
+
+static int by_score(const void *a, const void *b)
+{
+    const Detection *x = a, *y = b;
+    return x->score < y->score ? 1 : x->score > y->score ? -1 : 0;
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const Detection *x = a, *y = b;
+    double p = x->w * x->h, q = y->w * y->h;
+    return p < q ? 1 : p > q ? -1 : by_score(a, b);
+}
+
+static double shared(double a, double a_size, double b, double b_size)
+{
+    return fmax(0, fmin(a + a_size, b + b_size) - fmax(a, b));
+}
+
+static bool overlaps(const Detection *a, const Detection *b)
+{
+    double both = shared(a->x, a->w, b->x, b->w) * shared(a->y, a->h, b->y, b->h);
+    return both > OVERLAP * (a->w * a->h + b->w * b->h - both);
+}
+
+/* Of boxes that overlap the one with the highest score. */
+static int suppress(Detector *detector)
+{
+    int n = 0;
+    qsort(detector->candidate, (size_t)detector->candidates, sizeof(Detection), by_score);
+    for (int i = 0; i < detector->candidates && n < FOUND_MAX; i++) {
+        bool free_of_others = true;
+        for (int k = 0; k < n && free_of_others; k++)
+            free_of_others = !overlaps(&detector->candidate[i], &detector->found[k]);
+        if (free_of_others)
+            detector->found[n++] = detector->candidate[i];
+    }
+    qsort(detector->found, (size_t)n, sizeof(Detection), by_size);
+    return n;
+}
+
+/* From pixels of what the net saw to those of the picture. */
+static void bring_back(Detection *d, const Similarity *to)
+{
+    d->x = (d->x - to->tx) / to->a;
+    d->y = (d->y - to->ty) / to->a;
+    d->w /= to->a;
+    d->h /= to->a;
+    for (int k = 0; k < FACE_POINTS; k++) {
+        d->points[k][0] = (d->points[k][0] - to->tx) / to->a;
+        d->points[k][1] = (d->points[k][1] - to->ty) / to->a;
+    }
+}
+
+int detector_find(Detector *detector, const Detection **found, Image picture, Err *err)
+{
+    Similarity to;
+    if (take_picture(detector, &to, picture, err) != 0)
+        return -1;
+    infer_run(detector->infer, NULL, detector->input, 1, false);
+    if (collect(detector, err) != 0)
+        return -1;
+    int n = suppress(detector);
+    for (int i = 0; i < n; i++)
+        bring_back(&detector->found[i], &to);
+    *found = detector->found;
+    return n;
+}

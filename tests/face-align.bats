@@ -1,0 +1,61 @@
+# face-align: faces are found on photographs and aligned
+load lib
+
+setup_file() {
+    export YUNET=$FACE_DATA/models/yunet_n_dynamic.onnx
+    [ ! -e "$FACE_DATA/lfw/lfw.tgz" ] || [ ! -e "$YUNET" ] || {
+        # The archive is long: what is wanted stands at its beginning.
+        tar -xzf "$FACE_DATA/lfw/lfw.tgz" -C "$BATS_FILE_TMPDIR" --occurrence=1 \
+            lfw/Aaron_Eckhart/Aaron_Eckhart_0001.jpg lfw/Aaron_Guiel/Aaron_Guiel_0001.jpg
+    }
+}
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    ln -sf "$BATS_FILE_TMPDIR/lfw" lfw
+}
+
+@test "the points are those of the list, within a few pixels, and give the same faces as face-pack" {
+    need_data lfw/lfw.tgz models/yunet_n_dynamic.onnx lfw/landmarks250.txt
+    run -0 face-align -m "$YUNET" --landmarks-out points -o faces "$BATS_FILE_TMPDIR/lfw"
+    [[ $output == *"2 faces on 2 photographs; 0 (0.00 %) without a face"* ]]
+    [ "$(wc -l <points)" = 2 ]
+    awk 'NR == FNR { for (i = 2; i <= 11; i++) at[$1, i] = $i * 0.6; next }
+        { sub(/^lfw\//, "", $1)
+          for (i = 2; i <= 11; i++) { d = $i - at[$1, i]; if (d > 8 || d < -8) bad = 1 } }
+        END { exit bad }' "$FACE_DATA/lfw/landmarks250.txt" points
+    face-pack -q --landmarks points -o packed "$BATS_FILE_TMPDIR/lfw"
+    same_columns faces packed key
+    [ "$(column faces image | wc -c)" = $((2 * 112 * 112 * 3)) ]
+    face-align -q -j 1 -m "$YUNET" -o one "$BATS_FILE_TMPDIR/lfw"
+    cmp faces one
+}
+
+@test "all faces, large photographs, no face" {
+    need_data lfw/lfw.tgz models/yunet_n_dynamic.onnx
+    cd "$BATS_FILE_TMPDIR/lfw"
+    face-align -q -m "$YUNET" --faces all --antialias --side 96 --size 64 \
+        -o "$BATS_TEST_TMPDIR/all" Aaron_Guiel
+    [ "$(column "$BATS_TEST_TMPDIR/all" label | wc -c)" -ge 8 ]
+    cd "$BATS_TEST_TMPDIR"
+    perl -e 'binmode STDOUT; print "P6 64 48 255\n", "x" x (64 * 48 * 3)' >grey.ppm
+    fails face-align -m "$YUNET" -o none grey.ppm
+    [[ $output == *"grey.ppm: no face found"*"no face at all"* ]]
+    [ ! -e none ]
+}
+
+@test "what is no detector, what is no photograph" {
+    need_data models/yunet_n_dynamic.onnx models/faceplugin_fr_feature.onnx
+    perl -e 'binmode STDOUT; print "P6 64 64 255\n", "x" x (64 * 64 * 3)' >grey.ppm
+    fails face-align -m "$FACE_DATA/models/faceplugin_fr_feature.onnx" -o none grey.ppm
+    [[ $output == *"112 pixels a side, not 64"* ]]
+    echo text >bad.jpg
+    fails face-align -m "$YUNET" -o none bad.jpg
+    fails face-align -m nothing.onnx -o none grey.ppm
+}
+
+@test "misuse" {
+    misused face-align
+    misused face-align grey.ppm
+    misused face-align -m model --faces some grey.ppm
+}

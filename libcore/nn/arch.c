@@ -13,9 +13,15 @@
     }
 
 const Arch arch_table[] = {
-    {"mobilefacenet", mobilefacenet_build, FACEX_ZOO}, {"iresnet18", iresnet18_build, INSIGHTFACE},
-    {"iresnet34", iresnet34_build, INSIGHTFACE},       {"iresnet50", iresnet50_build, INSIGHTFACE},
-    {"iresnet100", iresnet100_build, INSIGHTFACE},     {NULL, NULL, FACEX_ZOO},
+    {"mobilefacenet", mobilefacenet_build, FACEX_ZOO},
+    {"iresnet18", iresnet18_build, INSIGHTFACE},
+    {"iresnet34", iresnet34_build, INSIGHTFACE},
+    {"iresnet50", iresnet50_build, INSIGHTFACE},
+    {"iresnet100", iresnet100_build, INSIGHTFACE},
+    {"mbf", mbf_build, INSIGHTFACE},
+    {"resnet50-ir", resnet50_ir_build, FACEX_ZOO},
+    {"resnet100-ir", resnet100_ir_build, FACEX_ZOO},
+    {NULL, NULL, FACEX_ZOO},
 };
 
 Path path_of(const char *module, const char *leaf)

@@ -31,6 +31,13 @@ Path path_of(const char *module, const char *leaf);
 /* nn/arch_mobilefacenet.c */
 void mobilefacenet_build(Graph *graph, int embedding);
 
+/* nn/arch_mbf.c */
+void mbf_build(Graph *graph, int embedding);
+
+/* nn/arch_resnet_ir.c */
+void resnet50_ir_build(Graph *graph, int embedding);
+void resnet100_ir_build(Graph *graph, int embedding);
+
 /* nn/arch_iresnet.c */
 void iresnet18_build(Graph *graph, int embedding);
 void iresnet34_build(Graph *graph, int embedding);

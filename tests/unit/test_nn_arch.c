@@ -17,6 +17,9 @@ static const Known known[] = {
     {"iresnet34", 512, 331, 34139328, 4459642880, "names_iresnet34.txt"},
     {"iresnet50", 512, 475, 43590848, 6309330944, "names_iresnet50.txt"},
     {"iresnet100", 512, 925, 65156160, 12089606144, "names_iresnet100.txt"},
+    {"mbf", 512, 333, 2059520, 437520896, "insightface_mbf.txt"},
+    {"resnet50-ir", 512, 349, 43574976, 6296485888, "facexzoo_r50_ir.txt"},
+    {"resnet100-ir", 512, 674, 65129792, 12076761088, NULL},
 };
 
 /* "name<TAB>(a, b)<TAB>type" as the specification's files have it, trailing comma and all */

@@ -261,6 +261,9 @@ int main(void)
     g = arch_new("iresnet18", 8, 16, &err);
     graph_init(g, 2);
     test_gradients(g, 4, 9, 1);
+    g = arch_new("mbf", 8, 16, &err);
+    graph_init(g, 3);
+    test_gradients(g, 4, 41, 1);
     test_inference(mixed_graph(), 5);
     test_inference(imported_graph(), 5);
     test_outputs();

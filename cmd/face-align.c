@@ -15,7 +15,7 @@
 #include "source/photos.h"
 #include "stream/writer.h"
 
-enum { ROWS = 128, FACES_LARGEST = 0, FACES_ALL = 1 };
+enum { ROWS = 128, KEY_ROOM = 4200, FACES_LARGEST = 0, FACES_ALL = 1 };
 
 static Cli cli = {.name = "face-align",
                   .operands = "ARCHIVE|FOLDER|IMAGE|- ...",
@@ -221,20 +221,20 @@ static int64_t examine(Aligner *a, Err *err)
 }
 
 /* The key of a face: the photograph's path, and from its second face on "#2" and so on. */
-static int key_of(char *key, size_t size, const Aligner *a, int64_t photo, int face)
+static int key_of(char key[KEY_ROOM], const Aligner *a, int64_t photo, int face)
 {
     const char *path = photo_path(&a->photos, &a->photos.photo[photo]);
-    return face == 0 ? snprintf(key, size, "%s", path)
-                     : snprintf(key, size, "%s#%d", path, face + 1);
+    return face == 0 ? snprintf(key, KEY_ROOM, "%s", path)
+                     : snprintf(key, KEY_ROOM, "%s#%d", path, face + 1);
 }
 
 static int add_keys(Aligner *a, Frame *frame, int64_t n, Err *err)
 {
-    char key[4200];
+    char key[KEY_ROOM];
     int64_t total = 0, row = 0;
     for (int64_t i = 0; i < a->photos.n; i++)
         for (int k = 0; k < a->found[i].n; k++)
-            total += key_of(NULL, 0, a, i, k);
+            total += key_of(key, a, i, k);
     char *bytes = frame_alloc(frame, "key", DTYPE_U8, 1, &total, err);
     int64_t *end = frame_alloc(frame, "key_end", DTYPE_I64, 1, &n, err);
     int64_t *label = frame_alloc(frame, "label", DTYPE_I64, 1, &n, err);
@@ -243,8 +243,8 @@ static int add_keys(Aligner *a, Frame *frame, int64_t n, Err *err)
     total = 0;
     for (int64_t i = 0; i < a->photos.n; i++)
         for (int k = 0; k < a->found[i].n; k++) {
-            int size = key_of(key, sizeof key, a, i, k);
-            if (size >= (int)sizeof key)
+            int size = key_of(key, a, i, k);
+            if (size >= KEY_ROOM)
                 return err_set(err, "a path of %d bytes", size);
             memcpy(bytes + total, key, (size_t)size);
             end[row] = total += size;

@@ -135,8 +135,8 @@ static int open_input(Importer *im, const ImportOptions *options)
     value->kind = VALUE_COMPUTED;
     value->rank = 4;
     value->last = last;
-    memcpy(value->dims, last ? (int64_t[]){im->batch, h, w, 3} : (int64_t[]){im->batch, 3, h, w},
-           4 * sizeof *dims);
+    const int64_t shape[2][4] = {{im->batch, 3, h, w}, {im->batch, h, w, 3}};
+    memcpy(value->dims, shape[last], sizeof shape[last]);
     return 0;
 }
 

@@ -349,7 +349,7 @@ bool is_vector(const Importer *im, const Value *value)
 bool is_channels(const Importer *im, const Value *value, int axis)
 {
     bool either = is_orderless(im, value);
-    if (value->rank < 2 || axis < 1 || value->dims[axis] != channels_of(im, value))
+    if (axis < 1 || axis >= value->rank || value->dims[axis] != channels_of(im, value))
         return false;
     return ((either || !value->last) && axis == 1) ||
            ((either || value->last) && axis == value->rank - 1);

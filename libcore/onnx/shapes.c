@@ -21,7 +21,7 @@ static int reshape_to(Importer *im, int64_t *out, int rank, const int64_t *dims)
     if (n < 0)
         return -1;
     for (int i = 0; i < n; i++) {
-        if (out[i] == 0 && i < rank && int_of(im, "allowzero", 0) == 0)
+        if (i < rank && out[i] == 0 && int_of(im, "allowzero", 0) == 0)
             out[i] = dims[i];
         if (out[i] == -1 && open < 0)
             open = i;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "nn/arch.h"
+#include "nn/outline.h"
 #include "train/parts.h"
 
 static HeadConfig head_config(const TrainingConfig *config)
@@ -26,9 +27,15 @@ static int part_rows(const TrainingConfig *config)
 
 static Graph *new_graph(const TrainingConfig *config, Err *err)
 {
-    if (config->net != NULL && strcmp(config->arch, config->net->arch) == 0)
-        return graph_copy(config->net, err);
-    return arch_new(config->arch, config->embedding, config->size, err);
+    const Graph *net = config->net;
+    if (net == NULL || strcmp(config->arch, IMPORTED) != 0)
+        return arch_new(config->arch, config->embedding, config->size, err);
+    if (net->embedding == config->embedding && net->size == config->size)
+        return graph_copy(net, err);
+    err_set(err,
+            "an imported net of %d numbers for images of %d pixels cannot become one of %d for %d",
+            net->embedding, net->size, config->embedding, config->size);
+    return NULL;
 }
 
 int training_memory(TrainingMemory *memory, const TrainingConfig *config, int threads, Err *err)

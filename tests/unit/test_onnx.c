@@ -1,4 +1,6 @@
 /* onnx/: models written and read again, models by hand, refusals; and nets as text */
+#include <unistd.h>
+
 #include "nn/infer.h"
 #include "nn/model.h"
 #include "nn/outline.h"
@@ -129,6 +131,122 @@ static void test_hand_made(void)
     test_by_hand("means", bytes, size, of_means);
 }
 
+/* The hand-made weights' bits as half floats, bfloat16: all of them are exact there. */
+static uint16_t narrow(float x, int type)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    if (type == 16)
+        return (uint16_t)(bits >> 16);
+    int exponent = (int)(bits >> 23 & 255) - 127 + 15;
+    return (uint16_t)(x == 0 ? 0
+                             : bits >> 31 << 15 | (uint32_t)exponent << 10 | (bits >> 13 & 1023));
+}
+
+static Onnx__TensorProto *weights_of(Onnx__ModelProto *model)
+{
+    Onnx__TensorProto *t = NULL;
+    for (size_t i = 0; i < model->graph->n_initializer; i++)
+        if (strcmp(model->graph->initializer[i]->name, "w") == 0)
+            t = model->graph->initializer[i];
+    return t;
+}
+
+static uint8_t *packed_again(Onnx__ModelProto *model, size_t *size)
+{
+    uint8_t *bytes = malloc(onnx__model_proto__get_packed_size(model));
+    *size = onnx__model_proto__pack(model, bytes);
+    onnx__model_proto__free_unpacked(model, NULL);
+    return bytes;
+}
+
+/* The weights in another type: raw, or as a list. */
+static void test_type(const char *name, int type, bool raw)
+{
+    size_t size;
+    uint8_t *bytes = model_of_shapes(&size);
+    Onnx__ModelProto *model = onnx__model_proto__unpack(NULL, size, bytes);
+    Onnx__TensorProto *t = weights_of(model);
+    free(bytes);
+    t->data_type = type;
+    t->raw_data.len = raw ? 24 * sizeof(uint16_t) : 0;
+    t->n_int32_data = raw ? 0 : 24;
+    t->int32_data = raw ? NULL : calloc(24, sizeof *t->int32_data);
+    for (int i = 0; i < 24; i++) {
+        uint16_t bits = narrow(hand_weights[i], type);
+        if (raw)
+            memcpy(t->raw_data.data + 2 * i, &bits, sizeof bits);
+        else
+            t->int32_data[i] = bits;
+    }
+    if (!raw) {
+        free(t->raw_data.data);
+        t->raw_data.data = NULL;
+    }
+    bytes = packed_again(model, &size);
+    test_by_hand(name, bytes, size, of_shapes);
+}
+
+/* A model whose weights lie in `location`, from byte 8 on. */
+static uint8_t *model_beside(const char *location, size_t *size)
+{
+    static const char *const keys[] = {"location", "offset", "length"};
+    const char *const values[] = {location, "8", "96"};
+    uint8_t *bytes = model_of_shapes(size);
+    Onnx__ModelProto *model = onnx__model_proto__unpack(NULL, *size, bytes);
+    Onnx__TensorProto *t = weights_of(model);
+    free(bytes);
+    free(t->raw_data.data);
+    t->raw_data = (ProtobufCBinaryData){0, NULL};
+    t->data_location = 1;
+    t->external_data = malloc(3 * sizeof *t->external_data);
+    for (int i = 0; i < 3; i++) {
+        t->external_data[i] = malloc(sizeof **t->external_data);
+        onnx__string_string_entry_proto__init(t->external_data[i]);
+        t->external_data[i]->key = strdup(keys[i]);
+        t->external_data[i]->value = strdup(values[i]);
+    }
+    t->n_external_data = 3;
+    return packed_again(model, size);
+}
+
+static void refused(uint8_t *bytes, size_t size, const ImportOptions *options, const char *why)
+{
+    Err err = {0};
+    Graph *graph = onnx_import(bytes, size, ".", options, &err);
+    CHECK(graph == NULL && strstr(err.text, why) != NULL, "refused: %s", err.text);
+    graph_free(graph);
+    free(bytes);
+}
+
+static void refused_beside(const char *location, const char *why)
+{
+    const ImportOptions options = {.h = 2, .w = 2};
+    size_t size;
+    uint8_t *bytes = model_beside(location, &size);
+    refused(bytes, size, &options, why);
+}
+
+static void test_external(void)
+{
+    char path[] = "onnx-test.XXXXXX";
+    size_t size;
+    int fd = mkstemp(path);
+    float numbers[26] = {0};
+    memcpy(numbers + 2, hand_weights, sizeof hand_weights);
+    CHECK(fd >= 0 && write(fd, numbers, sizeof numbers) == sizeof numbers, "a file of weights");
+    uint8_t *bytes = model_beside(path, &size);
+    test_by_hand("weights in a file", bytes, size, of_shapes);
+    CHECK(ftruncate(fd, 100) == 0, "which is cut");
+    refused_beside(path, "behind the end");
+    close(fd);
+    unlink(path);
+    refused_beside(path, "cannot open");
+    refused_beside("../secret", "no place beside");
+    refused_beside("a/../../secret", "no place beside");
+    refused_beside("/etc/hostname", "no place beside");
+}
+
 static void test_pixels(void)
 {
     Err err = {0};
@@ -139,15 +257,6 @@ static void test_pixels(void)
     CHECK(graph != NULL && graph->nodes[1].kind == NODE_LINEAR && graph->pixels.mean == 127.5 &&
               graph->pixels.scale == 1 / 128.0,
           "a scale and shift of the input become part of the pixels");
-    graph_free(graph);
-    free(bytes);
-}
-
-static void refused(uint8_t *bytes, size_t size, const ImportOptions *options, const char *why)
-{
-    Err err = {0};
-    Graph *graph = onnx_import(bytes, size, ".", options, &err);
-    CHECK(graph == NULL && strstr(err.text, why) != NULL, "refused: %s", err.text);
     graph_free(graph);
     free(bytes);
 }
@@ -190,6 +299,10 @@ int main(void)
     openblas_set_num_threads(1);
     test_round_trips();
     test_hand_made();
+    test_type("float16", 10, true);
+    test_type("float16 in a list", 10, false);
+    test_type("bfloat16", 16, true);
+    test_external();
     test_pixels();
     test_refusals();
     test_outline();

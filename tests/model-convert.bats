@@ -8,6 +8,7 @@ setup_file() {
     npc-train -q -i faces --arch mobilefacenet --embedding 8 -b 8 -e 1 --lr 0.001 \
         --pixels bgr128 -o model
     embed -q -m model faces -o expected
+    # shellcheck disable=SC2094 # the function, not the file
     state model >state
 }
 

@@ -158,8 +158,9 @@ static void set_pixels(const Importer *im, const Onnx__ModelProto *model,
     Pixels *pixels = &im->graph->pixels;
     const char *mean = metadata(model, "pixel_mean"), *scale = metadata(model, "pixel_scale"),
                *order = metadata(model, "pixel_order");
-    *pixels = im->scaled ? (Pixels){.scale = 1} : (Pixels){.mean = 127.5, .scale = 1 / 127.5};
     Pixels stated = {0};
+    pixels->mean = im->scaled ? 0 : 127.5;
+    pixels->scale = im->scaled ? 1 : 1 / 127.5;
     if (mean != NULL && scale != NULL && num_double(mean, -1e6, 1e6, &stated.mean) &&
         num_double(scale, -1e6, 1e6, &stated.scale))
         *pixels = stated;

@@ -206,13 +206,30 @@ static int put_outputs(Importer *im, size_t outputs)
     return 0;
 }
 
+/* Channels that died in training have weights that decayed to 1e-20 and less. Products of those are
+ * no normal floats, with which processors compute many times slower: what cannot count beside the
+ * largest weight of its layer becomes 0. */
+static void drop_dust(real *weight, size_t n)
+{
+    const double dust = 1e-15;
+    double largest = 0;
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(weight[i]));
+    for (size_t i = 0; i < n; i++)
+        if (fabs(weight[i]) < dust * largest)
+            weight[i] = 0;
+}
+
 static int finish(Importer *im)
 {
     if (graph_finish(im->graph, im->err) != 0)
         return -1;
     for (int i = 0; i < im->filling_count; i++) {
         const Param *param = &im->graph->params[im->filling[i].param];
-        param_from_torch(param, im->graph->values + param->offset, im->filling[i].number);
+        real *values = im->graph->values + param->offset;
+        param_from_torch(param, values, im->filling[i].number);
+        if (param->role == PARAM_WEIGHT)
+            drop_dust(values, param->count);
     }
     return 0;
 }

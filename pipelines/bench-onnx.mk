@@ -52,7 +52,7 @@ $(OUT)/lfw.faces: | $(OUT)
 	face-pack -q --landmarks $(DATA)/lfw/landmarks250.txt --landmark-scale 0.6 -o $@ \
 	    $(DATA)/lfw/lfw.tgz
 $(OUT)/found.faces: | $(OUT)
-	face-align -m $(DETECTOR) --landmarks-out $(OUT)/found.points -o $@ $(DATA)/lfw/lfw.tgz
+	face-align -m $(DETECTOR) --faces central --landmarks-out $(OUT)/found.points -o $@ $(DATA)/lfw/lfw.tgz
 
 define accuracy
 $(OUT)/$2-$(notdir $1).embeddings: $1 $(OUT)/$2.faces

@@ -175,7 +175,7 @@ random() {
 }
 
 @test "wrong lists, wrong options" {
-    echo 'Ann 1 2' >bad.txt
+    echo 'Ann 1 2 3 4' >bad.txt
     fails eval-roc --pairs bad.txt four.emb
     [[ $output == *"bad.txt: line 1"* ]]
     fails eval-roc --pairs pairs.txt --fold 3 four.emb

@@ -11,12 +11,14 @@ enum { MAX_LISTED = 10 };
 /* Names the images that are not there: all, or when that is the end of it the first few. */
 static int tell_missing(const PairList *list, int64_t missing, bool skip, Err *err)
 {
+    char name[256];
     int64_t told = 0;
     for (int64_t i = 0; i < list->images && (skip || told < MAX_LISTED); i++) {
         const PairImage *image = &list->image[i];
         if (image->row >= 0)
             continue;
-        cli_warn("no embedding of %.*s_%04d", image->length, image->name, (int)image->number);
+        pair_image_text(name, sizeof name, image);
+        cli_warn("no embedding of %s", name);
         told++;
     }
     if (missing == 0 || skip)

@@ -236,12 +236,12 @@ int pickpairs_take(PickPairs *pairs, Picks *picks, const Faces *faces, Err *err)
 
 int pickpairs_check(const PickPairs *pairs, Err *err)
 {
-    for (int64_t i = 0; i < pairs->list.images; i++) {
-        const PairImage *image = &pairs->list.image[i];
-        if (pairs->wanted[i] && pairs->image[i] < 0)
-            return err_set(err, "there is no face %.*s_%04d, which is one of a pair", image->length,
-                           image->name, (int)image->number);
-    }
+    for (int64_t i = 0; i < pairs->list.images; i++)
+        if (pairs->wanted[i] && pairs->image[i] < 0) {
+            char name[256];
+            pair_image_text(name, sizeof name, &pairs->list.image[i]);
+            return err_set(err, "there is no face %s, which is one of a pair", name);
+        }
     return 0;
 }
 

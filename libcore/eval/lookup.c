@@ -1,16 +1,9 @@
 #include "eval/lookup.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-typedef struct Name {
-    const char *at;
-    int length;
-} Name;
-
-/* The last components of a name, without its extension. */
-static Name tail_of(const char *name, int length, int components)
+Name name_tail(const char *name, int length, int components)
 {
     int begin = length, end = length;
     for (int i = length - 1; i >= 0 && name[i] != '/'; i--)
@@ -27,7 +20,7 @@ static Name row_name(const Lookup *lookup, int64_t row)
 {
     int length;
     const char *key = eval_key(lookup->rows, row, &length);
-    return tail_of(key, length, lookup->components);
+    return name_tail(key, length, lookup->components);
 }
 
 /* FNV-1a */
@@ -89,5 +82,5 @@ void lookup_free(Lookup *lookup)
 
 int64_t lookup_find(const Lookup *lookup, const char *name)
 {
-    return *find(lookup, tail_of(name, (int)strlen(name), lookup->components));
+    return *find(lookup, name_tail(name, (int)strlen(name), lookup->components));
 }

@@ -5,6 +5,14 @@
 
 #include "eval/rows.h"
 
+typedef struct Name {
+    const char *at; /* not NUL-terminated */
+    int length;
+} Name;
+
+/* The last components of name[length], without its extension. */
+Name name_tail(const char *name, int length, int components);
+
 typedef struct Lookup {
     const EvalRows *rows;
     int components;

@@ -1,164 +1,233 @@
 #include "eval/pairs.h"
 
-#include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/num.h"
+#include "eval/fields.h"
+#include "eval/lookup.h"
+#include "eval/pairs_parts.h"
 
-#define TEXT_LIMIT ((size_t)1 << 30)
+/* A pair takes at least so many bytes of text, which bounds what is allocated for them. */
+enum { PAIR_BYTES = 6, MOST = 1000000000, KFOLDS = 10 };
 
-enum { FIELDS = 5, MOST = 1000000000 }; /* one field more than a line may have */
+typedef enum Form { FORM_LFW, FORM_RFW, FORM_PATHS, FORM_TWO_LINES, FORM_NONE } Form;
 
-/* A walk over the lines of a text; fields are cut out in place. */
-typedef struct Lines {
-    const char *path;
-    char *next;
-    int64_t number;
-    char *field[FIELDS];
-    int fields;
-} Lines;
-
-/* Splits the next line; false at the end. */
-static bool next_line(Lines *lines)
-{
-    char *at = lines->next;
-    if (*at == '\0')
-        return false;
-    char *end = at + strcspn(at, "\n");
-    lines->next = *end == '\n' ? end + 1 : end;
-    *end = '\0';
-    lines->number++;
-    lines->fields = 0;
-    while (lines->fields < FIELDS && *(at += strspn(at, " \t\r")) != '\0') {
-        lines->field[lines->fields++] = at;
-        at += strcspn(at, " \t\r");
-        if (*at != '\0')
-            *at++ = '\0';
-    }
-    return true;
-}
+typedef struct Reader {
+    Fields fields;
+    Form form;
+    int64_t each; /* LFW: pairs of each kind a fold */
+    int64_t room; /* for so many pairs */
+} Reader;
 
 static bool positive(const char *text, int64_t *out)
 {
     return num_int(text, 1, MOST, out);
 }
 
-/* The first line: [folds] pairs of each kind a fold. */
-static int read_size(PairList *list, int64_t *each, Lines *lines, Err *err)
+static bool looks_like_number(const char *text)
 {
+    return text[strspn(text, "+-0123456789")] == '\0';
+}
+
+/* By the first line. A list of paths that are bare numbers is not told from the others. */
+static Form form_of(const Fields *f)
+{
+    int64_t number;
+    if (looks_like_number(f->field[0]))
+        return FORM_LFW;
+    if (f->n == 2)
+        return FORM_TWO_LINES;
+    if (f->n == 4 || (f->n == 3 && positive(f->field[1], &number)))
+        return FORM_RFW;
+    return f->n == 3 ? FORM_PATHS : FORM_NONE;
+}
+
+/* LFW's first line: [folds] pairs of each kind a fold. */
+static int read_size(PairList *list, Reader *reader, Err *err)
+{
+    const Fields *f = &reader->fields;
     int64_t folds = 1;
-    bool good = next_line(lines) && (lines->fields == 1 || lines->fields == 2) &&
-                positive(lines->field[lines->fields - 1], each) &&
-                (lines->fields == 1 || positive(lines->field[0], &folds));
-    if (!good)
-        return err_set(err, "%s: line 1: not the number of folds and of pairs in each",
-                       lines->path);
-    /* 14 bytes a pair at the least: the text bounds what is allocated. */
-    if (*each > (int64_t)TEXT_LIMIT / folds)
-        return err_set(err, "%s: line 1: %lld folds of %lld pairs are too many", lines->path,
-                       (long long)folds, (long long)*each);
+    if (f->n > 2 || !positive(f->field[f->n - 1], &reader->each) ||
+        (f->n == 2 && !positive(f->field[0], &folds)))
+        return err_set(err, "%s: line %lld: not the number of folds and of pairs in each", f->path,
+                       (long long)f->line);
+    if (reader->each > MOST / folds)
+        return err_set(err, "%s: line %lld: %lld folds of %lld pairs are too many", f->path,
+                       (long long)f->line, (long long)folds, (long long)reader->each);
     list->folds = (int)folds;
-    list->pairs = 2 * folds * *each;
+    if (2 * folds * reader->each > reader->room)
+        return err_set(err, "%s: too short for its %lld pairs", f->path,
+                       (long long)(2 * folds * reader->each));
+    reader->room = 2 * folds * reader->each;
     return 0;
 }
 
-static int read_pair(PairList *list, FacePair *pair, Lines *lines, Err *err)
+static int bad_line(const Fields *f, const char *form, Err *err)
+{
+    return err_set(err, "%s: line %lld: not \"%s\"", f->path, (long long)f->line, form);
+}
+
+static void add_image(PairList *list, FacePair *pair, int side, const char *name, int64_t number)
+{
+    pair->image[side] = list->images;
+    list->image[list->images++] = (PairImage){name, (int)strlen(name), (int32_t)number, -1};
+}
+
+/* "name number number" when the pair is of one person, else "name number name number". */
+static int read_numbered(PairList *list, FacePair *pair, const Fields *f, Err *err)
 {
     int64_t number[2];
-    if (!next_line(lines))
-        return err_set(err, "%s: ends after line %lld, before its %lld pairs", lines->path,
-                       (long long)lines->number, (long long)list->pairs);
     int second = pair->same ? 0 : 2; /* the field of the second name */
-    if (lines->fields != second / 2 + 3 || !positive(lines->field[1], &number[0]) ||
-        !positive(lines->field[second == 0 ? 2 : 3], &number[1]))
-        return err_set(err, "%s: line %lld: not \"%s\"", lines->path, (long long)lines->number,
-                       pair->same ? "name number number" : "name number name number");
+    if (f->n != second / 2 + 3 || !positive(f->field[1], &number[0]) ||
+        !positive(f->field[second == 0 ? 2 : 3], &number[1]))
+        return bad_line(f, pair->same ? "name number number" : "name number name number", err);
+    add_image(list, pair, 0, f->field[0], number[0]);
+    add_image(list, pair, 1, f->field[second], number[1]);
+    return 0;
+}
+
+static int read_paths(PairList *list, FacePair *pair, const Fields *f, Err *err)
+{
+    int64_t same;
+    if (f->n != 3 || !num_int(f->field[2], -1, 1, &same))
+        return bad_line(f, "path path 1", err);
+    pair->same = same == 1;
+    add_image(list, pair, 0, f->field[0], 0);
+    add_image(list, pair, 1, f->field[1], 0);
+    return 0;
+}
+
+static int read_two_lines(PairList *list, FacePair *pair, Fields *f, Err *err)
+{
+    int64_t kind;
     for (int side = 0; side < 2; side++) {
-        const char *name = lines->field[side == 0 ? 0 : second];
-        pair->image[side] = list->images;
-        list->image[list->images++] =
-            (PairImage){name, (int)strlen(name), (int32_t)number[side], -1};
+        if (side == 1 && !fields_next(f))
+            return err_set(err, "%s: ends after line %lld, amid a pair", f->path,
+                           (long long)f->line);
+        if (f->n != 2 || !num_int(f->field[1], INT_MIN, INT_MAX, &kind))
+            return bad_line(f, "path kind", err);
+        if (side == 0)
+            pair->same = kind != 0;
+        add_image(list, pair, side, f->field[0], 0);
     }
     return 0;
 }
 
-static int compare_images(const void *a, const void *b)
+/* The pair that the line at hand begins. */
+static int read_pair(PairList *list, Reader *reader, Err *err)
 {
-    const PairImage *x = a, *y = b;
-    int shorter = x->length < y->length ? x->length : y->length;
-    int order = memcmp(x->name, y->name, (size_t)shorter);
-    if (order != 0)
-        return order;
-    if (x->length != y->length)
-        return x->length < y->length ? -1 : 1;
-    return (x->number > y->number) - (x->number < y->number);
+    Fields *f = &reader->fields;
+    FacePair *pair = &list->pair[list->pairs];
+    if (list->pairs == reader->room)
+        return err_set(err, "%s: line %lld: more than the %lld pairs that line 1 speaks of",
+                       f->path, (long long)f->line, (long long)reader->room);
+    int rc;
+    if (reader->form == FORM_LFW)
+        pair->same = list->pairs / reader->each % 2 == 0;
+    if (reader->form == FORM_RFW)
+        pair->same = f->n == 3;
+    if (reader->form == FORM_PATHS)
+        rc = read_paths(list, pair, f, err);
+    else if (reader->form == FORM_TWO_LINES)
+        rc = read_two_lines(list, pair, f, err);
+    else
+        rc = read_numbered(list, pair, f, err);
+    list->pairs += rc == 0;
+    return rc;
 }
 
-static int64_t find_image(const PairList *list, const PairImage *image)
+/* The fold of the i-th of n in KFold's cut. */
+static int kfold(int64_t i, int64_t n, int folds)
 {
-    const PairImage *found =
-        bsearch(image, list->image, (size_t)list->images, sizeof *image, compare_images);
-    return found != NULL ? found - list->image : -1;
+    int64_t size = n / folds, longer = n % folds;
+    int64_t fold = i < longer * (size + 1) ? i / (size + 1) : (i - longer) / size;
+    return (int)fold;
 }
 
-/* From an image for each mention to each image once. */
-static int unite_images(PairList *list, Err *err)
+static void cut_folds(PairList *list, const Reader *reader)
 {
-    size_t bytes = (size_t)list->images * sizeof *list->image;
-    PairImage *mention = malloc(bytes + 1);
-    if (mention == NULL)
-        return err_memory(err, "the images of pairs", bytes);
-    memcpy(mention, list->image, bytes);
-    qsort(list->image, (size_t)list->images, sizeof *list->image, compare_images);
-    int64_t n = 0;
-    for (int64_t i = 0; i < list->images; i++)
-        if (n == 0 || compare_images(&list->image[n - 1], &list->image[i]) != 0)
-            list->image[n++] = list->image[i];
-    list->images = n;
+    int64_t count[2] = {0}, seen[2] = {0};
+    bool kinds = reader->form == FORM_TWO_LINES;
     for (int64_t i = 0; i < list->pairs; i++)
-        for (int side = 0; side < 2; side++)
-            list->pair[i].image[side] = find_image(list, &mention[list->pair[i].image[side]]);
-    free(mention);
+        count[kinds && list->pair[i].same]++;
+    if (reader->form != FORM_LFW)
+        list->folds = list->pairs < KFOLDS ? 1 : KFOLDS;
+    for (int64_t i = 0; i < list->pairs; i++) {
+        FacePair *pair = &list->pair[i];
+        int kind = kinds && pair->same;
+        pair->fold = reader->form == FORM_LFW ? (int)(i / (2 * reader->each))
+                                              : kfold(seen[kind]++, count[kind], list->folds);
+    }
+}
+
+/* Paths of a list have as many components each, by which keys are found. */
+static int cut_paths(PairList *list, const Fields *f, Err *err)
+{
+    for (int64_t i = 0; i < list->images; i++) {
+        PairImage *image = &list->image[i];
+        int components = 1;
+        for (int j = 0; j < image->length; j++)
+            components += image->name[j] == '/';
+        if (i > 0 && components != list->components)
+            return err_set(err, "%s: '%.*s' and '%.*s' have not as many components", f->path,
+                           list->image[0].length, list->image[0].name, image->length, image->name);
+        list->components = components;
+    }
+    for (int64_t i = 0; i < list->images; i++) {
+        PairImage *image = &list->image[i];
+        Name tail = name_tail(image->name, image->length, list->components);
+        image->name = tail.at;
+        image->length = tail.length;
+    }
     return 0;
 }
 
-static int read_pairs(PairList *list, Lines *lines, size_t size, Err *err)
+static int allocate(PairList *list, const Reader *reader, Err *err)
 {
-    int64_t each;
-    if (read_size(list, &each, lines, err) != 0)
-        return -1;
-    if ((size_t)list->pairs > size)
-        return err_set(err, "%s: too short for its %lld pairs", lines->path,
-                       (long long)list->pairs);
-    list->pair = calloc((size_t)list->pairs, sizeof *list->pair);
-    list->image = calloc((size_t)list->pairs, 2 * sizeof *list->image);
+    list->pair = calloc((size_t)reader->room + 1, sizeof *list->pair);
+    list->image = calloc((size_t)reader->room + 1, 2 * sizeof *list->image);
     if (list->pair == NULL || list->image == NULL)
-        return err_memory(err, "pairs", (size_t)list->pairs * 2 * sizeof *list->image);
-    for (int64_t i = 0; i < list->pairs; i++) {
-        list->pair[i].fold = (int)(i / (2 * each));
-        list->pair[i].same = i / each % 2 == 0;
-        if (read_pair(list, &list->pair[i], lines, err) != 0)
+        return err_memory(err, "pairs", (size_t)reader->room * 2 * sizeof *list->image);
+    return 0;
+}
+
+static int read_list(PairList *list, Reader *reader, Err *err)
+{
+    Fields *f = &reader->fields;
+    reader->room = (int64_t)(strlen(f->text) + 1) / PAIR_BYTES;
+    bool line = fields_next(f);
+    if (!line || (reader->form = form_of(f)) == FORM_NONE)
+        return err_set(err, "%s: line 1: no list of pairs that is known", f->path);
+    if (reader->form == FORM_LFW) {
+        if (read_size(list, reader, err) != 0)
             return -1;
+        line = fields_next(f);
     }
-    while (next_line(lines))
-        if (lines->fields > 0)
-            return err_set(err, "%s: line %lld: more than the %lld pairs that line 1 speaks of",
-                           lines->path, (long long)lines->number, (long long)list->pairs);
-    return unite_images(list, err);
+    if (allocate(list, reader, err) != 0)
+        return -1;
+    for (; line; line = fields_next(f))
+        if (read_pair(list, reader, err) != 0)
+            return -1;
+    if (reader->form == FORM_LFW && list->pairs < reader->room)
+        return err_set(err, "%s: ends after line %lld, before its %lld pairs", f->path,
+                       (long long)f->line, (long long)reader->room);
+    cut_folds(list, reader);
+    bool paths = reader->form == FORM_PATHS || reader->form == FORM_TWO_LINES;
+    return paths ? cut_paths(list, f, err) : 0;
 }
 
 int pairs_read(PairList *list, const char *path, Err *err)
 {
-    size_t size = 0;
-    *list = (PairList){.text = file_read(path, TEXT_LIMIT, &size, err)};
-    if (list->text == NULL)
+    Reader reader = {0};
+    *list = (PairList){0};
+    if (fields_open(&reader.fields, path, err) != 0)
         return -1;
-    Lines lines = {.path = strcmp(path, "-") == 0 ? "standard input" : path, .next = list->text};
-    int rc = memchr(list->text, '\0', size) != NULL
-                 ? err_set(err, "%s: not a text file", lines.path)
-                 : read_pairs(list, &lines, size, err);
+    list->text = reader.fields.text;
+    int rc = read_list(list, &reader, err);
+    if (rc == 0)
+        rc = pairs_unite_images(list, err);
     if (rc != 0)
         pairs_free(list);
     return rc;
@@ -170,56 +239,4 @@ void pairs_free(PairList *list)
     free(list->image);
     free(list->pair);
     *list = (PairList){0};
-}
-
-/* The image a key stands for; false when it has not that form. */
-static bool image_of_key(PairImage *image, const char *key, int length)
-{
-    int begin = length, end = length;
-    while (begin > 0 && key[begin - 1] != '/')
-        begin--;
-    while (end > begin && isalnum((unsigned char)key[end - 1]))
-        end--;
-    /* "NAME_0001.jpg" stopped behind the dot, "NAME_0001" behind the underscore */
-    int digits_end = end > begin && key[end - 1] == '.' ? end - 1 : length;
-    int digits = digits_end;
-    while (digits > begin && isdigit((unsigned char)key[digits - 1]))
-        digits--;
-    if (digits == digits_end || digits_end - digits > 9 || digits - 1 <= begin ||
-        key[digits - 1] != '_')
-        return false;
-    *image = (PairImage){.name = key + begin, .length = digits - 1 - begin};
-    for (int i = digits; i < digits_end; i++)
-        image->number = 10 * image->number + (key[i] - '0');
-    return true;
-}
-
-static int ambiguous(const EvalRows *rows, int64_t a, int64_t b, Err *err)
-{
-    int length[2];
-    const char *key[2] = {eval_key(rows, a, &length[0]), eval_key(rows, b, &length[1])};
-    return err_set(err, "rows %lld (%.*s) and %lld (%.*s) are both the same image of a pair",
-                   (long long)a, length[0], key[0], (long long)b, length[1], key[1]);
-}
-
-int64_t pairs_match(PairList *list, const EvalRows *rows, Err *err)
-{
-    int64_t missing = list->images;
-    for (int64_t i = 0; i < list->images; i++)
-        list->image[i].row = -1;
-    for (int64_t row = 0; row < rows->n; row++) {
-        int length;
-        PairImage image;
-        const char *key = eval_key(rows, row, &length);
-        if (!image_of_key(&image, key, length))
-            continue;
-        int64_t found = find_image(list, &image);
-        if (found < 0)
-            continue;
-        if (list->image[found].row >= 0)
-            return ambiguous(rows, list->image[found].row, row, err);
-        list->image[found].row = row;
-        missing--;
-    }
-    return missing;
 }

@@ -1,13 +1,22 @@
-/* LFW's lists of pairs, and the rows of embeddings they speak of.
+/* Lists of pairs, in the forms that the field's test sets come with, and the rows of embeddings
+ * they speak of. The first line tells the form; fields are apart by tabs, spaces or commas.
  *
- * View 2 (pairs.txt) starts with two numbers, folds and pairs of each kind a fold; View 1
- * (pairsDevTrain.txt, pairsDevTest.txt) with the second alone, and is one fold. Then come, fold by
- * fold, the pairs of one person (name, number, number) and as many of two (name, number, name,
- * number), in fields apart by tabs or spaces. */
+ *   LFW         folds and pairs of each kind a fold (View 2), or the second alone (View 1, one
+ *               fold); then, fold by fold, the pairs of one person (name, number, number) and as
+ *               many of two (name, number, name, number)
+ *   RFW         the same lines without the first, in ten folds
+ *   two paths   path, path, 1 or else 0 or -1 (InsightFace's pairs_label.txt, and what AgeDB-30 and
+ * CFP are handed around as), in ten folds two lines   path, kind; path, kind (CALFW, CPLFW): the
+ * first line's kind counts, anything but 0 being one person; ten folds, of which each takes a tenth
+ * of either kind
+ *
+ * Ten folds are cut in the order of the file, as nearly equal as can be (scikit-learn's KFold);
+ * fewer than ten pairs are one fold. */
 #ifndef EVAL_PAIRS_H
 #define EVAL_PAIRS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -16,8 +25,8 @@
 typedef struct PairImage {
     const char *name; /* within PairList.text, not NUL-terminated */
     int length;
-    int32_t number;
-    int64_t row; /* set by pairs_match; -1: not among the rows */
+    int32_t number; /* from 1; 0: the name is that of a file, without its extension */
+    int64_t row;    /* set by pairs_match; -1: not among the rows */
 } PairImage;
 
 typedef struct FacePair {
@@ -32,6 +41,7 @@ typedef struct PairList {
     FacePair *pair;   /* [pairs], in the order of the file */
     int64_t images, pairs;
     int folds;
+    int components; /* of paths; 0: names and numbers */
 } PairList;
 
 /* Reads a list ("-" is standard input). A line that does not fit the form is an error naming it. */
@@ -39,8 +49,12 @@ int pairs_read(PairList *list, const char *path, Err *err);
 void pairs_free(PairList *list);
 
 /* Finds each image's row. A key stands for the image (NAME, 1) when its last component is
- * NAME_0001 with or without an extension: lfw/NAME/NAME_0001.jpg. Two rows for one image are an
- * error naming both. Returns the number of images without a row, -1 on failure. */
+ * NAME_0001 with or without an extension: lfw/NAME/NAME_0001.jpg; and for a path when it ends in
+ * all of the path's components, whatever the extensions. Two rows for one image are an error
+ * naming both. Returns the number of images without a row, -1 on failure. */
 int64_t pairs_match(PairList *list, const EvalRows *rows, Err *err);
+
+/* What to call an image in a message: NAME_0001, or the path. Cut to fit. */
+void pair_image_text(char *out, size_t size, const PairImage *image);
 
 #endif

@@ -135,10 +135,11 @@ static bool is_same(const Bin *bin, int64_t pair)
 static int check(const Bin *bin, Err *err)
 {
     for (int64_t i = 0; bin->listed && i < bin->list.images; i++)
-        if (bin->picture[i].bytes == NULL)
-            return err_set(err, "there is no face %.*s_%04d, which is one of a pair",
-                           bin->list.image[i].length, bin->list.image[i].name,
-                           (int)bin->list.image[i].number);
+        if (bin->picture[i].bytes == NULL) {
+            char name[256];
+            pair_image_text(name, sizeof name, &bin->list.image[i]);
+            return err_set(err, "there is no face %s, which is one of a pair", name);
+        }
     if (!bin->listed && (bin->n == 0 || bin->n % 2 != 0))
         return err_set(err, "%" PRId64 " faces are no pairs of two", bin->n);
     return 0;

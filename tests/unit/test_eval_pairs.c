@@ -1,4 +1,4 @@
-/* eval/pairs: LFW's lists and the rows they name */
+/* eval/pairs: lists of pairs in every form, and the rows they name */
 #include <unistd.h>
 
 #include "eval/pairs.h"
@@ -62,7 +62,8 @@ static void test_bad(void)
         {"99999999999999999999 3\n", "line 1"},
         {"1000000000 1000000000\n", "too many"},
         {"100 100\nA 1 2\n", "too short"},
-        {"2\nA 1 2\nA 1 3\nA 1 B 1\n", "line 4"},
+        {"2\nA 1 2\nA 1 3\nA 1 B 1\n", "too short"},
+        {"2\nAnnabel 1 2\nAnnabel 1 3\nAnnabel 1 Bo 1\n", "line 4"},
         {"1\nA 1\nA 1 B 1\n", "line 2"},
         {"1\nA 1 B 2\nA 1 B 1\n", "line 2"},
         {"1\nA 1 2\nA 1 2\n", "line 3"},
@@ -70,6 +71,11 @@ static void test_bad(void)
         {"1\nA 1 2x\nA 1 B 1\n", "line 2"},
         {"1\nA 0 2\nA 1 B 1\n", "line 2"},
         {"1\nA 1 2\nA 1 B 1\nC 1 2\n", "line 4"},
+        {"a b c d e\n", "line 1"},
+        {"a.jpg b.jpg 1\na.jpg b.jpg 2\n", "line 2"},
+        {"a.jpg b.jpg 1\na.jpg b.jpg\n", "line 2"},
+        {"m.1 1 2\nm.1 1 m.2\n", "line 2"},
+        {"a.jpg 1\nb.jpg 1\nc.jpg x\n", "line 3"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         PairList list;
@@ -127,6 +133,88 @@ static void test_match(void)
     pairs_free(&list);
 }
 
+static bool is_path(const PairList *list, int64_t pair, int side, const char *name)
+{
+    return is(list, pair, side, name, 0);
+}
+
+static void test_paths(void)
+{
+    const char *key[] = {"agedb/x/1.png", "agedb/x/2.png", "agedb/y/1.png", "x/3.png"};
+    char bytes[100];
+    int64_t end[4];
+    PairList list;
+    Err err;
+    CHECK(read_text(&list, "x/1.jpg x/2.jpg 1\nx/1.jpg\ty/1.jpg\t0\n\ny/1.jpg,x/2.jpg,-1\n",
+                    &err) == 0 &&
+              list.pairs == 3 && list.folds == 1 && list.images == 3 && list.components == 2 &&
+              list.pair[0].same && !list.pair[1].same && !list.pair[2].same &&
+              is_path(&list, 0, 0, "x/1") && is_path(&list, 2, 0, "y/1"),
+          "two paths and a kind %s", err.text);
+    EvalRows rows = rows_of_keys(key, 4, bytes, end);
+    CHECK(pairs_match(&list, &rows, &err) == 0 && row_of(&list, 1, 0) == 0 &&
+              row_of(&list, 1, 1) == 2 && row_of(&list, 0, 1) == 1,
+          "found by the path's components, whatever the extension");
+    pairs_free(&list);
+    CHECK(read_text(&list, "x/1.jpg x/2.jpg 1\n1.jpg x/2.jpg 0\n", &err) == -1 &&
+              strstr(err.text, "components") != NULL,
+          "paths of other depths: %s", err.text);
+}
+
+/* Writes n lines of which line i is made of i; returns 0 as read_text does. */
+static int read_lines(PairList *list, int n, const char *even, const char *odd, Err *err)
+{
+    char text[4096];
+    size_t length = 0;
+    for (int i = 0; i < n; i++)
+        length += (size_t)snprintf(text + length, sizeof text - length, i % 2 == 0 ? even : odd, i,
+                                   i + 1);
+    return read_text(list, text, err);
+}
+
+static void test_ten_folds(void)
+{
+    PairList list;
+    Err err;
+    int fold[23], want[23], size = 0;
+    CHECK(read_lines(&list, 23, "a%d.jpg b%d.jpg 1\n", "a%d.jpg b%d.jpg 0\n", &err) == 0 &&
+              list.folds == 10 && list.pairs == 23,
+          "23 pairs in ten folds %s", err.text);
+    for (int i = 0; i < 23; i++) {
+        fold[i] = list.pair[i].fold;
+        want[size++] = i < 9 ? i / 3 : (i - 3) / 2;
+    }
+    CHECK(memcmp(fold, want, sizeof fold) == 0, "three folds of three, seven of two, in order");
+    pairs_free(&list);
+    CHECK(read_lines(&list, 20, "m.%d 1 %d\n", "m.%d 1 m.%d 2\n", &err) == 0 && list.folds == 10 &&
+              list.components == 0 && list.pair[0].same && !list.pair[1].same &&
+              is(&list, 1, 1, "m.2", 2) && list.pair[19].fold == 9,
+          "RFW: LFW's lines without the first %s", err.text);
+    pairs_free(&list);
+}
+
+static void test_two_lines(void)
+{
+    PairList list;
+    Err err;
+    char text[4096];
+    size_t length = 0;
+    for (int i = 0; i < 40; i++) /* 20 genuine pairs, then 20 others */
+        length +=
+            (size_t)snprintf(text + length, sizeof text - length, "%c_%d.jpg %d\n%c_%d.jpg 9\n",
+                             'a', i, i < 20 ? 1 + i / 2 : 0, 'b', i);
+    CHECK(read_text(&list, text, &err) == 0 && list.pairs == 40 && list.images == 80 &&
+              list.pair[19].same && !list.pair[20].same && is_path(&list, 3, 1, "b_3"),
+          "CALFW: two lines a pair, the first one's kind %s", err.text);
+    CHECK(list.folds == 10 && list.pair[3].fold == 1 && list.pair[23].fold == 1 &&
+              list.pair[19].fold == 9 && list.pair[20].fold == 0,
+          "each fold has a tenth of either kind");
+    pairs_free(&list);
+    text[length - strlen("b_39.jpg 9\n")] = '\0';
+    CHECK(read_text(&list, text, &err) == -1 && strstr(err.text, "line 79, amid a pair") != NULL,
+          "half a pair: %s", err.text);
+}
+
 static void test_lfw(void)
 {
     const char *data = getenv("FACE_DATA");
@@ -155,6 +243,9 @@ int main(void)
     test_view_1();
     test_bad();
     test_match();
+    test_paths();
+    test_ten_folds();
+    test_two_lines();
     test_lfw();
     unlink(path);
     return END_TESTS();

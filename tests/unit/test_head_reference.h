@@ -384,7 +384,7 @@ static Number reference_loss(Reference *r)
 }
 
 /* gradient[n] of the loss by the numbers v[n], which are r's x, w or aux. */
-static void reference_gradient(Reference *r, double *gradient, Number *v, int n)
+static inline void reference_gradient(Reference *r, double *gradient, Number *v, int n)
 {
     for (int k = 0; k < n; k++) {
         Number was = v[k];

@@ -1,5 +1,6 @@
 #include "image/warp.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/real.h"
@@ -47,8 +48,35 @@ INLINE uint32_t load_pixel(const uint8_t *pixels, int p, int last)
     return word;
 }
 
-/* word[t][i]: the four neighbours t of output pixel i. Separate from the arithmetic, which
- * vectorises only when it reads from one array after the other. */
+/* Whether all four neighbours of every pixel lie inside the image, with room behind them. Positions
+ * grow or fall all along a span, so its ends tell; a pixel to spare forgives their rounding. */
+INLINE bool inside(int n, const Taps *x, const Taps *y, Image in)
+{
+    const int stride = 3 * in.w, right = 3 * (in.w - 3), bottom = stride * (in.h - 3);
+    const int x0 = x->at[0][0], x1 = x->at[0][n - 1], y0 = y->at[0][0], y1 = y->at[0][n - 1];
+    return x0 >= 3 && x1 >= 3 && x0 <= right && x1 <= right && y0 >= stride && y1 >= stride &&
+           y0 <= bottom && y1 <= bottom;
+}
+
+/* word[t][i]: the four neighbours t of output pixel i, two of a row by one load of eight bytes.
+ * Separate from the arithmetic, which vectorises only when it reads from one array after the
+ * other. */
+INLINE void load_inside(uint32_t word[4][SPAN], int n, const Taps *x, const Taps *y, Image in)
+{
+    const uint8_t *below = in.pixels + image_bytes(1, in.w);
+    for (int i = 0; i < n; i++) {
+        int p = y->at[0][i] + x->at[0][i];
+        uint64_t top, bottom;
+        memcpy(&top, in.pixels + p, sizeof top);
+        memcpy(&bottom, below + p, sizeof bottom);
+        word[0][i] = (uint32_t)top;
+        word[1][i] = (uint32_t)(top >> 24);
+        word[2][i] = (uint32_t)bottom;
+        word[3][i] = (uint32_t)(bottom >> 24);
+    }
+}
+
+/* The same anywhere */
 INLINE void load_pixels(uint32_t word[4][SPAN], int n, const Taps *x, const Taps *y, Image in)
 {
     const int last = (int)image_bytes(in.h, in.w) - 3;
@@ -72,18 +100,20 @@ INLINE void load_pixels(uint32_t word[4][SPAN], int n, const Taps *x, const Taps
 INLINE void blend(uint8_t *out, int n, const Taps *x, const Taps *y, Image in)
 {
     uint32_t word[4][SPAN], mixed[SPAN];
-    load_pixels(word, n, x, y, in);
+    if (inside(n, x, y, in))
+        load_inside(word, n, x, y, in);
+    else
+        load_pixels(word, n, x, y, in);
 #pragma omp simd
     for (int i = 0; i < n; i++) {
         float w0 = y->weight[0][i] * x->weight[0][i], w1 = y->weight[0][i] * x->weight[1][i];
         float w2 = y->weight[1][i] * x->weight[0][i], w3 = y->weight[1][i] * x->weight[1][i];
         mixed[i] = CHANNEL(i, 0) | CHANNEL(i, 8) | CHANNEL(i, 16);
     }
-    for (int i = 0; i < n; i++) {
-        out[3 * i] = (uint8_t)mixed[i];
-        out[3 * i + 1] = (uint8_t)(mixed[i] >> 8);
-        out[3 * i + 2] = (uint8_t)(mixed[i] >> 16);
-    }
+    for (int i = 0; i < n - 1; i++) /* the fourth byte is the next pixel's, which comes after */
+        memcpy(out + 3 * i, &mixed[i], 4);
+    for (int k = 0; k < 3; k++)
+        out[3 * (n - 1) + k] = (uint8_t)(mixed[n - 1] >> 8 * k);
 }
 
 CLONES void image_warp(uint8_t *out, int h, int w, Image in, Similarity similarity, Edge edge)

@@ -412,8 +412,9 @@ static void reference_start(Reference *r)
     }
 }
 
-static Reference reference_new(const HeadOptions *options, int b, int c, int d, const real *x,
-                               const real *w, const real *aux, const int64_t *label)
+static inline Reference reference_new(const HeadOptions *options, int b, int c, int d,
+                                      const real *x, const real *w, const real *aux,
+                                      const int64_t *label)
 {
     Reference r = {.options = options, .b = b, .c = c, .d = d, .label = label, .identities = c};
     reference_start(&r);
@@ -434,7 +435,7 @@ static Reference reference_new(const HeadOptions *options, int b, int c, int d, 
     return r;
 }
 
-static void reference_free(Reference *r)
+static inline void reference_free(Reference *r)
 {
     free(r->x);
     free(r->w);

@@ -10,14 +10,9 @@
 
 #include "format/npy.h"
 #include "format/zip.h"
-#include "source/source.h"
-#include "source/vectors.h"
-#include "stream/rows.h"
+#include "readers.h"
 
 enum { ROOM = 1 << 14 };
-
-/* A reader: how many rows the file has, or -1 with a message. */
-typedef int64_t Reader(const char *path, int form, Err *err);
 
 typedef struct Seed {
     const char *name;
@@ -29,52 +24,7 @@ typedef struct Seed {
     size_t size;
 } Seed;
 
-/* Sanitizers stop the program when it asks for more than this at once. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-    return "max_allocation_size_mb=64";
-}
-
 static char path[] = "/tmp/fuzz.XXXXXX";
-static volatile unsigned sink;
-
-static int64_t read_vectors(const char *file, int form, Err *err)
-{
-    Frame frame;
-    int64_t n = 0;
-    int rc = -1;
-    VectorReader *reader = vectors_open((VectorFormat)form, file, NULL, err);
-    while (reader != NULL && (rc = vectors_next(reader, &frame, err)) > 0) {
-        Rows rows;
-        if (rows_of(&rows, &frame, err) != 0)
-            abort();
-        n += rows.n;
-        rows_release(&rows);
-        for (size_t t = 0; t < frame.tensors; t++)
-            for (size_t i = 0; i < frame.tensor[t].bytes; i++)
-                sink += ((uint8_t *)frame.tensor[t].data)[i];
-        frame_release(&frame);
-    }
-    vectors_close(reader);
-    return rc < 0 ? -1 : n;
-}
-
-static int64_t read_source(const char *file, int form, Err *err)
-{
-    const SourceOptions options = {.operand = &file, .operands = 1, .from = (SourceForm)form};
-    Item item;
-    int64_t n = 0;
-    int rc = -1;
-    Source *source = source_open(&options, err);
-    while (source != NULL && (rc = source_next(source, &item, err)) > 0) {
-        for (size_t i = 0; i < item.size; i++)
-            sink += item.bytes[i];
-        n += item.problem == NULL;
-    }
-    source_close(source);
-    return rc < 0 ? -1 : n;
-}
 
 static void put_file(int fd, const uint8_t *bytes, size_t size)
 {
@@ -176,7 +126,7 @@ static int64_t try(int fd, const Seed *seed, const uint8_t *bytes, size_t size)
 {
     Err err = {0};
     put_file(fd, bytes, size);
-    int64_t n = seed->read(path, seed->form, &err);
+    int64_t n = seed->read(path, seed->form, NULL, &err);
     if ((n < 0) != err_is_set(&err))
         abort();
     return n;

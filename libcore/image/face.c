@@ -44,12 +44,12 @@ int facemaker_size(FaceMaker *maker, int *h, int *w, const uint8_t *bytes, size_
 }
 
 /* Where the picture goes; false when the landmarks do not say. */
-static bool place(Similarity *similarity, const FaceForm *form, const Image *image,
+static bool place(Similarity *similarity, const FaceForm *form, int image_h, int image_w,
                   const double points[FACE_POINTS][2])
 {
     double template[FACE_POINTS][2];
     if (form->placing == PLACING_CROP) {
-        *similarity = crop_centre(form->h, form->w, form->side, image->h, image->w);
+        *similarity = crop_centre(form->h, form->w, form->side, image_h, image_w);
         return true;
     }
     align_template(template, form->h, form->w);
@@ -61,12 +61,18 @@ int facemaker_pixels(FaceMaker *maker, uint8_t *pixels, const FaceForm *form, co
 {
     Image image;
     Similarity similarity;
+    int image_h, image_w;
     if (form->placing == PLACING_NONE)
         return decoder_read_to(maker->decoder, pixels, form->h, form->w, bytes, size, err);
-    if (decoder_read(maker->decoder, &image, bytes, size, err) != 0)
+    if (decoder_size(maker->decoder, &image_h, &image_w, bytes, size, err) != 0)
         return -1;
-    if (!place(&similarity, form, &image, points))
+    if (!place(&similarity, form, image_h, image_w, points))
         return err_set(err, "all five landmarks are in one place");
+    Box box = {0, 0, image_h, image_w};
+    if (!form->antialias)
+        box = image_warp_box(form->h, form->w, image_h, image_w, similarity);
+    if (decoder_part(maker->decoder, &image, box, err) != 0)
+        return -1;
     if (form->antialias)
         image_shrink(&image, &similarity);
     image_warp(pixels, form->h, form->w, image, similarity,

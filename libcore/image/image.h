@@ -12,6 +12,11 @@ typedef struct Image {
     int h, w;
 } Image;
 
+/* Pixels of an image: rows top .. bottom - 1, columns left .. right - 1 */
+typedef struct Box {
+    int top, left, bottom, right;
+} Box;
+
 /* Larger images are refused before anything is allocated for them: 8192 x 8192 pixels are 200 MB.
  */
 #define IMAGE_MAX_SIDE   32768

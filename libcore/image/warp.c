@@ -1,5 +1,6 @@
 #include "image/warp.h"
 
+#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -130,6 +131,29 @@ CLONES void image_warp(uint8_t *out, int h, int w, Image in, Similarity similari
             find_taps(&y, n, (float)(b * du + a * dv), (float)b, in.h, 3 * in.w, edge);
             blend(out + ((size_t)v * (size_t)w + (size_t)u) * 3, n, &x, &y, in);
         }
+}
+
+/* Which of `size` pixels lie from one place to another, with what interpolation and rounding touch
+ */
+static void find_range(int *begin, int *end, double from, double to, int size)
+{
+    const double spare = 2;
+    *begin = (int)fmax(0, fmin(floor(from) - spare, size - 1));
+    *end = (int)fmin(size, fmax(ceil(to) + spare + 1, *begin + 1));
+}
+
+Box image_warp_box(int h, int w, int image_h, int image_w, Similarity similarity)
+{
+    double square = similarity.a * similarity.a + similarity.b * similarity.b;
+    double a = similarity.a / square, b = -similarity.b / square;
+    double right = w - 1, down = h - 1;
+    double x = -a * similarity.tx + b * similarity.ty, y = -b * similarity.tx - a * similarity.ty;
+    Box box;
+    find_range(&box.left, &box.right, x + fmin(0, a * right) + fmin(0, -b * down),
+               x + fmax(0, a * right) + fmax(0, -b * down), image_w);
+    find_range(&box.top, &box.bottom, y + fmin(0, b * right) + fmin(0, a * down),
+               y + fmax(0, b * right) + fmax(0, a * down), image_h);
+    return box;
 }
 
 /* What is written to is behind everything that is still to be read. */

@@ -12,6 +12,9 @@ typedef enum Edge { EDGE_BLACK, EDGE_REPEAT } Edge; /* what lies beyond the imag
  * to nearest. */
 void image_warp(uint8_t *out, int h, int w, Image in, Similarity similarity, Edge edge);
 
+/* What image_warp() reads of an image of image_h x image_w; never empty. */
+Box image_warp_box(int h, int w, int image_h, int image_w, Similarity similarity);
+
 /* Halves the image in place, each pixel the mean of four, as often as `similarity` would shrink it
  * by 2 or more, and adapts `similarity`: bilinear interpolation alone skips pixels there. */
 void image_shrink(Image *image, Similarity *similarity);

@@ -147,24 +147,24 @@ static void test_sampling(const char *name, int threads)
 /* Each negative is drawn about as often as the others. */
 static void test_uniform_sample(void)
 {
-    enum { C = 50, STEPS = 2000 };
-    Case t = case_new("npcface", "", (Shape){.b = 1, .c = C, .d = 2, .rate = 0.3});
-    int count[C] = {0}, least = STEPS, most = 0;
+    enum { MANY = 50, ROUNDS = 2000 };
+    Case t = case_new("npcface", "", (Shape){.b = 1, .c = MANY, .d = 2, .rate = 0.3});
+    int count[MANY] = {0}, least = ROUNDS, most = 0;
     HeadSgd sgd = {0, 0, 0};
-    for (int step = 0; step < STEPS; step++) {
+    for (int step = 0; step < ROUNDS; step++) {
         const int64_t *id;
         t.x[0] = 1;
         head_step(t.head, t.dx, t.x, t.label, 1, &sgd, NULL, &t.err);
         for (int64_t k = head_sampled(t.head, &id); k > 0; k--)
             count[id[k - 1]]++;
     }
-    for (int j = 1; j < C; j++) {
+    for (int j = 1; j < MANY; j++) {
         least = count[j] < least ? count[j] : least;
         most = count[j] > most ? count[j] : most;
     }
     /* 14 of 49 negatives: 571 expected, deviation 20 */
-    CHECK(count[0] == STEPS && least > 480 && most < 660,
-          "the positive is in every sample, the others in %d to %d of %d", least, most, STEPS);
+    CHECK(count[0] == ROUNDS && least > 480 && most < 660,
+          "the positive is in every sample, the others in %d to %d of %d", least, most, ROUNDS);
     *tensor_named(t.head, "step") = 1000;
     int rc = head_step(t.head, t.dx, t.x, t.label, 1, &sgd, NULL, &t.err);
     CHECK(rc == -1 && strstr(t.err.text, "only the last 256 are known") != NULL, "refused: %s",

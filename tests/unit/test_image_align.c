@@ -115,6 +115,34 @@ static void test_warp(Image in)
     CHECK(worst < 0.5 + 0.02, "within rounding of the definition: %g", worst);
 }
 
+/* Nothing outside the box that is told makes a difference. */
+static void test_box(Image in)
+{
+    static uint8_t want[60 * 70 * 3], out[60 * 70 * 3], part[H * W * 3];
+    Rng rng = rng_at(3, 0, 0, 0);
+    int same = 0, small = 0, rounds = 300;
+    for (int round = 0; round < rounds; round++) {
+        int h = 1 + (int)rng_below(&rng, 60), w = 1 + (int)rng_below(&rng, 70);
+        Edge edge = round % 2 ? EDGE_REPEAT : EDGE_BLACK;
+        Similarity s = {3 * rng_normal(&rng), 3 * rng_normal(&rng), 60 * rng_normal(&rng),
+                        60 * rng_normal(&rng)};
+        Box box = image_warp_box(h, w, in.h, in.w, s);
+        size_t row = (size_t)(box.right - box.left) * 3;
+        for (int i = 0; i < H * W * 3; i++)
+            part[i] = (uint8_t)(255 - in.pixels[i]);
+        for (int y = box.top; y < box.bottom; y++) {
+            size_t at = (size_t)(y * W + box.left) * 3;
+            memcpy(part + at, in.pixels + at, row);
+        }
+        image_warp(want, h, w, in, s, edge);
+        image_warp(out, h, w, (Image){part, H, W}, s, edge);
+        same += memcmp(want, out, image_bytes(h, w)) == 0;
+        small += (box.right - box.left) * (box.bottom - box.top) < H * W / 2;
+    }
+    CHECK(same == rounds && small > rounds / 4, "the box is enough: %d of %d, %d of them small",
+          same, rounds, small);
+}
+
 /* Extreme and broken similarities read nothing outside the image (ASan watches). */
 static void test_wild(Image in)
 {
@@ -128,6 +156,11 @@ static void test_wild(Image in)
         image_warp(out, 40, 40, (Image){copy, H, W}, wild[i], EDGE_BLACK);
         image_warp(out, 40, 40, (Image){copy, H, W}, wild[i], EDGE_REPEAT);
         free(copy);
+        Box box = image_warp_box(40, 40, H, W, wild[i]);
+        CHECK(box.top >= 0 && box.top < box.bottom && box.bottom <= H && box.left >= 0 &&
+                  box.left < box.right && box.right <= W,
+              "a box within the image: rows %d to %d, columns %d to %d", box.top, box.bottom,
+              box.left, box.right);
     }
     image_warp(out, 40, 40, (Image){one, 1, 1}, (Similarity){1, 0, 0, 0}, EDGE_REPEAT);
     CHECK(out[0] == 1 && out[40 * 40 * 3 - 1] == 3, "one pixel, repeated for ever");
@@ -180,6 +213,7 @@ int main(void)
     test_template();
     test_fit();
     test_warp(in);
+    test_box(in);
     test_wild(in);
     test_crop();
     test_shrink();

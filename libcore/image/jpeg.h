@@ -1,0 +1,21 @@
+/* Reading JPEG from memory through libjpeg-turbo. For decode.c; messages hold the reason only. */
+#ifndef IMAGE_JPEG_H
+#define IMAGE_JPEG_H
+
+#include "base/err.h"
+#include "image/image.h"
+
+typedef struct JpegReader JpegReader;
+
+JpegReader *jpegreader_new(Err *err);
+void jpegreader_free(JpegReader *reader); /* NULL is fine */
+
+/* Reads the header. The bytes must stay for jpegreader_pixels(). */
+int jpegreader_size(JpegReader *reader, int *h, int *w, const uint8_t *bytes, size_t n, Err *err);
+
+/* After jpegreader_size(), whose h and w the image has: its pixels within the box as RGB, by the
+ * accurate inverse transform and smooth upsampling. Others are written to or not. The whole file is
+ * read whatever the box is, and the first thing wrong with it is an error. */
+int jpegreader_pixels(JpegReader *reader, Image image, Box box, Err *err);
+
+#endif

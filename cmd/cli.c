@@ -13,6 +13,11 @@
 #include "base/num.h"
 #include "base/pool.h"
 
+/* Weak, so that only tools that compute with OpenBLAS are linked with it: its threads spin for some
+ * 30 ms when it is loaded. */
+#pragma weak openblas_get_corename
+#pragma weak openblas_set_num_threads
+
 enum { MAX_OPTIONS = 96, OPTION_HELP = 1000, OPTION_VERSION, OPTION_QUIET, OPTION_FIRST };
 
 static Cli *the; /* this process's tool, for messages */

@@ -24,11 +24,12 @@ CFLAGS  ?= -O3 -g
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wno-float-conversion
 JOBS    ?= 2
-LIBS    := zlib libarchive openblas libjpeg libturbojpeg libpng jansson libprotobuf-c
+LIBS    := zlib libdeflate libarchive openblas libjpeg libturbojpeg libpng jansson libprotobuf-c
 
 # Debian packages, by what needs them; pipelines/need-packages installs those that are missing.
-BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libarchive-dev libopenblas-pthread-dev \
-              libjpeg62-turbo-dev libturbojpeg0-dev libpng-dev libjansson-dev libprotobuf-c-dev protobuf-c-compiler
+BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libdeflate-dev libarchive-dev \
+              libopenblas-pthread-dev libjpeg62-turbo-dev libturbojpeg0-dev libpng-dev \
+              libjansson-dev libprotobuf-c-dev protobuf-c-compiler
 DEMO_DEPS  := gnuplot-nox
 CHECK_DEPS := bats perl mandoc python3 $(DEMO_DEPS)
 LINT_DEPS  := clang-format cppcheck mandoc shellcheck

@@ -8,7 +8,7 @@
 
 enum {
     SCANS_MAX = 500, /* more are an attack: a kilobyte of them can take minutes */
-    MARGIN = 4       /* pixels next to a cut, whose colour is not what it is without */
+    MARGIN = 2       /* pixels next to a cut, whose colour is not what it is without */
 };
 
 struct JpegReader {

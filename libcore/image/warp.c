@@ -49,72 +49,94 @@ INLINE uint32_t load_pixel(const uint8_t *pixels, int p, int last)
     return word;
 }
 
-/* Whether all four neighbours of every pixel lie inside the image, with room behind them. Positions
- * grow or fall all along a span, so its ends tell; a pixel to spare forgives their rounding. */
-INLINE bool inside(int n, const Taps *x, const Taps *y, Image in)
+/* The four neighbours of each pixel, upper left first, and what they weigh */
+typedef struct Neighbours {
+    uint32_t word[4][SPAN];
+    float weight[4][SPAN];
+} Neighbours;
+
+/* Positions start + i * step, i < n, on an axis of an image */
+typedef struct Line {
+    float start, step;
+} Line;
+
+/* Whether both neighbours lie on an axis of `size` pixels at all positions, with room behind them.
+ * Positions grow or fall all along a span, so its ends tell. */
+INLINE bool inside(Line line, int n, int size)
 {
-    const int stride = 3 * in.w, right = 3 * (in.w - 3), bottom = stride * (in.h - 3);
-    const int x0 = x->at[0][0], x1 = x->at[0][n - 1], y0 = y->at[0][0], y1 = y->at[0][n - 1];
-    return x0 >= 3 && x1 >= 3 && x0 <= right && x1 <= right && y0 >= stride && y1 >= stride &&
-           y0 <= bottom && y1 <= bottom;
+    const float end = (float)(size - 3), last = line.start + (float)(n - 1) * line.step;
+    return line.start >= 0 && last >= 0 && line.start < end && last < end;
 }
 
-/* word[t][i]: the four neighbours t of output pixel i, two of a row by one load of eight bytes.
- * Separate from the arithmetic, which vectorises only when it reads from one array after the
- * other. */
-INLINE void load_inside(uint32_t word[4][SPAN], int n, const Taps *x, const Taps *y, Image in)
+/* Two neighbours by one load of eight bytes. Separate from the arithmetic, which vectorises only
+ * when it reads from one array after the other. */
+INLINE void load_inside(Neighbours *near, int n, const int *at, Image in)
 {
     const uint8_t *below = in.pixels + image_bytes(1, in.w);
     for (int i = 0; i < n; i++) {
-        int p = y->at[0][i] + x->at[0][i];
         uint64_t top, bottom;
-        memcpy(&top, in.pixels + p, sizeof top);
-        memcpy(&bottom, below + p, sizeof bottom);
-        word[0][i] = (uint32_t)top;
-        word[1][i] = (uint32_t)(top >> 24);
-        word[2][i] = (uint32_t)bottom;
-        word[3][i] = (uint32_t)(bottom >> 24);
+        memcpy(&top, in.pixels + at[i], sizeof top);
+        memcpy(&bottom, below + at[i], sizeof bottom);
+        near->word[0][i] = (uint32_t)top;
+        near->word[1][i] = (uint32_t)(top >> 24);
+        near->word[2][i] = (uint32_t)bottom;
+        near->word[3][i] = (uint32_t)(bottom >> 24);
     }
 }
 
+INLINE void find_inside(Neighbours *near, int n, Line x, Line y, Image in)
+{
+    const int stride = 3 * in.w;
+    int at[SPAN];
+#pragma omp simd
+    for (int i = 0; i < n; i++) {
+        float px = x.start + (float)i * x.step, py = y.start + (float)i * y.step;
+        int u = (int)px, v = (int)py;
+        float right = px - (float)u, down = py - (float)v;
+        near->weight[0][i] = (1 - down) * (1 - right);
+        near->weight[1][i] = (1 - down) * right;
+        near->weight[2][i] = down * (1 - right);
+        near->weight[3][i] = down * right;
+        at[i] = v * stride + 3 * u;
+    }
+    load_inside(near, n, at, in);
+}
+
 /* The same anywhere */
-INLINE void load_pixels(uint32_t word[4][SPAN], int n, const Taps *x, const Taps *y, Image in)
+INLINE void find_anywhere(Neighbours *near, int n, Line lx, Line ly, Image in, Edge edge)
 {
     const int last = (int)image_bytes(in.h, in.w) - 3;
-    for (int i = 0; i < n; i++) {
-        word[0][i] = load_pixel(in.pixels, y->at[0][i] + x->at[0][i], last);
-        word[1][i] = load_pixel(in.pixels, y->at[0][i] + x->at[1][i], last);
-        word[2][i] = load_pixel(in.pixels, y->at[1][i] + x->at[0][i], last);
-        word[3][i] = load_pixel(in.pixels, y->at[1][i] + x->at[1][i], last);
-    }
+    Taps x, y;
+    find_taps(&x, n, lx.start, lx.step, in.w, 3, edge);
+    find_taps(&y, n, ly.start, ly.step, in.h, 3 * in.w, edge);
+    for (int k = 0; k < 4; k++)
+        for (int i = 0; i < n; i++) {
+            near->weight[k][i] = y.weight[k / 2][i] * x.weight[k % 2][i];
+            near->word[k][i] = load_pixel(in.pixels, y.at[k / 2][i] + x.at[k % 2][i], last);
+        }
 }
 
 /* One channel of the four neighbours, where it stands in the word: a common factor of 2^shift does
  * no harm to a float and saves the shifting. */
 #define CHANNEL(i, shift)                                                                          \
-    ((uint32_t)(int)(w0 * (float)((int)word[0][i] & 255 << (shift)) +                              \
-                     w1 * (float)((int)word[1][i] & 255 << (shift)) +                              \
-                     w2 * (float)((int)word[2][i] & 255 << (shift)) +                              \
-                     w3 * (float)((int)word[3][i] & 255 << (shift)) + (float)(1 << (shift)) / 2) & \
+    ((uint32_t)(int)(weight[0][i] * (float)((int)word[0][i] & 255 << (shift)) +                    \
+                     weight[1][i] * (float)((int)word[1][i] & 255 << (shift)) +                    \
+                     weight[2][i] * (float)((int)word[2][i] & 255 << (shift)) +                    \
+                     weight[3][i] * (float)((int)word[3][i] & 255 << (shift)) +                    \
+                     (float)(1 << (shift)) / 2) &                                                  \
      (uint32_t)255 << (shift))
 
-INLINE void blend(uint8_t *out, int n, const Taps *x, const Taps *y, Image in)
+INLINE void blend(uint8_t *out, int n, const Neighbours *near)
 {
-    uint32_t word[4][SPAN], mixed[SPAN];
-    if (inside(n, x, y, in))
-        load_inside(word, n, x, y, in);
-    else
-        load_pixels(word, n, x, y, in);
+    const uint32_t(*word)[SPAN] = near->word;
+    const float(*weight)[SPAN] = near->weight;
+    uint32_t mixed[SPAN];
 #pragma omp simd
-    for (int i = 0; i < n; i++) {
-        float w0 = y->weight[0][i] * x->weight[0][i], w1 = y->weight[0][i] * x->weight[1][i];
-        float w2 = y->weight[1][i] * x->weight[0][i], w3 = y->weight[1][i] * x->weight[1][i];
+    for (int i = 0; i < n; i++)
         mixed[i] = CHANNEL(i, 0) | CHANNEL(i, 8) | CHANNEL(i, 16);
-    }
     for (int i = 0; i < n - 1; i++) /* the fourth byte is the next pixel's, which comes after */
         memcpy(out + 3 * i, &mixed[i], 4);
-    for (int k = 0; k < 3; k++)
-        out[3 * (n - 1) + k] = (uint8_t)(mixed[n - 1] >> 8 * k);
+    memcpy(out + 3 * (n - 1), &mixed[n - 1], 3);
 }
 
 CLONES void image_warp(uint8_t *out, int h, int w, Image in, Similarity similarity, Edge edge)
@@ -122,14 +144,17 @@ CLONES void image_warp(uint8_t *out, int h, int w, Image in, Similarity similari
     /* (x, y) = inverse (u, v): the transposed rotation over the square of the scale */
     double square = similarity.a * similarity.a + similarity.b * similarity.b;
     double a = similarity.a / square, b = -similarity.b / square;
-    Taps x, y;
+    Neighbours near;
     for (int v = 0; v < h; v++)
         for (int u = 0; u < w; u += SPAN) {
             double du = u - similarity.tx, dv = v - similarity.ty;
+            Line x = {(float)(a * du - b * dv), (float)a}, y = {(float)(b * du + a * dv), (float)b};
             int n = w - u < SPAN ? w - u : SPAN;
-            find_taps(&x, n, (float)(a * du - b * dv), (float)a, in.w, 3, edge);
-            find_taps(&y, n, (float)(b * du + a * dv), (float)b, in.h, 3 * in.w, edge);
-            blend(out + ((size_t)v * (size_t)w + (size_t)u) * 3, n, &x, &y, in);
+            if (inside(x, n, in.w) && inside(y, n, in.h))
+                find_inside(&near, n, x, y, in);
+            else
+                find_anywhere(&near, n, x, y, in, edge);
+            blend(out + ((size_t)v * (size_t)w + (size_t)u) * 3, n, &near);
         }
 }
 
@@ -137,7 +162,7 @@ CLONES void image_warp(uint8_t *out, int h, int w, Image in, Similarity similari
  */
 static void find_range(int *begin, int *end, double from, double to, int size)
 {
-    const double spare = 2;
+    const double spare = 1;
     *begin = (int)fmax(0, fmin(floor(from) - spare, size - 1));
     *end = (int)fmin(size, fmax(ceil(to) + spare + 1, *begin + 1));
 }

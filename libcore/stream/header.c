@@ -1,10 +1,10 @@
 /* Between a Frame and its safetensors header. */
 #include <inttypes.h>
 #include <jansson.h>
+#include <libdeflate.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/num.h"
 #include "stream/frame.h"
@@ -23,11 +23,11 @@ static int writer_order(const void *a, const void *b)
 static json_t *metadata_object(const Frame *frame, bool last)
 {
     char digits[9];
-    uLong crc = crc32(0, NULL, 0);
+    uint32_t crc = 0;
     for (size_t i = 0; i < frame->tensors; i++)
         if (frame->tensor[i].bytes > 0) /* NULL would restart the sum */
-            crc = crc32_z(crc, frame->tensor[i].data, frame->tensor[i].bytes);
-    snprintf(digits, sizeof digits, "%08lx", crc);
+            crc = libdeflate_crc32(crc, frame->tensor[i].data, frame->tensor[i].bytes);
+    snprintf(digits, sizeof digits, "%08" PRIx32, crc);
     json_t *meta = json_object();
     int bad = json_object_set_new(meta, "crc32", json_string(digits));
     for (size_t i = 0; i < frame->metas; i++)

@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libdeflate.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "stream/rows.h"
 
@@ -185,7 +185,7 @@ const Frame *pack_frame_at(Pack *pack, size_t index, Err *err)
     if (atomic_load(&entry->verified))
         return &entry->frame;
     if (!entry->layout.has_crc ||
-        crc32_z(0, entry->data, entry->layout.data_bytes) != entry->layout.crc) {
+        libdeflate_crc32(0, entry->data, entry->layout.data_bytes) != entry->layout.crc) {
         err_set(err, "%s: frame at byte %" PRIu64 ": %s", pack->path, entry->frame.offset,
                 entry->layout.has_crc ? "its data is damaged (CRC-32 differs)" : "it has no crc32");
         return NULL;

@@ -1,9 +1,9 @@
 #include "stream/reader.h"
 
 #include <inttypes.h>
+#include <libdeflate.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "stream/input.h"
 
@@ -164,7 +164,7 @@ static int read_data(StreamReader *reader, Frame *frame, const FrameLayout *layo
     if (!layout->has_crc)
         return err_set(err, "%s: frame at byte %" PRIu64 ": it has no crc32", reader_name(reader),
                        frame->offset);
-    frame->crc_bad = crc32_z(0, frame->block, layout->data_bytes) != layout->crc;
+    frame->crc_bad = libdeflate_crc32(0, frame->block, layout->data_bytes) != layout->crc;
     if (frame->crc_bad && !reader->tolerate_crc)
         return err_set(err, "%s: frame at byte %" PRIu64 ": its data is damaged (CRC-32 differs)",
                        reader_name(reader), frame->offset);

@@ -1,7 +1,7 @@
 /* decode-rate THREADS: how fast libjpeg-turbo alone decodes JPEG files to RGB
  *
  * Their names come on standard input, one a line. They are read first; only decoding, by so many
- * threads, is timed. Prints the seconds of the quickest of three rounds and the number of files. */
+ * threads, is timed. Prints the seconds and the number of files. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #include "base/file.h"
 
-enum { ROUNDS = 3, MOST_THREADS = 256, LIMIT = 1 << 28 };
+enum { MOST_THREADS = 256, LIMIT = 1 << 28 };
 
 typedef struct Work {
     uint8_t **bytes;
@@ -54,7 +54,7 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static double one_round(Work *work, int threads)
+static double decode_all(Work *work, int threads)
 {
     pthread_t thread[MOST_THREADS];
     double begun = now();
@@ -87,11 +87,6 @@ int main(int argc, char **argv)
             return 1;
         }
     }
-    double best = 1e9;
-    for (int i = 0; i < ROUNDS; i++) {
-        double seconds = one_round(&work, threads);
-        best = seconds < best ? seconds : best;
-    }
-    printf("%.3f %d\n", best, work.files);
+    printf("%.3f %d\n", decode_all(&work, threads), work.files);
     return work.failed != 0;
 }

@@ -8,7 +8,7 @@
 # with a malloc that keeps its memory: without it, it spends its time on page faults.
 
 NETS       ?= mobilefacenet iresnet50
-CHECKED    ?= mobilefacenet iresnet18 iresnet34 iresnet50 iresnet100
+CHECKED    ?= mobilefacenet iresnet18 iresnet34 iresnet50 iresnet100 mbf resnet50-ir resnet100-ir
 batch       = $(if $(findstring iresnet,$1),32,64)
 REPEATS    ?= 3
 SECONDS    ?= 5

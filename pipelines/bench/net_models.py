@@ -1,6 +1,7 @@
 """The nets of this project in PyTorch, with the same parameter names, and safetensors files.
 
-MobileFaceNet is the one FaceX-Zoo trains, the IResNets those of InsightFace's arcface_torch.
+MobileFaceNet and the ResNet-irs are those FaceX-Zoo trains, the IResNets and mbf those of
+InsightFace's arcface_torch.
 """
 import json
 import struct
@@ -12,7 +13,8 @@ from torch import nn
 
 BLOCKS = {"iresnet18": (2, 2, 2, 2), "iresnet34": (3, 4, 6, 3),
           "iresnet50": (3, 4, 14, 3), "iresnet100": (3, 13, 30, 3)}
-ARCHS = ["mobilefacenet", *BLOCKS]
+IR_UNITS = {"resnet50-ir": (3, 4, 14, 3), "resnet100-ir": (3, 13, 30, 3)}
+ARCHS = ["mobilefacenet", *BLOCKS, "mbf", *IR_UNITS]
 
 
 class Normed(nn.Module):
@@ -120,8 +122,90 @@ class IResNet(nn.Module):
         return self.features(self.fc(self.bn2(x).flatten(1)))
 
 
+class Layers(nn.Module):
+    """Modules one after the other, whose parameters are called layers.N; with `skip` their input is
+    added to what they make."""
+
+    def __init__(self, *layers, skip=False):
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+        self.skip = skip
+
+    def forward(self, x):
+        y = self.layers(x)
+        return x + y if self.skip else y
+
+
+def convolved(c, out, kernel, stride=1, pad=0, groups=1, prelu=True):
+    last = [nn.PReLU(out)] if prelu else []
+    return Layers(nn.Conv2d(c, out, kernel, stride, pad, groups=groups, bias=False),
+                  nn.BatchNorm2d(out), *last)
+
+
+def squeezed(c, wide, out, stride, skip=False):
+    return Layers(convolved(c, wide, 1), convolved(wide, wide, 3, stride, 1, wide),
+                  convolved(wide, out, 1, prelu=False), skip=skip)
+
+
+class Mbf(nn.Module):
+    def __init__(self, embedding=512):
+        super().__init__()
+        self.layers = nn.Sequential(
+            convolved(3, 128, 3, 2, 1), convolved(128, 128, 3, 1, 1, 64),
+            squeezed(128, 128, 128, 2),
+            Layers(*[squeezed(128, 128, 128, 1, True) for _ in range(4)]),
+            squeezed(128, 256, 256, 2),
+            Layers(*[squeezed(256, 256, 256, 1, True) for _ in range(6)]),
+            squeezed(256, 512, 256, 2),
+            Layers(*[squeezed(256, 256, 256, 1, True) for _ in range(2)]))
+        self.conv_sep = convolved(256, 512, 1)
+        self.features = Layers(convolved(512, 512, 7, groups=512, prelu=False), nn.Flatten(),
+                               nn.Linear(512, embedding, bias=False), nn.BatchNorm1d(embedding))
+
+    def forward(self, x):
+        return self.features(self.conv_sep(self.layers(x)))
+
+
+class IrUnit(nn.Module):
+    def __init__(self, c, out, stride):
+        super().__init__()
+        self.shortcut_layer = nn.MaxPool2d(1, stride)
+        if c != out:
+            self.shortcut_layer = nn.Sequential(nn.Conv2d(c, out, 1, stride, bias=False),
+                                                nn.BatchNorm2d(out))
+        self.res_layer = nn.Sequential(
+            nn.BatchNorm2d(c), nn.Conv2d(c, out, 3, 1, 1, bias=False), nn.PReLU(out),
+            nn.Conv2d(out, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out))
+
+    def forward(self, x):
+        return self.res_layer(x) + self.shortcut_layer(x)
+
+
+class ResNetIr(nn.Module):
+    def __init__(self, units, embedding=512):
+        super().__init__()
+        self.input_layer = nn.Sequential(nn.Conv2d(3, 64, 3, 1, 1, bias=False),
+                                         nn.BatchNorm2d(64), nn.PReLU(64))
+        body, c = [], 64
+        for stage, count in enumerate(units):
+            for u in range(count):
+                body.append(IrUnit(c, 64 << stage, 2 if u == 0 else 1))
+                c = 64 << stage
+        self.body = nn.Sequential(*body)
+        self.output_layer = nn.Sequential(nn.BatchNorm2d(512), nn.Identity(), nn.Flatten(),
+                                          nn.Linear(512 * 7 * 7, embedding),
+                                          nn.BatchNorm1d(embedding))
+
+    def forward(self, x):
+        return self.output_layer(self.body(self.input_layer(x)))
+
+
 def build(arch):
-    return MobileFaceNet() if arch == "mobilefacenet" else IResNet(BLOCKS[arch])
+    if arch in BLOCKS:
+        return IResNet(BLOCKS[arch])
+    if arch in IR_UNITS:
+        return ResNetIr(IR_UNITS[arch])
+    return Mbf() if arch == "mbf" else MobileFaceNet()
 
 
 def pixels(rgb):

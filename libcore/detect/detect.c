@@ -220,7 +220,8 @@ static bool overlaps(const Detection *a, const Detection *b)
 static int suppress(Detector *detector)
 {
     int n = 0;
-    qsort(detector->candidate, (size_t)detector->candidates, sizeof(Detection), by_score);
+    if (detector->candidates > 0) /* there is no array yet before the first one */
+        qsort(detector->candidate, (size_t)detector->candidates, sizeof(Detection), by_score);
     for (int i = 0; i < detector->candidates && n < FOUND_MAX; i++) {
         bool free_of_others = true;
         for (int k = 0; k < n && free_of_others; k++)

@@ -70,7 +70,7 @@ def frame(out, arrays, last):
 
 def planted(n, d, images, seed):
     rng = np.random.default_rng(seed)
-    centre = rng.standard_normal((n // images, d), dtype=np.float32)
+    centre = rng.standard_normal((-(-n // images), d), dtype=np.float32)
     for begin in range(0, n, 4096):
         label = np.arange(begin, min(begin + 4096, n), dtype=np.int64) // images
         noise = rng.standard_normal((len(label), d), dtype=np.float32)

@@ -3,10 +3,14 @@
 /* The bits of the least float of a cell of positive ones, 0 <= cell <= CELL_HALF */
 static uint32_t first_bits(int32_t cell)
 {
-    if (cell < CELL_TINY)
-        return (uint32_t)cell << CELL_FLOATS;
-    if (cell >= CELL_SHIFT + CELL_STEPS)
-        return CELL_ONE + ((uint32_t)(cell - CELL_SHIFT - CELL_STEPS) << CELL_FLOATS);
+    if (cell < CELLS_FINE)
+        return (uint32_t)cell << CELL_MANY;
+    if (cell < CELLS_EVEN)
+        return CELL_FINE + ((uint32_t)(cell - CELLS_FINE) << CELL_FLOATS);
+    if (cell >= CELLS_TWO)
+        return CELL_TWO + ((uint32_t)(cell - CELLS_TWO) << CELL_MANY);
+    if (cell >= CELLS_ONE)
+        return CELL_ONE + ((uint32_t)(cell - CELLS_ONE) << CELL_FLOATS);
     float length = (float)(cell - CELL_SHIFT) / CELL_STEPS;
     uint32_t bits;
     memcpy(&bits, &length, sizeof bits);

@@ -7,8 +7,8 @@
 #include "eval/cell.h"
 
 enum {
-    MOST_RANKS = 32,       /* more are spread over everything: two walks are cheaper */
-    MOST_FLOATS = 5 << 19, /* in the range of one guess */
+    MOST_RANKS = 32,    /* more are spread over everything: two walks are cheaper */
+    MOST_BYTES = 1 << 25   /* for one guess */
 };
 
 /* The sample's scores in lower cells, below[CELLS + 1], and the number of them all. */
@@ -62,23 +62,22 @@ static int32_t cell_from_top(const Sample *sample, double from_top)
 }
 
 /* Marks the cells in which the impostor at this share from the top should lie, with room for the
- * error of the sample. In the tail, which a sample does not reach, as far as thresholds usually go.
- */
-static void mark_share(Tally *tally, const Sample *sample, double share)
+ * error of the sample; where the sample is too thin, all to the top. */
+static void mark_share(Tally *tally, const Sample *sample, const Roc *roc, double share)
 {
-    const float tail = 0.125f;
     double at = share * (double)sample->n, slack = 0.08 * at + 6 * sqrt(at) + 8;
-    int32_t low = cell_from_top(sample, at + slack), high = cell_of(1);
+    int32_t low = cell_from_top(sample, at + slack), high = CELLS - 1;
+    double within = at + slack;
     if (at > slack) {
         high = cell_from_top(sample, at - slack);
-    } else {
-        float top = key_score((uint32_t)cell_key(low)) + tail;
-        if (top < 1)
-            high = cell_of(top);
+        within = 2 * slack;
     }
-    if (cell_key(high + 1) - cell_key(low) <= MOST_FLOATS)
-        for (int32_t cell = low; cell <= high; cell++)
-            tally_mark(tally, cell);
+    double expected = within / (double)sample->n * (double)roc->impostor / (high - low + 1);
+    double bytes = 0;
+    for (int32_t cell = low; cell <= high; cell++)
+        bytes += fmin(4 * expected, 8 * (double)(cell_key(cell + 1) - cell_key(cell)));
+    for (int32_t cell = low; bytes <= MOST_BYTES && cell <= high; cell++)
+        tally_mark(tally, cell, expected);
 }
 
 /* The share of the sample above the score where the error rates cross. */
@@ -107,8 +106,8 @@ int guess_mark(Tally *tally, const Roc *roc, const int64_t *rank, int n, const S
     int rc = draw(&sample, scores, pool, err);
     if (rc == 0 && sample.n > 0) {
         for (int i = 0; i < n; i++)
-            mark_share(tally, &sample, (double)rank[i] / (double)roc->impostor);
-        mark_share(tally, &sample, equal_share(tally, &sample, roc));
+            mark_share(tally, &sample, roc, (double)rank[i] / (double)roc->impostor);
+        mark_share(tally, &sample, roc, equal_share(tally, &sample, roc));
     }
     free(sample.below);
     return rc;

@@ -92,14 +92,20 @@ static void equal_error(Roc *roc, const RocVertex *v)
     roc->eer_threshold = v->threshold;
 }
 
+static void mark_cell(Tally *tally, int32_t cell)
+{
+    int64_t count = tally_cells_below(tally, cell + 1) - tally_cells_below(tally, cell);
+    tally_mark(tally, cell, (double)count);
+}
+
 /* Marks the cell of a rank, and that of the next lower impostor. */
 static void mark_rank(Tally *tally, const Roc *roc, int64_t rank)
 {
     int32_t cell = cell_at(tally, roc, rank);
     int64_t accepted = roc->impostor - tally_cells_below(tally, cell);
-    tally_mark(tally, cell);
+    mark_cell(tally, cell);
     if (rank != EQUAL_RATES && accepted < roc->impostor)
-        tally_mark(tally, cell_at(tally, roc, accepted + 1));
+        mark_cell(tally, cell_at(tally, roc, accepted + 1));
 }
 
 /* Walks until the cells of all ranks are counted: once if they were guessed well. */

@@ -216,22 +216,40 @@ static void hand_on(const Walk *walk, int worker, int64_t place, int64_t column,
     give(walk, worker, place, column + behind, score + behind, impostors, false);
 }
 
+/* Sides are rounded up to this, for the kernels' sake; the rows behind the last are zero. */
+static blasint side(int64_t rows)
+{
+    return (blasint)smaller((rows + 63) / 64 * 64, TILE);
+}
+
+/* The cosines of so many rows from `top` with those from `left`; on the diagonal only the upper
+ * triangle. */
+static void make_tile(float *tile, const Scores *scores, int64_t top, int64_t rows, int64_t left,
+                      int64_t columns)
+{
+    blasint d = (blasint)scores->d;
+    const float *down = scores->unit + top * d, *across = scores->unit + left * d;
+    if (top == left)
+        cblas_ssyrk(CblasRowMajor, CblasUpper, CblasNoTrans, side(rows), d, 1, down, d, 0, tile,
+                    TILE);
+    else
+        cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, side(rows), side(columns), d, 1, down,
+                    d, across, d, 0, tile, TILE);
+}
+
 /* One tile of the matrix of all cosines, i counting the tiles row by row. Of each of its rows
  * those right of the diagonal are wanted: first the ones of the same label, then the others. */
 static void walk_tile(void *arg, int64_t i, int worker)
 {
     const Walk *walk = arg;
     const Scores *scores = walk->scores;
-    int64_t d = scores->d;
     const int64_t *down = scores->start + i / scores->tiles;
     const int64_t *across = scores->start + i % scores->tiles;
     int64_t top = down[0], bottom = down[1] - 1, left = across[0], right = across[1];
     if (left < top || (!(walk->kinds & SCORES_IMPOSTOR) && scores->group_end[bottom] <= left))
         return;
     float *tile = walk->tiles + (size_t)worker * TILE * TILE;
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, TILE, TILE, (blasint)d, 1,
-                scores->unit + top * d, (blasint)d, scores->unit + left * d, (blasint)d, 0, tile,
-                TILE);
+    make_tile(tile, scores, top, bottom + 1 - top, left, right - left);
     for (int64_t row = top; row <= bottom; row++) {
         const float *score = tile + (row - top) * TILE;
         int64_t begin = larger(left, row + 1), end = larger(begin, right);

@@ -4,8 +4,8 @@
  * room than the embeddings, as long as an identity has fewer than 2d images on average. A walk over
  * the impostors counts them by cell (cell.h), and in the cells that were marked by float. Who
  * guessed the cells in which his thresholds lie needs one walk; who did not finds them by the first
- * and marks them for a second. The first walk also compares each impostor with the genuine scores
- * in its cell, which makes the area under the curve exact. Counts are integers, so they are the
+ * and marks them for a second. The first walk also compares impostors with the genuine scores
+ * in their cells, which makes the area under the curve exact. Counts are integers, so they are the
  * same for any number of threads. */
 #ifndef EVAL_TALLY_H
 #define EVAL_TALLY_H
@@ -23,8 +23,10 @@ typedef struct Tally Tally;
 Tally *tally_new(const Scores *scores, Pool *pool, Err *err);
 void tally_free(Tally *tally); /* NULL is fine */
 
-/* Asks for every float of a cell to be counted by the next walk. Marking twice is fine. */
-void tally_mark(Tally *tally, int32_t cell);
+/* Asks for every float of a cell to be counted by the next walk, in a table, or, where fewer
+ * impostors than floats are expected in it, by a list of them. Before the first walk the number
+ * expected may be wrong: it may cost a second walk. Marking twice is fine. */
+void tally_mark(Tally *tally, int32_t cell, double expected);
 
 /* Are there marks that no walk has followed yet? */
 bool tally_wanting(const Tally *tally);
@@ -41,9 +43,6 @@ int64_t tally_impostors_below(const Tally *tally, int32_t cell, uint64_t key);
 
 /* The number of genuine scores with a key less than this one. */
 int64_t tally_genuine_below(const Tally *tally, uint64_t key);
-
-/* genuine[n] of the sorted keys of the genuine scores. */
-const uint32_t *tally_genuine(const Tally *tally);
 
 /* The probability that a genuine score exceeds an impostor, equal ones counted by half. NaN when
  * there are none of a kind. */

@@ -1,7 +1,7 @@
 /* Scores counted by cells: the line of all floats cut into CELLS pieces, in their order.
  *
- * Where cosines are, from 2^-5 to 1 either way, a cell is 2^-16 wide. From there down to 2^-24,
- * and from 1 to 2, it holds 4096 neighbouring floats, elsewhere 2^20. No cell holds more than
+ * Where cosines are, from 2^-5 to 1 either way, a cell is 2^-15 wide. From there down to 2^-24,
+ * and from 1 to 2, it holds 8192 neighbouring floats, elsewhere 2^20. No cell holds more than
  * that, so that a place a float is enough to count within one exactly; and they are so few that
  * the counts of those in use stay in a core's cache. */
 #ifndef EVAL_CELL_H
@@ -14,13 +14,13 @@
 
 /* Bits of floats that cells are cut by, and the cells of one sign before each of them. */
 enum {
-    CELL_FLOATS = 12, /* the logarithm of the number of floats in a cell */
+    CELL_FLOATS = 13, /* the logarithm of the number of floats in a cell */
     CELL_MANY = 20,   /* the same far from where cosines are */
     CELL_FINE = 0x33800000,
     CELL_EVEN = 0x3d000000,
     CELL_ONE = 0x3f800000,
     CELL_TWO = 0x40000000,
-    CELL_STEPS = 1 << 16,
+    CELL_STEPS = 1 << 15,
     CELLS_FINE = CELL_FINE >> CELL_MANY,
     CELLS_EVEN = CELLS_FINE + ((CELL_EVEN - CELL_FINE) >> CELL_FLOATS),
     CELL_SHIFT = CELLS_EVEN - CELL_STEPS / 32, /* added to a number of even steps */

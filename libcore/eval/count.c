@@ -67,10 +67,10 @@ static int64_t compare_near(int32_t *special, int64_t *more, const Counting *sha
 /* The same for the other genuine scores of a crowded cell. */
 static int64_t wins_crowd(uint32_t key, const uint32_t *genuine, int64_t n)
 {
-    int64_t less = keys_less(genuine, n, key), equal = 0;
-    while (less + equal < n && genuine[less + equal] == key)
-        equal++;
-    return 2 * (n - less - equal) + equal;
+    int64_t less = keys_less(genuine, n, key), not_more = less;
+    if (less < n && genuine[less] == key)
+        not_more = keys_less(genuine, n, key + 1);
+    return 2 * (n - not_more) + (not_more - less);
 }
 
 static void list(Counter *counter, uint32_t key)

@@ -31,7 +31,7 @@ static inline int64_t keys_less(const uint32_t *key, int64_t n, uint32_t than)
 {
     const uint32_t *base = key;
     for (; n > 1; n -= n / 2)
-        base += base[n / 2 - 1] < than ? n / 2 : 0;
+        base += (n / 2) & -(int64_t)(base[n / 2 - 1] < than); /* no branch to mispredict */
     return base - key + (n == 1 && *base < than);
 }
 

@@ -1,16 +1,22 @@
-"""The peer of bench-roc.mk: all pairs with NumPy and scikit-learn; and planted identities.
+"""The peer of bench-roc.mk: all pairs with NumPy and scikit-learn; planted identities; a watch.
 
-usage: bench-roc.py all-pairs EMBEDDINGS      TAR, threshold at each FAR, seconds, memory
+usage: bench-roc.py all-pairs EMBEDDINGS      TAR and threshold at each FAR, seconds, memory
        bench-roc.py planted N D IMAGES SEED   a stream of N unit embeddings on standard output
+       bench-roc.py watch RUNS COMMAND...     of a command the median seconds, peak MiB, median processor seconds
 """
 import json
 import resource
+import statistics
 import struct
+import subprocess
 import sys
 import time
 import zlib
 
 import numpy as np
+
+FARS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+ROUNDING = 1e-6  # more than two sums of 512 products of unit vectors differ by, in float
 
 
 def frames(path):
@@ -41,13 +47,17 @@ def all_pairs(path):
     x = x / np.linalg.norm(x, axis=1, keepdims=True)
     pairs = np.triu_indices(len(x), 1)
     score, same = (x @ x.T)[pairs], (label[:, None] == label[None, :])[pairs]
+    del pairs
     scored = time.time()
     fpr, tpr, threshold = roc_curve(same, score, drop_intermediate=False)
     done = time.time()
-    for far in (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6):
-        k = len(fpr) - 1 - int(np.argmin(np.abs(fpr[::-1] - far)))
-        print(f"tar\t{far:g}\t{tpr[k]:.9g}\t{threshold[k]:.9g}")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    genuine = score[same]
+    print(f"genuine\t{len(genuine)}")
+    for far in FARS:
+        k = len(fpr) - 1 - int(np.argmin(np.abs(fpr[::-1] - far)))
+        near = int(np.sum(np.abs(genuine - threshold[k]) <= ROUNDING))
+        print(f"tar\t{far:g}\t{tpr[k]:.9g}\t{threshold[k]:.9g}\t{near}")
     print(f"seconds\t{done - start:.2f}\tscores {scored - start:.2f}\tcurve {done - scored:.2f}")
     print(f"MiB\t{peak}")
 
@@ -79,7 +89,20 @@ def planted(n, d, images, seed):
               begin + 4096 >= n)
 
 
+def watch(runs, command):
+    seconds, used = [], []
+    for _ in range(runs):
+        start, before = time.time(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        seconds.append(time.time() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    print(f"{statistics.median(seconds):.3f}\t{after.ru_maxrss // 1024}\t{statistics.median(used):.3f}")
+
+
 if sys.argv[1] == "all-pairs":
     all_pairs(sys.argv[2])
+elif sys.argv[1] == "watch":
+    watch(int(sys.argv[2]), sys.argv[3:])
 else:
     planted(*map(int, sys.argv[2:6]))

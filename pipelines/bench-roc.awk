@@ -1,0 +1,25 @@
+# Puts eval-roc --tsv beside what bench-roc.py says of scikit-learn's curve:
+# awk -F'\t' -f bench-roc.awk own peer watched
+FILENAME == ARGV[1] && $1 == "tar" { tar[$2 + 0] = $3; at[$2 + 0] = $5 }
+FILENAME == ARGV[2] && $1 == "genuine" { genuine = $2 }
+FILENAME == ARGV[2] && $1 == "tar" {
+    far = $2 + 0
+    pairs = (tar[far] - $3) * genuine
+    pairs = int((pairs < 0 ? -pairs : pairs) + .5)
+    apart = at[far] - $4
+    apart = apart < 0 ? -apart : apart
+    verdict = pairs == 0 && apart < 1e-6 ? "the same" : pairs <= $5 ? "by rounding" : "DIFFERENT"
+    if (verdict == "DIFFERENT")
+        bad = 1
+    printf "FAR %-6g TAR %.9f and %.9f, thresholds %.7f and %.7f: %s", far, tar[far], $3, at[far],
+        $4, verdict
+    printf verdict == "the same" ? "\n" : " (%d genuine pairs; %d lie within 1e-6)\n", pairs, $5
+}
+FILENAME == ARGV[2] && $1 == "seconds" { seconds = $2; parts = $3 ", " $4 }
+FILENAME == ARGV[2] && $1 == "MiB" { mib = $2 }
+FILENAME == ARGV[3] {
+    printf "seconds: eval-roc %.2f, reading included; the peer %.2f (%s), reading not: " \
+        "%.1f times as fast\n", $1, seconds, parts, seconds / $1
+    printf "MiB: %d and %d\n", $2, mib
+}
+END { exit bad }

@@ -148,7 +148,7 @@ static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
     if (rc == 0)
         rc = roc_measure(&roc, vertex, rank, points, scores, ijb->pool, err);
     for (int i = 0, k = 0; rc == 0 && i < FARS; i++) {
-        RocReading r = {NAN, NAN, false, 0};
+        RocReading r = {.tar = NAN, .threshold = NAN};
         if (roc_rule_rank(rule, far[i], roc.impostor) > 0)
             r = roc_read(rule, far[i], &roc, &vertex[k++]);
         line(switches, "tar", far[i], r.tar, r.threshold, roc_rule_name(rule));

@@ -54,25 +54,24 @@ static int write_curve(const Report *report, const RocVertex *vertex, int n, con
 /* Measures at the wanted FARs and, for the curve, at many. */
 static int measure(Report *report, const Scores *scores, const Options *o, Err *err)
 {
-    int64_t rank[ROC_CURVE_MAX + MAX_FARS], impostors = scores_impostor(scores);
-    RocVertex vertex[ROC_CURVE_MAX + MAX_FARS];
-    int curve = o->roc != NULL ? roc_curve_ranks(rank, impostors) : 0, n = curve;
-    if (impostors + scores_genuine(scores) == 0)
+    int64_t rank[ROC_CURVE_MAX];
+    RocVertex vertex[ROC_CURVE_MAX];
+    RocReading reading[MAX_FARS] = {0};
+    int curve = o->roc != NULL ? roc_curve_ranks(rank, scores_impostor(scores)) : 0;
+    RocQuery query = {report->rule, report->points, reading, curve, rank, vertex};
+    if (scores_impostor(scores) + scores_genuine(scores) == 0)
         return err_set(err, "%s: no pairs to compare", report->input);
-    for (int i = 0; i < report->points; i++) {
-        report->point[i].rank = roc_rule_rank(report->rule, report->point[i].far, impostors);
-        if (report->point[i].rank > 0)
-            rank[n++] = report->point[i].rank;
-    }
+    for (int i = 0; i < report->points; i++)
+        reading[i].far = report->point[i].far;
     Pool *pool = pool_new((int)o->threads, err);
-    int rc = pool != NULL ? roc_measure(&report->roc, vertex, rank, n, scores, pool, err) : -1;
+    int rc = pool != NULL ? roc_query(&report->roc, &query, scores, pool, err) : -1;
     pool_free(pool);
     if (rc != 0)
         return -1;
-    for (int i = 0, k = curve; i < report->points; i++)
-        if (report->point[i].rank > 0)
-            report->point[i].at =
-                roc_read(report->rule, report->point[i].far, &report->roc, &vertex[k++]);
+    for (int i = 0; i < report->points; i++) {
+        report->point[i].rank = reading[i].rank;
+        report->point[i].at = reading[i];
+    }
     return o->roc != NULL ? write_curve(report, vertex, curve, o->roc, err) : 0;
 }
 
@@ -105,7 +104,8 @@ int main(int argc, char **argv)
                  "leave out pairs whose images are missing"),
         CLI_INT(0, "fold", "K", &o.compare.fold, 1, INT32_MAX, "evaluate fold K of the list only"),
         CLI_TEXT(0, "far", "LIST", &o.far, "false accept rates, apart by commas"),
-        CLI_CHOICE(0, "convention", "blufr|nearest|conservative", &o.rule, "how TAR is read"),
+        CLI_CHOICE(0, "convention", "blufr|nearest|conservative|dropped|histogram", &o.rule,
+                   "how TAR is read"),
         CLI_FLAG(0, "tsv", &o.tsv, "print a line a figure, fields apart by tabs"),
         CLI_FLAG(0, "json", &o.json, "print JSON"),
         CLI_PATH(0, "roc", "FILE", &o.roc, "write the ROC curve to FILE, as TSV"),

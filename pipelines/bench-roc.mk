@@ -1,5 +1,7 @@
 # make -f pipelines/bench-roc.mk        eval-roc beside NumPy and scikit-learn, same embeddings
 # make -f pipelines/bench-roc.mk large  100,000 embeddings, 5 x 10^9 pairs, TAR down to FAR 1e-9
+# make -f pipelines/bench-roc.mk conventions   every --convention beside scikit-learn and NumPy,
+#                                              on SETS small sets full of ties
 #
 # EMBEDDINGS is any stream with labels; that of pipelines/lfw.mk or protocols.mk if it is there,
 # else 13,232 embeddings of 512 with planted identities. scikit-learn needs some 6 GB for 87.5
@@ -9,7 +11,7 @@ OUT        ?= out/bench-roc
 LFW        := $(firstword $(wildcard out/protocols/lfw-*.embeddings out/lfw/*.embeddings))
 EMBEDDINGS ?= $(or $(LFW),$(OUT)/planted.emb)
 PYTHON     ?= /usr/bin/python3
-PEER       := pipelines/bench-roc.py
+PEER       := pipelines/bench/roc_bench.py
 FARS       := 1e-1,1e-2,1e-3,1e-4,1e-5,1e-6
 RUNS       ?= 5
 export PATH := $(CURDIR)/build/bin:$(PATH)
@@ -17,11 +19,14 @@ SHELL      := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-.PHONY: all large packages FORCE
+.PHONY: all large conventions packages FORCE
 all: $(OUT)/compared
 	@cat $<
 large: $(OUT)/large
 	@cat $<
+
+conventions: | packages
+	$(PYTHON) pipelines/bench/roc_conventions.py $(or $(SETS),200)
 
 packages:
 	pipelines/need-packages python3 python3-numpy python3-sklearn
@@ -38,19 +43,19 @@ $(OUT)/large.emb: | packages
 	$(PYTHON) $(PEER) planted 100000 512 10 2 > $@
 
 # TAR is read by the nearest point in both; the peer's time is of its arithmetic only.
-$(OUT)/compared: $(EMBEDDINGS) $(PEER) pipelines/bench-roc.awk FORCE | packages
+$(OUT)/compared: $(EMBEDDINGS) $(PEER) pipelines/bench/roc_compared.awk FORCE | packages
 	mkdir -p $(@D)
 	$(PYTHON) $(PEER) all-pairs $< > $(OUT)/peer
 	eval-roc --tsv --convention nearest --far $(FARS) $< > $(OUT)/own
 	$(PYTHON) $(PEER) watch $(RUNS) eval-roc --convention nearest --far $(FARS) $< > $(OUT)/watched
-	awk -F'\t' -f pipelines/bench-roc.awk $(OUT)/own $(OUT)/peer $(OUT)/watched > $@
+	awk -F'\t' -f pipelines/bench/roc_compared.awk $(OUT)/own $(OUT)/peer $(OUT)/watched > $@
 
 # The arithmetic that counts is a product and a sum for each number of each pair. The share of the
 # machine's rate is taken by the clock and by processor time: on a busy machine the latter holds.
 LARGE_FARS := 1e-3,1e-5,1e-7,1e-8,1e-9
-$(OUT)/large: $(OUT)/large.emb build/bench/sgemm-rate pipelines/bench-roc-rate.awk FORCE
+$(OUT)/large: $(OUT)/large.emb build/bench/sgemm-rate pipelines/bench/roc_rate.awk FORCE
 	eval-roc --far $(LARGE_FARS) $< > $@
 	build/bench/sgemm-rate > $(OUT)/sgemm
 	for run in 1 2 3; do $(PYTHON) $(PEER) watch 1 eval-roc --far $(LARGE_FARS) $<; \
 	    build/bench/sgemm-rate >> $(OUT)/sgemm; done > $(OUT)/watched
-	awk -f pipelines/bench-roc-rate.awk $(OUT)/sgemm $(OUT)/watched >> $@
+	awk -f pipelines/bench/roc_rate.awk $(OUT)/sgemm $(OUT)/watched >> $@

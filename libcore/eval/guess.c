@@ -7,8 +7,8 @@
 #include "eval/cell.h"
 
 enum {
-    MOST_RANKS = 32,    /* more are spread over everything: two walks are cheaper */
-    MOST_BYTES = 1 << 25   /* for one guess */
+    MOST_RANKS = 32,     /* more are spread over everything: two walks are cheaper */
+    MOST_BYTES = 1 << 25 /* for one guess */
 };
 
 /* The sample's scores in lower cells, below[CELLS + 1], and the number of them all. */

@@ -54,6 +54,8 @@ static void print_point(FILE *out, const Report *r, const ReportPoint *p)
                 (long long)r->roc.impostor);
     else if (r->roc.genuine == 0)
         fprintf(out, "not measurable: no genuine pair\n");
+    else if (p->at.accepted < 0)
+        fprintf(out, "%-10.6f%-11.6f-\n", p->at.tar, p->at.threshold);
     else
         fprintf(out, "%-10.6f%-11.6f%lld\n", p->at.tar, p->at.threshold, (long long)p->at.accepted);
 }
@@ -76,7 +78,15 @@ static const char *rule_text(RocRule rule)
     switch (rule) {
     case ROC_NEAREST:
         return "TAR by the nearest point of the ROC (scikit-learn's, drop_intermediate=False): its "
-               "FAR may\nbe above the one asked for; the threshold is the impostor next to it.";
+               "FAR may\nbe above the one asked for; the threshold is the least score accepted.";
+    case ROC_DROPPED:
+        return "TAR by the nearest point of scikit-learn's ROC as it is by default, "
+               "drop_intermediate=True:\nits FAR may be far from the one asked for; the threshold "
+               "is the least score accepted.";
+    case ROC_HISTOGRAM:
+        return "TAR between the edges of 5000 bins of the scores from -1 to 1, on the straight "
+               "line "
+               "in FAR.";
     case ROC_CONSERVATIVE:
         return "TAR by the conservative convention: the share of genuine scores strictly above the "
                "(k+1)-th\nlargest impostor, k = FAR x impostors, rounded down.";
@@ -140,7 +150,7 @@ void report_tsv(FILE *out, const Report *r)
         bool known = measurable(r, p);
         tsv_line(out, "tar",
                  (double[]){p->far, known ? p->at.tar : NAN, NAN, known ? p->at.threshold : NAN,
-                            known ? (double)p->at.accepted : NAN},
+                            known && p->at.accepted >= 0 ? (double)p->at.accepted : NAN},
                  roc_rule_name(r->rule));
     }
     tsv_line(out, "eer", (double[]){NAN, r->roc.eer, NAN, r->roc.eer_threshold, NAN},
@@ -165,12 +175,13 @@ static json_t *json_points(const Report *r)
     for (int i = 0; i < r->points; i++) {
         const ReportPoint *p = &r->point[i];
         bool known = measurable(r, p);
-        json_array_append_new(array,
-                              json_pack("{s:f, s:o, s:o, s:o, s:s}", "far", p->far, "tar",
-                                        number(known ? p->at.tar : NAN), "threshold",
-                                        number(known ? p->at.threshold : NAN), "impostors_accepted",
-                                        known ? json_integer(p->at.accepted) : json_null(),
-                                        "convention", roc_rule_name(r->rule)));
+        json_array_append_new(
+            array,
+            json_pack("{s:f, s:o, s:o, s:o, s:s}", "far", p->far, "tar",
+                      number(known ? p->at.tar : NAN), "threshold",
+                      number(known ? p->at.threshold : NAN), "impostors_accepted",
+                      known && p->at.accepted >= 0 ? json_integer(p->at.accepted) : json_null(),
+                      "convention", roc_rule_name(r->rule)));
     }
     return array;
 }

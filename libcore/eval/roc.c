@@ -2,82 +2,50 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "eval/cell.h"
 #include "eval/guess.h"
+#include "eval/key.h"
+#include "eval/order.h"
+#include "eval/points.h"
 #include "eval/tally.h"
 
-enum { EQUAL_RATES = 0 }; /* in place of a rank: the vertex where the error rates cross */
-
-/* Whether a threshold that rejects this many accepts `rank` impostors or more; or, for
- * EQUAL_RATES, at least as large a share of the impostors as it rejects of the genuine pairs. */
-static bool reached(const Roc *roc, int64_t impostors_below, int64_t genuine_below, int64_t rank)
+/* The least genuine score from this key up; none: infinite. */
+static float least_genuine(const Tally *tally, const Roc *roc, uint64_t key)
 {
-    int64_t accepted = roc->impostor - impostors_below;
-    if (rank != EQUAL_RATES)
-        return accepted >= rank;
-    return (unsigned __int128)accepted * (unsigned __int128)roc->genuine >=
-           (unsigned __int128)genuine_below * (unsigned __int128)roc->impostor;
-}
-
-/* The last cell whose first key reaches the rank: the score at which it changes is in there. */
-static int32_t cell_at(const Tally *tally, const Roc *roc, int64_t rank)
-{
-    int32_t begin = 0, end = CELLS;
-    while (end - begin > 1) {
-        int32_t middle = begin + (end - begin) / 2;
-        if (reached(roc, tally_cells_below(tally, middle),
-                    tally_genuine_below(tally, cell_key(middle)), rank))
-            begin = middle;
-        else
-            end = middle;
-    }
-    return begin;
-}
-
-/* The last key that reaches the rank, and the impostors below it and up to it. */
-typedef struct Place {
-    uint64_t key;
-    int64_t below, below_next;
-} Place;
-
-static Place place_of(const Tally *tally, const Roc *roc, int64_t rank)
-{
-    int32_t cell = cell_at(tally, roc, rank);
-    uint64_t begin = cell_key(cell), end = cell_key(cell + 1);
-    while (end - begin > 1) {
-        uint64_t middle = begin + (end - begin) / 2;
-        if (reached(roc, tally_impostors_below(tally, cell, middle),
-                    tally_genuine_below(tally, middle), rank))
-            begin = middle;
-        else
-            end = middle;
-    }
-    return (Place){begin, tally_impostors_below(tally, cell, begin),
-                   tally_impostors_below(tally, cell, begin + 1)};
+    int64_t below = tally_genuine_below(tally, key);
+    return below < roc->genuine ? key_score(tally_genuine_key(tally, below)) : INFINITY;
 }
 
 /* The genuine scores strictly above the largest impostor below those accepted. */
-static int64_t genuine_to_next(const Tally *tally, const Roc *roc, int64_t accepted)
+static void find_next(RocVertex *v, const Tally *tally, const Roc *roc)
 {
-    if (accepted >= roc->impostor)
-        return roc->genuine;
-    uint64_t key = place_of(tally, roc, accepted + 1).key;
-    return roc->genuine - tally_genuine_below(tally, key + 1);
+    uint64_t key = 0;
+    if (v->impostor_at_least < roc->impostor)
+        key = order_place(tally, roc, v->impostor_at_least + 1).key + 1;
+    v->genuine_next = roc->genuine - tally_genuine_below(tally, key);
+    v->least_next = fminf(v->threshold, least_genuine(tally, roc, key));
 }
 
 static RocVertex vertex_of(const Tally *tally, const Roc *roc, int64_t rank)
 {
-    Place at = place_of(tally, roc, rank);
-    int64_t accepted = roc->impostor - at.below;
-    return (RocVertex){
+    OrderPlace at = order_place(tally, roc, rank);
+    RocVertex v = {
         .threshold = key_score((uint32_t)at.key),
-        .impostor_at_least = accepted,
-        .genuine_next = rank != EQUAL_RATES ? genuine_to_next(tally, roc, accepted) : 0,
+        .impostor_at_least = roc->impostor - at.below,
         .impostor_above = roc->impostor - at.below_next,
         .genuine_at_least = roc->genuine - tally_genuine_below(tally, at.key),
         .genuine_above = roc->genuine - tally_genuine_below(tally, at.key + 1),
+        .least_above = least_genuine(tally, roc, at.key + 1),
     };
+    if (rank == ORDER_EQUAL_RATES)
+        return v;
+    find_next(&v, tally, roc);
+    if (v.impostor_above > 0) {
+        uint64_t key = order_place(tally, roc, v.impostor_above).key;
+        v.least_above = fminf(v.least_above, key_score((uint32_t)key));
+    }
+    return v;
 }
 
 /* Between the vertex above the crossing (FAR < FRR) and the one at it (FAR >= FRR). */
@@ -92,55 +60,98 @@ static void equal_error(Roc *roc, const RocVertex *v)
     roc->eer_threshold = v->threshold;
 }
 
-static void mark_cell(Tally *tally, int32_t cell)
+/* Marks what the vertices and readings are read from. */
+static void mark_all(Tally *tally, const Roc *roc, const RocQuery *query)
 {
-    int64_t count = tally_cells_below(tally, cell + 1) - tally_cells_below(tally, cell);
-    tally_mark(tally, cell, (double)count);
+    for (int i = 0; i < query->ranks; i++)
+        order_mark(tally, roc, query->rank[i]);
+    for (int i = 0; i < query->n; i++)
+        if (query->reading[i].rank > 0)
+            order_mark(tally, roc, query->reading[i].rank);
+    if (roc->genuine > 0 && roc->impostor > 0)
+        order_mark(tally, roc, ORDER_EQUAL_RATES);
 }
 
-/* Marks the cell of a rank, and that of the next lower impostor. */
-static void mark_rank(Tally *tally, const Roc *roc, int64_t rank)
+/* False where another walk must come first. */
+static bool read_point(RocReading *r, RocRule rule, Tally *tally, const Roc *roc)
 {
-    int32_t cell = cell_at(tally, roc, rank);
-    int64_t accepted = roc->impostor - tally_cells_below(tally, cell);
-    mark_cell(tally, cell);
-    if (rank != EQUAL_RATES && accepted < roc->impostor)
-        mark_cell(tally, cell_at(tally, roc, accepted + 1));
+    if (r->rank == 0)
+        return true;
+    if (rule == ROC_DROPPED)
+        return points_dropped(r, tally, roc);
+    if (rule == ROC_HISTOGRAM)
+        return points_histogram(r, tally, roc);
+    RocVertex v = vertex_of(tally, roc, r->rank);
+    *r = roc_read(rule, r->far, roc, &v);
+    return true;
+}
+
+static int read_points(const RocQuery *query, Tally *tally, const Roc *roc, Pool *pool, Err *err)
+{
+    for (int i = 0; i < query->n; i++)
+        while (!read_point(&query->reading[i], query->rule, tally, roc))
+            if (tally_count(tally, pool, err) != 0)
+                return -1;
+    return 0;
+}
+
+static void prepare(const RocQuery *query, const Roc *roc)
+{
+    for (int i = 0; i < query->n; i++) {
+        double far = query->reading[i].far;
+        int64_t rank = roc_rule_rank(query->rule, far, roc->impostor);
+        query->reading[i] = (RocReading){.tar = NAN, .threshold = NAN, .rank = rank, .far = far};
+    }
 }
 
 /* Walks until the cells of all ranks are counted: once if they were guessed well. */
-static int count(Tally *tally, const Roc *roc, const int64_t *rank, int n, Pool *pool, Err *err)
+static int count(Tally *tally, const Roc *roc, const RocQuery *query, const Scores *scores,
+                 Pool *pool, Err *err)
 {
-    if (tally_count(tally, pool, err) != 0)
+    int n = query->ranks;
+    int64_t *rank = malloc(((size_t)n + (size_t)query->n + 1) * sizeof *rank);
+    if (rank == NULL)
+        return err_memory(err, "ranks", ((size_t)n + (size_t)query->n) * sizeof *rank);
+    if (n > 0)
+        memcpy(rank, query->rank, (size_t)n * sizeof *rank);
+    for (int i = 0; i < query->n; i++)
+        if (query->reading[i].rank > 0)
+            rank[n++] = query->reading[i].rank;
+    int rc = guess_mark(tally, roc, rank, n, scores, pool, err);
+    free(rank);
+    if (rc != 0 || tally_count(tally, pool, err) != 0)
         return -1;
-    for (int i = 0; i < n; i++)
-        mark_rank(tally, roc, rank[i]);
-    if (roc->genuine > 0 && roc->impostor > 0)
-        mark_rank(tally, roc, EQUAL_RATES);
+    mark_all(tally, roc, query);
     return tally_wanting(tally) ? tally_count(tally, pool, err) : 0;
 }
 
-int roc_measure(Roc *roc, RocVertex *vertex, const int64_t *rank, int n, const Scores *scores,
-                Pool *pool, Err *err)
+int roc_query(Roc *roc, const RocQuery *query, const Scores *scores, Pool *pool, Err *err)
 {
     *roc = (Roc){scores_genuine(scores), scores_impostor(scores), NAN, NAN, NAN};
     Tally *tally = tally_new(scores, pool, err);
     if (tally == NULL)
         return -1;
-    int rc = guess_mark(tally, roc, rank, n, scores, pool, err);
-    if (rc == 0)
-        rc = count(tally, roc, rank, n, pool, err);
+    prepare(query, roc);
+    int rc = count(tally, roc, query, scores, pool, err);
     if (rc == 0) {
-        for (int i = 0; i < n; i++)
-            vertex[i] = vertex_of(tally, roc, rank[i]);
+        for (int i = 0; i < query->ranks; i++)
+            query->vertex[i] = vertex_of(tally, roc, query->rank[i]);
         roc->auc = tally_area(tally);
         if (roc->genuine > 0 && roc->impostor > 0) {
-            RocVertex crossing = vertex_of(tally, roc, EQUAL_RATES);
+            RocVertex crossing = vertex_of(tally, roc, ORDER_EQUAL_RATES);
             equal_error(roc, &crossing);
         }
+        rc = read_points(query, tally, roc, pool, err);
     }
     tally_free(tally);
     return rc;
+}
+
+int roc_measure(Roc *roc, RocVertex *vertex, const int64_t *rank, int n, const Scores *scores,
+                Pool *pool, Err *err)
+{
+    RocQuery query = {.ranks = n, .rank = rank, .vertex = vertex};
+    return roc_query(roc, &query, scores, pool, err);
 }
 
 int64_t roc_rank(double far, int64_t impostors)
@@ -163,7 +174,7 @@ int roc_curve_ranks(int64_t *rank, int64_t impostors)
 
 const char *roc_rule_name(RocRule rule)
 {
-    static const char *const name[] = {"blufr", "nearest", "conservative"};
+    static const char *const name[] = {"blufr", "nearest", "conservative", "dropped", "histogram"};
     return name[rule];
 }
 
@@ -171,29 +182,55 @@ int64_t roc_rule_rank(RocRule rule, double far, int64_t impostors)
 {
     int64_t k = roc_rank(far, impostors);
     double wanted = far * (double)impostors;
-    if (k == 0 || rule == ROC_BLUFR)
+    if (k == 0 || rule == ROC_BLUFR || rule == ROC_HISTOGRAM)
         return k;
-    if (rule == ROC_NEAREST)
-        return (int64_t)fmin(ceil(wanted * (1 - 1e-15)), (double)impostors);
-    return (int64_t)fmin(floor(wanted * (1 + 1e-15)) + 1, (double)impostors);
+    if (rule == ROC_CONSERVATIVE)
+        return (int64_t)fmin(floor(wanted * (1 + 1e-15)) + 1, (double)impostors);
+    return (int64_t)fmin(ceil(wanted * (1 - 1e-15)), (double)impostors);
+}
+
+/* The lower one of the two points next to the FAR, if it is the nearer, and the upper one. */
+static void read_nearest(RocReading *r, const Roc *roc, const RocVertex *v)
+{
+    double n = (double)roc->impostor;
+    double over = (double)v->impostor_at_least / n - r->far;
+    double under = r->far - (double)v->impostor_above / n;
+    if (over <= under) {
+        r->accepted_genuine = v->genuine_next;
+        r->threshold = v->least_next;
+        return;
+    }
+    r->accepted = v->impostor_above;
+    r->accepted_genuine = v->genuine_above;
+    r->above = isinf(v->least_above);
+    if (!r->above)
+        r->threshold = v->least_above;
+}
+
+static void read_conservative(RocReading *r, const Roc *roc, const RocVertex *v)
+{
+    if (r->far * (double)roc->impostor * (1 + 1e-15) >= (double)roc->impostor) {
+        r->accepted_genuine = v->genuine_next;
+        return;
+    }
+    r->above = true;
+    r->accepted = v->impostor_above;
+    r->accepted_genuine = v->genuine_above;
 }
 
 RocReading roc_read(RocRule rule, double far, const Roc *roc, const RocVertex *v)
 {
-    double n = (double)roc->impostor;
-    double over = (double)v->impostor_at_least / n - far;
-    double under = far - (double)v->impostor_above / n;
-    RocReading r = {NAN, v->threshold, false, v->impostor_at_least};
-    int64_t accepted = v->genuine_at_least;
-    bool everyone = far * n * (1 + 1e-15) >= n;
-    if (rule == ROC_NEAREST ? over <= under : rule == ROC_CONSERVATIVE && everyone) {
-        accepted = v->genuine_next;
-    } else if (rule != ROC_BLUFR) {
-        r.above = true;
-        r.accepted = v->impostor_above;
-        accepted = v->genuine_above;
-    }
+    RocReading r = {.far = far,
+                    .rank = roc_rule_rank(rule, far, roc->impostor),
+                    .tar = NAN,
+                    .threshold = v->threshold,
+                    .accepted = v->impostor_at_least,
+                    .accepted_genuine = v->genuine_at_least};
+    if (rule == ROC_NEAREST)
+        read_nearest(&r, roc, v);
+    if (rule == ROC_CONSERVATIVE)
+        read_conservative(&r, roc, v);
     if (roc->genuine > 0)
-        r.tar = (double)accepted / (double)roc->genuine;
+        r.tar = (double)r.accepted_genuine / (double)roc->genuine;
     return r;
 }

@@ -21,6 +21,9 @@ typedef struct RocVertex {
     int64_t impostor_at_least, impostor_above;
     int64_t genuine_at_least, genuine_above;
     int64_t genuine_next; /* strictly above the next lower impostor; all if there is none */
+    /* The least of all scores above the next lower impostor, and of those above the threshold
+     * (infinite where there is none). */
+    float least_next, least_above;
 } RocVertex;
 
 typedef struct Roc {
@@ -32,26 +35,38 @@ typedef struct Roc {
     double auc;          /* exact, equal scores counted by half; NaN as above */
 } Roc;
 
-/* Measures the scores, and vertex[n] at rank[n], each 1 .. number of impostors. Exact. A sample of
- * the scores tells where to look, so that mostly one walk over all of them is enough. */
-int roc_measure(Roc *roc, RocVertex *vertex, const int64_t *rank, int n, const Scores *scores,
-                Pool *pool, Err *err);
-
 /* How TAR at a FAR is read. N impostors, T = FAR * N.
  *   blufr         k = T rounded: the genuine scores at or above the k-th largest impostor
  *   nearest       of all points of the ROC the one whose FAR is nearest, which may be above; of two
  *                 equally near the one of the larger FAR; there the largest TAR. This is what
- *                 InsightFace and FaceX-Zoo print for IJB, from scikit-learn's roc_curve with
- *                 drop_intermediate=False.
+ *                 InsightFace and FaceX-Zoo look for in the curve of IJB; their curve is that of
+ *                 scikit-learn's roc_curve with drop_intermediate=False
  *   conservative  k = T rounded down: the genuine scores strictly above the (k + 1)-th largest
- *                 impostor, so that no more than k are accepted, ties or not */
-typedef enum RocRule { ROC_BLUFR, ROC_NEAREST, ROC_CONSERVATIVE } RocRule;
+ *                 impostor, so that no more than k are accepted, ties or not
+ *   dropped       the nearest point of the curve with drop_intermediate=True, scikit-learn's
+ *                 default and so what their programs print. It leaves out a point from which the
+ *                 curve goes on as it came: the next lower score has as many impostors and genuine
+ *                 pairs as its own. The nearest point left may be far away
+ *   histogram     scores in ROC_BINS equal bins from -1 to 1; TAR between the two edges next to the
+ *                 FAR, on the straight line */
+typedef enum RocRule {
+    ROC_BLUFR,
+    ROC_NEAREST,
+    ROC_CONSERVATIVE,
+    ROC_DROPPED,
+    ROC_HISTOGRAM
+} RocRule;
+
+enum { ROC_BINS = 5000 };
 
 typedef struct RocReading {
-    double tar;
-    float threshold;  /* the impostor that bounds it, itself accepted or not */
-    bool above;       /* scores must be above the threshold; otherwise at or above */
-    int64_t accepted; /* impostors */
+    double tar;       /* NaN without genuine scores */
+    float threshold;  /* accepted are scores at or above it */
+    bool above;       /* or only those above it, the impostor that bounds them */
+    int64_t accepted; /* impostors; -1 between two edges of a histogram */
+    int64_t accepted_genuine;
+    double far;   /* as asked for */
+    int64_t rank; /* of the vertex it is read from; 0: not measurable, all else is NaN or 0 */
 } RocReading;
 
 /* The name of a rule: "blufr". */
@@ -60,8 +75,27 @@ const char *roc_rule_name(RocRule rule);
 /* The rank whose vertex this reading needs, or 0 where the FAR is below one of the impostors. */
 int64_t roc_rule_rank(RocRule rule, double far, int64_t impostors);
 
-/* The reading at that vertex. NaN without genuine scores. */
+/* The reading at that vertex, but for ROC_DROPPED and ROC_HISTOGRAM, which need more than it. */
 RocReading roc_read(RocRule rule, double far, const Roc *roc, const RocVertex *vertex);
+
+/* What is asked of the scores: readings at reading[n].far by a rule, and the vertices at
+ * rank[ranks], each 1 .. number of impostors. */
+typedef struct RocQuery {
+    RocRule rule;
+    int n;
+    RocReading *reading;
+    int ranks;
+    const int64_t *rank;
+    RocVertex *vertex;
+} RocQuery;
+
+/* Exact. A sample of the scores tells where to look, so that mostly one walk over all of them is
+ * enough; ROC_DROPPED and ROC_HISTOGRAM may need another. */
+int roc_query(Roc *roc, const RocQuery *query, const Scores *scores, Pool *pool, Err *err);
+
+/* The same for vertices only. */
+int roc_measure(Roc *roc, RocVertex *vertex, const int64_t *rank, int n, const Scores *scores,
+                Pool *pool, Err *err);
 
 /* The rank of BLUFR's threshold for this FAR, or 0 where the FAR cannot be measured: below one of
  * the impostors. */

@@ -138,6 +138,25 @@ void tally_mark(Tally *tally, int32_t cell, double expected)
     }
 }
 
+void tally_mark_known(Tally *tally, int32_t cell)
+{
+    tally_mark(tally, cell, (double)(tally->below[cell + 1] - tally->below[cell]));
+}
+
+/* One without impostors needs no counting. One marked just now has not been counted. */
+bool tally_counted(const Tally *tally, int32_t cell)
+{
+    uint32_t place = tally->look[cell].place;
+    if (tally->below[cell + 1] == tally->below[cell])
+        return true;
+    if (place == 0)
+        return false;
+    for (int i = tally->counted; i < tally->marks; i++)
+        if (tally->mark[i] == cell)
+            return false;
+    return true;
+}
+
 bool tally_wanting(const Tally *tally)
 {
     return tally->marks > tally->counted;
@@ -322,7 +341,7 @@ int64_t tally_impostors_below(const Tally *tally, int32_t cell, uint64_t key)
 {
     uint64_t first = cell_key(cell);
     uint32_t place = tally->look[cell].place;
-    if (key == first)
+    if (key == first || tally->below[cell + 1] == tally->below[cell])
         return tally->below[cell];
     if (key == cell_key(cell + 1))
         return tally->below[cell + 1];
@@ -330,6 +349,11 @@ int64_t tally_impostors_below(const Tally *tally, int32_t cell, uint64_t key)
         return tally->below[cell] + tally->table[place - 1 + (key - first)];
     return tally->below[cell] + keys_less(tally->list, tally->listed, (uint32_t)key) -
            keys_less(tally->list, tally->listed, (uint32_t)first);
+}
+
+uint32_t tally_genuine_key(const Tally *tally, int64_t place)
+{
+    return tally->genuine[place];
 }
 
 int64_t tally_genuine_below(const Tally *tally, uint64_t key)

@@ -28,6 +28,12 @@ void tally_free(Tally *tally); /* NULL is fine */
  * expected may be wrong: it may cost a second walk. Marking twice is fine. */
 void tally_mark(Tally *tally, int32_t cell, double expected);
 
+/* The same after the first walk, when it is known how many they are. */
+void tally_mark_known(Tally *tally, int32_t cell);
+
+/* Can tally_impostors_below() be asked about any key of this cell? */
+bool tally_counted(const Tally *tally, int32_t cell);
+
 /* Are there marks that no walk has followed yet? */
 bool tally_wanting(const Tally *tally);
 
@@ -40,6 +46,9 @@ int64_t tally_cells_below(const Tally *tally, int32_t cell);
 /* The number of impostors with a key less than this one, which lies in that cell: the cell's first
  * key, or one of a cell that was marked and counted. */
 int64_t tally_impostors_below(const Tally *tally, int32_t cell, uint64_t key);
+
+/* The genuine score with so many others before it in ascending order, as a key. */
+uint32_t tally_genuine_key(const Tally *tally, int64_t place);
 
 /* The number of genuine scores with a key less than this one. */
 int64_t tally_genuine_below(const Tally *tally, uint64_t key);

@@ -1,41 +1,21 @@
 """The peer of bench-roc.mk: all pairs with NumPy and scikit-learn; planted identities; a watch.
 
-usage: bench-roc.py all-pairs EMBEDDINGS      TAR and threshold at each FAR, seconds, memory
-       bench-roc.py planted N D IMAGES SEED   a stream of N unit embeddings on standard output
-       bench-roc.py watch RUNS COMMAND...     of a command the median seconds, peak MiB, median processor seconds
+usage: roc_bench.py all-pairs EMBEDDINGS      TAR and threshold at each FAR, seconds, memory
+       roc_bench.py planted N D IMAGES SEED   a stream of N unit embeddings on standard output
+       roc_bench.py watch RUNS COMMAND...     of a command the median seconds, peak MiB, median processor seconds
 """
-import json
 import resource
 import statistics
-import struct
 import subprocess
 import sys
 import time
-import zlib
 
 import numpy as np
 
+from streams import frames, write_frame
+
 FARS = (1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
 ROUNDING = 1e-6  # more than two sums of 512 products of unit vectors differ by, in float
-
-
-def frames(path):
-    with open(path, "rb") as f:
-        data = f.read()
-    at = 0
-    while at < len(data):
-        size, = struct.unpack_from("<Q", data, at)
-        header = json.loads(data[at + 8:at + 8 + size])
-        header.pop("__metadata__", None)
-        begin, end = at + 8 + size, 0
-        columns = {}
-        for name, tensor in header.items():
-            low, high = tensor["data_offsets"]
-            kind = {"F32": "<f4", "I64": "<i8", "U8": "u1"}[tensor["dtype"]]
-            columns[name] = np.frombuffer(data[begin + low:begin + high], kind).reshape(tensor["shape"])
-            end = max(end, high)
-        at = begin + end
-        yield columns
 
 
 def all_pairs(path):
@@ -62,22 +42,6 @@ def all_pairs(path):
     print(f"MiB\t{peak}")
 
 
-def frame(out, arrays, last):
-    tensors, header, at = [], {}, 0
-    for name, (kind, array) in arrays.items():
-        data = array.tobytes()
-        header[name] = {"dtype": kind, "shape": list(array.shape), "data_offsets": [at, at + len(data)]}
-        tensors.append(data)
-        at += len(data)
-    data = b"".join(tensors)
-    meta = {"kind": "embeddings", "crc32": f"{zlib.crc32(data):08x}"}
-    if last:
-        meta["last"] = "1"
-    text = json.dumps({"__metadata__": meta, **header}).encode()
-    text += b" " * (-(len(text) + 8) % 64)
-    out.write(struct.pack("<Q", len(text)) + text + data)
-
-
 def planted(n, d, images, seed):
     rng = np.random.default_rng(seed)
     centre = rng.standard_normal((-(-n // images), d), dtype=np.float32)
@@ -85,8 +49,7 @@ def planted(n, d, images, seed):
         label = np.arange(begin, min(begin + 4096, n), dtype=np.int64) // images
         noise = rng.standard_normal((len(label), d), dtype=np.float32)
         x = centre[label] + rng.uniform(.5, 2.5, (len(label), 1)).astype(np.float32) * noise
-        frame(sys.stdout.buffer, {"label": ("I64", label), "embedding": ("F32", x)},
-              begin + 4096 >= n)
+        write_frame(sys.stdout.buffer, {"label": label, "embedding": x}, begin + 4096 >= n)
 
 
 def watch(runs, command):

@@ -1,4 +1,4 @@
-# awk -f bench-roc-rate.awk sgemm watched: runs over all pairs of 100,000 x 512 beside the rate of a
+# awk -f roc_rate.awk sgemm watched: runs over all pairs of 100,000 x 512 beside the rate of a
 # square sgemm, whose best run counts.
 FILENAME == ARGV[1] {
     if ($1 > clock)

@@ -1,5 +1,5 @@
-# Puts eval-roc --tsv beside what bench-roc.py says of scikit-learn's curve:
-# awk -F'\t' -f bench-roc.awk own peer watched
+# Puts eval-roc --tsv beside what roc_bench.py says of scikit-learn's curve:
+# awk -F'\t' -f roc_compared.awk own peer watched
 FILENAME == ARGV[1] && $1 == "tar" { tar[$2 + 0] = $3; at[$2 + 0] = $5 }
 FILENAME == ARGV[2] && $1 == "genuine" { genuine = $2 }
 FILENAME == ARGV[2] && $1 == "tar" {

@@ -8,6 +8,8 @@
 
 enum { MAX_LISTED = 10 };
 
+static const double val_far = 1e-3; /* InsightFace's */
+
 /* Names the images that are not there: all, or when that is the end of it the first few. */
 static int tell_missing(const PairList *list, int64_t missing, bool skip, Err *err)
 {
@@ -60,6 +62,22 @@ static Accuracy only_fold(const Fold *fold, int64_t k)
     return a;
 }
 
+/* InsightFace's validation rate, of all folds or of one. */
+static int measure_val(Report *report, const FoldScores *scores, Err *err)
+{
+    ValFold *fold = calloc((size_t)scores->folds, sizeof *fold);
+    if (fold == NULL)
+        return err_memory(err, "folds", (size_t)scores->folds * sizeof *fold);
+    report->val_far = val_far;
+    report->val = val_at_far(fold, scores, val_far);
+    if (report->fold > 0) {
+        const ValFold *only = &fold[report->fold - 1];
+        report->val = (Val){!isnan(only->val), only->val, NAN, only->far};
+    }
+    free(fold);
+    return 0;
+}
+
 static int measure_folds(Report *report, const Listed *listed, Err *err)
 {
     FoldScores scores = {listed->n, listed->score, listed->same, listed->fold, listed->list.folds};
@@ -76,7 +94,7 @@ static int measure_folds(Report *report, const Listed *listed, Err *err)
         report->insightface = only_fold(report->insightface_fold, report->fold);
         report->facexzoo = only_fold(report->facexzoo_fold, report->fold);
     }
-    return 0;
+    return measure_val(report, &scores, err);
 }
 
 /* Only the pairs of this fold stay, in front. */

@@ -73,6 +73,21 @@ static void print_accuracy(FILE *out, const char *rule, const Accuracy *a, const
             isnan(a->spread) ? "" : spread);
 }
 
+static void print_val(FILE *out, const Report *r)
+{
+    fprintf(out, "%-12s", "VAL");
+    if (r->val.folds == 0)
+        fprintf(out, "not measurable");
+    else if (isnan(r->val.spread))
+        fprintf(out, "%.3f %%", 100 * r->val.mean);
+    else
+        fprintf(out, "%.3f +- %.3f %%", 100 * r->val.mean, 100 * r->val.spread);
+    fprintf(out, "  at FAR %g on the other folds", r->val_far);
+    if (r->val.folds > 0)
+        fprintf(out, ", %g on its own", r->val.far);
+    fprintf(out, "; InsightFace's rule\n");
+}
+
 static const char *rule_text(RocRule rule)
 {
     switch (rule) {
@@ -111,6 +126,7 @@ void report_table(FILE *out, const Report *r)
     if (r->folds > 0) {
         print_accuracy(out, "InsightFace", &r->insightface, ", population deviation");
         print_accuracy(out, "FaceX-Zoo", &r->facexzoo, ", standard error");
+        print_val(out, r);
     }
     fprintf(out, "\n%s EER between the two neighbouring points of the ROC. Scores are cosines.\n",
             rule_text(r->rule));
@@ -162,6 +178,9 @@ void report_tsv(FILE *out, const Report *r)
              "insightface");
     tsv_line(out, "accuracy", (double[]){NAN, r->facexzoo.mean, r->facexzoo.spread, NAN, NAN},
              "facexzoo");
+    tsv_line(out, "val", (double[]){r->val_far, r->val.mean, r->val.spread, NAN, NAN},
+             "insightface");
+    tsv_line(out, "val-far", (double[]){r->val_far, r->val.far, NAN, NAN, NAN}, "insightface");
 }
 
 static json_t *number(double value)
@@ -211,6 +230,16 @@ static json_t *json_accuracies(const Report *r)
     return array;
 }
 
+static json_t *json_val(const Report *r)
+{
+    if (r->folds == 0)
+        return json_null();
+    return json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:s}", "convention", "insightface", "folds",
+                     r->val.folds, "far", r->val_far, "mean", number(r->val.mean), "spread",
+                     number(r->val.spread), "far_measured", number(r->val.far), "spread_is",
+                     "population deviation");
+}
+
 int report_json(FILE *out, const Report *r, Err *err)
 {
     json_t *pairs = json_pack(
@@ -224,6 +253,7 @@ int report_json(FILE *out, const Report *r, Err *err)
         "tar", json_points(r), "eer", "value", number(r->roc.eer), "threshold",
         number(r->roc.eer_threshold), "convention", "interpolated", "auc", "value",
         number(r->roc.auc), "convention", "ties-half", "accuracy", json_accuracies(r));
+    json_object_set_new(root, "val", json_val(r));
     int rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : -1;
     json_decref(root);
     if (rc != 0)

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "eval/folds.h"
 #include "eval/roc.h"
+#include "eval/val.h"
 
 typedef struct ReportPoint {
     double far;
@@ -29,6 +30,8 @@ typedef struct Report {
     int folds; /* 0: no accuracy */
     Fold *insightface_fold, *facexzoo_fold;
     Accuracy insightface, facexzoo;
+    double val_far; /* that of val */
+    Val val;        /* InsightFace's VAL@FAR, over the same folds */
 } Report;
 
 void report_table(FILE *out, const Report *report);

@@ -1,6 +1,7 @@
-/* eval/folds: accuracy by both rules, against the rules spelt out */
+/* eval/folds, eval/val: accuracy by both rules and VAL@FAR, against the rules spelt out */
 #include "base/rng.h"
 #include "eval/folds.h"
+#include "eval/val.h"
 #include "unit.h"
 
 /* The rules spelt out, threshold by threshold. */
@@ -61,7 +62,7 @@ static void test_folds(void)
     bool same[M];
     int fold[M];
     Fold ours[2][FOLDS];
-    FoldScores s = {M, score, same, fold, FOLDS};
+    FoldScores s = {.n = M, .score = score, .same = same, .fold = fold, .folds = FOLDS};
     for (int i = 0; i < M; i++) {
         Rng rng = rng_at(6, (uint64_t)i, 0, 0);
         fold[i] = i / (M / FOLDS);
@@ -96,8 +97,79 @@ static void test_folds(void)
           "one fold: nothing to choose a threshold on");
 }
 
+/* The rates of fold k, or of all the others, at a threshold. */
+static void plain_rates(double rate[2], const FoldScores *s, int k, bool others, double threshold)
+{
+    double n[2] = {0}, accepted[2] = {0};
+    for (int64_t i = 0; i < s->n; i++) {
+        if ((s->fold[i] == k) == others)
+            continue;
+        n[s->same[i]]++;
+        accepted[s->same[i]] += 2 - 2 * (double)s->score[i] < threshold;
+    }
+    rate[0] = accepted[0] / n[0];
+    rate[1] = accepted[1] / n[1];
+}
+
+static double plain_val_threshold(const FoldScores *s, int k, double far)
+{
+    double before[2], at[2];
+    plain_rates(before, s, k, true, 0);
+    for (int step = 1; step < 4000; step++) {
+        plain_rates(at, s, k, true, step * 0.001);
+        if (at[0] >= far)
+            return (step - 1) * 0.001 + (far - before[0]) / (at[0] - before[0]) * 0.001;
+        memcpy(before, at, sizeof before);
+    }
+    return 0;
+}
+
+static void test_val(void)
+{
+    enum { M = 1200, FOLDS = 4 };
+    float score[M];
+    bool same[M];
+    int fold[M];
+    ValFold ours[FOLDS];
+    FoldScores s = {.n = M, .score = score, .same = same, .fold = fold, .folds = FOLDS};
+    for (int i = 0; i < M; i++) {
+        Rng rng = rng_at(11, (uint64_t)i, 0, 0);
+        fold[i] = i / (M / FOLDS);
+        same[i] = i % 2 == 0;
+        /* multiples of 0.0005 fall on thresholds */
+        score[i] = (float)(round((rng_normal(&rng) * 0.1 + (same[i] ? 0.3 : 0)) * 2000) / 2000);
+    }
+    Val val = val_at_far(ours, &s, 0.01);
+    double mean[2] = {0}, squares = 0, rate[2];
+    for (int k = 0; k < FOLDS; k++) {
+        double threshold = plain_val_threshold(&s, k, 0.01);
+        plain_rates(rate, &s, k, false, ours[k].threshold);
+        CHECK_CLOSE(ours[k].threshold, threshold, 1e-12, "VAL@FAR: a fold's threshold");
+        CHECK(ours[k].far == rate[0] && ours[k].val == rate[1], "and its rates");
+        for (int i = 0; i < 2; i++)
+            mean[i] += rate[i] / FOLDS;
+    }
+    for (int k = 0; k < FOLDS; k++)
+        squares += pow(ours[k].val - mean[1], 2);
+    CHECK_CLOSE(val.mean, mean[1], 1e-12, "VAL@FAR: mean");
+    CHECK_CLOSE(val.far, mean[0], 1e-12, "FAR measured");
+    CHECK_CLOSE(val.spread, sqrt(squares / FOLDS), 1e-9, "population deviation");
+    for (int i = 0; i < M; i++)
+        score[i] = same[i] ? 0.9f : -1.f;
+    CHECK(val_at_far(ours, &s, 0.01).mean == 0 && ours[0].threshold == 0,
+          "a FAR that is never reached: threshold 0");
+    for (int i = 0; i < M; i++)
+        score[i] = 1;
+    val = val_at_far(ours, &s, 0.01);
+    CHECK(val.folds == FOLDS && fabs(ours[0].threshold - 1e-5) < 1e-15 && val.mean == 1,
+          "one step from no impostor to all: on the line between them");
+    memset(same, 0, sizeof same);
+    CHECK(isnan(val_at_far(ours, &s, 0.01).mean), "no genuine pair: no rate");
+}
+
 int main(void)
 {
     test_folds();
+    test_val();
     return END_TESTS();
 }

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "cli.h"
+#include "eval-roc/check.h"
 #include "eval-roc/compared.h"
 
 enum { MAX_FARS = 64 };
@@ -21,7 +22,7 @@ typedef struct Options {
     CompareOptions compare;
     int64_t threads;
     int rule;
-    bool tsv, json;
+    bool tsv, json, check;
 } Options;
 
 static int parse_fars(ReportPoint *point, const char *text)
@@ -75,15 +76,23 @@ static int measure(Report *report, const Scores *scores, const Options *o, Err *
     return o->roc != NULL ? write_curve(report, vertex, curve, o->roc, err) : 0;
 }
 
+static int check(const Report *report, const Compared *compared, const Options *o, Err *err)
+{
+    Pool *pool = pool_new((int)o->threads, err);
+    int rc = pool != NULL ? check_report(compared, report, pool, err) : -1;
+    pool_free(pool);
+    return rc;
+}
+
 static int run(Report *report, const Options *o, Err *err)
 {
     Compared compared;
     int rc = compared_load(&compared, report, o->input, &o->compare, err);
     if (rc == 0)
-        rc = measure(report, compared.scores, o, err);
+        rc = o->check ? check(report, &compared, o, err) : measure(report, compared.scores, o, err);
     compared.e.by = NULL; /* the report keeps it */
     compared_free(&compared);
-    if (rc != 0)
+    if (rc != 0 || o->check)
         return rc;
     if (o->json)
         return report_json(stdout, report, err);
@@ -109,6 +118,7 @@ int main(int argc, char **argv)
         CLI_FLAG(0, "tsv", &o.tsv, "print a line a figure, fields apart by tabs"),
         CLI_FLAG(0, "json", &o.json, "print JSON"),
         CLI_PATH(0, "roc", "FILE", &o.roc, "write the ROC curve to FILE, as TSV"),
+        CLI_FLAG(0, "check", &o.check, "prove it in double precision instead"),
         CLI_THREADS(&o.threads),
         CLI_END,
     };
@@ -121,6 +131,9 @@ int main(int argc, char **argv)
         cli_misuse("--tsv and --json exclude each other");
     if (o.compare.pairs == NULL && (o.compare.fold > 0 || o.compare.skip_missing))
         cli_misuse("--fold and --skip-missing need --pairs");
+    if (o.check && (o.compare.pairs != NULL || o.tsv || o.json || o.roc != NULL))
+        cli_misuse("--check goes with --far and --threads only");
+    o.compare.keep = o.check;
     o.input = operand < argc ? argv[operand] : "-";
     Report report = {.input = strcmp(o.input, "-") == 0 ? "standard input" : o.input,
                      .pairs = o.compare.pairs,

@@ -154,6 +154,8 @@ int compared_load(Compared *c, Report *report, const char *input, const CompareO
     report->rows = c->e.rows.n;
     report->d = c->e.rows.d;
     int rc = o->pairs != NULL ? score_list(c, report, o, err) : score_labels(c, report, err);
+    if (o->keep)
+        return rc;
     free(c->e.embedding);
     c->e.embedding = NULL;
     c->e.rows.embedding = NULL;

@@ -13,6 +13,7 @@ typedef struct CompareOptions {
     const char *pairs; /* a list, or NULL: all pairs by label */
     int64_t fold;      /* of the list, from 1; 0: all */
     bool skip_missing;
+    bool keep; /* the embeddings, after they were scored */
 } CompareOptions;
 
 /* The pairs of a list that can be scored; only those of the fold, if one was chosen. */
@@ -26,7 +27,7 @@ typedef struct Listed {
 } Listed;
 
 typedef struct Compared {
-    Embeddings e; /* labels and keys; the embeddings themselves are gone */
+    Embeddings e; /* labels and keys; the embeddings themselves are gone unless kept */
     Listed listed;
     Scores *scores;
 } Compared;

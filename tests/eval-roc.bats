@@ -94,14 +94,101 @@ random() {
     [ "$(value genuine)" = 1 ]
 }
 
-@test "order, frames and threads change no digit" {
+@test "order, frames and threads change no digit, by any convention" {
     random 700 1 1 700 last >one
     { random 700 1 601 700; random 700 1 1 600 last; } >two
-    eval-roc --tsv -j 1 --roc one.roc one >one.tsv
-    eval-roc --tsv -j 3 --roc two.roc two >two.tsv
+    { for ((i = 1; i < 700; i += 100)); do random 700 1 $i $((i + 99)); done; frame last=1; } >seven
+    for convention in blufr nearest conservative dropped histogram; do
+        eval-roc --tsv -j 1 --convention $convention --roc one.roc one >one.tsv
+        eval-roc --tsv -j 3 --convention $convention --roc two.roc two >two.tsv
+        eval-roc --tsv -j 2 --convention $convention --roc seven.roc seven >seven.tsv
+        cmp one.tsv two.tsv
+        cmp one.tsv seven.tsv
+        cmp one.roc two.roc
+        cmp one.roc seven.roc
+        [ "$(wc -l <one.tsv)" -eq 14 ]
+        [ "$(grep -c "$convention$" one.tsv)" -eq 6 ]
+    done
+}
+
+@test "nor where thresholds are guessed from a sample" {
+    random 4200 3 1 4200 last >one
+    { random 4200 3 2001 4200; random 4200 3 1 2000 last; } >two
+    eval-roc --tsv -j 1 one >one.tsv
+    eval-roc --tsv -j 2 two >two.tsv
     cmp one.tsv two.tsv
-    cmp one.roc two.roc
-    [ "$(wc -l <one.tsv)" -eq 14 ]
+    # the same thresholds where there are too many FARs to guess
+    far=$(seq -s , 0.011 0.01 0.5)
+    eval-roc --tsv --far "$far,1e-1,1e-2,1e-3,1e-4,1e-5,1e-6" one >many.tsv
+    grep '^tar' one.tsv | while read -r line; do grep -qxF "$line" many.tsv; done
+    grep -qxF "$(grep '^auc' one.tsv)" many.tsv
+}
+
+@test "scores in double precision prove it; what cannot be proved" {
+    random 700 1 1 700 last >one
+    run -0 eval-roc --check --far 1e-1,1e-2,1e-9 one
+    [ "${#lines[@]}" -eq 4 ]
+    [[ ${lines[0]} == "# largest difference of 244650 scores"* ]]
+    [[ ${lines[2]} == 0.1$'\t'*$'\t'same ]]
+    [[ ${lines[3]} == 0.01$'\t'*$'\t'same ]]
+    # the thresholds are those of the measurement
+    k=$(cut -f 2 <<<"${lines[2]}") threshold=$(cut -f 3 <<<"${lines[2]}")
+    run -0 eval-roc --tsv --far 1e-1 one
+    [[ $output == *$'\t'"$threshold"$'\t'"$k"$'\tblufr'* ]]
+    frame last=1 "${four[0]}" label:I64:4:3,3,3,3 >same
+    fails eval-roc --check same
+    [[ $output == *"nothing to check"* ]]
+    misused eval-roc --check --pairs pairs.txt four.emb
+    misused eval-roc --check --json four.emb
+}
+
+@test "all scores equal: the documented answers" {
+    frame last=1 embedding:F32:4,2:1,0,2,0,3,0,4,0 label:I64:4:0,0,1,1 >equal
+    for convention in blufr nearest conservative dropped histogram; do
+        run -0 eval-roc --tsv --convention $convention --far 1,.5,.25,.1 equal
+        case $convention in
+        blufr) tar="1 1 1" ;;
+        nearest | dropped) tar="1 1 0" ;;
+        conservative) tar="1 0 0" ;;
+        histogram) tar="1 0.5 0.25" ;;
+        esac
+        [ "$(value tar 1) $(value tar 0.5) $(value tar 0.25)" = "$tar" ]
+        [ "$(value tar 0.1)" = NA ]
+        [ "$(value eer)" = 0.5 ]
+        [ "$(value auc)" = 0.5 ]
+    done
+}
+
+# Three genuine pairs and seven impostors, whose scores are the first numbers of the rows.
+@test "conventions where the next lower score is like the one before" {
+    frame last=1 embedding:F32:11,2:1,0,.9,.43589,.8,.6,.7,.714143,.6,.8,.5,.866025,.4,.916515,.3,.953939,.2,.979796,.1,.994987,0,1 \
+        "key:U8:44:=a/00a/01a/02a/03a/04a/05a/06a/07a/08a/09a/10" \
+        key_end:I64:11:4,8,12,16,20,24,28,32,36,40,44 >ten
+    for i in 01:1 02:0 03:0 04:0 05:1 06:0 07:0 08:0 09:0 10:1; do
+        echo "a/00 a/${i%:*} ${i#*:}"
+    done >ten.txt
+    # near FAR .3 scikit-learn's points are (2/7, 1/3), which it drops by default, and (3/7, 2/3)
+    run -0 eval-roc --tsv --pairs ten.txt --far .3 --convention nearest ten
+    [[ $output == *$'tar\t0.3\t0.333333333\tNA\t0.69999'*$'\t2\tnearest'* ]]
+    run -0 eval-roc --tsv --pairs ten.txt --far .3 --convention dropped ten
+    [[ $output == *$'tar\t0.3\t0.666666667\tNA\t0.5'*$'\t3\tdropped'* ]]
+    run -0 eval-roc --pairs ten.txt --far .3 --convention dropped ten
+    [[ $output == *"drop_intermediate=True"* ]]
+    run -0 eval-roc --pairs ten.txt --far .3 --convention histogram ten
+    [[ $output == *"0.3         0.333333  "*" -"* && $output == *"5000 bins"* ]]
+    run -0 eval-roc --json --pairs ten.txt --far .3 --convention histogram ten
+    [[ $output == *'"impostors_accepted": null'*'"convention": "histogram"'* ]]
+}
+
+@test "VAL@FAR of a list with folds" {
+    run -0 eval-roc --tsv --pairs pairs.txt four.emb
+    [[ $output == *$'val\t0.001\t'*$'\tinsightface\nval-far\t0.001\t'* ]]
+    run -0 eval-roc --pairs pairs.txt four.emb
+    [[ $output == *"VAL "*"at FAR 0.001 on the other folds"*"InsightFace's rule"* ]]
+    run -0 eval-roc --json --pairs pairs.txt four.emb
+    [[ $output == *'"val": {'*'"convention": "insightface"'* ]]
+    run -0 eval-roc --json four.emb
+    [[ $output == *'"val": null'* ]]
 }
 
 @test "the curve runs from the first impostor to (1, 1), rising" {
@@ -155,6 +242,12 @@ random() {
     frame last=1 embedding:F32:2,1:1,nan label:I64:2:0,1 >nan
     fails eval-roc nan
     [[ $output == *"row 1"*"not finite"* ]]
+    frame last=1 embedding:F32:2,1:1,inf label:I64:2:0,1 >infinite
+    fails eval-roc infinite
+    [[ $output == *"row 1"*"not finite"* ]]
+    frame last=1 embedding:F32:3,1:1,nan,2 label:I64:3:0,-1,0 >unlabelled
+    run -0 eval-roc --tsv unlabelled
+    [ "$(value genuine)" = 1 ]
 }
 
 @test "streams that are no embeddings, or cut, or of two kinds" {

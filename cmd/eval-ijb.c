@@ -10,7 +10,7 @@
 #include "eval/identify.h"
 #include "eval/load.h"
 #include "eval/roc.h"
-#include "eval/templates.h"
+#include "eval/template_pairs.h"
 
 enum { FARS = 6, RANKS = 3, FPIRS = 2 };
 
@@ -42,10 +42,8 @@ typedef struct Ijb {
     TemplateImages images;
     float *feature;
     bool *present;
-    int32_t (*pair)[2];
-    bool *same;
+    TemplatePairs pairs;
     float *score;
-    int64_t pairs;
     Pool *pool;
 } Ijb;
 
@@ -58,50 +56,6 @@ static int open_side(Side *side, const char *path, Err *err)
     if (!side->e.has_keys)
         return err_set(err, "%s: no column 'key', by which images are found", path);
     return lookup_build(&side->lookup, &side->e.rows, 1, err);
-}
-
-static int add_pair(Ijb *ijb, int64_t *room, const Fields *f, Err *err)
-{
-    int64_t template[2], same;
-    for (int i = 0; i < 2; i++) {
-        int64_t number;
-        if (fields_number(&number, f, i, 0, err) != 0)
-            return -1;
-        template[i] = templates_find(&ijb->images, number);
-        if (template[i] < 0)
-            return err_set(err, "%s: line %lld: no image of template %lld", f->path,
-                           (long long)f->line, (long long)number);
-    }
-    if (fields_number(&same, f, 2, 0, err) != 0)
-        return -1;
-    if (ijb->pairs == *room) {
-        *room = 2 * *room + 65536;
-        void *pair = realloc(ijb->pair, (size_t)*room * sizeof *ijb->pair);
-        if (pair != NULL)
-            ijb->pair = pair;
-        void *kinds = realloc(ijb->same, (size_t)*room);
-        if (kinds != NULL)
-            ijb->same = kinds;
-        if (pair == NULL || kinds == NULL)
-            return err_memory(err, "pairs", (size_t)*room * sizeof *ijb->pair);
-    }
-    ijb->pair[ijb->pairs][0] = (int32_t) template[0];
-    ijb->pair[ijb->pairs][1] = (int32_t) template[1];
-    ijb->same[ijb->pairs++] = same != 0;
-    return 0;
-}
-
-static int read_pairs(Ijb *ijb, Err *err)
-{
-    Fields f;
-    int64_t room = 0;
-    if (fields_open(&f, ijb->options->pairs, err) != 0)
-        return -1;
-    int rc = 0;
-    while (rc == 0 && fields_next(&f))
-        rc = add_pair(ijb, &room, &f, err);
-    fields_close(&f);
-    return rc;
 }
 
 static void line(const char *switches, const char *measure, double at, double value,
@@ -121,25 +75,26 @@ static void line(const char *switches, const char *measure, double at, double va
 static int64_t score_pairs(Ijb *ijb, bool *same)
 {
     int64_t n = 0;
-    templates_scores(ijb->score, ijb->feature, ijb->side[0].e.rows.d,
-                     (const int32_t(*)[2])ijb->pair, ijb->pairs, ijb->pool);
-    for (int64_t i = 0; i < ijb->pairs; i++)
-        if (ijb->present[ijb->pair[i][0]] && ijb->present[ijb->pair[i][1]]) {
+    template_pairs_score(ijb->score, &ijb->pairs, ijb->feature, ijb->side[0].e.rows.d, ijb->pool);
+    for (int64_t i = 0; i < ijb->pairs.n; i++) {
+        TemplatePair pair = ijb->pairs.pair[i];
+        if (ijb->present[pair.a] && ijb->present[pair.b]) {
             ijb->score[n] = ijb->score[i];
-            same[n++] = ijb->same[i];
+            same[n++] = pair.same;
         }
+    }
     return n;
 }
 
 static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
 {
-    bool *same = malloc((size_t)ijb->pairs + 1);
+    bool *same = malloc((size_t)ijb->pairs.n + 1);
     int64_t n = same != NULL ? score_pairs(ijb, same) : 0, rank[FARS];
     Scores *scores = same != NULL ? scores_listed(ijb->score, same, n, err) : NULL;
     RocRule rule = (RocRule)ijb->options->rule;
     RocVertex vertex[FARS];
     Roc roc;
-    int points = 0, rc = scores != NULL ? 0 : err_memory(err, "pairs", (size_t)ijb->pairs);
+    int points = 0, rc = scores != NULL ? 0 : err_memory(err, "pairs", (size_t)ijb->pairs.n);
     for (int i = 0; rc == 0 && i < FARS; i++) {
         int64_t r = roc_rule_rank(rule, far[i], scores_impostor(scores));
         if (r > 0)
@@ -243,7 +198,7 @@ static int measure(Ijb *ijb, Switches on, Err *err)
     char name[16];
     snprintf(name, sizeof name, "N%dD%dF%d", on.norm, on.detected, on.flip);
     if (templates_pool(ijb->feature, ijb->present, &ijb->images, on, &ijb->side[0].e.rows,
-                       &ijb->side[1].e.rows, err) != 0)
+                       &ijb->side[1].e.rows, ijb->pool, err) != 0)
         return -1;
     int64_t empty = 0;
     for (int64_t i = 0; i < ijb->images.templates; i++)
@@ -290,12 +245,12 @@ static int load(Ijb *ijb, const Options *o, Err *err)
     if (ijb->images.missing > 0 && !o->skip_missing)
         return err_set(err, "%lld of %lld images are missing (--skip-missing goes on without)",
                        (long long)ijb->images.missing, (long long)ijb->images.n);
-    if (o->pairs != NULL && read_pairs(ijb, err) != 0)
+    if (o->pairs != NULL && template_pairs_read(&ijb->pairs, o->pairs, &ijb->images, err) != 0)
         return -1;
     size_t floats = (size_t)ijb->images.templates * (size_t)rows->d;
     ijb->feature = malloc(floats * sizeof(float));
     ijb->present = malloc((size_t)ijb->images.templates);
-    ijb->score = malloc(((size_t)ijb->pairs + 1) * sizeof(float));
+    ijb->score = malloc(((size_t)ijb->pairs.n + 1) * sizeof(float));
     ijb->pool = pool_new((int)o->threads, err);
     if (ijb->feature == NULL || ijb->present == NULL || ijb->score == NULL)
         return err_memory(err, "templates", floats * sizeof(float));
@@ -311,8 +266,7 @@ static void release(Ijb *ijb)
     templates_free(&ijb->images);
     free(ijb->feature);
     free(ijb->present);
-    free(ijb->pair);
-    free(ijb->same);
+    template_pairs_free(&ijb->pairs);
     free(ijb->score);
     pool_free(ijb->pool);
 }

@@ -122,7 +122,7 @@ static int take_distractors(Challenge *c, Err *err)
     embeddings_close(reader);
     if (rc == 0 && megaface_distractors(c->m) == 0)
         rc = err_set(err, "%s: no distractors", path);
-    if (rc == 0 && megaface_distractors(c->m) != c->next / 10)
+    if (rc == 0 && (c->steps == 0 || megaface_distractors(c->m) != c->next / 10))
         note_step(c);
     return rc;
 }

@@ -112,7 +112,7 @@ static int measure_probes(Run *run, Cmc *cmc, const RowList *gallery, const RowL
         rc = err_set(err, "the gallery or the probes are empty");
     if (rc == 0)
         rc = identify(probe, run->unit, run->e.rows.label, run->e.rows.d, gallery->row, gallery->n,
-                      probes->row, probes->n, run->pool, err);
+                      probes->row, probes->n, NULL, run->pool, err);
     if (rc == 0) {
         for (int64_t i = 0; i < probes->n; i++)
             mated += probe[i].rank > 0;

@@ -55,7 +55,11 @@ static int read_images(TemplateImages *t, Fields *meta, Fields *detections, cons
         image->row = lookup_find(rows, meta->field[0]);
         if (flipped != NULL)
             image->flipped = lookup_find(flipped, meta->field[0]);
-        t->missing += image->row < 0 || (flipped != NULL && image->flipped < 0);
+        if (image->row >= 0 && (flipped == NULL || image->flipped >= 0))
+            continue;
+        if (name_list_add(&t->missing_names, meta->field[0], err) != 0)
+            return -1;
+        t->missing++;
     }
     return t->n > 0 ? 0 : err_set(err, "%s: no images", meta->path);
 }
@@ -119,6 +123,7 @@ int templates_read(TemplateImages *t, const char *meta, const char *detections, 
 
 void templates_free(TemplateImages *t)
 {
+    name_list_free(&t->missing_names);
     free(t->image);
     free(t->template);
     free(t->begin);

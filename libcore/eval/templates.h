@@ -11,6 +11,7 @@
 
 #include "base/pool.h"
 #include "eval/lookup.h"
+#include "eval/name_list.h"
 
 typedef struct TemplateImage {
     int64_t template, medium;
@@ -21,10 +22,11 @@ typedef struct TemplateImage {
 typedef struct TemplateImages {
     TemplateImage *image; /* [n], sorted by template and medium */
     int64_t n, missing;
-    int64_t *template; /* [templates], ascending */
-    int64_t *begin;    /* [templates + 1], into image */
-    int64_t templates; /* fewer than 2^31 */
-    int32_t *place;    /* [range], of template[0] and those after it, -1: none; NULL if sparse */
+    NameList missing_names; /* [missing] */
+    int64_t *template;      /* [templates], ascending */
+    int64_t *begin;         /* [templates + 1], into image */
+    int64_t templates;      /* fewer than 2^31 */
+    int32_t *place; /* [range], of template[0] and those after it, -1: none; NULL if sparse */
     int64_t range;
 } TemplateImages;
 

@@ -31,13 +31,14 @@ static int open_side(Side *side, const char *path, Err *err)
 void print_line(const char *switches, const char *measure, double at, double value,
                 double threshold, const char *convention)
 {
-    printf("%s\t%s\t%g\t", switches, measure, at);
-    if (isnan(value))
-        printf("NA\tNA");
-    else if (isnan(threshold))
-        printf("%.9g\tNA", value);
-    else
-        printf("%.9g\t%.9g", value, threshold);
+    const double number[3] = {at, value, isnan(value) ? NAN : threshold};
+    printf("%s\t%s", switches, measure);
+    for (int i = 0; i < 3; i++) {
+        if (isnan(number[i]))
+            printf("\tNA");
+        else
+            printf("\t%.*g", i == 0 ? 6 : 9, number[i]);
+    }
     printf("\t%s\n", convention);
 }
 

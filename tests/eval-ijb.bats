@@ -35,7 +35,7 @@ setup() {
     [[ $output == *"no embedding of 999.jpg"* ]]
     run -0 eval-ijb --meta meta --pairs pairs --skip-missing plain.emb
     [[ $output == *"no embedding of 999.jpg"* ]]
-    [[ $output == *$'missing_images\tnan\t1\t'* ]]
+    [[ $output == *$'missing_images\tNA\t1\t'* ]]
 }
 
 @test "wrong lists and options are refused" {

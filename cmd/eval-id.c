@@ -19,8 +19,10 @@ static int load(Run *run, const char *input, const Options *o, Err *err)
     if (embeddings_load(&run->e, input, err) != 0)
         return -1;
     const EvalRows *rows = &run->e.rows;
-    if (!run->e.has_keys || !run->e.has_labels)
-        return err_set(err, "%s: columns 'key' and 'label' are needed", input);
+    if (!run->e.has_labels)
+        return err_set(err, "%s: no column 'label', which says who is who", input);
+    if (!run->e.has_keys && (o->distractors == NULL || o->noise != NULL))
+        return err_set(err, "%s: no column 'key', by which images are found", input);
     run->unit = malloc(((size_t)rows->n * (size_t)rows->d + 1) * sizeof(float));
     if (run->unit == NULL)
         return err_memory(err, "embeddings", (size_t)rows->n * (size_t)rows->d * sizeof(float));

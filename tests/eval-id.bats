@@ -67,6 +67,28 @@ value() {
     agrees curve ranks 1
 }
 
+@test "MegaFace: feature files, labels from a list" {
+    made probes distractors
+    eval-id --distractors distractors.emb --noise noise --distractor-noise distractor-noise \
+        probes.emb >found
+    stream-cat --to megaface -o probes probes.emb
+    stream-cat --to megaface -o distractors distractors.emb
+    # rows come in the order of the files' names
+    (cd probes && find . -name '*.bin' | sort | sed 's|^./||; s|_npcface.bin$||') |
+        awk -F/ '{ print $0 "\t" $2 }' >list
+    stream-cat --from megaface --list list -o again.emb probes
+    stream-cat --from megaface distractors >others.emb
+    # the order of the distractors differs, so only what all of them decide is the same
+    eval-id --distractors others.emb --noise noise --distractor-noise distractor-noise \
+        again.emb >read
+    for measure in rank:1175 tar searches distractors noisy; do
+        grep "^$measure" found >>want
+        grep "^$measure" read >>have
+    done
+    [ "$(wc -l <want)" = 10 ]
+    cmp want have
+}
+
 @test "MegaFace: a distractor that scores as much as the mate does not pass it" {
     # d1 is a2 itself; d2 is a1, nearer to a1 than a2
     frame kind=embeddings last=1 "embedding:F32:2,2:1,0,.8,.6" "label:I64:2:0,0" \
@@ -86,6 +108,13 @@ value() {
 
 @test "MegaFace: what is refused" {
     made probes distractors
+    frame kind=embeddings last=1 "embedding:F32:1,6:1,1,1,1,1,1" "label:I64:1:0" >bare.emb
+    fails eval-id --distractors distractors.emb --noise noise bare.emb
+    [[ $output == *"bare.emb: no column 'key'"* ]]
+    fails eval-id --distractors distractors.emb bare.emb
+    [[ $output == *"nobody has two probes"* ]]
+    fails eval-id --distractors bare.emb --distractor-noise distractor-noise probes.emb
+    [[ $output == *"bare.emb: no column 'key'"* ]]
     misused eval-id --noise noise -g gallery -p probe probes.emb
     misused eval-id --distractors distractors.emb --ranks 1.5 probes.emb
     misused eval-id --distractors distractors.emb --far 2 probes.emb

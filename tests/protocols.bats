@@ -3,8 +3,8 @@ load lib
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
-    face-synth -q -n 6 -m 4 --size 112 --format tar --landmarks points -o photos.tar
-    face-pack -q --landmarks points --size 112 -o faces photos.tar
+    face-synth -q -n 6 -m 4 --size 112 --format tar --landmarks landmarks -o photos.tar
+    face-pack -q --landmarks landmarks --size 112 -o faces photos.tar
     npc-train -q -i faces --arch mobilefacenet --embedding 8 -b 8 -e 1 --lr 0.001 -o some.model
     mkdir photos
     tar -xf photos.tar -C photos
@@ -30,7 +30,7 @@ protocols() {
         echo "$n.jpg $template $n" >>${meta}_face_tid_mid.txt
         echo "$n.jpg ${points//$'\t'/ } 0.9" >>${meta}_name_5pts_score.txt
         echo "$template,$person" >>lines
-    done <points
+    done <landmarks
     for a in 1 3 5 7 9 11; do
         for b in 2 4 6 8 10 12; do
             echo "$a $b $((b == a + 1))"
@@ -46,8 +46,8 @@ protocols() {
 
 @test "MegaFace: from photographs to ranks, noise left out" {
     mkdir -p data/megaface/{facescrub_images,megaface_images/a}
-    mv photos/synth/00000[0-3] data/megaface/facescrub_images
-    mv photos/synth/00000[45] data/megaface/megaface_images/a
+    cp -r photos/synth/00000[0-3] data/megaface/facescrub_images
+    cp -r photos/synth/00000[45] data/megaface/megaface_images/a
     echo 000000_0001.jpg >data/megaface/facescrub_noises.txt
     echo a/000004/000004_0002.jpg >data/megaface/megaface_noises.txt
     protocols megaface >printed
@@ -73,7 +73,7 @@ protocols() {
         done
     done
     tar -czf data/lfw/lfw.tgz -C set lfw
-    sed 's|synth/00000\(.\)/00000._|Person_\1/Person_\1_|' points |
+    sed 's|synth/00000\(.\)/00000._|Person_\1/Person_\1_|' landmarks |
         awk -F'\t' '{ printf "%s", $1; for (i = 2; i < 12; i++) printf "\t%.2f", $i / .6; print "" }' \
             >data/lfw/landmarks250.txt
     printf 'train 1\ntest %s\ngallery 1 5 9\nprobe 2 3 6 10 13 14 17 21\n' "$(seq -s ' ' 24)" \

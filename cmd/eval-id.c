@@ -73,7 +73,7 @@ static void parse_points(Points *points, const char *option, const char *text, d
     }
 }
 
-static void check(const Options *o)
+static void check(const Options *o, const char *input)
 {
     int ways = (o->trials.n > 0) + (o->gallery != NULL) + (o->distractors != NULL);
     if ((o->trials.n > 0) != (o->images != NULL))
@@ -86,6 +86,8 @@ static void check(const Options *o)
         cli_misuse("one of --gallery and --probe, --blufr, --distractors must be given");
     if ((o->noise != NULL || o->distractor_noise != NULL) && o->distractors == NULL)
         cli_misuse("--noise and --distractor-noise need --distractors");
+    if (o->distractors != NULL && strcmp(o->distractors, "-") == 0 && strcmp(input, "-") == 0)
+        cli_misuse("probes and distractors cannot both come from standard input");
 }
 
 int main(int argc, char **argv)
@@ -117,7 +119,7 @@ int main(int argc, char **argv)
     int operand = cli_start(&cli, table, argc, argv);
     if (argc - operand != 1)
         cli_misuse("one stream of embeddings is needed");
-    check(&o);
+    check(&o, argv[operand]);
     if (far == NULL)
         far = o.distractors != NULL ? "1e-4,1e-5,1e-6" : "1e-3,1e-4,1e-5";
     parse_points(&o.ranks, "ranks", ranks, 1, 1e6);

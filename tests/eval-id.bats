@@ -116,6 +116,7 @@ value() {
     fails eval-id --distractors bare.emb --distractor-noise distractor-noise probes.emb
     [[ $output == *"bare.emb: no column 'key'"* ]]
     misused eval-id --noise noise -g gallery -p probe probes.emb
+    misused eval-id --distractors - -
     misused eval-id --distractors distractors.emb --ranks 1.5 probes.emb
     misused eval-id --distractors distractors.emb --far 2 probes.emb
     fails eval-id --distractors five.emb probes.emb

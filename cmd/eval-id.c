@@ -1,4 +1,5 @@
-/* eval-id: embeddings, a gallery and probes in, identification rates out; BLUFR's ten trials */
+/* eval-id: embeddings, a gallery and probes in, identification rates out; BLUFR's ten trials, and
+ * MegaFace's challenge */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,46 +7,22 @@
 
 #include "base/num.h"
 #include "cli.h"
-#include "eval/identify.h"
-#include "eval/load.h"
-#include "eval/lookup.h"
-#include "eval/roc.h"
-#include "eval/trial.h"
-
-enum { RANKS = 3, FARS = 3, OPEN = 2, FIGURES = FARS + RANKS + OPEN, MAX_TRIALS = 64 };
-
-static const double verify_far[FARS] = {1e-3, 1e-4, 1e-5}, open_far[OPEN] = {1e-2, 1e-1};
-static const int64_t ranks[RANKS] = {1, 5, 10};
+#include "eval-id/run.h"
 
 static Cli cli = {.name = "eval-id",
                   .operands = "EMBEDDINGS",
-                  .summary = "Measures identification of probes in a gallery, and BLUFR.",
+                  .summary = "Measures identification of probes: in a gallery, of BLUFR, MegaFace.",
                   .blas = true};
-
-typedef struct Options {
-    const char *gallery, *probe, *images;
-    CliList trials;
-    int64_t components, threads;
-    bool skip_missing;
-} Options;
-
-typedef struct Run {
-    const Options *options;
-    Embeddings e;
-    Lookup lookup;
-    float *unit;
-    Pool *pool;
-    int64_t missing;
-    double figure[MAX_TRIALS][FIGURES];
-} Run;
 
 static int load(Run *run, const char *input, const Options *o, Err *err)
 {
     if (embeddings_load(&run->e, input, err) != 0)
         return -1;
     const EvalRows *rows = &run->e.rows;
-    if (!run->e.has_keys || !run->e.has_labels)
-        return err_set(err, "%s: columns 'key' and 'label' are needed", input);
+    if (!run->e.has_labels)
+        return err_set(err, "%s: no column 'label', which says who is who", input);
+    if (!run->e.has_keys && (o->distractors == NULL || o->noise != NULL))
+        return err_set(err, "%s: no column 'key', by which images are found", input);
     run->unit = malloc(((size_t)rows->n * (size_t)rows->d + 1) * sizeof(float));
     if (run->unit == NULL)
         return err_memory(err, "embeddings", (size_t)rows->n * (size_t)rows->d * sizeof(float));
@@ -53,145 +30,84 @@ static int load(Run *run, const char *input, const Options *o, Err *err)
         if (eval_unit(run->unit + i * rows->d, rows, i, err) != 0)
             return -1;
     run->pool = pool_new((int)o->threads, err);
-    return run->pool != NULL ? lookup_build(&run->lookup, rows, (int)o->components, err) : -1;
-}
-
-static int verify(Run *run, double *tar, const RowList *test, Err *err)
-{
-    const EvalRows *rows = &run->e.rows;
-    float *x = malloc(((size_t)test->n * (size_t)rows->d + 1) * sizeof(float));
-    int64_t *label = malloc(((size_t)test->n + 1) * sizeof(int64_t)), rank[FARS];
-    RocVertex vertex[FARS];
-    Roc roc;
-    int rc = x != NULL && label != NULL ? 0 : err_memory(err, "a trial", (size_t)test->n * 8);
-    for (int64_t i = 0; rc == 0 && i < test->n; i++) {
-        memcpy(x + i * rows->d, rows->embedding + test->row[i] * rows->d,
-               (size_t)rows->d * sizeof(float));
-        label[i] = rows->label[test->row[i]];
-    }
-    EvalRows trial = {.n = test->n, .d = rows->d, .embedding = x, .label = label};
-    Scores *scores = rc == 0 ? scores_all_pairs(&trial, err) : NULL;
-    int points = 0;
-    for (int i = 0; scores != NULL && i < FARS; i++)
-        if (roc_rank(verify_far[i], scores_impostor(scores)) > 0)
-            rank[points++] = roc_rank(verify_far[i], scores_impostor(scores));
-    rc = scores != NULL ? roc_measure(&roc, vertex, rank, points, scores, run->pool, err) : -1;
-    for (int i = 0; rc == 0 && i < FARS; i++)
-        tar[i] = i < points ? roc_read(ROC_BLUFR, verify_far[i], &roc, &vertex[i]).tar : NAN;
-    scores_free(scores);
-    free(x);
-    free(label);
-    return rc;
-}
-
-static int identify_lists(Run *run, double *figure, const RowList *gallery, const RowList *probes,
-                          Err *err)
-{
-    Probe *probe = malloc(((size_t)probes->n + 1) * sizeof *probe);
-    int rc = probe != NULL ? 0 : err_memory(err, "probes", (size_t)probes->n * sizeof *probe);
-    if (rc == 0 && (gallery->n == 0 || probes->n == 0))
-        rc = err_set(err, "the gallery or the probes are empty");
-    if (rc == 0)
-        rc = identify(probe, run->unit, run->e.rows.label, run->e.rows.d, gallery->row, gallery->n,
-                      probes->row, probes->n, run->pool, err);
-    for (int i = 0; rc == 0 && i < RANKS; i++)
-        figure[i] = identify_rank(probe, probes->n, ranks[i]);
-    for (int i = 0; rc == 0 && i < OPEN; i++) {
-        float threshold;
-        figure[RANKS + i] = identify_open(&threshold, probe, probes->n, open_far[i], 1, err);
-    }
-    free(probe);
-    return err_is_set(err) ? -1 : rc;
-}
-
-static int run_trial(Run *run, int k, Err *err)
-{
-    Trial trial;
-    if (trial_read(&trial, run->options->trials.item[k], run->options->images, &run->lookup, err) !=
-        0)
+    if (run->pool == NULL)
         return -1;
-    run->missing += trial.missing;
-    int rc = verify(run, run->figure[k], &trial.test, err);
-    if (rc == 0)
-        rc = identify_lists(run, run->figure[k] + FARS, &trial.gallery, &trial.probe, err);
-    trial_free(&trial);
-    return rc;
-}
-
-static int run_split(Run *run, Err *err)
-{
-    RowList gallery = {0}, probes = {0};
-    for (int i = 0; i < FARS; i++)
-        run->figure[0][i] = NAN;
-    int rc = rows_listed(&gallery, &run->missing, run->options->gallery, &run->lookup, err);
-    if (rc == 0)
-        rc = rows_listed(&probes, &run->missing, run->options->probe, &run->lookup, err);
-    if (rc == 0)
-        rc = identify_lists(run, run->figure[0] + FARS, &gallery, &probes, err);
-    free(gallery.row);
-    free(probes.row);
-    return rc;
-}
-
-static void print_figure(const Run *run, int trials, int figure, const char *measure, double at,
-                         const char *convention)
-{
-    double mean = 0, squares = 0;
-    for (int k = 0; k < trials; k++)
-        mean += run->figure[k][figure] / trials;
-    for (int k = 0; k < trials; k++)
-        squares += pow(run->figure[k][figure] - mean, 2);
-    printf("%s\t%g\t", measure, at);
-    if (isnan(mean))
-        printf("NA\tNA\tNA");
-    else if (trials < 2)
-        printf("%.9g\tNA\tNA", mean);
-    else
-        printf("%.9g\t%.9g\t%.9g", mean, sqrt(squares / (trials - 1)),
-               mean - sqrt(squares / (trials - 1)));
-    printf("\t%s\n", convention);
-}
-
-static void print_all(const Run *run, int trials)
-{
-    puts("measure\tat\tmean\tdeviation\tmean_less_deviation\tconvention");
-    printf("missing\tNA\t%lld\tNA\tNA\tNA\n", (long long)run->missing);
-    printf("trials\tNA\t%d\tNA\tNA\tNA\n", trials);
-    int figure = 0;
-    for (int i = 0; i < FARS; i++, figure++)
-        if (run->options->trials.n > 0)
-            print_figure(run, trials, figure, "tar", verify_far[i], "blufr");
-    for (int i = 0; i < RANKS; i++)
-        print_figure(run, trials, figure++, "rank", (double)ranks[i], "cmc");
-    for (int i = 0; i < OPEN; i++)
-        print_figure(run, trials, figure++, "dir", open_far[i], "rank 1, blufr");
+    return o->distractors == NULL ? lookup_build(&run->lookup, rows, (int)o->components, err) : 0;
 }
 
 static int measure(Run *run, Err *err)
 {
     const Options *o = run->options;
-    int rc = o->trials.n == 0 ? run_split(run, err) : 0;
-    for (int k = 0; rc == 0 && k < o->trials.n; k++)
-        rc = run_trial(run, k, err);
-    if (rc == 0 && run->missing > 0) {
-        if (!o->skip_missing)
-            return err_set(err, "%lld images are missing (--skip-missing goes on without)",
-                           (long long)run->missing);
-        cli_warn("%lld images are missing", (long long)run->missing);
+    if (o->distractors != NULL)
+        return run_megaface(run, err);
+    return o->trials.n > 0 ? run_trials(run, err) : run_split(run, err);
+}
+
+static void print(const Run *run)
+{
+    const Options *o = run->options;
+    figures_print(&run->figures);
+    if (o->distractors != NULL)
+        return;
+    printf("missing\tNA\t%lld\tNA\tNA\tNA\n", (long long)run->missing);
+    printf("trials\tNA\t%d\tNA\tNA\tNA\n", o->trials.n > 0 ? o->trials.n : 1);
+}
+
+static void parse_points(Points *points, const char *option, const char *text, double min,
+                         double max)
+{
+    *points = (Points){0};
+    for (const char *at = text;; at++) {
+        char one[32];
+        int length = (int)strcspn(at, ",");
+        if (points->n == MAX_POINTS)
+            cli_misuse("--%s: more than %d of them", option, MAX_POINTS);
+        snprintf(one, sizeof one, "%.*s", length, at);
+        double *value = &points->at[points->n++];
+        if (length >= (int)sizeof one || !num_double(one, min, max, value) ||
+            (min >= 1 && *value != floor(*value)))
+            cli_misuse("--%s: '%.*s' is not a number from %g to %g", option, length, at, min, max);
+        at += length;
+        if (*at == '\0')
+            return;
     }
-    if (rc == 0)
-        print_all(run, o->trials.n > 0 ? o->trials.n : 1);
-    return rc;
+}
+
+static void check(const Options *o, const char *input)
+{
+    int ways = (o->trials.n > 0) + (o->gallery != NULL) + (o->distractors != NULL);
+    if ((o->trials.n > 0) != (o->images != NULL))
+        cli_misuse("--blufr and --images need each other");
+    if (o->trials.n > MAX_TRIALS)
+        cli_misuse("--blufr: more than %d of them", MAX_TRIALS);
+    if ((o->gallery != NULL) != (o->probe != NULL))
+        cli_misuse("--gallery and --probe need each other");
+    if (ways != 1)
+        cli_misuse("one of --gallery and --probe, --blufr, --distractors must be given");
+    if ((o->noise != NULL || o->distractor_noise != NULL) && o->distractors == NULL)
+        cli_misuse("--noise and --distractor-noise need --distractors");
+    if (o->distractors != NULL && strcmp(o->distractors, "-") == 0 && strcmp(input, "-") == 0)
+        cli_misuse("probes and distractors cannot both come from standard input");
 }
 
 int main(int argc, char **argv)
 {
     Options o = {.components = 1};
+    const char *ranks = "1,5,10", *far = NULL, *fpir = "1e-2,1e-1";
     CliOption table[] = {
         CLI_TEXT('g', "gallery", "FILE", &o.gallery, "names of the gallery's images, one a line"),
         CLI_TEXT('p', "probe", "FILE", &o.probe, "names of the probes' images, one a line"),
         CLI_LIST(0, "blufr", "FILE", &o.trials, "a trial of BLUFR; again for each of the ten"),
         CLI_TEXT(0, "images", "FILE", &o.images, "BLUFR's images, numbered by their lines"),
+        CLI_TEXT(0, "distractors", "FILE", &o.distractors,
+                 "MegaFace: embeddings of the distractors; - is standard input"),
+        CLI_TEXT(0, "noise", "FILE", &o.noise, "MegaFace: probes whose labels are wrong"),
+        CLI_TEXT(0, "distractor-noise", "FILE", &o.distractor_noise,
+                 "MegaFace: distractors to leave out"),
+        CLI_TEXT(0, "ranks", "LIST", &ranks, "ranks of the CMC to print, apart by commas"),
+        CLI_TEXT(0, "far", "LIST", &far, "false accept rates of TAR, apart by commas"),
+        CLI_TEXT(0, "fpir", "LIST", &fpir, "false positive rates of DIR and FNIR"),
+        CLI_PATH(0, "cmc", "FILE", &o.cmc, "write the CMC to FILE, as TSV"),
         CLI_INT(0, "components", "K", &o.components, 1, 64,
                 "names agree when their last K components do"),
         CLI_FLAG(0, "skip-missing", &o.skip_missing, "go on without the images that are missing"),
@@ -203,16 +119,18 @@ int main(int argc, char **argv)
     int operand = cli_start(&cli, table, argc, argv);
     if (argc - operand != 1)
         cli_misuse("one stream of embeddings is needed");
-    if ((o.trials.n > 0) != (o.images != NULL))
-        cli_misuse("--blufr and --images need each other");
-    if (o.trials.n > MAX_TRIALS)
-        cli_misuse("--blufr: more than %d of them", MAX_TRIALS);
-    if (o.trials.n > 0 ? o.gallery != NULL || o.probe != NULL : o.gallery == NULL || !o.probe)
-        cli_misuse("either --gallery and --probe or --blufr must be given");
+    check(&o, argv[operand]);
+    if (far == NULL)
+        far = o.distractors != NULL ? "1e-4,1e-5,1e-6" : "1e-3,1e-4,1e-5";
+    parse_points(&o.ranks, "ranks", ranks, 1, 1e6);
+    parse_points(&o.far, "far", far, 1e-18, 1);
+    parse_points(&o.fpir, "fpir", fpir, 1e-18, 1);
     run.options = &o;
     int rc = load(&run, argv[operand], &o, &err);
     if (rc == 0)
         rc = measure(&run, &err);
+    if (rc == 0)
+        print(&run);
     lookup_free(&run.lookup);
     embeddings_free(&run.e);
     free(run.unit);

@@ -5,49 +5,17 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "cli.h"
-#include "eval/fields.h"
-#include "eval/identify.h"
-#include "eval/load.h"
+#include "eval-ijb/ijb.h"
 #include "eval/roc.h"
-#include "eval/templates.h"
 
-enum { FARS = 6, RANKS = 3, FPIRS = 2 };
+enum { FARS = 6, MAX_LISTED = 10 };
 
 static const double far[FARS] = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
-static const double fpir[FPIRS] = {1e-2, 1e-1};
-static const int64_t ranks[RANKS] = {1, 5, 10};
 
 static Cli cli = {.name = "eval-ijb",
                   .operands = "EMBEDDINGS [MIRRORED]",
                   .summary = "Evaluates templates of IJB-B and IJB-C, 1:1 and 1:N.",
                   .blas = true};
-
-typedef struct Options {
-    const char *input, *mirrored, *meta, *detections, *pairs, *probe, *switches;
-    CliList galleries;
-    int rule;
-    int64_t threads;
-    bool skip_missing;
-} Options;
-
-typedef struct Side {
-    Embeddings e;
-    Lookup lookup;
-} Side;
-
-typedef struct Ijb {
-    const Options *options;
-    Side side[2]; /* the embeddings, and those of the mirrored images */
-    TemplateImages images;
-    float *feature;
-    bool *present;
-    int32_t (*pair)[2];
-    bool *same;
-    float *score;
-    int64_t pairs;
-    Pool *pool;
-} Ijb;
 
 static int open_side(Side *side, const char *path, Err *err)
 {
@@ -60,60 +28,17 @@ static int open_side(Side *side, const char *path, Err *err)
     return lookup_build(&side->lookup, &side->e.rows, 1, err);
 }
 
-static int add_pair(Ijb *ijb, int64_t *room, const Fields *f, Err *err)
+void print_line(const char *switches, const char *measure, double at, double value,
+                double threshold, const char *convention)
 {
-    int64_t template[2], same;
-    for (int i = 0; i < 2; i++) {
-        int64_t number;
-        if (fields_number(&number, f, i, 0, err) != 0)
-            return -1;
-        template[i] = templates_find(&ijb->images, number);
-        if (template[i] < 0)
-            return err_set(err, "%s: line %lld: no image of template %lld", f->path,
-                           (long long)f->line, (long long)number);
+    const double number[3] = {at, value, isnan(value) ? NAN : threshold};
+    printf("%s\t%s", switches, measure);
+    for (int i = 0; i < 3; i++) {
+        if (isnan(number[i]))
+            printf("\tNA");
+        else
+            printf("\t%.*g", i == 0 ? 6 : 9, number[i]);
     }
-    if (fields_number(&same, f, 2, 0, err) != 0)
-        return -1;
-    if (ijb->pairs == *room) {
-        *room = 2 * *room + 65536;
-        void *pair = realloc(ijb->pair, (size_t)*room * sizeof *ijb->pair);
-        if (pair != NULL)
-            ijb->pair = pair;
-        void *kinds = realloc(ijb->same, (size_t)*room);
-        if (kinds != NULL)
-            ijb->same = kinds;
-        if (pair == NULL || kinds == NULL)
-            return err_memory(err, "pairs", (size_t)*room * sizeof *ijb->pair);
-    }
-    ijb->pair[ijb->pairs][0] = (int32_t) template[0];
-    ijb->pair[ijb->pairs][1] = (int32_t) template[1];
-    ijb->same[ijb->pairs++] = same != 0;
-    return 0;
-}
-
-static int read_pairs(Ijb *ijb, Err *err)
-{
-    Fields f;
-    int64_t room = 0;
-    if (fields_open(&f, ijb->options->pairs, err) != 0)
-        return -1;
-    int rc = 0;
-    while (rc == 0 && fields_next(&f))
-        rc = add_pair(ijb, &room, &f, err);
-    fields_close(&f);
-    return rc;
-}
-
-static void line(const char *switches, const char *measure, double at, double value,
-                 double threshold, const char *convention)
-{
-    printf("%s\t%s\t%g\t", switches, measure, at);
-    if (isnan(value))
-        printf("NA\tNA");
-    else if (isnan(threshold))
-        printf("%.9g\tNA", value);
-    else
-        printf("%.9g\t%.9g", value, threshold);
     printf("\t%s\n", convention);
 }
 
@@ -121,25 +46,26 @@ static void line(const char *switches, const char *measure, double at, double va
 static int64_t score_pairs(Ijb *ijb, bool *same)
 {
     int64_t n = 0;
-    templates_scores(ijb->score, ijb->feature, ijb->side[0].e.rows.d,
-                     (const int32_t(*)[2])ijb->pair, ijb->pairs, ijb->pool);
-    for (int64_t i = 0; i < ijb->pairs; i++)
-        if (ijb->present[ijb->pair[i][0]] && ijb->present[ijb->pair[i][1]]) {
+    template_pairs_score(ijb->score, &ijb->pairs, ijb->feature, ijb->side[0].e.rows.d, ijb->pool);
+    for (int64_t i = 0; i < ijb->pairs.n; i++) {
+        TemplatePair pair = ijb->pairs.pair[i];
+        if (ijb->present[pair.a] && ijb->present[pair.b]) {
             ijb->score[n] = ijb->score[i];
-            same[n++] = ijb->same[i];
+            same[n++] = pair.same;
         }
+    }
     return n;
 }
 
 static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
 {
-    bool *same = malloc((size_t)ijb->pairs + 1);
+    bool *same = malloc((size_t)ijb->pairs.n + 1);
     int64_t n = same != NULL ? score_pairs(ijb, same) : 0, rank[FARS];
     Scores *scores = same != NULL ? scores_listed(ijb->score, same, n, err) : NULL;
     RocRule rule = (RocRule)ijb->options->rule;
     RocVertex vertex[FARS];
     Roc roc;
-    int points = 0, rc = scores != NULL ? 0 : err_memory(err, "pairs", (size_t)ijb->pairs);
+    int points = 0, rc = scores != NULL ? 0 : err_memory(err, "pairs", (size_t)ijb->pairs.n);
     for (int i = 0; rc == 0 && i < FARS; i++) {
         int64_t r = roc_rule_rank(rule, far[i], scores_impostor(scores));
         if (r > 0)
@@ -151,90 +77,14 @@ static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
         RocReading r = {.tar = NAN, .threshold = NAN};
         if (roc_rule_rank(rule, far[i], roc.impostor) > 0)
             r = roc_read(rule, far[i], &roc, &vertex[k++]);
-        line(switches, "tar", far[i], r.tar, r.threshold, roc_rule_name(rule));
+        print_line(switches, "tar", far[i], r.tar, r.threshold, roc_rule_name(rule));
     }
     if (rc == 0) {
-        line(switches, "genuine", NAN, (double)roc.genuine, NAN, "NA");
-        line(switches, "impostor", NAN, (double)roc.impostor, NAN, "NA");
+        print_line(switches, "genuine", NAN, (double)roc.genuine, NAN, "NA");
+        print_line(switches, "impostor", NAN, (double)roc.impostor, NAN, "NA");
     }
     scores_free(scores);
     free(same);
-    return rc;
-}
-
-/* Lines "template,subject" behind a header: member[.] = the templates that have images. */
-static int read_members(const Ijb *ijb, const char *path, int64_t *member, int64_t *n,
-                        int64_t *subject, Err *err)
-{
-    Fields f;
-    if (fields_open(&f, path, err) != 0)
-        return -1;
-    int rc = 0;
-    fields_next(&f);
-    while (rc == 0 && fields_next(&f)) {
-        int64_t template, of;
-        rc = fields_number(&template, &f, 0, 0, err);
-        if (rc == 0)
-            rc = fields_number(&of, &f, 1, 0, err);
-        int64_t at = rc == 0 ? templates_find(&ijb->images, template) : -1;
-        /* the file has a line an image: a template comes again and again */
-        if (rc != 0 || at < 0 || !ijb->present[at] || (*n > 0 && member[*n - 1] == at))
-            continue;
-        if (subject[at] >= 0 && subject[at] != of)
-            rc = err_set(err, "%s: line %lld: template %lld is of two subjects", f.path,
-                         (long long)f.line, (long long)template);
-        else if (*n == ijb->images.templates)
-            rc = err_set(err, "%s: line %lld: a template comes twice", f.path, (long long)f.line);
-        else {
-            subject[at] = of;
-            member[(*n)++] = at;
-        }
-    }
-    fields_close(&f);
-    return rc;
-}
-
-static int print_identified(const Probe *probe, int64_t m, const char *switches,
-                            const char *gallery, Err *err)
-{
-    char measure[512];
-    snprintf(measure, sizeof measure, "rank:%s", gallery);
-    for (int i = 0; i < RANKS; i++)
-        line(switches, measure, (double)ranks[i], identify_rank(probe, m, ranks[i]), NAN, "cmc");
-    snprintf(measure, sizeof measure, "tpir:%s", gallery);
-    for (int i = 0; i < FPIRS; i++) {
-        float threshold;
-        double tpir = identify_open(&threshold, probe, m, fpir[i], 1, err);
-        line(switches, measure, fpir[i], tpir, threshold, "rank 1");
-    }
-    return err_is_set(err) ? -1 : 0;
-}
-
-static int measure_gallery(Ijb *ijb, const char *switches, const char *gallery, Err *err)
-{
-    int64_t templates = ijb->images.templates, n = 0, m = 0;
-    int64_t *member = malloc((size_t)templates * 3 * sizeof(int64_t));
-    Probe *probe = malloc((size_t)templates * sizeof *probe);
-    int rc = 0;
-    if (member == NULL || probe == NULL) {
-        rc = err_memory(err, "probes", (size_t)templates * 48);
-    } else {
-        int64_t *subject = member + 2 * templates;
-        for (int64_t i = 0; i < templates; i++)
-            subject[i] = -1;
-        rc = read_members(ijb, gallery, member, &n, subject, err);
-        if (rc == 0)
-            rc = read_members(ijb, ijb->options->probe, member + templates, &m, subject, err);
-        if (rc == 0 && (n == 0 || m == 0))
-            rc = err_set(err, "%s, %s: nobody to compare", gallery, ijb->options->probe);
-        if (rc == 0)
-            rc = identify(probe, ijb->feature, subject, ijb->side[0].e.rows.d, member, n,
-                          member + templates, m, ijb->pool, err);
-        if (rc == 0)
-            rc = print_identified(probe, m, switches, gallery, err);
-    }
-    free(member);
-    free(probe);
     return rc;
 }
 
@@ -243,19 +93,16 @@ static int measure(Ijb *ijb, Switches on, Err *err)
     char name[16];
     snprintf(name, sizeof name, "N%dD%dF%d", on.norm, on.detected, on.flip);
     if (templates_pool(ijb->feature, ijb->present, &ijb->images, on, &ijb->side[0].e.rows,
-                       &ijb->side[1].e.rows, err) != 0)
+                       &ijb->side[1].e.rows, ijb->pool, err) != 0)
         return -1;
     int64_t empty = 0;
     for (int64_t i = 0; i < ijb->images.templates; i++)
         empty += !ijb->present[i];
-    line(name, "missing_images", NAN, (double)ijb->images.missing, NAN, "NA");
-    line(name, "empty_templates", NAN, (double)empty, NAN, "NA");
+    print_line(name, "missing_images", NAN, (double)ijb->images.missing, NAN, "NA");
+    print_line(name, "empty_templates", NAN, (double)empty, NAN, "NA");
     if (ijb->options->pairs != NULL && measure_pairs(ijb, name, err) != 0)
         return -1;
-    for (int i = 0; i < ijb->options->galleries.n; i++)
-        if (measure_gallery(ijb, name, ijb->options->galleries.item[i], err) != 0)
-            return -1;
-    return 0;
+    return ijb->options->galleries.n > 0 ? measure_galleries(ijb, name, err) : 0;
 }
 
 /* "N1D0F1", or all that the input allows */
@@ -287,15 +134,19 @@ static int load(Ijb *ijb, const Options *o, Err *err)
     if (templates_read(&ijb->images, o->meta, o->detections, &ijb->side[0].lookup,
                        o->mirrored != NULL ? &ijb->side[1].lookup : NULL, err) != 0)
         return -1;
+    const char *name = name_list_first(&ijb->images.missing_names);
+    for (int64_t i = 0; i < ijb->images.missing; i++, name = name_list_next(name))
+        if (o->skip_missing || i < MAX_LISTED)
+            cli_warn("no embedding of %s", name);
     if (ijb->images.missing > 0 && !o->skip_missing)
         return err_set(err, "%lld of %lld images are missing (--skip-missing goes on without)",
                        (long long)ijb->images.missing, (long long)ijb->images.n);
-    if (o->pairs != NULL && read_pairs(ijb, err) != 0)
+    if (o->pairs != NULL && template_pairs_read(&ijb->pairs, o->pairs, &ijb->images, err) != 0)
         return -1;
     size_t floats = (size_t)ijb->images.templates * (size_t)rows->d;
     ijb->feature = malloc(floats * sizeof(float));
     ijb->present = malloc((size_t)ijb->images.templates);
-    ijb->score = malloc(((size_t)ijb->pairs + 1) * sizeof(float));
+    ijb->score = malloc(((size_t)ijb->pairs.n + 1) * sizeof(float));
     ijb->pool = pool_new((int)o->threads, err);
     if (ijb->feature == NULL || ijb->present == NULL || ijb->score == NULL)
         return err_memory(err, "templates", floats * sizeof(float));
@@ -311,8 +162,7 @@ static void release(Ijb *ijb)
     templates_free(&ijb->images);
     free(ijb->feature);
     free(ijb->present);
-    free(ijb->pair);
-    free(ijb->same);
+    template_pairs_free(&ijb->pairs);
     free(ijb->score);
     pool_free(ijb->pool);
 }

@@ -1,17 +1,28 @@
-# make -f pipelines/protocols.mk MODEL=FILE      every protocol below with this model
-# make -f pipelines/protocols.mk MODEL=FILE lfw  LFW's 6,000 pairs, and all pairs of its photographs
-# make -f pipelines/protocols.mk MODEL=FILE cfp  CFP-FF and CFP-FP, 7,000 pairs each
+# make -f pipelines/protocols.mk MODEL=FILE        LFW, BLUFR and CFP with this model
+# make -f pipelines/protocols.mk MODEL=FILE lfw    LFW's 6,000 pairs, and all pairs of its photographs
+# make -f pipelines/protocols.mk MODEL=FILE blufr  BLUFR's ten trials on LFW, 1:1 and open-set 1:N
+# make -f pipelines/protocols.mk MODEL=FILE cfp    CFP-FF and CFP-FP, 7,000 pairs each
+# make -f pipelines/protocols.mk MODEL=FILE ijb    IJB-C (IJB_NAME=ijbb GALLERIES=S: IJB-B), 1:1 and 1:N
+# make -f pipelines/protocols.mk MODEL=FILE megaface  MegaFace's challenge, its noise left out
 #
 # MODEL is one of npc-train's or an ONNX file. Input, in $(DATA) (../shared/data unless FACE_DATA
 # says otherwise; nothing of it is copied):
 #   lfw/lfw.tgz, landmarks250.txt, pairs.txt     photographs with points, View 2
+#   lfw/blufr/images.txt, trial-01.txt ...       BLUFR's images and trials
 #   cfp/cfp112.tgz, protocol/                    aligned faces, the official lists
-# Settings: EMBED (options of embed), OUT.
+# and, where they are, in $(IJB) the release of InsightFace (loose_crop/, meta/) and in $(MEGAFACE)
+# aligned faces (facescrub_images/NAME/FILE, megaface_images/A/B/FILE) with the lists of noise
+# (facescrub_noises.txt, megaface_noises.txt).
+# Settings: EMBED (options of embed), OUT, IJB, IJB_NAME, GALLERIES, MEGAFACE.
 
 DATA       ?= $(or $(FACE_DATA),../shared/data)
 OUT        ?= out/protocols
 EMBED      ?= --flip sum
 MODEL      ?= $(error say MODEL=FILE)
+IJB        ?= $(DATA)/ijb/IJBC
+IJB_NAME   ?= ijbc
+GALLERIES  ?= G
+MEGAFACE   ?= $(DATA)/megaface
 NAME       := $(basename $(notdir $(MODEL)))
 export PATH := $(CURDIR)/build/bin:$(PATH)
 SHELL      := /bin/bash
@@ -19,8 +30,8 @@ SHELL      := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-.PHONY: all lfw cfp
-all: lfw cfp
+.PHONY: all lfw blufr cfp ijb megaface
+all: lfw blufr cfp
 
 $(OUT):
 	mkdir -p $@
@@ -38,6 +49,31 @@ $(OUT)/%-$(NAME).embeddings: $(OUT)/%.faces $(MODEL)
 lfw: $(OUT)/lfw-$(NAME).embeddings
 	eval-roc --pairs $(DATA)/lfw/pairs.txt $<
 	eval-roc $<
+# one photograph of LFW's official archive is not among ours, and is named
+blufr: $(OUT)/lfw-$(NAME).embeddings
+	eval-id --images $(DATA)/lfw/blufr/images.txt --skip-missing --cmc $(OUT)/blufr-$(NAME).cmc.tsv \
+	    $(addprefix --blufr ,$(sort $(wildcard $(DATA)/lfw/blufr/trial-*.txt))) $<
 cfp: $(OUT)/cfp-$(NAME).embeddings $(OUT)/cfp-FF.txt $(OUT)/cfp-FP.txt
 	eval-roc --pairs $(OUT)/cfp-FF.txt $<
 	eval-roc --pairs $(OUT)/cfp-FP.txt $<
+
+# IJB: each image by its five points, and once more mirrored; lengths are kept, for N1.
+META := $(IJB)/meta/$(IJB_NAME)
+$(OUT)/ijb.points: $(META)_name_5pts_score.txt | $(OUT)
+	awk '{ printf "loose_crop/%s", $$1; for (i = 2; i < 12; i++) printf "\t%s", $$i; print "" }' $< >$@
+$(OUT)/ijb.faces: $(OUT)/ijb.points
+	face-pack --landmarks $< -o $@ $(IJB)/loose_crop
+$(OUT)/ijb-$(NAME).plain: $(OUT)/ijb.faces $(MODEL)
+	embed -m $(MODEL) -o $@ $<
+$(OUT)/ijb-$(NAME).mirrored: $(OUT)/ijb.faces $(MODEL)
+	face-batch --no-shuffle --flip 1 $< | embed -m $(MODEL) -o $@
+ijb: $(OUT)/ijb-$(NAME).plain $(OUT)/ijb-$(NAME).mirrored
+	eval-ijb --meta $(META)_face_tid_mid.txt --detections $(META)_name_5pts_score.txt \
+	    --pairs $(META)_template_pair_label.txt --probe $(META)_1N_probe_mixed.csv \
+	    --gallery $(META)_1N_gallery_$(GALLERIES)1.csv --gallery $(META)_1N_gallery_$(GALLERIES)2.csv $^
+
+$(OUT)/megaface-%-$(NAME).embeddings: $(MEGAFACE)/%_images $(MODEL) | $(OUT)
+	face-pack $< | embed -m $(MODEL) $(EMBED) -o $@
+megaface: $(OUT)/megaface-facescrub-$(NAME).embeddings $(OUT)/megaface-megaface-$(NAME).embeddings
+	eval-id --distractors $(word 2,$^) --noise $(MEGAFACE)/facescrub_noises.txt \
+	    --distractor-noise $(MEGAFACE)/megaface_noises.txt $<

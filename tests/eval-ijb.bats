@@ -12,12 +12,12 @@ setup() {
 }
 
 @test "all eight switches, 1:1 and 1:N, agree with a direct evaluation" {
-    eval-ijb --meta meta --detections detections --pairs pairs --gallery gallery --probe probe \
+    eval-ijb --meta meta --detections detections --pairs pairs --gallery G1 --gallery G2 --probe probe \
         plain.emb mirrored.emb >found
     awk 'NR == FNR { found[$1, $2, $3] = $4; next }
         { n++; d = found[$1, $2, $3] - $4 }
         !(($1, $2, $3) in found) || d > 1e-6 || d < -1e-6 { print "not", $0; bad = 1 }
-        END { exit bad || n != 40 }' found expected
+        END { exit bad || n != 112 }' found expected
 }
 
 @test "one setting, any number of threads, another convention" {
@@ -32,8 +32,10 @@ setup() {
     printf '999.jpg 5 1\n' >>meta
     fails eval-ijb --meta meta --pairs pairs plain.emb
     [[ $output == *"1 of "*"missing"* ]]
+    [[ $output == *"no embedding of 999.jpg"* ]]
     run -0 eval-ijb --meta meta --pairs pairs --skip-missing plain.emb
-    [[ $output == *$'missing_images\tnan\t1\t'* ]]
+    [[ $output == *"no embedding of 999.jpg"* ]]
+    [[ $output == *$'missing_images\tNA\t1\t'* ]]
 }
 
 @test "wrong lists and options are refused" {
@@ -41,13 +43,31 @@ setup() {
     misused eval-ijb --meta meta plain.emb
     misused eval-ijb --meta meta --pairs pairs --switches N1 plain.emb
     misused eval-ijb --meta meta --pairs pairs --switches N1D1F0 plain.emb
-    misused eval-ijb --meta meta --gallery gallery plain.emb
+    misused eval-ijb --meta meta --gallery G1 plain.emb
     printf '5 77777 1\n' >>pairs
     fails eval-ijb --meta meta --pairs pairs plain.emb
     [[ $output == *"pairs: line "*"no image of template 77777"* ]]
+    : >nothing
+    fails eval-ijb --meta meta --pairs nothing plain.emb
+    [[ $output == *"nothing: no pairs"* ]]
     head -n 3 detections >few
     fails eval-ijb --meta meta --detections few --pairs pairs plain.emb
     printf '1.jpg x 3\n' >wrong
     fails eval-ijb --meta wrong --pairs pairs plain.emb
     [[ $output == *"wrong: line 1: field 2"* ]]
+    printf 'T,S\n5,1\n5,2\n' >two
+    fails eval-ijb --meta meta --gallery two --probe probe plain.emb
+    [[ $output == *"two: line 3: template 5 is of two subjects"* ]]
+    printf 'T,S\n4,1\n' >nobody
+    fails eval-ijb --meta meta --gallery G1 --probe nobody plain.emb
+    [[ $output == *"nobody: line 2: no image of template 4"* ]]
+}
+
+@test "numbers of templates may lie far apart" {
+    sed 's/ \([0-9]*\) / \100000000000000 /' meta >far-meta
+    sed 's/^\([0-9]*\) \([0-9]*\)/\100000000000000 \200000000000000/' pairs >far-pairs
+    eval-ijb --meta meta --pairs pairs --switches N0D0F0 plain.emb >near
+    eval-ijb --meta far-meta --pairs far-pairs --switches N0D0F0 plain.emb >far
+    grep -q tar near
+    cmp near far
 }

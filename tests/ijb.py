@@ -1,6 +1,6 @@
 """Writes small files in the form of IJB-C's and what eval-ijb should find, evaluated directly.
 
-usage: ijb.py SEED   in an empty directory: meta, detections, pairs, gallery, probe, plain.frame and
+usage: ijb.py SEED   in an empty directory: meta, detections, pairs, G1, G2, probe, plain.frame and
 mirrored.frame (arguments for frame.pl, one a line), expected (switches measure at value)
 """
 import math
@@ -47,12 +47,13 @@ random.shuffle(pairs)
 with open("pairs", "w") as f:
     for a, b, same in pairs:
         print(a, b, int(same), file=f)
-gallery = [t for t in names[:12] if templates[t] < 8]
+galleries = {"G1": [t for t in names[:12] if templates[t] < 8],
+             "G2": [t for t in names[:12] if templates[t] >= 8]}
 probe = names[12:]
-for name, members in ("gallery", gallery), ("probe", probe):
+for name, members in *galleries.items(), ("probe", probe):
     with open(name, "w") as f:
         print("TEMPLATE_ID,SUBJECT_ID,FILENAME", file=f)
-        for t in members:
+        for t in members * 2:  # a line an image
             print(f"{t},{templates[t]},x.jpg", file=f)
 
 
@@ -77,6 +78,36 @@ def nearest(far, genuine, impostor):
     return best[1]
 
 
+def search(score, gallery):
+    """(rank or None, best mate, best of all) of each probe, and all scores not with a mate"""
+    found, others = [], []
+    for p in probe:
+        mates = [score[p, g] for g in gallery if templates[g] == templates[p]]
+        wrong = [score[p, g] for g in gallery if templates[g] != templates[p]]
+        rank = 1 + sum(s > max(mates) for s in wrong) if mates else None
+        found.append((rank, max(mates, default=None), max(mates + wrong)))
+        others += wrong
+    return found, others
+
+
+def identification(score, gallery):
+    """rank 1, rank 5, TPIR at FPIR 0.1"""
+    found, _ = search(score, gallery)
+    mated = [f for f in found if f[0]]
+    top = sorted((f[2] for f in found if not f[0]), reverse=True)
+    threshold = top[round(.1 * len(top)) - 1]
+    return ([sum(f[0] <= rank for f in mated) / len(mated) for rank in (1, 5)] +
+            [sum(f[0] == 1 and f[1] >= threshold for f in mated) / len(mated)])
+
+
+def joined(score):
+    """the same of both galleries as one, by the rule of InsightFace"""
+    found, others = search(score, galleries["G1"] + galleries["G2"])
+    threshold = sorted(others, reverse=True)[math.ceil(.1 * len(probe)) - 1]
+    return ([sum(f[0] <= rank for f in found) / len(found) for rank in (1, 5)] +
+            [sum(f[1] > threshold for f in found) / len(found)])
+
+
 with open("expected", "w") as out:
     for i in range(8):
         on = (i & 1, i >> 1 & 1, i >> 2 & 1)
@@ -87,17 +118,10 @@ with open("expected", "w") as out:
         impostor = [score[a, b] for a, b, same in pairs if not same]
         for far in .01, .1:
             print(switches, "tar", far, nearest(far, genuine, impostor), file=out)
-        found = []  # (rank or None, mate, top)
-        for p in probe:
-            mates = [score[p, g] for g in gallery if templates[g] == templates[p]]
-            others = [score[p, g] for g in gallery if templates[g] != templates[p]]
-            rank = 1 + sum(s > max(mates) for s in others) if mates else None
-            found.append((rank, max(mates, default=None), max(mates + others)))
-        mated = [f for f in found if f[0]]
-        for rank in 1, 5:
-            print(switches, "rank:gallery", rank, sum(f[0] <= rank for f in mated) / len(mated),
-                  file=out)
-        top = sorted((f[2] for f in found if not f[0]), reverse=True)
-        threshold = top[round(.1 * len(top)) - 1]
-        print(switches, "tpir:gallery", .1,
-              sum(f[0] == 1 and f[1] >= threshold for f in mated) / len(mated), file=out)
+        rates = {name: identification(score, gallery) for name, gallery in galleries.items()}
+        rates["mean"] = [(a + b) / 2 for a, b in zip(rates["G1"], rates["G2"])]
+        rates["joined"] = joined(score)
+        for name, (first, fifth, tpir) in rates.items():
+            print(switches, f"rank:{name}", 1, first, file=out)
+            print(switches, f"rank:{name}", 5, fifth, file=out)
+            print(switches, f"tpir:{name}", .1, tpir, file=out)

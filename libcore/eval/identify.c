@@ -12,6 +12,7 @@ typedef struct Work {
     const float *unit, *packed; /* the gallery's rows are packed[n,d] */
     const int64_t *subject, *gallery, *probes;
     int64_t d, n, m;
+    Largest *others;
     float *scratch; /* [workers, SIDE * (d + SIDE)] */
 } Work;
 
@@ -38,12 +39,20 @@ static void see_mates(Probe *probe, const Work *w, int64_t subject, const float 
 }
 
 static void see_others(Probe *probe, const Work *w, int64_t subject, const float *score,
-                       int64_t left, int64_t columns)
+                       int64_t left, int64_t columns, int worker)
 {
-    if (probe->rank == 0)
+    float other[SIDE];
+    int64_t n = 0;
+    if (probe->rank == 0 && w->others == NULL)
         return;
-    for (int64_t j = 0; j < columns; j++)
-        probe->rank += score[j] > probe->mate && w->subject[w->gallery[left + j]] != subject;
+    for (int64_t j = 0; j < columns; j++) {
+        other[n] = score[j];
+        n += w->subject[w->gallery[left + j]] != subject;
+    }
+    for (int64_t j = 0; probe->rank > 0 && j < n; j++)
+        probe->rank += other[j] > probe->mate;
+    if (w->others != NULL)
+        largest_add(w->others, worker, other, n);
 }
 
 static void identify_block(void *arg, int64_t block, int worker)
@@ -60,21 +69,25 @@ static void identify_block(void *arg, int64_t block, int worker)
     for (int pass = 0; pass < 2; pass++)
         for (int64_t left = 0; left < w->n; left += SIDE) {
             int64_t columns = score_tile(tile, w, side, rows, left);
-            for (int64_t i = 0; i < rows; i++)
-                (pass == 0 ? see_mates : see_others)(&w->probe[begin + i], w,
-                                                     w->subject[w->probes[begin + i]],
-                                                     tile + i * SIDE, left, columns);
+            for (int64_t i = 0; i < rows; i++) {
+                Probe *probe = &w->probe[begin + i];
+                int64_t subject = w->subject[w->probes[begin + i]];
+                if (pass == 0)
+                    see_mates(probe, w, subject, tile + i * SIDE, left, columns);
+                else
+                    see_others(probe, w, subject, tile + i * SIDE, left, columns, worker);
+            }
         }
 }
 
 int identify(Probe *probe, const float *unit, const int64_t *subject, int64_t d,
-             const int64_t *gallery, int64_t n, const int64_t *probes, int64_t m, Pool *pool,
-             Err *err)
+             const int64_t *gallery, int64_t n, const int64_t *probes, int64_t m, Largest *others,
+             Pool *pool, Err *err)
 {
     size_t packed_bytes = (size_t)n * (size_t)d * sizeof(float);
     size_t bytes = (size_t)pool_threads(pool) * SIDE * (size_t)(d + SIDE) * sizeof(float);
     float *packed = malloc(packed_bytes), *scratch = malloc(bytes);
-    Work work = {probe, unit, packed, subject, gallery, probes, d, n, m, scratch};
+    Work work = {probe, unit, packed, subject, gallery, probes, d, n, m, others, scratch};
     int rc = 0;
     if (packed == NULL || scratch == NULL) {
         rc = err_memory(err, "the gallery", packed_bytes + bytes);
@@ -127,4 +140,19 @@ double identify_open(float *threshold, const Probe *probe, int64_t m, double far
         hits += probe[i].rank > 0 && probe[i].rank <= rank && probe[i].mate >= *threshold;
     }
     return mated > 0 && k > 0 ? (double)hits / (double)mated : NAN;
+}
+
+double identify_closed(float *threshold, const Probe *probe, int64_t m, double far, Largest *others)
+{
+    int64_t k = (int64_t)ceil(far * (double)m * (1 - 1e-15)), hits = 0;
+    *threshold = NAN;
+    for (int64_t i = 0; i < m; i++)
+        if (probe[i].rank == 0)
+            return NAN;
+    if (k < 1 || k > largest_seen(others))
+        return NAN;
+    *threshold = largest_rank(others, k);
+    for (int64_t i = 0; i < m; i++)
+        hits += probe[i].mate > *threshold;
+    return (double)hits / (double)m;
 }

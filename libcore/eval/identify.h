@@ -7,6 +7,7 @@
 #define EVAL_IDENTIFY_H
 
 #include "base/pool.h"
+#include "eval/largest.h"
 #include "eval/rows.h"
 
 typedef struct Probe {
@@ -16,11 +17,10 @@ typedef struct Probe {
 } Probe;
 
 /* probe[m] from unit embeddings unit[.,d] and subject[.]: gallery[n] and probes[m] are rows. n
- * >= 1.
- */
+ * >= 1. Unless it is NULL, others takes all scores that are not with a mate. */
 int identify(Probe *probe, const float *unit, const int64_t *subject, int64_t d,
-             const int64_t *gallery, int64_t n, const int64_t *probes, int64_t m, Pool *pool,
-             Err *err);
+             const int64_t *gallery, int64_t n, const int64_t *probes, int64_t m, Largest *others,
+             Pool *pool, Err *err);
 
 /* The share of mated probes of that rank or better: the cumulative match characteristic. */
 double identify_rank(const Probe *probe, int64_t m, int64_t rank);
@@ -31,5 +31,11 @@ double identify_rank(const Probe *probe, int64_t m, int64_t rank);
  * one less this at rank 1. */
 double identify_open(float *threshold, const Probe *probe, int64_t m, double far, int64_t rank,
                      Err *err);
+
+/* TPIR as InsightFace's ijb_1n.py reads it, where every probe has a mate: the share of the probes
+ * whose mate is above the k-th largest of all scores that are not with a mate, k = FAR times the
+ * number of probes, rounded up. NaN when somebody has no mate. */
+double identify_closed(float *threshold, const Probe *probe, int64_t m, double far,
+                       Largest *others);
 
 #endif

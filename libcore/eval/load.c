@@ -116,45 +116,91 @@ static int append_frame(Embeddings *e, Room *room, const Frame *frame, Err *err)
     return rc;
 }
 
-static int load_frames(Embeddings *e, StreamReader *reader, Err *err)
+/* Appends the next frame that has rows: 1, 0 at the end, -1. */
+static int append_next(Embeddings *e, Room *room, StreamReader *reader, Err *err)
 {
     Frame frame;
-    Room room = {0};
-    int rc;
-    while ((rc = reader_next(reader, &frame, err)) > 0) {
+    int64_t before = e->rows.n;
+    int rc = 1;
+    while (rc > 0 && e->rows.n == before) {
         Err inner = {0};
-        rc = append_frame(e, &room, &frame, &inner);
-        if (rc != 0)
-            reader_blame(reader, &frame, &inner, err);
+        rc = reader_next(reader, &frame, err);
+        if (rc <= 0)
+            break;
+        if (append_frame(e, room, &frame, &inner) != 0)
+            rc = reader_blame(reader, &frame, &inner, err);
         frame_release(&frame);
-        if (rc != 0)
-            return -1;
     }
+    e->rows.embedding = e->embedding;
+    e->rows.label = e->label;
+    e->rows.key = e->key;
+    e->rows.key_end = e->key_end;
     return rc;
 }
 
 int embeddings_load(Embeddings *e, const char *path, Err *err)
 {
     *e = (Embeddings){0};
+    Room room = {0};
     StreamReader *reader = reader_open(path, err);
     if (reader == NULL)
         return -1;
-    int rc = load_frames(e, reader, err);
+    int rc;
+    while ((rc = append_next(e, &room, reader, err)) > 0)
+        ;
     if (rc == 0) {
         e->by = strdup(reader_by(reader));
         if (e->by == NULL)
             rc = err_memory(err, "the provenance", strlen(reader_by(reader)));
     }
     reader_close(reader);
-    if (rc != 0) {
+    if (rc != 0)
         embeddings_free(e);
-        return -1;
+    return rc;
+}
+
+struct EmbeddingReader {
+    StreamReader *stream;
+    Embeddings e; /* of one frame */
+    Room room;
+};
+
+EmbeddingReader *embeddings_open(const char *path, Err *err)
+{
+    EmbeddingReader *reader = calloc(1, sizeof *reader);
+    if (reader == NULL) {
+        err_memory(err, "a reader", sizeof *reader);
+        return NULL;
     }
-    e->rows.embedding = e->embedding;
-    e->rows.label = e->label;
-    e->rows.key = e->key;
-    e->rows.key_end = e->key_end;
-    return 0;
+    reader->stream = reader_open(path, err);
+    if (reader->stream == NULL) {
+        free(reader);
+        return NULL;
+    }
+    return reader;
+}
+
+void embeddings_close(EmbeddingReader *reader)
+{
+    if (reader == NULL)
+        return;
+    reader_close(reader->stream);
+    embeddings_free(&reader->e);
+    free(reader);
+}
+
+int embeddings_next(EmbeddingReader *reader, EvalRows *rows, Err *err)
+{
+    Embeddings *e = &reader->e;
+    e->rows.n = 0;
+    e->has_labels = e->has_keys = false;
+    int rc = append_next(e, &reader->room, reader->stream, err);
+    *rows = e->rows;
+    if (!e->has_labels)
+        rows->label = NULL;
+    if (!e->has_keys)
+        rows->key = NULL;
+    return rc;
 }
 
 void embeddings_free(Embeddings *e)

@@ -1,4 +1,4 @@
-/* A whole stream of embeddings as arrays. */
+/* Embeddings of a stream as arrays: all of it, or a frame at a time. */
 #ifndef EVAL_LOAD_H
 #define EVAL_LOAD_H
 
@@ -20,5 +20,15 @@ typedef struct Embeddings {
  * standard input. d must be the same everywhere. */
 int embeddings_load(Embeddings *embeddings, const char *path, Err *err);
 void embeddings_free(Embeddings *embeddings); /* safe on a zeroed one */
+
+typedef struct EmbeddingReader EmbeddingReader;
+
+/* The same a frame at a time. NULL on failure. */
+EmbeddingReader *embeddings_open(const char *path, Err *err);
+void embeddings_close(EmbeddingReader *reader); /* NULL is fine */
+
+/* 1 and the rows of the next frame, which stay until the next call; 0 at the end; -1 on failure.
+ * The label is NULL when there is no such column, and so is the key. */
+int embeddings_next(EmbeddingReader *reader, EvalRows *rows, Err *err);
 
 #endif

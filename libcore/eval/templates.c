@@ -1,13 +1,14 @@
 #include "eval/templates.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/real.h"
 #include "eval/fields.h"
 
-enum { CHUNK = 4096 };
+enum { DENSE = 16 }; /* numbers a template, for a table of them all */
 
 static int compare_images(const void *a, const void *b)
 {
@@ -54,7 +55,11 @@ static int read_images(TemplateImages *t, Fields *meta, Fields *detections, cons
         image->row = lookup_find(rows, meta->field[0]);
         if (flipped != NULL)
             image->flipped = lookup_find(flipped, meta->field[0]);
-        t->missing += image->row < 0 || (flipped != NULL && image->flipped < 0);
+        if (image->row >= 0 && (flipped == NULL || image->flipped >= 0))
+            continue;
+        if (name_list_add(&t->missing_names, meta->field[0], err) != 0)
+            return -1;
+        t->missing++;
     }
     return t->n > 0 ? 0 : err_set(err, "%s: no images", meta->path);
 }
@@ -73,6 +78,22 @@ static int group(TemplateImages *t, Err *err)
             t->begin[t->templates++] = i;
         }
     t->begin[t->templates] = t->n;
+    return t->templates <= INT32_MAX ? 0 : err_set(err, "more than 2^31 - 1 templates");
+}
+
+/* The table of the places, if the numbers lie close enough. */
+static int make_places(TemplateImages *t, Err *err)
+{
+    uint64_t range = (uint64_t)t->template[t->templates - 1] - (uint64_t)t->template[0] + 1;
+    if (range / DENSE > (uint64_t)t->templates)
+        return 0;
+    t->range = (int64_t)range;
+    t->place = malloc(range * sizeof *t->place);
+    if (t->place == NULL)
+        return err_memory(err, "places of templates", range * sizeof *t->place);
+    memset(t->place, 0xff, range * sizeof *t->place);
+    for (int64_t i = 0; i < t->templates; i++)
+        t->place[t->template[i] - t->template[0]] = (int32_t)i;
     return 0;
 }
 
@@ -91,6 +112,8 @@ int templates_read(TemplateImages *t, const char *meta, const char *detections, 
                      (long long)scores.line);
     if (rc == 0)
         rc = group(t, err);
+    if (rc == 0)
+        rc = make_places(t, err);
     fields_close(&lines);
     fields_close(&scores);
     if (rc != 0)
@@ -100,14 +123,20 @@ int templates_read(TemplateImages *t, const char *meta, const char *detections, 
 
 void templates_free(TemplateImages *t)
 {
+    name_list_free(&t->missing_names);
     free(t->image);
     free(t->template);
     free(t->begin);
+    free(t->place);
     *t = (TemplateImages){0};
 }
 
 int64_t templates_find(const TemplateImages *t, int64_t template)
 {
+    if (t->place != NULL) {
+        int64_t at = template - t->template[0];
+        return at >= 0 && at < t->range ? t->place[at] : -1;
+    }
     int64_t low = 0, high = t->templates;
     while (low < high) {
         int64_t middle = (low + high) / 2;
@@ -119,33 +148,69 @@ int64_t templates_find(const TemplateImages *t, int64_t template)
     return low < t->templates && t->template[low] == template ? low : -1;
 }
 
-static double length_of(const double *x, int64_t d)
+typedef struct PoolWork {
+    float *feature;
+    bool *present;
+    const TemplateImages *images;
+    Switches on;
+    const EvalRows *rows, *flipped;
+    double *scratch;      /* [workers, 2 * d] */
+    _Atomic int64_t lost; /* the first row without a direction, or INT64_MAX */
+} PoolWork;
+
+/* one[d] = x[d], with mirrored[d] added unless it is NULL; returns its length. */
+CLONES
+static double sum_sides(double *one, const float *x, const float *mirrored, int64_t d)
 {
     double squares = 0;
     for (int64_t k = 0; k < d; k++)
-        squares += x[k] * x[k];
+        one[k] = (double)x[k] + (mirrored != NULL ? (double)mirrored[k] : 0);
+#pragma omp simd reduction(+ : squares)
+    for (int64_t k = 0; k < d; k++)
+        squares += one[k] * one[k];
     return sqrt(squares);
 }
 
-/* sum[d] += share * the embedding of one image; one[d] is overwritten. */
-static int add_image(double *sum, double *one, const TemplateImage *image, double share,
-                     Switches on, const EvalRows *rows, const EvalRows *flipped, Err *err)
+CLONES
+static void add_share(double *sum, double share, const double *one, int64_t d)
 {
-    int64_t d = rows->d;
-    const float *x = rows->embedding + image->row * d;
-    const float *mirrored = on.flip ? flipped->embedding + image->flipped * d : NULL;
-    for (int64_t k = 0; k < d; k++)
-        one[k] = (double)x[k] + (mirrored != NULL ? (double)mirrored[k] : 0);
-    double length = length_of(one, d);
-    if (!isfinite(length) || length == 0)
-        return err_set(err, "row %lld: the embedding is zero or not finite", (long long)image->row);
-    if (!on.norm)
-        share /= length;
-    if (on.detected)
-        share *= (double)image->detected;
     for (int64_t k = 0; k < d; k++)
         sum[k] += share * one[k];
-    return 0;
+}
+
+/* out[d] = sum[d] / |sum|, or 0 */
+CLONES
+static bool divide(float *out, const double *sum, int64_t d)
+{
+    double squares = 0;
+#pragma omp simd reduction(+ : squares)
+    for (int64_t k = 0; k < d; k++)
+        squares += sum[k] * sum[k];
+    double share = squares > 0 ? 1 / sqrt(squares) : 0;
+    for (int64_t k = 0; k < d; k++)
+        out[k] = (float)(sum[k] * share);
+    return squares > 0;
+}
+
+/* sum[d] += share * the embedding of one image; one[d] is overwritten. */
+static void add_image(double *sum, double *one, PoolWork *w, const TemplateImage *image,
+                      double share)
+{
+    int64_t d = w->rows->d;
+    const float *x = w->rows->embedding + image->row * d;
+    const float *mirrored = w->on.flip ? w->flipped->embedding + image->flipped * d : NULL;
+    double length = sum_sides(one, x, mirrored, d);
+    if (!isfinite(length) || length == 0) {
+        int64_t lost = w->lost;
+        while (image->row < lost && !atomic_compare_exchange_weak(&w->lost, &lost, image->row))
+            ;
+        return;
+    }
+    if (!w->on.norm)
+        share /= length;
+    if (w->on.detected)
+        share *= (double)image->detected;
+    add_share(sum, share, one, d);
 }
 
 static bool there(const TemplateImage *image, Switches on)
@@ -154,74 +219,43 @@ static bool there(const TemplateImage *image, Switches on)
 }
 
 /* The sum of the media of image[n]. */
-static int add_media(double *sum, double *one, const TemplateImage *image, int64_t n, Switches on,
-                     const EvalRows *rows, const EvalRows *flipped, Err *err)
+static void add_media(double *sum, double *one, PoolWork *w, const TemplateImage *image, int64_t n)
 {
     for (int64_t begin = 0, end; begin < n; begin = end) {
         int64_t present = 0;
         for (end = begin; end < n && image[end].medium == image[begin].medium; end++)
-            present += there(&image[end], on);
+            present += there(&image[end], w->on);
         for (int64_t i = begin; i < end; i++)
-            if (there(&image[i], on) &&
-                add_image(sum, one, &image[i], 1 / (double)present, on, rows, flipped, err) != 0)
-                return -1;
+            if (there(&image[i], w->on))
+                add_image(sum, one, w, &image[i], 1 / (double)present);
     }
-    return 0;
+}
+
+static void pool_template(void *arg, int64_t i, int worker)
+{
+    PoolWork *w = arg;
+    const TemplateImages *t = w->images;
+    int64_t d = w->rows->d;
+    double *sum = w->scratch + worker * 2 * d;
+    memset(sum, 0, (size_t)d * sizeof *sum);
+    add_media(sum, sum + d, w, t->image + t->begin[i], t->begin[i + 1] - t->begin[i]);
+    w->present[i] = divide(w->feature + i * d, sum, d);
 }
 
 int templates_pool(float *feature, bool *present, const TemplateImages *t, Switches on,
-                   const EvalRows *rows, const EvalRows *flipped, Err *err)
+                   const EvalRows *rows, const EvalRows *flipped, Pool *pool, Err *err)
 {
-    size_t d = (size_t)rows->d;
-    double *sum = malloc(2 * d * sizeof *sum);
-    if (sum == NULL)
-        return err_memory(err, "a template", 2 * d * sizeof *sum);
-    int rc = 0;
-    for (int64_t i = 0; rc == 0 && i < t->templates; i++) {
-        memset(sum, 0, d * sizeof *sum);
-        rc = add_media(sum, sum + d, t->image + t->begin[i], t->begin[i + 1] - t->begin[i], on,
-                       rows, flipped, err);
-        double length = length_of(sum, rows->d);
-        present[i] = length > 0;
-        for (size_t k = 0; k < d; k++)
-            feature[(size_t)i * d + k] = present[i] ? (float)(sum[k] / length) : 0;
-    }
-    free(sum);
-    return rc;
-}
-
-typedef struct PairWork {
-    float *score;
-    const float *unit;
-    int64_t d, n;
-    const int32_t (*pair)[2];
-} PairWork;
-
-CLONES
-static void score_pairs(float *score, const float *unit, int64_t d, const int32_t (*pair)[2],
-                        int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) {
-        const float *x = unit + pair[i][0] * d, *y = unit + pair[i][1] * d;
-        double sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (int64_t k = 0; k < d; k++)
-            sum += (double)x[k] * (double)y[k];
-        score[i] = (float)sum;
-    }
-}
-
-static void score_chunk(void *arg, int64_t i, int worker)
-{
-    const PairWork *w = arg;
-    int64_t begin = i * CHUNK, n = w->n - begin < CHUNK ? w->n - begin : CHUNK;
-    (void)worker;
-    score_pairs(w->score + begin, w->unit, w->d, w->pair + begin, n);
-}
-
-void templates_scores(float *score, const float *unit, int64_t d, const int32_t (*pair)[2],
-                      int64_t n, Pool *pool)
-{
-    PairWork work = {score, unit, d, n, pair};
-    pool_run(pool, (n + CHUNK - 1) / CHUNK, score_chunk, &work);
+    size_t bytes = 2 * (size_t)pool_threads(pool) * (size_t)rows->d * sizeof(double);
+    PoolWork work = {feature, present, t, on, rows, flipped, malloc(bytes), INT64_MAX};
+    if (work.scratch == NULL)
+        return err_memory(err, "templates", bytes);
+    pool_run(pool, t->templates, pool_template, &work);
+    free(work.scratch);
+    int length;
+    int64_t lost = work.lost;
+    if (lost == INT64_MAX)
+        return 0;
+    const char *key = eval_key(rows, lost, &length);
+    return err_set(err, "row %lld (%.*s): the embedding%s is zero or not finite", (long long)lost,
+                   length, key, on.flip ? ", its mirror image added," : "");
 }

@@ -11,6 +11,7 @@
 
 #include "base/pool.h"
 #include "eval/lookup.h"
+#include "eval/name_list.h"
 
 typedef struct TemplateImage {
     int64_t template, medium;
@@ -21,9 +22,12 @@ typedef struct TemplateImage {
 typedef struct TemplateImages {
     TemplateImage *image; /* [n], sorted by template and medium */
     int64_t n, missing;
-    int64_t *template; /* [templates], ascending */
-    int64_t *begin;    /* [templates + 1], into image */
-    int64_t templates;
+    NameList missing_names; /* [missing] */
+    int64_t *template;      /* [templates], ascending */
+    int64_t *begin;         /* [templates + 1], into image */
+    int64_t templates;      /* fewer than 2^31 */
+    int32_t *place; /* [range], of template[0] and those after it, -1: none; NULL if sparse */
+    int64_t range;
 } TemplateImages;
 
 typedef struct Switches {
@@ -41,10 +45,6 @@ int64_t templates_find(const TemplateImages *images, int64_t template);
 
 /* feature[templates,d], of length 1; present[templates]: whether any of its images is there. */
 int templates_pool(float *feature, bool *present, const TemplateImages *images, Switches switches,
-                   const EvalRows *rows, const EvalRows *flipped, Err *err);
-
-/* score[n] = the cosines of the pairs pair[n][2] of unit[.,d]. */
-void templates_scores(float *score, const float *unit, int64_t d, const int32_t (*pair)[2],
-                      int64_t n, Pool *pool);
+                   const EvalRows *rows, const EvalRows *flipped, Pool *pool, Err *err);
 
 #endif

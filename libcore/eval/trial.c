@@ -19,41 +19,56 @@ static int append(RowList *list, int64_t *room, int64_t row, Err *err)
     return 0;
 }
 
-/* A row for each line, -1 where it is missing. */
-static int all_lines(RowList *list, const char *path, const Lookup *lookup, Err *err)
+static int read_names(NameList *names, const char *path, Err *err)
 {
     Fields f;
-    int64_t room = 0;
-    *list = (RowList){0};
     if (fields_open(&f, path, err) != 0)
         return -1;
     int rc = 0;
     while (rc == 0 && fields_next(&f))
-        rc = append(list, &room, lookup_find(lookup, f.field[0]), err);
+        rc = name_list_add(names, f.field[0], err);
     fields_close(&f);
-    if (rc != 0) {
-        free(list->row);
-        *list = (RowList){0};
-    }
     return rc;
 }
 
-int rows_listed(RowList *list, int64_t *missing, const char *path, const Lookup *lookup, Err *err)
+int images_read(ImageList *list, const char *path, const Lookup *lookup, Err *err)
 {
-    if (all_lines(list, path, lookup, err) != 0)
-        return -1;
-    int64_t n = 0;
-    for (int64_t i = 0; i < list->n; i++)
-        if (list->row[i] >= 0)
-            list->row[n++] = list->row[i];
-    *missing += list->n - n;
-    list->n = n;
+    *list = (ImageList){0};
+    int rc = read_names(&list->names, path, err);
+    size_t n = (size_t)list->names.n;
+    list->row = malloc((n + 1) * sizeof *list->row);
+    list->wanted = calloc(n + 1, sizeof *list->wanted);
+    if (list->row == NULL || list->wanted == NULL)
+        rc = err_memory(err, "a list of images", n * 9);
+    const char *name = name_list_first(&list->names);
+    for (size_t i = 0; rc == 0 && i < n; i++, name = name_list_next(name))
+        list->row[i] = lookup_find(lookup, name);
+    if (rc != 0)
+        images_free(list);
+    return rc;
+}
+
+void images_free(ImageList *list)
+{
+    name_list_free(&list->names);
+    free(list->row);
+    free(list->wanted);
+    *list = (ImageList){0};
+}
+
+int images_rows(RowList *rows, const ImageList *list, Err *err)
+{
+    int64_t room = 0;
+    *rows = (RowList){0};
+    for (int64_t i = 0; i < list->names.n; i++)
+        if (list->row[i] >= 0 && append(rows, &room, list->row[i], err) != 0)
+            return -1;
     return 0;
 }
 
 /* The numbers of the line that begins with `word`. */
-static int read_line(RowList *list, int64_t *missing, const char *path, const char *text,
-                     const char *word, const RowList *images, Err *err)
+static int read_line(RowList *list, const char *path, const char *text, const char *word,
+                     ImageList *images, Err *err)
 {
     size_t length = strlen(word);
     int64_t room = 0;
@@ -68,10 +83,10 @@ static int read_line(RowList *list, int64_t *missing, const char *path, const ch
         long long number = strtoll(text, &end, 10);
         if (end == text)
             break;
-        if (number < 1 || number > images->n)
+        if (number < 1 || number > images->names.n)
             return err_set(err, "%s: %s: there is no image %lld", path, word, number);
         int64_t row = images->row[number - 1];
-        *missing += row < 0;
+        images->wanted[number - 1] = true;
         if (row >= 0 && append(list, &room, row, err) != 0)
             return -1;
         text = end;
@@ -82,24 +97,19 @@ static int read_line(RowList *list, int64_t *missing, const char *path, const ch
                : err_set(err, "%s: %s: '%.9s' is not a number", path, word, text);
 }
 
-int trial_read(Trial *trial, const char *path, const char *images, const Lookup *lookup, Err *err)
+int trial_read(Trial *trial, const char *path, ImageList *images, Err *err)
 {
     size_t size;
-    int64_t again = 0; /* gallery and probes are among the test's images */
-    RowList all;
     *trial = (Trial){0};
-    if (all_lines(&all, images, lookup, err) != 0)
-        return -1;
     char *text = file_read(path, (size_t)1 << 30, &size, err);
     int rc = text != NULL ? 0 : -1;
     if (rc == 0)
-        rc = read_line(&trial->test, &trial->missing, path, text, "test", &all, err);
+        rc = read_line(&trial->test, path, text, "test", images, err);
     if (rc == 0)
-        rc = read_line(&trial->gallery, &again, path, text, "gallery", &all, err);
+        rc = read_line(&trial->gallery, path, text, "gallery", images, err);
     if (rc == 0)
-        rc = read_line(&trial->probe, &again, path, text, "probe", &all, err);
+        rc = read_line(&trial->probe, path, text, "probe", images, err);
     free(text);
-    free(all.row);
     if (rc != 0)
         trial_free(trial);
     return rc;

@@ -5,22 +5,35 @@
 #ifndef EVAL_TRIAL_H
 #define EVAL_TRIAL_H
 
+#include <stdbool.h>
+
 #include "eval/lookup.h"
+#include "eval/name_list.h"
+
+typedef struct ImageList {
+    NameList names;
+    int64_t *row; /* [names.n], -1: missing */
+    bool *wanted; /* [names.n], whether a trial tests it */
+} ImageList;
+
+/* The names in a file, one a line, and their rows. */
+int images_read(ImageList *list, const char *path, const Lookup *lookup, Err *err);
+void images_free(ImageList *list); /* safe on a zeroed one */
 
 typedef struct RowList {
     int64_t *row; /* [n], without the missing ones */
     int64_t n;
 } RowList;
 
+/* All images that are there. The caller frees rows->row. */
+int images_rows(RowList *rows, const ImageList *list, Err *err);
+
 typedef struct Trial {
     RowList test, gallery, probe;
-    int64_t missing; /* of the test's images */
 } Trial;
 
-/* The rows of the names in a file; *missing grows by those without. The caller frees list->row. */
-int rows_listed(RowList *list, int64_t *missing, const char *path, const Lookup *lookup, Err *err);
-
-int trial_read(Trial *trial, const char *path, const char *images, const Lookup *lookup, Err *err);
+/* Marks the images that are tested as wanted. */
+int trial_read(Trial *trial, const char *path, ImageList *images, Err *err);
 void trial_free(Trial *trial);
 
 #endif

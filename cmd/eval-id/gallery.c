@@ -1,0 +1,190 @@
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "eval-id/run.h"
+#include "eval/identify.h"
+#include "eval/roc.h"
+#include "eval/trial.h"
+
+enum { MAX_LISTED = 10 };
+
+/* Names the images that are not there: all, or when that is the end of it the first few. */
+static int tell_missing(Run *run, const ImageList *list, bool all, Err *err)
+{
+    const char *name = name_list_first(&list->names);
+    for (int64_t i = 0; i < list->names.n; i++, name = name_list_next(name)) {
+        if (list->row[i] >= 0 || !(all || list->wanted[i]))
+            continue;
+        if (run->options->skip_missing || run->missing < MAX_LISTED)
+            cli_warn("no embedding of %s", name);
+        run->missing++;
+    }
+    if (run->missing > 0 && !run->options->skip_missing)
+        return err_set(err, "%lld images are missing (--skip-missing goes on without)",
+                       (long long)run->missing);
+    return 0;
+}
+
+/* The test's rows as embeddings with labels of their own. */
+static Scores *test_scores(const Run *run, const RowList *test, Err *err)
+{
+    const EvalRows *rows = &run->e.rows;
+    float *x = malloc(((size_t)test->n * (size_t)rows->d + 1) * sizeof(float));
+    int64_t *label = malloc(((size_t)test->n + 1) * sizeof(int64_t));
+    Scores *scores = NULL;
+    if (x == NULL || label == NULL) {
+        err_memory(err, "a trial", (size_t)test->n * (size_t)rows->d * sizeof(float));
+    } else {
+        for (int64_t i = 0; i < test->n; i++) {
+            memcpy(x + i * rows->d, rows->embedding + test->row[i] * rows->d,
+                   (size_t)rows->d * sizeof(float));
+            label[i] = rows->label[test->row[i]];
+        }
+        EvalRows trial = {.n = test->n, .d = rows->d, .embedding = x, .label = label};
+        scores = scores_all_pairs(&trial, err);
+    }
+    free(x);
+    free(label);
+    return scores;
+}
+
+static int verify(Run *run, const RowList *test, Err *err)
+{
+    const Points *far = &run->options->far;
+    Scores *scores = test_scores(run, test, err);
+    int64_t rank[MAX_POINTS];
+    RocVertex vertex[MAX_POINTS];
+    Roc roc;
+    int points = 0, rc = -1;
+    for (int i = 0; scores != NULL && i < far->n; i++)
+        if (roc_rank(far->at[i], scores_impostor(scores)) > 0)
+            rank[points++] = roc_rank(far->at[i], scores_impostor(scores));
+    if (scores != NULL)
+        rc = roc_measure(&roc, vertex, rank, points, scores, run->pool, err);
+    for (int i = 0, k = 0; rc == 0 && i < far->n; i++) {
+        double tar = NAN;
+        if (roc_rank(far->at[i], roc.impostor) > 0)
+            tar = roc_read(ROC_BLUFR, far->at[i], &roc, &vertex[k++]).tar;
+        figures_add(&run->figures, "tar", far->at[i], tar, "blufr");
+    }
+    if (rc == 0) {
+        figures_add(&run->figures, "genuine", NAN, (double)roc.genuine, "NA");
+        figures_add(&run->figures, "impostor", NAN, (double)roc.impostor, "NA");
+    }
+    scores_free(scores);
+    return rc;
+}
+
+static void add_cmc(Cmc *cmc, const Probe *probe, int64_t m, int64_t gallery)
+{
+    int ranks = gallery < MAX_CMC ? (int)gallery : MAX_CMC;
+    /* trials of galleries of different sizes: as far as all of them go */
+    cmc->ranks = cmc->trials == 0 || ranks < cmc->ranks ? ranks : cmc->ranks;
+    cmc->compared += (double)gallery;
+    cmc->trials++;
+    for (int r = 0; r < cmc->ranks; r++)
+        cmc->rate[r] += identify_rank(probe, m, r + 1);
+}
+
+static int open_set(Run *run, const Probe *probe, int64_t m, Err *err)
+{
+    const Points *fpir = &run->options->fpir;
+    double dir[MAX_POINTS];
+    for (int i = 0; i < fpir->n; i++) {
+        float threshold;
+        dir[i] = identify_open(&threshold, probe, m, fpir->at[i], 1, err);
+        figures_add(&run->figures, "dir", fpir->at[i], dir[i], "rank 1, blufr");
+    }
+    for (int i = 0; i < fpir->n; i++)
+        figures_add(&run->figures, "fnir", fpir->at[i], 1 - dir[i], "rank 1, blufr");
+    return err_is_set(err) ? -1 : 0;
+}
+
+static int measure_probes(Run *run, Cmc *cmc, const RowList *gallery, const RowList *probes,
+                          Err *err)
+{
+    const Points *ranks = &run->options->ranks;
+    Probe *probe = malloc(((size_t)probes->n + 1) * sizeof *probe);
+    int64_t mated = 0;
+    int rc = probe != NULL ? 0 : err_memory(err, "probes", (size_t)probes->n * sizeof *probe);
+    if (rc == 0 && (gallery->n == 0 || probes->n == 0))
+        rc = err_set(err, "the gallery or the probes are empty");
+    if (rc == 0)
+        rc = identify(probe, run->unit, run->e.rows.label, run->e.rows.d, gallery->row, gallery->n,
+                      probes->row, probes->n, NULL, run->pool, err);
+    if (rc == 0) {
+        for (int64_t i = 0; i < probes->n; i++)
+            mated += probe[i].rank > 0;
+        figures_add(&run->figures, "gallery", NAN, (double)gallery->n, "NA");
+        figures_add(&run->figures, "mated", NAN, (double)mated, "NA");
+        figures_add(&run->figures, "unmated", NAN, (double)(probes->n - mated), "NA");
+        for (int i = 0; i < ranks->n; i++)
+            figures_add(&run->figures, "rank", ranks->at[i],
+                        identify_rank(probe, probes->n, (int64_t)ranks->at[i]), "cmc");
+        add_cmc(cmc, probe, probes->n, gallery->n);
+        rc = open_set(run, probe, probes->n, err);
+    }
+    free(probe);
+    return rc;
+}
+
+static int run_trial(Run *run, Cmc *cmc, ImageList *images, const char *path, Err *err)
+{
+    Trial trial;
+    if (trial_read(&trial, path, images, err) != 0)
+        return -1;
+    figures_trial(&run->figures);
+    int rc = verify(run, &trial.test, err);
+    if (rc == 0)
+        rc = measure_probes(run, cmc, &trial.gallery, &trial.probe, err);
+    trial_free(&trial);
+    return rc;
+}
+
+static int write_cmc(const Run *run, const Cmc *cmc, Err *err)
+{
+    return run->options->cmc != NULL ? cmc_write(run->options->cmc, cmc, 1, err) : 0;
+}
+
+int run_trials(Run *run, Err *err)
+{
+    const Options *o = run->options;
+    ImageList images;
+    Cmc cmc = {0};
+    if (images_read(&images, o->images, &run->lookup, err) != 0)
+        return -1;
+    int rc = 0;
+    for (int k = 0; rc == 0 && k < o->trials.n; k++)
+        rc = run_trial(run, &cmc, &images, o->trials.item[k], err);
+    if (rc == 0)
+        rc = tell_missing(run, &images, false, err);
+    images_free(&images);
+    return rc == 0 ? write_cmc(run, &cmc, err) : rc;
+}
+
+static int read_side(Run *run, RowList *rows, const char *path, Err *err)
+{
+    ImageList images;
+    if (images_read(&images, path, &run->lookup, err) != 0)
+        return -1;
+    int rc = tell_missing(run, &images, true, err);
+    if (rc == 0)
+        rc = images_rows(rows, &images, err);
+    images_free(&images);
+    return rc;
+}
+
+int run_split(Run *run, Err *err)
+{
+    RowList gallery = {0}, probes = {0};
+    Cmc cmc = {0};
+    int rc = read_side(run, &gallery, run->options->gallery, err);
+    if (rc == 0)
+        rc = read_side(run, &probes, run->options->probe, err);
+    if (rc == 0)
+        rc = measure_probes(run, &cmc, &gallery, &probes, err);
+    free(gallery.row);
+    free(probes.row);
+    return rc == 0 ? write_cmc(run, &cmc, err) : rc;
+}

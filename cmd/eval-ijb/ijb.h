@@ -1,0 +1,40 @@
+/* What the parts of eval-ijb share. */
+#ifndef CMD_EVAL_IJB_IJB_H
+#define CMD_EVAL_IJB_IJB_H
+
+#include "cli.h"
+#include "eval/load.h"
+#include "eval/template_pairs.h"
+
+typedef struct Options {
+    const char *input, *mirrored, *meta, *detections, *pairs, *probe, *switches;
+    CliList galleries;
+    int rule;
+    int64_t threads;
+    bool skip_missing;
+} Options;
+
+typedef struct Side {
+    Embeddings e;
+    Lookup lookup;
+} Side;
+
+typedef struct Ijb {
+    const Options *options;
+    Side side[2]; /* the embeddings, and those of the mirrored images */
+    TemplateImages images;
+    float *feature; /* [templates,d], as one setting pools them */
+    bool *present;
+    TemplatePairs pairs;
+    float *score;
+    Pool *pool;
+} Ijb;
+
+/* A line of the output; NaN is printed as NA. */
+void print_line(const char *switches, const char *measure, double at, double value,
+                double threshold, const char *convention);
+
+/* 1:N: each gallery, their mean, and all of them joined. */
+int measure_galleries(Ijb *ijb, const char *switches, Err *err);
+
+#endif

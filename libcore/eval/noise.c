@@ -1,0 +1,103 @@
+#include "eval/noise.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+
+#define TEXT_LIMIT ((size_t)1 << 30)
+
+static int compare(const void *a, const void *b)
+{
+    const Name *x = a, *y = b;
+    int shorter = x->length < y->length ? x->length : y->length;
+    int order = memcmp(x->at, y->at, (size_t)shorter);
+    return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
+}
+
+/* The name of a line: its second field, or the only one. */
+static char *name_of(char *line)
+{
+    char *tab = strchr(line, '\t');
+    char *name = tab != NULL ? tab + 1 : line;
+    name[strcspn(name, "\t\r")] = '\0';
+    return name;
+}
+
+static int components_of(const char *name)
+{
+    int n = 1;
+    for (; *name != '\0'; name++)
+        n += *name == '/';
+    return n;
+}
+
+static int read_lines(NoiseList *list, char *text, const char *path, Err *err)
+{
+    long long line = 0;
+    for (char *at = text, *next; *at != '\0'; at = next) {
+        size_t length = strcspn(at, "\n");
+        next = at + length + (at[length] == '\n');
+        at[length] = '\0';
+        line++;
+        char *name = *at == '#' ? at + length : name_of(at);
+        if (*name == '\0')
+            continue;
+        if (list->names.n == 0)
+            list->components = components_of(name);
+        if (components_of(name) != list->components)
+            return err_set(err, "%s: line %lld: '%s' has not %d components, as those before", path,
+                           line, name, list->components);
+        if (name_list_add(&list->names, name, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int sort_tails(NoiseList *list, Err *err)
+{
+    size_t n = (size_t)list->names.n;
+    list->tail = malloc((n + 1) * sizeof *list->tail);
+    if (list->tail == NULL)
+        return err_memory(err, "names", n * sizeof *list->tail);
+    const char *name = name_list_first(&list->names);
+    for (size_t i = 0; i < n; i++, name = name_list_next(name))
+        list->tail[i] = name_tail(name, (int)strlen(name), list->components);
+    qsort(list->tail, n, sizeof *list->tail, compare);
+    return 0;
+}
+
+int noise_read(NoiseList *list, const char *path, Err *err)
+{
+    size_t size;
+    *list = (NoiseList){0};
+    char *text = file_read(path, TEXT_LIMIT, &size, err);
+    int rc = text != NULL ? 0 : -1;
+    if (rc == 0 && memchr(text, '\0', size) != NULL)
+        rc = err_set(err, "%s: not a text file", path);
+    if (rc == 0)
+        rc = read_lines(list, text, path, err);
+    if (rc == 0)
+        rc = sort_tails(list, err);
+    free(text);
+    if (rc != 0)
+        noise_free(list);
+    return rc;
+}
+
+void noise_free(NoiseList *list)
+{
+    name_list_free(&list->names);
+    free(list->tail);
+    *list = (NoiseList){0};
+}
+
+bool noise_has(const NoiseList *list, const EvalRows *rows, int64_t row)
+{
+    if (list->names.n == 0)
+        return false;
+    int length;
+    const char *key = eval_key(rows, row, &length);
+    Name tail = name_tail(key, length, list->components);
+    return bsearch(&tail, list->tail, (size_t)list->names.n, sizeof tail, compare) != NULL;
+}

@@ -53,13 +53,11 @@ int table_add(Table *table, const char *path, size_t size, const double *value, 
     }
     const char *clean = path_clean(name);
     const int64_t row = table->paths.n;
-    int64_t before = names_find(&table->paths, clean, strlen(clean));
-    int rc = 0;
-    if (before >= 0)
+    int64_t number = names_add(&table->paths, clean, strlen(clean), err);
+    int rc = number < 0 ? -1 : 0;
+    if (rc == 0 && number < row)
         rc = err_set(err, "%s: line %lld: %s stood in line %lld already", table->file,
-                     (long long)line, clean, (long long)table->line[before]);
-    else if (names_add(&table->paths, clean, strlen(clean), err) < 0)
-        rc = -1;
+                     (long long)line, clean, (long long)table->line[number]);
     free(name);
     if (rc == 0) {
         memcpy(table->value + row * table->columns, value, (size_t)table->columns * sizeof *value);

@@ -26,6 +26,32 @@ static void test_num(void)
           "num_int refuses junk");
     CHECK(!num_int("99999999999999999999", INT64_MIN, INT64_MAX, &i), "num_int refuses overflow");
     CHECK(num_double("1e-4", 0, 1, &d) && d == 1e-4, "num_double reads 1e-4");
+    static const char *const decimals[] = {"0",
+                                           "-0",
+                                           "12.5",
+                                           "-.25",
+                                           "5.",
+                                           "179.999",
+                                           "0.1",
+                                           "000.3",
+                                           "1.0000000000001",
+                                           "123456789012345",
+                                           "1234567890.12345",
+                                           "12345678901234567",
+                                           "0.000000000000001",
+                                           "-99.99999",
+                                           "7e2",
+                                           "0x10"};
+    int same = 0, all = sizeof decimals / sizeof decimals[0];
+    for (int k = 0; k < all; k++) {
+        double want = strtod(decimals[k], NULL);
+        same += num_double(decimals[k], -1e300, 1e300, &d) && memcmp(&d, &want, sizeof d) == 0;
+    }
+    CHECK(same == all, "num_double reads what strtod() does: %d of %d", same, all);
+    CHECK(!num_double(".", -1, 1, &d) && !num_double("-", -1, 1, &d) &&
+              !num_double("1.2.3", 0, 9, &d) && !num_double("1 ", 0, 9, &d) &&
+              !num_double("", 0, 9, &d),
+          "num_double refuses what is no number");
     CHECK(!num_double("nan", -1, 1, &d) && !num_double("inf", 0, INFINITY, &d), "not nan, not inf");
     CHECK(num_size("3M", 0, UINT64_MAX, &u) && u == 3 << 20, "num_size reads 3M");
     CHECK(!num_size("3MB", 0, UINT64_MAX, &u) && !num_size("-1", 0, UINT64_MAX, &u) &&

@@ -60,25 +60,19 @@ static int64_t score_pairs(Ijb *ijb, bool *same)
 static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
 {
     bool *same = malloc((size_t)ijb->pairs.n + 1);
-    int64_t n = same != NULL ? score_pairs(ijb, same) : 0, rank[FARS];
+    int64_t n = same != NULL ? score_pairs(ijb, same) : 0;
     Scores *scores = same != NULL ? scores_listed(ijb->score, same, n, err) : NULL;
-    RocRule rule = (RocRule)ijb->options->rule;
-    RocVertex vertex[FARS];
+    RocReading reading[FARS] = {0};
+    RocQuery query = {.rule = (RocRule)ijb->options->rule, .n = FARS, .reading = reading};
     Roc roc;
-    int points = 0, rc = scores != NULL ? 0 : err_memory(err, "pairs", (size_t)ijb->pairs.n);
-    for (int i = 0; rc == 0 && i < FARS; i++) {
-        int64_t r = roc_rule_rank(rule, far[i], scores_impostor(scores));
-        if (r > 0)
-            rank[points++] = r;
-    }
+    int rc = scores != NULL ? 0 : err_memory(err, "pairs", (size_t)ijb->pairs.n);
+    for (int i = 0; i < FARS; i++)
+        reading[i].far = far[i];
     if (rc == 0)
-        rc = roc_measure(&roc, vertex, rank, points, scores, ijb->pool, err);
-    for (int i = 0, k = 0; rc == 0 && i < FARS; i++) {
-        RocReading r = {.tar = NAN, .threshold = NAN};
-        if (roc_rule_rank(rule, far[i], roc.impostor) > 0)
-            r = roc_read(rule, far[i], &roc, &vertex[k++]);
-        print_line(switches, "tar", far[i], r.tar, r.threshold, roc_rule_name(rule));
-    }
+        rc = roc_query(&roc, &query, scores, ijb->pool, err);
+    for (int i = 0; rc == 0 && i < FARS; i++)
+        print_line(switches, "tar", far[i], reading[i].rank > 0 ? reading[i].tar : NAN,
+                   reading[i].threshold, roc_rule_name(query.rule));
     if (rc == 0) {
         print_line(switches, "genuine", NAN, (double)roc.genuine, NAN, "NA");
         print_line(switches, "impostor", NAN, (double)roc.impostor, NAN, "NA");
@@ -202,7 +196,8 @@ int main(int argc, char **argv)
         CLI_TEXT(0, "probe", "FILE", &o.probe, "1:N: ijbc_1N_probe_mixed.csv"),
         CLI_TEXT(0, "switches", "N1D1F1", &o.switches,
                  "norm, detector, mirror; or all that can be"),
-        CLI_CHOICE(0, "convention", "blufr|nearest|conservative", &o.rule, "how TAR is read"),
+        CLI_CHOICE(0, "convention", "blufr|nearest|conservative|dropped|histogram", &o.rule,
+                   "how TAR is read"),
         CLI_FLAG(0, "skip-missing", &o.skip_missing, "go on without the images that are missing"),
         CLI_THREADS(&o.threads),
         CLI_END,

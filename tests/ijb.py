@@ -1,7 +1,8 @@
 """Writes small files in the form of IJB-C's and what eval-ijb should find, evaluated directly.
 
 usage: ijb.py SEED   in an empty directory: meta, detections, pairs, G1, G2, probe, plain.frame and
-mirrored.frame (arguments for frame.pl, one a line), expected (switches measure at value)
+mirrored.frame (arguments for frame.pl, one a line), expected and, by that convention, dropped
+(switches measure at value, and of TAR the threshold)
 """
 import math
 import random
@@ -68,14 +69,23 @@ def pool(template, norm, detected, flip):
     return unit([sum(sum(x[k] for x in m) / len(m) for m in media.values()) for k in range(D)])
 
 
-def nearest(far, genuine, impostor):
+def curve(genuine, impostor, drop):
+    """the points (FAR, TAR, threshold) of scikit-learn's roc_curve"""
+    points = [(sum(s >= t for s in impostor), sum(s >= t for s in genuine), t)
+              for t in sorted(set(genuine + impostor), reverse=True)]
+    if drop:
+        straight = [i for i in range(1, len(points) - 1)
+                    if all(points[i][k] * 2 == points[i - 1][k] + points[i + 1][k] for k in (0, 1))]
+        points = [p for i, p in enumerate(points) if i not in set(straight)]
+    return [(0, 0, math.inf)] + [(f / len(impostor), t / len(genuine), at) for f, t, at in points]
+
+
+def nearest(far, genuine, impostor, drop):
     best = None
-    for threshold in [math.inf] + sorted(set(genuine + impostor), reverse=True):
-        fpr = sum(s >= threshold for s in impostor) / len(impostor)
-        tpr = sum(s >= threshold for s in genuine) / len(genuine)
+    for fpr, tpr, threshold in curve(genuine, impostor, drop):
         if best is None or abs(fpr - far) <= best[0]:
-            best = (abs(fpr - far), tpr)
-    return best[1]
+            best = (abs(fpr - far), tpr, threshold)
+    return best[1:]
 
 
 def search(score, gallery):
@@ -108,7 +118,7 @@ def joined(score):
             [sum(f[1] > threshold for f in found) / len(found)])
 
 
-with open("expected", "w") as out:
+with open("expected", "w") as out, open("dropped", "w") as dropped:
     for i in range(8):
         on = (i & 1, i >> 1 & 1, i >> 2 & 1)
         switches = "N%dD%dF%d" % on
@@ -117,7 +127,8 @@ with open("expected", "w") as out:
         genuine = [score[a, b] for a, b, same in pairs if same]
         impostor = [score[a, b] for a, b, same in pairs if not same]
         for far in .01, .1:
-            print(switches, "tar", far, nearest(far, genuine, impostor), file=out)
+            print(switches, "tar", far, *nearest(far, genuine, impostor, False), file=out)
+            print(switches, "tar", far, *nearest(far, genuine, impostor, True), file=dropped)
         rates = {name: identification(score, gallery) for name, gallery in galleries.items()}
         rates["mean"] = [(a + b) / 2 for a, b in zip(rates["G1"], rates["G2"])]
         rates["joined"] = joined(score)

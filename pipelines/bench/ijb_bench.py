@@ -147,17 +147,15 @@ def score_pairs(x, a, b):
 
 
 def verification(switches, x, a, b, same):
-    """The nearest point of the curve; as threshold the impostor that bounds it."""
+    """The nearest point of the curve."""
     from sklearn.metrics import roc_curve
     score = score_pairs(x, a, b)
-    impostor = np.sort(score[same == 0])[::-1]
-    fpr, tpr, _ = roc_curve(same, score, drop_intermediate=False)
+    fpr, tpr, threshold = roc_curve(same, score, drop_intermediate=False)
     for far in FARS:
-        if far * len(impostor) < 1:
+        if far * (same == 0).sum() < 1:
             continue
         k = len(fpr) - 1 - int(np.argmin(np.abs(fpr[::-1] - far)))
-        threshold = impostor[int(np.ceil(far * len(impostor))) - 1]
-        print(switches, "tar", f"{far:g}", f"{tpr[k]:.9g}", f"{threshold:.9g}", sep="\t")
+        print(switches, "tar", f"{far:g}", f"{tpr[k]:.9g}", f"{threshold[k]:.9g}", sep="\t")
 
 
 def identified(x, gallery, subject, probe, of):

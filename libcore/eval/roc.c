@@ -48,8 +48,7 @@ static RocVertex vertex_of(const Tally *tally, const Roc *roc, int64_t rank)
     return v;
 }
 
-/* Between the vertex above the crossing (FAR < FRR) and the one at it (FAR >= FRR). */
-static void equal_error(Roc *roc, const RocVertex *v)
+void roc_equal_error(Roc *roc, const RocVertex *v)
 {
     double impostor = (double)roc->impostor, genuine = (double)roc->genuine;
     double far0 = (double)v->impostor_above / impostor;
@@ -139,7 +138,7 @@ int roc_query(Roc *roc, const RocQuery *query, const Scores *scores, Pool *pool,
         roc->auc = tally_area(tally);
         if (roc->genuine > 0 && roc->impostor > 0) {
             RocVertex crossing = vertex_of(tally, roc, ORDER_EQUAL_RATES);
-            equal_error(roc, &crossing);
+            roc_equal_error(roc, &crossing);
         }
         rc = read_points(query, tally, roc, pool, err);
     }

@@ -101,6 +101,10 @@ int roc_measure(Roc *roc, RocVertex *vertex, const int64_t *rank, int n, const S
  * the impostors. */
 int64_t roc_rank(double far, int64_t impostors);
 
+/* Sets the EER from the vertex at which the error rates cross: accepting the scores above it FAR is
+ * below FRR, accepting it too FAR is at least FRR. Needs the numbers of scores of both kinds. */
+void roc_equal_error(Roc *roc, const RocVertex *crossing);
+
 enum { ROC_CURVE_MAX = 640 };
 
 /* rank[ROC_CURVE_MAX] = ranks to draw the curve through, ascending from 1 to the number of

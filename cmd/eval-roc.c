@@ -8,9 +8,11 @@
 #include "base/num.h"
 #include "cli.h"
 #include "eval-roc/check.h"
-#include "eval-roc/compared.h"
+#include "eval-roc/hard.h"
+#include "eval-roc/uncertain.h"
+#include "eval/histogram.h"
 
-enum { MAX_FARS = 64 };
+enum { MAX_FARS = 64, DRAWS = 1000 };
 
 static Cli cli = {.name = "eval-roc",
                   .operands = "[EMBEDDINGS]",
@@ -18,9 +20,10 @@ static Cli cli = {.name = "eval-roc",
                   .blas = true};
 
 typedef struct Options {
-    const char *input, *far, *roc;
+    const char *input, *far, *roc, *versus, *hardest_out, *histogram;
     CompareOptions compare;
-    int64_t threads;
+    int64_t threads, draws, seed, hardest; /* draws 0: no intervals */
+    double hardest_at;                     /* 0: the last of --far that can be measured */
     int rule;
     bool tsv, json, check;
 } Options;
@@ -42,58 +45,134 @@ static int parse_fars(ReportPoint *point, const char *text)
     }
 }
 
-static int write_curve(const Report *report, const RocVertex *vertex, int n, const char *path,
-                       Err *err)
+/* A stream of embeddings, compared and measured. */
+typedef struct Stream {
+    Report report;
+    ReportPoint point[MAX_FARS], hardest; /* where wrong decisions are listed */
+    Compared compared;
+    RocVertex curve[ROC_CURVE_MAX];
+    int vertices;
+} Stream;
+
+static void stream_free(Stream *stream)
+{
+    compared_free(&stream->compared);
+    free(stream->report.insightface_fold);
+    free(stream->report.facexzoo_fold);
+}
+
+static int write_curve(const Stream *stream, const Uncertain *uncertain, const char *path, Err *err)
 {
     Out out;
+    Interval band[ROC_CURVE_MAX];
     if (out_open(&out, path, err) != 0)
         return -1;
-    report_curve(out.f, report, vertex, n);
+    if (uncertain != NULL)
+        uncertain_band(band, uncertain, stream->vertices);
+    report_curve(out.f, &stream->report, stream->curve, uncertain ? band : NULL, stream->vertices);
     return out_commit(&out, err);
 }
 
-/* Measures at the wanted FARs and, for the curve, at many. */
-static int measure(Report *report, const Scores *scores, const Options *o, Err *err)
+static int write_histogram(const Stream *stream, const char *path, Pool *pool, Err *err)
 {
+    Histogram histogram;
+    Out out;
+    if (histogram_count(&histogram, stream->compared.scores, pool, err) != 0 ||
+        out_open(&out, path, err) != 0)
+        return -1;
+    histogram_write(out.f, &histogram);
+    return out_commit(&out, err);
+}
+
+/* Measures at the wanted FARs and, for the curve and for resamples, at many. */
+static int measure(Stream *stream, bool curve, Pool *pool, Err *err)
+{
+    Report *report = &stream->report;
+    const Scores *scores = stream->compared.scores;
     int64_t rank[ROC_CURVE_MAX];
-    RocVertex vertex[ROC_CURVE_MAX];
-    RocReading reading[MAX_FARS] = {0};
-    int curve = o->roc != NULL ? roc_curve_ranks(rank, scores_impostor(scores)) : 0;
-    RocQuery query = {report->rule, report->points, reading, curve, rank, vertex};
+    RocReading reading[MAX_FARS + 1] = {0};
+    int vertices = curve ? roc_curve_ranks(rank, scores_impostor(scores)) : 0;
+    RocQuery query = {report->rule, report->points + 1, reading, vertices, rank, stream->curve};
     if (scores_impostor(scores) + scores_genuine(scores) == 0)
         return err_set(err, "%s: no pairs to compare", report->input);
     for (int i = 0; i < report->points; i++)
         reading[i].far = report->point[i].far;
-    Pool *pool = pool_new((int)o->threads, err);
-    int rc = pool != NULL ? roc_query(&report->roc, &query, scores, pool, err) : -1;
-    pool_free(pool);
-    if (rc != 0)
+    reading[report->points].far = stream->hardest.far;
+    if (roc_query(&report->roc, &query, scores, pool, err) != 0)
         return -1;
-    for (int i = 0; i < report->points; i++) {
-        report->point[i].rank = reading[i].rank;
-        report->point[i].at = reading[i];
+    stream->vertices = vertices;
+    for (int i = 0; i <= report->points; i++) {
+        ReportPoint *point = i < report->points ? &report->point[i] : &stream->hardest;
+        point->rank = reading[i].rank;
+        point->at = reading[i];
     }
-    return o->roc != NULL ? write_curve(report, vertex, curve, o->roc, err) : 0;
+    return 0;
 }
 
-static int check(const Report *report, const Compared *compared, const Options *o, Err *err)
+static int load(Stream *stream, const char *input, const Options *o, Pool *pool, Err *err)
 {
-    Pool *pool = pool_new((int)o->threads, err);
-    int rc = pool != NULL ? check_report(compared, report, pool, err) : -1;
-    pool_free(pool);
+    Report *report = &stream->report;
+    *report = (Report){.input = strcmp(input, "-") == 0 ? "standard input" : input,
+                       .pairs = o->compare.pairs,
+                       .fold = (int)o->compare.fold,
+                       .rule = (RocRule)o->rule,
+                       .point = stream->point,
+                       .points = parse_fars(stream->point, o->far)};
+    stream->hardest.far = o->hardest_at;
+    if (compared_load(&stream->compared, report, input, &o->compare, err) != 0)
+        return -1;
+    return o->check ? check_report(&stream->compared, report, pool, err)
+                    : measure(stream, o->roc != NULL || o->draws > 0, pool, err);
+}
+
+/* Measures in the resamples; when that is done the scores are not needed any more. */
+static int resample(Uncertain *uncertain, int index, Stream *stream, Pool *pool, Err *err)
+{
+    int rc = uncertain_add(uncertain, index, &stream->compared, &stream->report, stream->curve,
+                           stream->vertices, pool, err);
+    scores_free(stream->compared.scores);
+    stream->compared.scores = NULL;
     return rc;
 }
 
-static int run(Report *report, const Options *o, Err *err)
+static int compare(Uncertain *uncertain, Stream *stream, Stream *other, const Options *o,
+                   Pool *pool, Err *err)
 {
-    Compared compared;
-    int rc = compared_load(&compared, report, o->input, &o->compare, err);
-    if (rc == 0)
-        rc = o->check ? check(report, &compared, o, err) : measure(report, compared.scores, o, err);
-    compared.e.by = NULL; /* the report keeps it */
-    compared_free(&compared);
-    if (rc != 0 || o->check)
-        return rc;
+    if (uncertain_begin(uncertain, &stream->compared, o->draws, o->seed, err) != 0 ||
+        resample(uncertain, 0, stream, pool, err) != 0)
+        return -1;
+    if (o->versus == NULL)
+        return uncertain_report(uncertain, &stream->report, NULL, err);
+    if (load(other, o->versus, o, pool, err) != 0)
+        return -1;
+    Err inner = {0};
+    if (compared_same(&stream->compared, &other->compared, &inner) != 0)
+        return err_set(err, "%s, compared with %s: %s", o->versus, stream->report.input,
+                       inner.text);
+    if (resample(uncertain, 1, other, pool, err) != 0)
+        return -1;
+    return uncertain_report(uncertain, &stream->report, &other->report, err);
+}
+
+static int list_hardest(const Stream *stream, const Options *o, Pool *pool, Err *err)
+{
+    const Report *report = &stream->report;
+    const ReportPoint *at = &stream->hardest;
+    for (int i = 0; i < report->points && o->hardest_at == 0; i++)
+        if (report->point[i].rank > 0)
+            at = &report->point[i];
+    if (at->rank == 0)
+        return err_set(err,
+                       "%s: no FAR to list wrong decisions at: less than one of %lld impostors",
+                       report->input, (long long)report->roc.impostor);
+    if (!stream->compared.e.has_keys)
+        return err_set(err, "%s: no column 'key', by which wrong decisions are listed",
+                       report->input);
+    return hard_write(o->hardest_out, &stream->compared, &at->at, o->hardest, pool, err);
+}
+
+static int print(const Report *report, const Options *o, Err *err)
+{
     if (o->json)
         return report_json(stdout, report, err);
     if (o->tsv)
@@ -103,9 +182,62 @@ static int run(Report *report, const Options *o, Err *err)
     return 0;
 }
 
+static int run(const Options *o, Err *err)
+{
+    static Stream stream, other;
+    Uncertain uncertain = {0};
+    Pool *pool = pool_new((int)o->threads, err);
+    int rc = pool != NULL ? load(&stream, o->input, o, pool, err) : -1;
+    if (rc == 0 && o->histogram != NULL)
+        rc = write_histogram(&stream, o->histogram, pool, err);
+    if (rc == 0 && o->hardest > 0)
+        rc = list_hardest(&stream, o, pool, err);
+    if (rc == 0 && o->draws > 0)
+        rc = compare(&uncertain, &stream, &other, o, pool, err);
+    if (rc == 0 && o->roc != NULL)
+        rc = write_curve(&stream, o->draws > 0 ? &uncertain : NULL, o->roc, err);
+    if (rc == 0 && !o->check && (o->hardest == 0 || strcmp(o->hardest_out, "-") != 0))
+        rc = print(&stream.report, o, err);
+    pool_free(pool);
+    uncertain_free(&uncertain);
+    stream_free(&stream);
+    stream_free(&other);
+    return rc;
+}
+
+/* In resamples the two conventions that look at more than a threshold are not measured. */
+static bool resampled(int rule)
+{
+    return rule == ROC_BLUFR || rule == ROC_NEAREST || rule == ROC_CONSERVATIVE;
+}
+
+static void check(Options *o)
+{
+    if (o->check && (o->compare.pairs != NULL || o->tsv || o->json || o->roc != NULL ||
+                     o->histogram != NULL || o->draws > 0 || o->versus != NULL || o->hardest > 0))
+        cli_misuse("--check goes with --far and --threads only");
+    o->compare.keep = o->check;
+    if (o->tsv && o->json)
+        cli_misuse("--tsv and --json exclude each other");
+    if (o->compare.pairs == NULL && (o->compare.fold > 0 || o->compare.skip_missing))
+        cli_misuse("--fold and --skip-missing need --pairs");
+    if (o->hardest == 0 && (cli_given(&cli, "hardest-at") || cli_given(&cli, "hardest-out")))
+        cli_misuse("--hardest-at and --hardest-out need --hardest");
+    if (o->versus != NULL && o->draws == 0)
+        o->draws = DRAWS;
+    if (o->draws > 0 && !resampled(o->rule))
+        cli_misuse("--bootstrap and --versus go with blufr, nearest and conservative only");
+    if (cli_given(&cli, "seed") && o->draws == 0)
+        cli_misuse("--seed needs --bootstrap or --versus");
+    if (o->draws > 0 && o->compare.fold > 0)
+        cli_misuse("--fold and --bootstrap or --versus exclude each other");
+    if (o->versus != NULL && strcmp(o->versus, "-") == 0 && strcmp(o->input, "-") == 0)
+        cli_misuse("both streams cannot be standard input");
+}
+
 int main(int argc, char **argv)
 {
-    Options o = {.far = "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6"};
+    Options o = {.far = "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6", .seed = 1, .hardest_out = "-"};
     CliOption table[] = {
         CLI_FILE('p', "pairs", "FILE", &o.compare.pairs,
                  "compare the pairs of this list, like LFW's"),
@@ -117,33 +249,29 @@ int main(int argc, char **argv)
                    "how TAR is read"),
         CLI_FLAG(0, "tsv", &o.tsv, "print a line a figure, fields apart by tabs"),
         CLI_FLAG(0, "json", &o.json, "print JSON"),
+        CLI_INT(0, "bootstrap", "N", &o.draws, 10, 100000,
+                "intervals from N resamples of identities"),
+        CLI_FILE(0, "versus", "FILE", &o.versus, "tell the difference from these embeddings"),
+        CLI_INT(0, "seed", "N", &o.seed, 0, INT64_MAX, "what chance draws resamples from"),
         CLI_PATH(0, "roc", "FILE", &o.roc, "write the ROC curve to FILE, as TSV"),
+        CLI_PATH(0, "histogram", "FILE", &o.histogram, "write histograms of the scores, as TSV"),
+        CLI_INT(0, "hardest", "N", &o.hardest, 1, 1000000,
+                "list N wrong decisions of each kind instead"),
+        CLI_REAL(0, "hardest-at", "X", &o.hardest_at, 1e-18, 1,
+                 "at this FAR; else the last of --far"),
+        CLI_PATH(0, "hardest-out", "FILE", &o.hardest_out, "and write the list to FILE"),
         CLI_FLAG(0, "check", &o.check, "prove it in double precision instead"),
         CLI_THREADS(&o.threads),
         CLI_END,
     };
     Err err = {0};
-    ReportPoint point[MAX_FARS] = {0};
+    ReportPoint point[MAX_FARS];
     int operand = cli_start(&cli, table, argc, argv);
     if (argc - operand > 1)
         cli_misuse("more than one stream of embeddings");
-    if (o.tsv && o.json)
-        cli_misuse("--tsv and --json exclude each other");
-    if (o.compare.pairs == NULL && (o.compare.fold > 0 || o.compare.skip_missing))
-        cli_misuse("--fold and --skip-missing need --pairs");
-    if (o.check && (o.compare.pairs != NULL || o.tsv || o.json || o.roc != NULL))
-        cli_misuse("--check goes with --far and --threads only");
-    o.compare.keep = o.check;
     o.input = operand < argc ? argv[operand] : "-";
-    Report report = {.input = strcmp(o.input, "-") == 0 ? "standard input" : o.input,
-                     .pairs = o.compare.pairs,
-                     .fold = (int)o.compare.fold,
-                     .rule = (RocRule)o.rule,
-                     .point = point,
-                     .points = parse_fars(point, o.far)};
-    int rc = run(&report, &o, &err);
-    free((char *)report.by);
-    free(report.insightface_fold);
-    free(report.facexzoo_fold);
+    parse_fars(point, o.far); /* misuse before anything is read */
+    check(&o);
+    int rc = run(&o, &err);
     return rc == 0 ? cli_done() : cli_fail(&err);
 }

@@ -37,8 +37,9 @@ static int take_pairs(Listed *listed, Report *report, const EvalRows *rows, Err 
     listed->score = malloc(n * sizeof *listed->score);
     listed->same = malloc(n * sizeof *listed->same);
     listed->fold = malloc(n * sizeof *listed->fold);
-    if (!listed->row || !listed->score || !listed->same || !listed->fold)
-        return err_memory(err, "pairs", n * 25);
+    listed->pair = malloc(n * sizeof *listed->pair);
+    if (!listed->row || !listed->score || !listed->same || !listed->fold || !listed->pair)
+        return err_memory(err, "pairs", n * 33);
     for (int64_t i = 0; i < list->pairs; i++) {
         const FacePair *pair = &list->pair[i];
         int64_t a = list->image[pair->image[0]].row, b = list->image[pair->image[1]].row;
@@ -49,6 +50,7 @@ static int take_pairs(Listed *listed, Report *report, const EvalRows *rows, Err 
         listed->row[listed->n][0] = a;
         listed->row[listed->n][1] = b;
         listed->same[listed->n] = pair->same;
+        listed->pair[listed->n] = i;
         listed->fold[listed->n++] = pair->fold;
     }
     return eval_pair_scores(listed->score, rows, (const int64_t(*)[2])listed->row, listed->n, err);
@@ -80,7 +82,11 @@ static int measure_val(Report *report, const FoldScores *scores, Err *err)
 
 static int measure_folds(Report *report, const Listed *listed, Err *err)
 {
-    FoldScores scores = {listed->n, listed->score, listed->same, listed->fold, listed->list.folds};
+    FoldScores scores = {.n = listed->n,
+                         .score = listed->score,
+                         .same = listed->same,
+                         .fold = listed->fold,
+                         .folds = listed->list.folds};
     if (scores.folds < 2)
         return 0;
     report->insightface_fold = calloc((size_t)scores.folds, sizeof(Fold));
@@ -106,6 +112,7 @@ static void keep_fold(Listed *listed, int64_t fold)
             memcpy(listed->row[n], listed->row[i], sizeof listed->row[n]);
             listed->score[n] = listed->score[i];
             listed->fold[n] = listed->fold[i];
+            listed->pair[n] = listed->pair[i];
             listed->same[n++] = listed->same[i];
         }
     listed->n = n;
@@ -169,6 +176,7 @@ void compared_free(Compared *c)
     free(c->listed.score);
     free(c->listed.same);
     free(c->listed.fold);
+    free(c->listed.pair);
     scores_free(c->scores);
     embeddings_free(&c->e);
     *c = (Compared){0};

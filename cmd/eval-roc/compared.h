@@ -23,6 +23,7 @@ typedef struct Listed {
     float *score;
     bool *same;
     int *fold;
+    int64_t *pair; /* in the list */
     int64_t n;
 } Listed;
 
@@ -36,6 +37,15 @@ typedef struct Compared {
  * accuracy by folds then too. Images that are missing are named on stderr. */
 int compared_load(Compared *compared, Report *report, const char *input, const CompareOptions *o,
                   Err *err);
+
+/* The number of identities, and of the list's scored pairs those of both sides, identity[n][2]
+ * (NULL for all pairs; the caller frees it). Two images of a list are of one person when they have
+ * one label, or one name, or are a genuine pair, or both are those of a third. */
+int compared_identities(const Compared *compared, int32_t (**identity)[2], int64_t *n, Err *err);
+
+/* Fails unless both have the same pairs: the same list, or the same keys with the same labels. */
+int compared_same(const Compared *a, const Compared *b, Err *err);
+
 void compared_free(Compared *compared); /* safe on a zeroed one */
 
 #endif

@@ -1,6 +1,7 @@
 #include "eval/folds.h"
 
 #include <math.h>
+#include <stddef.h>
 
 enum { DISTANCES = 400, STEPS = 1000 };
 
@@ -23,6 +24,11 @@ static Accuracy average(const Fold *fold, int folds, int ddof)
     if (a.folds > ddof)
         a.spread = sqrt(squares / (a.folds - ddof));
     return a;
+}
+
+static int64_t weight_of(const FoldScores *s, int64_t i)
+{
+    return s->weight != NULL ? s->weight[i] : 1;
 }
 
 /* InsightFace's i-th threshold, i = 0 .. DISTANCES - 1 */
@@ -51,9 +57,10 @@ static int64_t count_correct(int64_t correct[DISTANCES], const FoldScores *s, in
     for (int64_t i = 0; i < s->n; i++) {
         if ((s->fold[i] == k) == others)
             continue;
-        pairs++;
-        impostors += !s->same[i];
-        accepted_from[first_accepting(s->score[i])] += s->same[i] ? 1 : -1;
+        int64_t weight = weight_of(s, i);
+        pairs += weight;
+        impostors += s->same[i] ? 0 : weight;
+        accepted_from[first_accepting(s->score[i])] += s->same[i] ? weight : -weight;
     }
     int64_t sum = impostors;
     for (int i = 0; i < DISTANCES; i++)
@@ -94,7 +101,7 @@ static Steps steps_between(const FoldScores *s, int k)
 {
     float least = INFINITY, largest = -INFINITY;
     for (int64_t i = 0; i < s->n; i++)
-        if (s->fold[i] != k) {
+        if (s->fold[i] != k && weight_of(s, i) > 0) {
             least = fminf(least, s->score[i]);
             largest = fmaxf(largest, s->score[i]);
         }
@@ -122,7 +129,7 @@ static double best_step(const FoldScores *s, int k)
     Steps steps = steps_between(s, k);
     for (int64_t i = 0; i < s->n; i++)
         if (s->fold[i] != k)
-            (s->same[i] ? genuine : impostor)[steps_below(&steps, s->score[i])]++;
+            (s->same[i] ? genuine : impostor)[steps_below(&steps, s->score[i])] += weight_of(s, i);
     for (int i = STEPS; i >= 0; i--) { /* now: above threshold i, or all of them at 0 */
         genuine[i] += genuine[i + 1];
         impostor[i] += impostor[i + 1];
@@ -150,9 +157,9 @@ Accuracy folds_facexzoo(Fold *fold, const FoldScores *s)
         for (int64_t i = 0; i < s->n; i++) {
             if (s->fold[i] != k)
                 continue;
-            fold[k].pairs++;
-            correct +=
-                s->same[i] ? s->score[i] > fold[k].threshold : s->score[i] < fold[k].threshold;
+            fold[k].pairs += weight_of(s, i);
+            if (s->same[i] ? s->score[i] > fold[k].threshold : s->score[i] < fold[k].threshold)
+                correct += weight_of(s, i);
         }
         if (fold[k].pairs > 0 && !isnan(fold[k].threshold))
             fold[k].accuracy = (double)correct / (double)fold[k].pairs;

@@ -20,10 +20,11 @@ typedef struct FoldScores {
     const bool *same;   /* [n] */
     const int *fold;    /* [n], 0 .. folds - 1 */
     int folds;
+    const uint32_t *weight; /* [n], how often each pair counts; NULL: once */
 } FoldScores;
 
 typedef struct Fold {
-    int64_t pairs;
+    int64_t pairs;    /* as often as they count */
     double threshold; /* cosine, or squared distance for InsightFace's rule */
     double accuracy;  /* NaN without pairs, or where there is nothing to choose a threshold on */
 } Fold;

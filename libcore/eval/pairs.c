@@ -39,9 +39,9 @@ static Form form_of(const Fields *f)
         return FORM_LFW;
     if (f->n == 2)
         return FORM_TWO_LINES;
-    if (f->n == 4 || (f->n == 3 && positive(f->field[1], &number)))
+    if ((f->n == 3 || f->n == 4) && positive(f->field[1], &number))
         return FORM_RFW;
-    return f->n == 3 ? FORM_PATHS : FORM_NONE;
+    return f->n >= 3 ? FORM_PATHS : FORM_NONE;
 }
 
 /* LFW's first line: [folds] pairs of each kind a fold. */
@@ -91,7 +91,7 @@ static int read_numbered(PairList *list, FacePair *pair, const Fields *f, Err *e
 static int read_paths(PairList *list, FacePair *pair, const Fields *f, Err *err)
 {
     int64_t same;
-    if (f->n != 3 || !num_int(f->field[2], -1, 1, &same))
+    if (f->n < 3 || !num_int(f->field[2], -1, 1, &same))
         return bad_line(f, "path path 1", err);
     pair->same = same == 1;
     add_image(list, pair, 0, f->field[0], 0);

@@ -5,10 +5,11 @@
  *               fold); then, fold by fold, the pairs of one person (name, number, number) and as
  *               many of two (name, number, name, number)
  *   RFW         the same lines without the first, in ten folds
- *   two paths   path, path, 1 or else 0 or -1 (InsightFace's pairs_label.txt, and what AgeDB-30 and
- * CFP are handed around as), in ten folds two lines   path, kind; path, kind (CALFW, CPLFW): the
- * first line's kind counts, anything but 0 being one person; ten folds, of which each takes a tenth
- * of either kind
+ *   two paths   path, path, 1 or else 0 or -1, and whatever follows (InsightFace's
+ *               pairs_label.txt, what AgeDB-30 and CFP are handed around as, eval-roc --hardest),
+ *               in ten folds
+ *   two lines   path, kind; path, kind (CALFW, CPLFW): the first line's kind counts, anything but
+ *               0 being one person; ten folds, of which each takes a tenth of either kind
  *
  * Ten folds are cut in the order of the file, as nearly equal as can be (scikit-learn's KFold);
  * fewer than ten pairs are one fold. */

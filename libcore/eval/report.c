@@ -46,6 +46,16 @@ static void print_counts(FILE *out, const Report *r)
                 (long long)r->skipped_pairs, (long long)r->missing);
 }
 
+/* Its place in the table: nothing without intervals. */
+static void print_interval(FILE *out, const Report *r, int figure)
+{
+    char text[INTERVAL_TEXT];
+    if (r->intervals == NULL)
+        return;
+    interval_text(text, &r->intervals->figure[figure].interval, 1, 6);
+    fprintf(out, "%-24s", text);
+}
+
 static void print_point(FILE *out, const Report *r, const ReportPoint *p)
 {
     fprintf(out, "%-12g", p->far);
@@ -54,14 +64,20 @@ static void print_point(FILE *out, const Report *r, const ReportPoint *p)
                 (long long)r->roc.impostor);
     else if (r->roc.genuine == 0)
         fprintf(out, "not measurable: no genuine pair\n");
-    else if (p->at.accepted < 0)
-        fprintf(out, "%-10.6f%-11.6f-\n", p->at.tar, p->at.threshold);
-    else
-        fprintf(out, "%-10.6f%-11.6f%lld\n", p->at.tar, p->at.threshold, (long long)p->at.accepted);
+    else {
+        fprintf(out, "%-10.6f", p->at.tar);
+        print_interval(out, r, (int)(p - r->point));
+        if (p->at.accepted < 0)
+            fprintf(out, "%-11.6f-\n", p->at.threshold);
+        else
+            fprintf(out, "%-11.6f%lld\n", p->at.threshold, (long long)p->at.accepted);
+    }
 }
 
-static void print_accuracy(FILE *out, const char *rule, const Accuracy *a, const char *spread)
+static void print_accuracy(FILE *out, const char *rule, const Accuracy *a, const char *spread,
+                           const Figure *figure)
 {
+    char text[INTERVAL_TEXT];
     fprintf(out, "%-12s", "accuracy");
     if (a->folds == 0)
         fprintf(out, "not measurable");
@@ -69,8 +85,13 @@ static void print_accuracy(FILE *out, const char *rule, const Accuracy *a, const
         fprintf(out, "%.3f %%", 100 * a->mean);
     else
         fprintf(out, "%.3f +- %.3f %%", 100 * a->mean, 100 * a->spread);
-    fprintf(out, "  %s's rule, %d fold%s%s\n", rule, a->folds, a->folds == 1 ? "" : "s",
+    fprintf(out, "  %s's rule, %d fold%s%s", rule, a->folds, a->folds == 1 ? "" : "s",
             isnan(a->spread) ? "" : spread);
+    if (figure != NULL && !isnan(figure->interval.low)) {
+        interval_text(text, &figure->interval, 100, 3);
+        fprintf(out, ", interval %s", text);
+    }
+    fputc('\n', out);
 }
 
 static void print_val(FILE *out, const Report *r)
@@ -114,20 +135,29 @@ static const char *rule_text(RocRule rule)
 void report_table(FILE *out, const Report *r)
 {
     print_counts(out, r);
-    fprintf(out, "\n%-12s%-10s%-11s%s\n", "FAR", "TAR", "threshold", "impostors accepted");
+    fprintf(out, "\n%-12s%-10s", "FAR", "TAR");
+    if (r->intervals != NULL)
+        fprintf(out, "%-24s", "95 % interval");
+    fprintf(out, "%-11s%s\n", "threshold", "impostors accepted");
     for (int i = 0; i < r->points; i++)
         print_point(out, r, &r->point[i]);
     fputc('\n', out);
     if (isnan(r->roc.eer))
         fprintf(out, "%-12snot measurable\n%-12snot measurable\n", "EER", "AUC");
-    else
-        fprintf(out, "%-12s%-10.6f%-11.6f\n%-12s%-10.6f\n", "EER", r->roc.eer, r->roc.eer_threshold,
-                "AUC", r->roc.auc);
+    else {
+        fprintf(out, "%-12s%-10.6f", "EER", r->roc.eer);
+        print_interval(out, r, r->points);
+        fprintf(out, "%-11.6f\n%-12s%-10.6f\n", r->roc.eer_threshold, "AUC", r->roc.auc);
+    }
     if (r->folds > 0) {
-        print_accuracy(out, "InsightFace", &r->insightface, ", population deviation");
-        print_accuracy(out, "FaceX-Zoo", &r->facexzoo, ", standard error");
+        const Figure *figure = r->intervals ? &r->intervals->figure[r->points + 1] : NULL;
+        print_accuracy(out, "InsightFace", &r->insightface, ", population deviation", figure);
+        print_accuracy(out, "FaceX-Zoo", &r->facexzoo, ", standard error",
+                       figure ? figure + 1 : NULL);
         print_val(out, r);
     }
+    if (r->intervals != NULL)
+        intervals_table(out, r->intervals);
     fprintf(out, "\n%s EER between the two neighbouring points of the ROC. Scores are cosines.\n",
             rule_text(r->rule));
 }
@@ -140,47 +170,65 @@ static void tsv_number(FILE *out, double value)
         fprintf(out, "\t%.9g", value);
 }
 
-static void tsv_line(FILE *out, const char *measure, const double value[5], const char *convention)
+/* Ends a line with the interval of a figure, -1 for none. */
+static void tsv_end(FILE *out, const Report *r, int figure)
+{
+    if (r->intervals != NULL) {
+        tsv_number(out, figure >= 0 ? r->intervals->figure[figure].interval.low : NAN);
+        tsv_number(out, figure >= 0 ? r->intervals->figure[figure].interval.high : NAN);
+    }
+    fputc('\n', out);
+}
+
+static void tsv_line(FILE *out, const Report *r, int figure, const char *measure,
+                     const double value[5], const char *convention)
 {
     fputs(measure, out);
     for (int i = 0; i < 5; i++)
         tsv_number(out, value[i]);
-    fprintf(out, "\t%s\n", convention);
+    fprintf(out, "\t%s", convention);
+    tsv_end(out, r, figure);
 }
 
-static void tsv_count(FILE *out, const char *measure, int64_t count)
+static void tsv_count(FILE *out, const Report *r, const char *measure, int64_t count)
 {
-    fprintf(out, "%s\tNA\t%lld\tNA\tNA\tNA\tNA\n", measure, (long long)count);
+    fprintf(out, "%s\tNA\t%lld\tNA\tNA\tNA\tNA", measure, (long long)count);
+    tsv_end(out, r, -1);
 }
 
 void report_tsv(FILE *out, const Report *r)
 {
-    fputs("measure\tat\tvalue\tspread\tthreshold\timpostors_accepted\tconvention\n", out);
-    tsv_count(out, "rows", r->rows);
-    tsv_count(out, "genuine", r->roc.genuine);
-    tsv_count(out, "impostor", r->roc.impostor);
-    tsv_count(out, "unlabelled", r->unlabelled);
-    tsv_count(out, "missing", r->missing);
+    fputs("measure\tat\tvalue\tspread\tthreshold\timpostors_accepted\tconvention", out);
+    fputs(r->intervals != NULL ? "\tlow\thigh\n" : "\n", out);
+    tsv_count(out, r, "rows", r->rows);
+    tsv_count(out, r, "genuine", r->roc.genuine);
+    tsv_count(out, r, "impostor", r->roc.impostor);
+    tsv_count(out, r, "unlabelled", r->unlabelled);
+    tsv_count(out, r, "missing", r->missing);
     for (int i = 0; i < r->points; i++) {
         const ReportPoint *p = &r->point[i];
         bool known = measurable(r, p);
-        tsv_line(out, "tar",
+        tsv_line(out, r, i, "tar",
                  (double[]){p->far, known ? p->at.tar : NAN, NAN, known ? p->at.threshold : NAN,
                             known && p->at.accepted >= 0 ? (double)p->at.accepted : NAN},
                  roc_rule_name(r->rule));
     }
-    tsv_line(out, "eer", (double[]){NAN, r->roc.eer, NAN, r->roc.eer_threshold, NAN},
+    tsv_line(out, r, r->points, "eer", (double[]){NAN, r->roc.eer, NAN, r->roc.eer_threshold, NAN},
              "interpolated");
-    tsv_line(out, "auc", (double[]){NAN, r->roc.auc, NAN, NAN, NAN}, "ties-half");
-    if (r->folds == 0)
-        return;
-    tsv_line(out, "accuracy", (double[]){NAN, r->insightface.mean, r->insightface.spread, NAN, NAN},
-             "insightface");
-    tsv_line(out, "accuracy", (double[]){NAN, r->facexzoo.mean, r->facexzoo.spread, NAN, NAN},
-             "facexzoo");
-    tsv_line(out, "val", (double[]){r->val_far, r->val.mean, r->val.spread, NAN, NAN},
-             "insightface");
-    tsv_line(out, "val-far", (double[]){r->val_far, r->val.far, NAN, NAN, NAN}, "insightface");
+    tsv_line(out, r, -1, "auc", (double[]){NAN, r->roc.auc, NAN, NAN, NAN}, "ties-half");
+    if (r->folds > 0) {
+        tsv_line(out, r, r->points + 1, "accuracy",
+                 (double[]){NAN, r->insightface.mean, r->insightface.spread, NAN, NAN},
+                 "insightface");
+        tsv_line(out, r, r->points + 2, "accuracy",
+                 (double[]){NAN, r->facexzoo.mean, r->facexzoo.spread, NAN, NAN}, "facexzoo");
+        tsv_line(out, r, -1, "val", (double[]){r->val_far, r->val.mean, r->val.spread, NAN, NAN},
+                 "insightface");
+        tsv_line(out, r, -1, "val-far", (double[]){r->val_far, r->val.far, NAN, NAN, NAN},
+                 "insightface");
+    }
+    if (r->intervals != NULL)
+        intervals_tsv(out, r->intervals);
 }
 
 static json_t *number(double value)
@@ -240,6 +288,21 @@ static json_t *json_val(const Report *r)
                      "population deviation");
 }
 
+/* The intervals next to what they belong to, and where they come from. */
+static void json_intervals(json_t *root, const Report *r)
+{
+    const Figure *figure = r->intervals->figure;
+    for (int i = 0; i < r->points; i++)
+        json_object_set_new(json_array_get(json_object_get(root, "tar"), (size_t)i), "interval",
+                            interval_json(&figure[i].interval));
+    json_object_set_new(json_object_get(root, "eer"), "interval",
+                        interval_json(&figure[r->points].interval));
+    for (int i = 0; r->folds > 0 && i < 2; i++)
+        json_object_set_new(json_array_get(json_object_get(root, "accuracy"), (size_t)i),
+                            "interval", interval_json(&figure[r->points + 1 + i].interval));
+    json_object_set_new(root, "bootstrap", intervals_json(r->intervals));
+}
+
 int report_json(FILE *out, const Report *r, Err *err)
 {
     json_t *pairs = json_pack(
@@ -254,6 +317,8 @@ int report_json(FILE *out, const Report *r, Err *err)
         number(r->roc.eer_threshold), "convention", "interpolated", "auc", "value",
         number(r->roc.auc), "convention", "ties-half", "accuracy", json_accuracies(r));
     json_object_set_new(root, "val", json_val(r));
+    if (root != NULL && r->intervals != NULL)
+        json_intervals(root, r);
     int rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : -1;
     json_decref(root);
     if (rc != 0)
@@ -266,22 +331,36 @@ static void curve_point(FILE *out, const Report *r, int64_t impostor, int64_t ge
 {
     fprintf(out, "%.9g\t%.9g", share(impostor, r->roc.impostor), share(genuine, r->roc.genuine));
     tsv_number(out, at);
-    fprintf(out, "\t%lld\t%lld\n", (long long)impostor, (long long)genuine);
+    fprintf(out, "\t%lld\t%lld", (long long)impostor, (long long)genuine);
 }
 
-void report_curve(FILE *out, const Report *r, const RocVertex *vertex, int n)
+static void curve_end(FILE *out, const Interval *band, int i)
 {
-    fputs("far\ttar\tthreshold\timpostors\tgenuine\n", out);
+    if (band != NULL) {
+        tsv_number(out, i >= 0 ? band[i].low : NAN);
+        tsv_number(out, i >= 0 ? band[i].high : NAN);
+    }
+    fputc('\n', out);
+}
+
+void report_curve(FILE *out, const Report *r, const RocVertex *vertex, const Interval *band, int n)
+{
+    fputs("far\ttar\tthreshold\timpostors\tgenuine", out);
+    fputs(band != NULL ? "\tlow\thigh\n" : "\n", out);
     if (n == 0 || r->roc.genuine == 0)
         return;
     curve_point(out, r, 0, vertex[0].genuine_above, NAN);
+    curve_end(out, band, -1);
     int64_t drawn = 0; /* ties give several ranks one vertex */
     for (int i = 0; i < n; i++) {
         if (vertex[i].impostor_at_least == drawn)
             continue;
         drawn = vertex[i].impostor_at_least;
         curve_point(out, r, drawn, vertex[i].genuine_at_least, vertex[i].threshold);
+        curve_end(out, band, i);
     }
-    if (vertex[n - 1].genuine_at_least < r->roc.genuine)
+    if (vertex[n - 1].genuine_at_least < r->roc.genuine) {
         curve_point(out, r, r->roc.impostor, r->roc.genuine, NAN);
+        curve_end(out, band, -1);
+    }
 }

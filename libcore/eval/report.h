@@ -7,6 +7,7 @@
 
 #include "base/err.h"
 #include "eval/folds.h"
+#include "eval/intervals.h"
 #include "eval/roc.h"
 #include "eval/val.h"
 
@@ -30,20 +31,23 @@ typedef struct Report {
     int folds; /* 0: no accuracy */
     Fold *insightface_fold, *facexzoo_fold;
     Accuracy insightface, facexzoo;
-    double val_far; /* that of val */
-    Val val;        /* InsightFace's VAL@FAR, over the same folds */
+    double val_far;             /* that of val */
+    Val val;                    /* InsightFace's VAL@FAR, over the same folds */
+    const Intervals *intervals; /* or NULL */
 } Report;
 
 void report_table(FILE *out, const Report *report);
 
 /* A header line, then a line a figure: measure, at, value, spread, threshold, impostors accepted,
- * convention. NA where there is nothing to say or to measure. */
+ * convention; with intervals low and high. NA where there is nothing to say or to measure. */
 void report_tsv(FILE *out, const Report *report);
 
 int report_json(FILE *out, const Report *report, Err *err);
 
 /* The curve as TSV, from (0, ...) to (1, 1): FAR, TAR, threshold, and how many impostors and
- * genuine pairs it accepts. vertex[n] are those of roc_curve_ranks(). */
-void report_curve(FILE *out, const Report *report, const RocVertex *vertex, int n);
+ * genuine pairs it accepts; with band[n] also low and high of each TAR. vertex[n] are those of
+ * roc_curve_ranks(). */
+void report_curve(FILE *out, const Report *report, const RocVertex *vertex, const Interval *band,
+                  int n);
 
 #endif

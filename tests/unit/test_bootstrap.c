@@ -2,6 +2,7 @@
  * resample out pair by pair; resamples and intervals */
 #include "base/rng.h"
 #include "eval/bootstrap.h"
+#include "eval/folds.h"
 #include "unit.h"
 
 enum { MOST = 1300, D = 6, FARS = 4 };
@@ -302,6 +303,37 @@ static void check_intervals(void)
     CHECK(isnan(resample_interval(few, 4).low), "none from one of four");
 }
 
+/* Pairs with weights give what as many copies of them give. */
+static void check_folds(void)
+{
+    enum { N = 600, FOLDS = 6, MOST_COPIES = 3 * N };
+    float score[N], copy_score[MOST_COPIES];
+    bool same[N], copy_same[MOST_COPIES];
+    int fold[N], copy_fold[MOST_COPIES];
+    uint32_t weight[N];
+    int64_t copies = 0;
+    Rng rng = rng_at(11, 0, 0, 0);
+    for (int i = 0; i < N; i++) {
+        fold[i] = i / (N / FOLDS);
+        same[i] = rng_below(&rng, 2) == 0;
+        score[i] = (float)tanh(0.3 * rng_normal(&rng) + (same[i] ? 0.4 : 0));
+        weight[i] = (uint32_t)rng_below(&rng, 4);
+        for (uint32_t c = 0; c < weight[i]; c++, copies++) {
+            copy_score[copies] = score[i];
+            copy_same[copies] = same[i];
+            copy_fold[copies] = fold[i];
+        }
+    }
+    FoldScores whole = {N, score, same, fold, FOLDS, weight};
+    FoldScores copied = {copies, copy_score, copy_same, copy_fold, FOLDS, NULL};
+    Fold a[FOLDS], b[FOLDS];
+    CHECK_CLOSE(folds_insightface(a, &whole).mean, folds_insightface(b, &copied).mean, 0,
+                "InsightFace's rule, weights as copies");
+    CHECK_CLOSE(folds_facexzoo(a, &whole).mean, folds_facexzoo(b, &copied).mean, 0,
+                "FaceX-Zoo's rule, weights as copies");
+    CHECK(a[2].pairs == b[2].pairs && a[2].threshold == b[2].threshold, "and the same thresholds");
+}
+
 int main(void)
 {
     check_resamples();
@@ -311,5 +343,6 @@ int main(void)
     check_all_pairs("many rows", MOST, 0, 5);
     check_all_pairs("many rows, many equal", MOST, 1, 5);
     check_list();
+    check_folds();
     return END_TESTS();
 }

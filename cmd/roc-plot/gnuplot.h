@@ -1,0 +1,12 @@
+/* Runs gnuplot. */
+#ifndef CMD_ROC_PLOT_GNUPLOT_H
+#define CMD_ROC_PLOT_GNUPLOT_H
+
+#include <stdio.h>
+
+#include "base/err.h"
+
+/* Has gnuplot do what the script says, from its beginning; what it draws is written to out. */
+int gnuplot_run(FILE *out, FILE *script, Err *err);
+
+#endif

@@ -1,0 +1,137 @@
+#include "roc-plot/table.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "eval/fields.h"
+
+enum { COLUMNS = 4, NOT_THERE = -1 };
+
+typedef struct Columns {
+    int at[COLUMNS];
+} Columns;
+
+static int column(const Fields *f, const char *name)
+{
+    for (int i = 0; i < f->n; i++)
+        if (strcmp(f->field[i], name) == 0)
+            return i;
+    return NOT_THERE;
+}
+
+/* By the header. */
+static int find_columns(Columns *columns, Table *table, const Fields *f, Err *err)
+{
+    int low = column(f, "low"), high = column(f, "high");
+    if (column(f, "far") >= 0 && column(f, "tar") >= 0) {
+        table->kind = TABLE_CURVE;
+        table->band = low >= 0 && high >= 0;
+        *columns = (Columns){{column(f, "far"), column(f, "tar"), table->band ? low : NOT_THERE,
+                              table->band ? high : NOT_THERE}};
+    } else if (low == 0 && high > 0 && column(f, "genuine") > 0 && column(f, "impostor") > 0) {
+        table->kind = TABLE_HISTOGRAM;
+        *columns = (Columns){{low, high, column(f, "genuine"), column(f, "impostor")}};
+    } else if (column(f, "measure") == 0 && column(f, "at") > 0 && column(f, "mean") > 0) {
+        table->kind = TABLE_CMC;
+        *columns = (Columns){{column(f, "at"), column(f, "mean"), NOT_THERE, NOT_THERE}};
+    } else {
+        return err_set(err, "%s: no table of eval-roc --roc or --histogram, or of eval-id",
+                       f->path);
+    }
+    return 0;
+}
+
+static int read_row(double row[COLUMNS], const Columns *columns, const Fields *f, Err *err)
+{
+    for (int i = 0; i < COLUMNS; i++) {
+        int at = columns->at[i];
+        row[i] = NAN;
+        if (at == NOT_THERE || (at < f->n && strcmp(f->field[at], "NA") == 0))
+            continue;
+        if (at >= f->n || !num_double(f->field[at], -DBL_MAX, DBL_MAX, &row[i]))
+            return err_set(err, "%s: line %lld: column %d is not a number", f->path,
+                           (long long)f->line, at + 1);
+    }
+    return 0;
+}
+
+static int add_row(Table *table, int64_t *room, const double row[COLUMNS], Err *err)
+{
+    if (table->rows == *room) {
+        *room = 2 * *room + 256;
+        double(*grown)[COLUMNS] = realloc(table->row, (size_t)*room * sizeof *grown);
+        if (grown == NULL)
+            return err_memory(err, "a table", (size_t)*room * sizeof *grown);
+        table->row = grown;
+    }
+    memcpy(table->row[table->rows++], row, COLUMNS * sizeof *row);
+    return 0;
+}
+
+static int read_rows(Table *table, Fields *f, Err *err)
+{
+    Columns columns;
+    int64_t room = 0;
+    if (!fields_next(f))
+        return err_set(err, "%s: empty", f->path);
+    if (find_columns(&columns, table, f, err) != 0)
+        return -1;
+    while (fields_next(f)) {
+        double row[COLUMNS];
+        if (table->kind == TABLE_CMC && strcmp(f->field[0], "rank") != 0)
+            continue;
+        if (read_row(row, &columns, f, err) != 0 || add_row(table, &room, row, err) != 0)
+            return -1;
+    }
+    if (table->rows == 0)
+        return err_set(err, "%s: nothing to draw", f->path);
+    return 0;
+}
+
+static bool ends_in(const char *text, size_t length, const char *end)
+{
+    size_t n = strlen(end);
+    return length > n && memcmp(text + length - n, end, n) == 0;
+}
+
+/* The file's name without folders and the extensions such tables go by. */
+static char *name_of(const char *path)
+{
+    static const char *const extension[] = {".tsv", ".txt", ".roc", ".hist", ".cmc"};
+    const char *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    size_t length = strlen(name);
+    for (int i = 0; i < 5; i++)
+        if (ends_in(name, length, extension[i]))
+            length -= strlen(extension[i]);
+    return strndup(name, length);
+}
+
+int table_read(Table *table, const char *operand, Err *err)
+{
+    const char *equals = strchr(operand, '=');
+    const char *path = equals != NULL ? equals + 1 : operand;
+    Fields fields;
+    *table = (Table){.name = equals != NULL ? strndup(operand, (size_t)(equals - operand))
+                                            : name_of(path)};
+    if (table->name == NULL)
+        return err_memory(err, "a name", strlen(operand));
+    for (char *c = table->name; *c != '\0'; c++)
+        if ((unsigned char)*c < ' ')
+            *c = ' ';
+    if (fields_open(&fields, path, err) != 0)
+        return -1;
+    int rc = read_rows(table, &fields, err);
+    fields_close(&fields);
+    return rc;
+}
+
+void table_free(Table *table)
+{
+    free(table->name);
+    free(table->row);
+    *table = (Table){0};
+}

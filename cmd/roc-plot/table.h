@@ -1,0 +1,27 @@
+/* The tables that roc-plot draws: what eval-roc and eval-id write. */
+#ifndef CMD_ROC_PLOT_TABLE_H
+#define CMD_ROC_PLOT_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+typedef enum TableKind { TABLE_CURVE, TABLE_HISTOGRAM, TABLE_CMC } TableKind;
+
+/* A curve has FAR, TAR and the ends of its interval in a row, a histogram where a bin begins and
+ * ends and how many genuine and impostor scores are in it, a CMC rank, rate and twice NaN. NaN
+ * stands for what is not there. */
+typedef struct Table {
+    char *name; /* for the legend */
+    TableKind kind;
+    double (*row)[4];
+    int64_t rows;
+    bool band; /* there are intervals */
+} Table;
+
+/* Reads "FILE" or "NAME=FILE"; without a name it is called after the file. */
+int table_read(Table *table, const char *operand, Err *err);
+void table_free(Table *table); /* safe on a zeroed one */
+
+#endif

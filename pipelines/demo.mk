@@ -47,7 +47,7 @@ $(OUT)/%.embeddings: $(OUT)/%.model $(OUT)/test.faces
 	embed -m $< --normalize -o $@ $(OUT)/test.faces
 
 $(OUT)/%.table: $(OUT)/%.embeddings
-	eval-roc --far $(FARS) --roc $(OUT)/$*.roc.tsv $< > $@
+	eval-roc --far $(FARS) --bootstrap 200 --roc $(OUT)/$*.roc.tsv $< > $@
 
 $(OUT)/roc.svg: $(OUT)/untrained.table $(OUT)/trained.table
-	gnuplot -c pipelines/roc.gp $@ $(OUT)/trained.roc.tsv $(OUT)/untrained.roc.tsv
+	roc-plot -o $@ $(OUT)/trained.roc.tsv $(OUT)/untrained.roc.tsv

@@ -66,4 +66,4 @@ $(RUN).table: $(RUN).embeddings
 	{ eval-roc --tsv --pairs $(DATA)/lfw/pairs.txt $<; eval-roc --tsv $<; } > $(RUN).tsv
 
 $(RUN).svg: $(RUN).table
-	gnuplot -c pipelines/roc.gp $@ $(RUN).roc.tsv
+	roc-plot -o $@ $(RUN).roc.tsv

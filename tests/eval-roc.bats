@@ -200,19 +200,6 @@ random() {
     [ "$(sed -n 2p curve | cut -f 1,3)" = $'0\tNA' ]
 }
 
-@test "the plot of curves" {
-    command -v gnuplot >/dev/null || skip "no gnuplot"
-    script=$BATS_TEST_DIRNAME/../pipelines/roc.gp
-    eval-roc --roc four.roc four.emb >/dev/null
-    random 300 2 1 300 last | eval-roc --roc other.roc >/dev/null
-    gnuplot -c "$script" out.svg four.roc other.roc
-    grep -q '</svg>' out.svg
-    grep -q 'other' out.svg
-    run gnuplot -c "$script" none.svg absent.roc
-    [ "$status" -ne 0 ]
-    [ ! -e none.svg ]
-}
-
 @test "one identity, and no genuine pair: not measurable; no pair at all: an error" {
     frame last=1 "${four[0]}" label:I64:4:3,3,3,3 >same
     run -0 eval-roc --tsv same

@@ -157,8 +157,7 @@ static void write_axes(FILE *out, const Plot *plot)
         write_deviates(out, "x", isinf(least) ? 1e-6 : least, 0.6);
         write_deviates(out, "y", isinf(tar[0]) ? 1e-3 : fmin(1 - tar[1], 0.3), 0.99);
     } else if (plot->kind == PLOT_HISTOGRAM) {
-        fputs("set xlabel 'cosine'\nset ylabel 'density'\nset yrange [0:*]\nset key top right\n",
-              out);
+        fputs("set xlabel 'cosine'\nset ylabel 'density'\nset yrange [0:*]\nset key above\n", out);
     } else {
         fprintf(out,
                 "set logscale x\nset xlabel 'rank'\nset ylabel 'identification rate'\n"

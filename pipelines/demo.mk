@@ -19,10 +19,10 @@ SYNTH := face-synth --size 48 --hardness $(HARDNESS) --seed $(SEED)
 FARS  := 1e-1,1e-2,1e-3,1e-4
 
 .PHONY: all
-all: $(OUT)/roc.svg
+all: $(OUT)/roc.svg $(OUT)/report.html
 	@echo; echo "An untrained net:"; cat $(OUT)/untrained.table
 	@echo; echo "Trained for $(EPOCHS) epochs:"; cat $(OUT)/trained.table
-	@echo; echo "ROC curve: $(OUT)/roc.svg   training log: $(OUT)/log.tsv"
+	@echo; echo "ROC curve: $(OUT)/roc.svg   report: $(OUT)/report.html   training log: $(OUT)/log.tsv"
 
 $(OUT):
 	mkdir -p $@
@@ -51,3 +51,8 @@ $(OUT)/%.table: $(OUT)/%.embeddings
 
 $(OUT)/roc.svg: $(OUT)/untrained.table $(OUT)/trained.table
 	roc-plot -o $@ $(OUT)/trained.roc.tsv $(OUT)/untrained.roc.tsv
+
+# Both nets on one page, with the faces that are told apart worst.
+$(OUT)/report.html: $(OUT)/untrained.embeddings $(OUT)/trained.embeddings
+	pipelines/eval-report.sh -o $@ --far $(FARS) --faces $(OUT)/test.faces \
+	    --title "Rendered faces" $^

@@ -1,4 +1,5 @@
-# make -f pipelines/lfw.mk        trains on CFP, evaluates on LFW, prints the table
+# make -f pipelines/lfw.mk         trains on CFP, evaluates on LFW, prints the table
+# make -f pipelines/lfw.mk report  and one page with intervals, plots and the wrong decisions
 #
 # Input, in $(DATA) (../shared/data unless FACE_DATA says otherwise; nothing of it is copied):
 #   lfw/lfw.tgz, landmarks250.txt, pairs.txt     the test: 13,232 photographs, View 2
@@ -29,9 +30,10 @@ SHELL      := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-.PHONY: all
+.PHONY: all report
 all: $(RUN).table $(RUN).svg
 	@cat $<
+report: $(RUN).html
 
 $(OUT):
 	mkdir -p $@
@@ -67,3 +69,7 @@ $(RUN).table: $(RUN).embeddings
 
 $(RUN).svg: $(RUN).table
 	roc-plot -o $@ $(RUN).roc.tsv
+
+$(RUN).html: $(RUN).embeddings $(OUT)/lfw.faces
+	pipelines/eval-report.sh -o $@ --faces $(OUT)/lfw.faces --hardest-at 1e-4 \
+	    --title "LFW, all pairs" $<

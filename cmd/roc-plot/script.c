@@ -126,14 +126,21 @@ static void write_rates(FILE *out, const Plot *plot)
             from < 0.5 ? 0.1 : 0.05);
 }
 
-static void write_deviates(FILE *out, const char *axis, double least, double largest)
+/* Tics of an axis of normal deviates; in small pictures every other one. */
+static void write_deviates(FILE *out, const Plot *plot, const char *axis, double least,
+                           double largest)
 {
     static const char *const rate[] = {"1e-9",  "1e-8", "1e-7", "1e-6", "1e-5", "1e-4",
                                        "0.001", "0.01", "0.05", "0.1",  "0.2",  "0.4",
                                        "0.6",   "0.8",  "0.9",  "0.95", "0.99"};
+    static const char *const few[] = {"1e-8", "1e-6", "1e-4", "0.001", "0.01",
+                                      "0.1",  "0.4",  "0.8",  "0.95"};
+    bool small = plot->width < 600;
     fprintf(out, "set %stics (", axis);
-    for (int i = 0; i < 17; i++)
-        fprintf(out, "%s'%s' invnorm(%s)", i > 0 ? ", " : "", rate[i], rate[i]);
+    for (int i = 0; i < (small ? 9 : 17); i++) {
+        const char *at = small ? few[i] : rate[i];
+        fprintf(out, "%s'%s' invnorm(%s)", i > 0 ? ", " : "", at, at);
+    }
     fprintf(out, ")\nset %srange [invnorm(%.9g):invnorm(%.9g)]\n", axis, fmax(least, 1e-9),
             fmin(largest, 1 - 1e-9));
 }
@@ -154,8 +161,8 @@ static void write_axes(FILE *out, const Plot *plot)
         fputs("set xlabel 'false accept rate'\nset ylabel 'false reject rate'\n"
               "set key top right\n",
               out);
-        write_deviates(out, "x", isinf(least) ? 1e-6 : least, 0.6);
-        write_deviates(out, "y", isinf(tar[0]) ? 1e-3 : fmin(1 - tar[1], 0.3), 0.99);
+        write_deviates(out, plot, "x", isinf(least) ? 1e-6 : least, 0.6);
+        write_deviates(out, plot, "y", isinf(tar[0]) ? 1e-3 : fmin(1 - tar[1], 0.3), 0.99);
     } else if (plot->kind == PLOT_HISTOGRAM) {
         fputs("set xlabel 'cosine'\nset ylabel 'density'\nset yrange [0:*]\nset key above\n", out);
     } else {

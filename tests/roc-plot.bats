@@ -61,6 +61,9 @@ setup() {
     [[ $output == *"rank"* ]]
     roc-plot -o out.svg i.cmc
     grep -q 'identification rate' out.svg
+    printf 'compared\trank\trate\n10\t1\t.5\n10\t2\t.9\n100\t1\t.25\n100\t2\t.4\n' >sizes.cmc
+    run -0 roc-plot --format text sizes.cmc
+    [ "$(tr -cd '*' <<<"$output" | wc -c)" = 5 ] # four points and the legend
 }
 
 @test "what eval-roc writes is drawn" {

@@ -62,6 +62,8 @@ static void write_curve(FILE *out, const Plot *plot, const Table *table)
 {
     for (int64_t i = 0; i < table->rows; i++) {
         const double *row = table->row[i];
+        if (table->grouped && i > 0 && row[2] != table->row[i - 1][2])
+            fputc('\n', out); /* which interrupts the line */
         if (!drawable(plot, row))
             continue;
         fprintf(out, "%.9g %.9g ", row[0], row[1]);
@@ -168,8 +170,9 @@ static void write_axes(FILE *out, const Plot *plot)
     } else {
         fprintf(out,
                 "set logscale x\nset xlabel 'rank'\nset ylabel 'identification rate'\n"
-                "set xrange [1:%.9g]\nset key bottom right\n",
-                fmax(largest, 2));
+                "set xtics (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1e4, 1e5, 1e6)\n"
+                "set xrange [0.9:%.9g]\nset key bottom right\n",
+                1.1 * fmax(largest, 2));
         write_rates(out, plot);
     }
     fputs("set key reverse Left samplen 2\n", out);

@@ -37,6 +37,11 @@ static int find_columns(Columns *columns, Table *table, const Fields *f, Err *er
     } else if (column(f, "measure") == 0 && column(f, "at") > 0 && column(f, "mean") > 0) {
         table->kind = TABLE_CMC;
         *columns = (Columns){{column(f, "at"), column(f, "mean"), NOT_THERE, NOT_THERE}};
+    } else if (column(f, "rank") >= 0 && column(f, "rate") > 0) {
+        table->kind = TABLE_CMC;
+        table->grouped = column(f, "compared") >= 0;
+        *columns =
+            (Columns){{column(f, "rank"), column(f, "rate"), column(f, "compared"), NOT_THERE}};
     } else {
         return err_set(err, "%s: no table of eval-roc --roc or --histogram, or of eval-id",
                        f->path);
@@ -79,9 +84,10 @@ static int read_rows(Table *table, Fields *f, Err *err)
         return err_set(err, "%s: empty", f->path);
     if (find_columns(&columns, table, f, err) != 0)
         return -1;
+    bool figures = strcmp(f->field[0], "measure") == 0;
     while (fields_next(f)) {
         double row[COLUMNS];
-        if (table->kind == TABLE_CMC && strcmp(f->field[0], "rank") != 0)
+        if (figures && strcmp(f->field[0], "rank") != 0)
             continue;
         if (read_row(row, &columns, f, err) != 0 || add_row(table, &room, row, err) != 0)
             return -1;

@@ -10,14 +10,15 @@
 typedef enum TableKind { TABLE_CURVE, TABLE_HISTOGRAM, TABLE_CMC } TableKind;
 
 /* A curve has FAR, TAR and the ends of its interval in a row, a histogram where a bin begins and
- * ends and how many genuine and impostor scores are in it, a CMC rank, rate and twice NaN. NaN
- * stands for what is not there. */
+ * ends and how many genuine and impostor scores are in it, a CMC rank, rate and how many were
+ * compared. NaN stands for what is not there. */
 typedef struct Table {
     char *name; /* for the legend */
     TableKind kind;
     double (*row)[4];
     int64_t rows;
-    bool band; /* there are intervals */
+    bool band;    /* there are intervals */
+    bool grouped; /* a CMC each for so many compared, one after the other */
 } Table;
 
 /* Reads "FILE" or "NAME=FILE"; without a name it is called after the file. */

@@ -93,18 +93,19 @@ sheet() {
 }
 
 section() {
-    local run=$work/$1
+    local run=$work/$1 where=$at
+    [ -n "$at" ] || where=$(awk -F'\t' '$1 == "tar" && $3 != "NA" { at = $2 } END { print at }' "$run.tsv")
     echo "<section><h2>$(name_of "$2" | escaped)</h2>"
     awk -v first="$(name_of "$first_operand" | escaped)" -f "$here/eval-report.awk" "$run.tsv"
     if [ -n "$faces" ]; then
-        echo "<h3>Wrong decisions${at:+ at FAR $at}</h3><div class=\"grid\">"
+        echo "<h3>Wrong decisions at FAR $where</h3><div class=\"grid\">"
         sheet "$1" false-accept far "Two people, the highest scores"
         sheet "$1" false-reject far "One person, the lowest scores"
         sheet "$1" false-accept near "Two people, just accepted"
         sheet "$1" false-reject near "One person, just rejected"
         echo "</div>"
     fi
-    echo "<details><summary>Wrong decisions as a list</summary>"
+    echo "<details><summary>Wrong decisions at FAR $where as a list</summary>"
     echo "<table><tr><th>first</th><th>second</th><th>score</th><th>decision</th></tr>"
     escaped <"$run.hardest" | awk -F'\t' '{
         printf "<tr><td>%s</td><td>%s</td><td>%.4f</td><td>%s</td></tr>\n", $1, $2, $4, $5 }'

@@ -33,7 +33,7 @@ $1 == "tar" || $1 == "eer" || $1 == "auc" || $1 == "accuracy" {
 END {
     printf "<p>%s genuine and %s impostor pairs", count["genuine"], count["impostor"]
     if (count["missing"] > 0)
-        printf "; %s images are missing, their pairs left out", count["missing"]
+        printf "; images missing: %s, their pairs left out", count["missing"]
     if (count["unlabelled"] > 0)
         printf "; %s faces without a label left out", count["unlabelled"]
     printf ". TAR by the convention <q>%s</q>, see eval-roc(1).</p>\n", convention

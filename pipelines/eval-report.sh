@@ -7,7 +7,9 @@
 #   -o, --output FILE      the report
 #   -p, --pairs LIST       compare the pairs of this list; otherwise all pairs by label
 #   -f, --faces FACES      the faces that were embedded: shows the wrong decisions
+#       --skip-missing     leave out the pairs of images that are missing
 #       --far LIST         false accept rates
+#       --convention RULE  how TAR is read: blufr, nearest, conservative
 #   -b, --bootstrap N      resamples of the identities, 1000 by default
 #   -n, --hardest N        wrong decisions of each kind, 8 by default
 #       --hardest-at FAR   at this FAR; otherwise the last one that can be measured
@@ -22,16 +24,17 @@ die() {
     exit "${2-1}"
 }
 
-output='' pairs='' faces='' far='' draws=1000 hardest=8 at='' title='Face verification' cmc=()
+output='' faces='' pairs='' asked=() draws=1000 hardest=8 at='' title='Face verification' cmc=()
 while [ $# -gt 0 ]; do
     case $1 in
     -h | --help) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0" && exit ;;
     -[!-]?* | --*=*) die "$1: options and their arguments are words of their own" 2 ;;
+    --skip-missing) asked+=("$1") && shift && continue ;;
     -?*) [ $# -gt 1 ] || die "$1 needs an argument (or is no option); see --help" 2 ;;&
     -o | --output) output=$2 && shift 2 ;;
     -p | --pairs) pairs=$2 && shift 2 ;;
     -f | --faces) faces=$2 && shift 2 ;;
-    --far) far=$2 && shift 2 ;;
+    --far | --convention) asked+=("$1" "$2") && shift 2 ;;
     -b | --bootstrap) draws=$2 && shift 2 ;;
     -n | --hardest) hardest=$2 && shift 2 ;;
     --hardest-at) at=$2 && shift 2 ;;
@@ -60,9 +63,8 @@ escaped() {
 
 # Measures stream $2, number $1, against the first one, and lists what it decides wrongly.
 measure() {
-    local run=$work/$1 options=(--bootstrap "$draws")
+    local run=$work/$1 options=(--bootstrap "$draws" "${asked[@]}")
     [ -z "$pairs" ] || options+=(--pairs "$pairs")
-    [ -z "$far" ] || options+=(--far "$far")
     [ -z "$at" ] || options+=(--hardest-at "$at")
     [ "$1" -eq 1 ] || options+=(--versus "$first")
     eval-roc --tsv "${options[@]}" --roc "$run.roc" --histogram "$run.hist" \
@@ -94,7 +96,8 @@ sheet() {
 
 section() {
     local run=$work/$1 where=$at
-    [ -n "$at" ] || where=$(awk -F'\t' '$1 == "tar" && $3 != "NA" { at = $2 } END { print at }' "$run.tsv")
+    [ -n "$at" ] || where=$(awk -F'\t' '$1 == "tar" && $3 != "NA" { at = $2 } END { print at }' \
+        "$run.tsv")
     echo "<section><h2>$(name_of "$2" | escaped)</h2>"
     awk -v first="$(name_of "$first_operand" | escaped)" -f "$here/eval-report.awk" "$run.tsv"
     if [ -n "$faces" ]; then

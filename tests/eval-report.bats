@@ -48,7 +48,12 @@ END
 
 @test "two streams: differences from the first; a list of pairs: accuracy" {
     eval-roc --far .1 --hardest 20 --hardest-at .1 1.emb >hard
-    "$report" -o two.html -b 20 --far .1 --pairs hard first=1.emb 'a<b=2.emb'
+    echo "synth/000000/000000_0000.jpg synth/999999/999999_0000.jpg 0" >>hard
+    run -1 "$report" -o two.html -b 20 --pairs hard 1.emb
+    "$report" -o two.html -b 20 --far .1 --skip-missing --convention nearest --pairs hard \
+        first=1.emb 'a<b=2.emb'
+    grep -q 'convention <q>nearest</q>' two.html
+    grep -q 'images missing: 1,' two.html
     grep -q 'accuracy, facexzoo' two.html
     grep -q '<h2>first</h2>' two.html
     grep -q '<h2>a&lt;b</h2>' two.html

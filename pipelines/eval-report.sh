@@ -13,7 +13,7 @@
 #   -b, --bootstrap N      resamples of the identities, 1000 by default
 #   -n, --hardest N        wrong decisions of each kind, 8 by default
 #       --hardest-at FAR   at this FAR; otherwise the last one that can be measured
-#       --cmc [NAME=]FILE  draw the output of eval-id; may be given several times
+#       --cmc [NAME=]FILE  draw what eval-id --cmc wrote; may be given several times
 #   -t, --title TEXT       of the report
 #   -h, --help             print this
 set -euo pipefail

@@ -138,6 +138,8 @@ list() {
     misused eval-roc --versus - - <a.emb
     misused eval-roc --seed 3 a.emb
     misused eval-roc --bootstrap 5 a.emb
+    misused eval-roc --bootstrap 50 --convention dropped a.emb
+    misused eval-roc --versus same.emb --convention histogram a.emb
 }
 
 @test "one identity cannot be resampled" {

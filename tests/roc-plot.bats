@@ -73,6 +73,13 @@ setup() {
     roc-plot -o roc.svg six.roc
     roc-plot -o det.svg -k det six.roc
     roc-plot -o hist.svg six.hist
+    frame kind=embeddings last=1 "embedding:F32:4,2:1,0,.8,.6,0,2,.6,.8" "label:I64:4:0,0,1,1" \
+        "key:U8:8:=a1a2b1b2" key_end:I64:4:2,4,6,8 >four.emb
+    printf 'a1\nb1\n' >gallery
+    printf 'a2\nb2\n' >probe
+    eval-id -g gallery -p probe --cmc four.cmc four.emb >four.tsv
+    roc-plot -o cmc.svg four.cmc
+    roc-plot -o ranks.svg four.tsv
 }
 
 @test "what is no table, or not one of the wanted kind, is refused by name" {

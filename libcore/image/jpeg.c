@@ -8,7 +8,8 @@
 
 enum {
     SCANS_MAX = 500, /* more are an attack: a kilobyte of them can take minutes */
-    MARGIN = 2       /* pixels next to a cut, whose colour is not what it is without */
+    ROWS = 8,
+    MARGIN = 2 /* pixels next to a cut, whose colour is not what it is without */
 };
 
 struct JpegReader {
@@ -107,14 +108,17 @@ int jpegreader_size(JpegReader *reader, int *h, int *w, const uint8_t *bytes, si
     return 0;
 }
 
-/* Rows top .. bottom - 1, or what the library leaves of them beside `left`. */
+/* Rows top .. bottom - 1, several at a time: the library has two or more of them at once. */
 static void read_rows(struct jpeg_decompress_struct *jpeg, Image image, Box box, unsigned left)
 {
     if (box.top > 0)
         jpeg_skip_scanlines(jpeg, (JDIMENSION)box.top);
     while ((int)jpeg->output_scanline < box.bottom) {
-        uint8_t *row = image.pixels + image_bytes((int)jpeg->output_scanline, image.w) + 3 * left;
-        jpeg_read_scanlines(jpeg, &row, 1);
+        uint8_t *row[ROWS];
+        int first = (int)jpeg->output_scanline, n = box.bottom - first;
+        for (int i = 0; i < ROWS && i < n; i++)
+            row[i] = image.pixels + image_bytes(first + i, image.w) + 3 * left;
+        jpeg_read_scanlines(jpeg, row, (JDIMENSION)(n < ROWS ? n : ROWS));
     }
 }
 

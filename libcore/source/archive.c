@@ -50,6 +50,24 @@ static void say_kind(Member *member, struct archive_entry *entry)
     snprintf(member->problem, sizeof member->problem, "%s", problem);
 }
 
+static bool is_ascii(const char *text)
+{
+    while (*text > 0 && *text < 127)
+        text++;
+    return *text == '\0';
+}
+
+/* In UTF-8; names that libarchive cannot convert come as the bytes they are. It converts by way of
+ * wide characters, which most names can do without. */
+static const char *path_of(struct archive_entry *entry)
+{
+    const char *plain = archive_entry_pathname(entry);
+    if (plain != NULL && is_ascii(plain))
+        return plain;
+    const char *path = archive_entry_pathname_utf8(entry);
+    return path != NULL ? path : plain;
+}
+
 static int find_member(Reader *reader, Member *member, Err *err)
 {
     struct archive_entry *entry;
@@ -62,10 +80,7 @@ static int find_member(Reader *reader, Member *member, Err *err)
         if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
             return failed(reader, err);
     } while (archive_entry_filetype(entry) == AE_IFDIR);
-    /* Names that libarchive cannot convert come as the bytes they are. */
-    const char *path = archive_entry_pathname_utf8(entry);
-    if (path == NULL)
-        path = archive_entry_pathname(entry);
+    const char *path = path_of(entry);
     if (path == NULL)
         return err_set(err, "%s: a member without a name", reader->name);
     free(reader->path);

@@ -2,6 +2,9 @@
 # make -f pipelines/protocols.mk MODEL=FILE lfw    LFW's 6,000 pairs, and all pairs of its photographs
 # make -f pipelines/protocols.mk MODEL=FILE blufr  BLUFR's ten trials on LFW, 1:1 and open-set 1:N
 # make -f pipelines/protocols.mk MODEL=FILE cfp    CFP-FF and CFP-FP, 7,000 pairs each
+# make -f pipelines/protocols.mk MODEL=FILE bins   InsightFace's verification sets: lfw.bin, agedb_30.bin ...
+# make -f pipelines/protocols.mk MODEL=FILE lists PHOTOS=FOLDER PAIRS="LIST ..."
+#                                                  aligned faces and lists of pairs: AgeDB-30, CALFW, CPLFW, RFW
 # make -f pipelines/protocols.mk MODEL=FILE ijb    IJB-C (IJB_NAME=ijbb GALLERIES=S: IJB-B), 1:1 and 1:N
 # make -f pipelines/protocols.mk MODEL=FILE megaface  MegaFace's challenge, its noise left out
 #
@@ -10,15 +13,18 @@
 #   lfw/lfw.tgz, landmarks250.txt, pairs.txt     photographs with points, View 2
 #   lfw/blufr/images.txt, trial-01.txt ...       BLUFR's images and trials
 #   cfp/cfp112.tgz, protocol/                    aligned faces, the official lists
-# and, where they are, in $(IJB) the release of InsightFace (loose_crop/, meta/) and in $(MEGAFACE)
+# and, where they are, in $(BINS) verification sets, in $(IJB) the release of InsightFace (loose_crop/, meta/) and in $(MEGAFACE)
 # aligned faces (facescrub_images/NAME/FILE, megaface_images/A/B/FILE) with the lists of noise
 # (facescrub_noises.txt, megaface_noises.txt).
-# Settings: EMBED (options of embed), OUT, IJB, IJB_NAME, GALLERIES, MEGAFACE.
+# Settings: EMBED (options of embed), OUT, BINS, IJB, IJB_NAME, GALLERIES, MEGAFACE.
 
 DATA       ?= $(or $(FACE_DATA),../shared/data)
 OUT        ?= out/protocols
 EMBED      ?= --flip sum
 MODEL      ?= $(error say MODEL=FILE)
+BINS       ?= $(DATA)/bins
+PHOTOS     ?= $(error say PHOTOS=FOLDER)
+PAIRS      ?= $(error say PAIRS="LIST ...")
 IJB        ?= $(DATA)/ijb/IJBC
 IJB_NAME   ?= ijbc
 GALLERIES  ?= G
@@ -30,7 +36,7 @@ SHELL      := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-.PHONY: all lfw blufr cfp ijb megaface
+.PHONY: all lfw blufr cfp bins lists ijb megaface
 all: lfw blufr cfp
 
 $(OUT):
@@ -56,6 +62,17 @@ blufr: $(OUT)/lfw-$(NAME).embeddings
 cfp: $(OUT)/cfp-$(NAME).embeddings $(OUT)/cfp-FF.txt $(OUT)/cfp-FP.txt
 	eval-roc --pairs $(OUT)/cfp-FF.txt $<
 	eval-roc --pairs $(OUT)/cfp-FP.txt $<
+
+$(OUT)/bin-%.faces: $(BINS)/%.bin | $(OUT)
+	face-pack --pairs-out $(OUT)/bin-$*.pairs -o $@ $<
+bin-%: $(OUT)/bin-%-$(NAME).embeddings
+	eval-roc --pairs $(OUT)/bin-$*.pairs $<
+bins: $(patsubst $(BINS)/%.bin,bin-%,$(sort $(wildcard $(BINS)/*.bin)))
+
+$(OUT)/lists-$(NAME).embeddings: $(MODEL) | $(OUT)
+	face-pack $(PHOTOS) | embed -m $(MODEL) $(EMBED) -o $@
+lists: $(OUT)/lists-$(NAME).embeddings
+	for list in $(PAIRS); do echo "$$list" && eval-roc --pairs "$$list" $<; done
 
 # IJB: each image by its five points, and once more mirrored; lengths are kept, for N1.
 META := $(IJB)/meta/$(IJB_NAME)

@@ -86,3 +86,21 @@ protocols() {
     grep -q $'^mated\tNA\t4\t0\t' printed
     [ -s "$BATS_TEST_TMPDIR/blufr-some.cmc.tsv" ]
 }
+
+# Two folds of three genuine and three impostor pairs
+@test "verification sets, and lists of pairs beside a folder of faces" {
+    for person in 0 1 2 3 4 5; do
+        echo "synth/00000$person/00000${person}_0000.jpg synth/00000$person/00000${person}_0001.jpg 1"
+        echo "synth/00000$person/00000${person}_0002.jpg synth/00000$(((person + 1) % 6))/00000$(((person + 1) % 6))_0003.jpg 0"
+    done >"$BATS_TEST_TMPDIR/pairs"
+    mkdir -p data/bins
+    stream-cat -q --to bin --pairs "$BATS_TEST_TMPDIR/pairs" -o data/bins/few.bin faces
+    protocols bins >printed
+    grep -Eq "^pairs +.*6 genuine, 6 impostor" printed
+    mkdir aligned
+    stream-cat -q --to folder -o aligned/few faces
+    protocols lists PHOTOS="$PWD/aligned/few" PAIRS="$BATS_TEST_TMPDIR/pairs" >printed
+    grep -Eq "^pairs +.*6 genuine, 6 impostor" printed
+    run ! protocols lists
+    [[ $output == *'say PAIRS="LIST ..."'* ]]
+}

@@ -6,14 +6,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool num_int(const char *text, int64_t min, int64_t max, int64_t *out)
+/* What nearly all numbers are: up to 18 digits and nothing else. */
+static bool few_digits(const char *text, int64_t *out)
+{
+    int64_t sum = 0;
+    int n = 0;
+    for (; n < 18 && text[n] >= '0' && text[n] <= '9'; n++)
+        sum = 10 * sum + (text[n] - '0');
+    *out = sum;
+    return n > 0 && text[n] == '\0';
+}
+
+static bool any_integer(const char *text, int64_t *out)
 {
     if (!(isdigit((unsigned char)text[0]) || text[0] == '-' || text[0] == '+'))
         return false;
     char *end;
     errno = 0;
-    long long value = strtoll(text, &end, 10);
-    if (errno != 0 || end == text || *end != '\0' || value < min || value > max)
+    *out = strtoll(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0';
+}
+
+bool num_int(const char *text, int64_t min, int64_t max, int64_t *out)
+{
+    int64_t value;
+    if (!few_digits(text, &value) && !any_integer(text, &value))
+        return false;
+    if (value < min || value > max)
         return false;
     *out = value;
     return true;

@@ -64,21 +64,8 @@ bool fields_next(Fields *f)
     return false;
 }
 
-/* What nearly all numbers are: up to 18 digits and nothing else. */
-static bool few_digits(const char *text, int64_t *out)
-{
-    int64_t sum = 0;
-    int n = 0;
-    for (; n < 18 && text[n] >= '0' && text[n] <= '9'; n++)
-        sum = 10 * sum + (text[n] - '0');
-    *out = sum;
-    return n > 0 && text[n] == '\0';
-}
-
 int fields_number(int64_t *out, const Fields *f, int field, int64_t min, Err *err)
 {
-    if (field < f->n && few_digits(f->field[field], out) && *out >= min)
-        return 0;
     if (field < f->n && num_int(f->field[field], min, INT64_MAX, out))
         return 0;
     return err_set(err, "%s: line %lld: field %d is not a whole number of at least %lld", f->path,

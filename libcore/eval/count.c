@@ -51,7 +51,7 @@ static int64_t compare_near(int32_t *special, int64_t *more, const Counting *sha
     int64_t sum = 0, found = 0;
     for (int64_t j = 0; j < n; j++) {
         int32_t i = special[j];
-        const Lookup *at = &shared->look[cell[i]];
+        const CellLook *at = &shared->look[cell[i]];
         const NearKeys *near = (const NearKeys *)(shared->genuine + at->begin);
         NearKeys key = score_key(score[i]) - (NearKeys){0};
         wins -= (NearKeys)(*near > key) + (NearKeys)(*near >= key);
@@ -106,7 +106,7 @@ static void count_more(Counter *counter, const int32_t *special, int64_t n, cons
     const Counting *shared = counter->shared;
     for (int64_t j = 0; j < n; j++) {
         int32_t cell = cells[special[j]];
-        const Lookup *at = &shared->look[cell];
+        const CellLook *at = &shared->look[cell];
         uint32_t key = score_key(score[special[j]]);
         int64_t begin = (int64_t)at->begin + COUNT_NEAR, end = at[1].begin;
         if (begin < end)

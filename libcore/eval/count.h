@@ -18,10 +18,10 @@ enum {
 };
 
 /* What is known of a cell. */
-typedef struct Lookup {
+typedef struct CellLook {
     uint32_t begin; /* the first genuine score in this cell or a higher one */
     uint32_t place; /* one more than its first place in the table; 0: none, or COUNT_LISTED */
-} Lookup;
+} CellLook;
 
 #define COUNT_LISTED 0xffffffffu
 
@@ -33,7 +33,7 @@ typedef __int128 Wins;
 
 /* What the workers share. */
 typedef struct Counting {
-    const Lookup *look;      /* [CELLS + 1] */
+    const CellLook *look;    /* [CELLS + 1] */
     const uint32_t *genuine; /* sorted keys, and COUNT_NEAR that are above them all */
     int64_t most;            /* keys that a worker may list */
     int64_t *table;          /* written under the lock, as is below */
@@ -63,7 +63,7 @@ void counter_add(Counter *counter, const float *score, int64_t n);
 void counter_finish(Counter *counter);
 
 /* Where the comparisons of an impostor of a special cell end. */
-static inline int64_t count_compared(const Lookup *cell)
+static inline int64_t count_compared(const CellLook *cell)
 {
     int64_t near = (int64_t)cell[0].begin + COUNT_NEAR, end = cell[1].begin;
     return near > end ? near : end;

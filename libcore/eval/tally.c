@@ -14,7 +14,7 @@ struct Tally {
     uint32_t *genuine; /* sorted keys, and COUNT_NEAR that are above them all */
     _Atomic int64_t genuine_seen;
     int64_t *below; /* [CELLS + 1], impostors in lower cells; while walking, those of each cell */
-    Lookup *look;   /* [CELLS + 1] */
+    CellLook *look; /* [CELLS + 1] */
     int32_t *mark;  /* [marks], the marked cells */
     int marks, marks_room;
     int counted;    /* marks that a walk has followed */
@@ -181,7 +181,7 @@ static int grow_table(Tally *tally, Err *err)
 }
 
 /* Special in the first walk: marked cells and those with genuine scores; later: marked ones. */
-static bool special_first(const Lookup *cell)
+static bool special_first(const CellLook *cell)
 {
     return cell[0].place != 0 || cell[1].begin > cell[0].begin;
 }
@@ -277,7 +277,7 @@ static void sum_cells(Tally *tally)
 {
     int64_t sum = 0, genuine = scores_genuine(tally->scores);
     for (int32_t cell = 0; cell < CELLS; cell++) {
-        const Lookup *at = &tally->look[cell];
+        const CellLook *at = &tally->look[cell];
         int64_t count = tally->below[cell];
         int64_t compared = special_first(at) ? count_compared(at) : at->begin;
         tally->wins += (Wins)2 * (Wins)count * (Wins)(genuine - compared);

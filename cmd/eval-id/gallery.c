@@ -52,28 +52,22 @@ static Scores *test_scores(const Run *run, const RowList *test, Err *err)
 static int verify(Run *run, const RowList *test, Err *err)
 {
     const Points *far = &run->options->far;
-    Scores *scores = test_scores(run, test, err);
-    int64_t rank[MAX_POINTS];
-    RocVertex vertex[MAX_POINTS];
+    RocReading reading[MAX_POINTS] = {0};
+    RocQuery query = {.rule = ROC_BLUFR, .n = far->n, .reading = reading};
     Roc roc;
-    int points = 0, rc = -1;
-    for (int i = 0; scores != NULL && i < far->n; i++)
-        if (roc_rank(far->at[i], scores_impostor(scores)) > 0)
-            rank[points++] = roc_rank(far->at[i], scores_impostor(scores));
-    if (scores != NULL)
-        rc = roc_measure(&roc, vertex, rank, points, scores, run->pool, err);
-    for (int i = 0, k = 0; rc == 0 && i < far->n; i++) {
-        double tar = NAN;
-        if (roc_rank(far->at[i], roc.impostor) > 0)
-            tar = roc_read(ROC_BLUFR, far->at[i], &roc, &vertex[k++]).tar;
-        figures_add(&run->figures, "tar", far->at[i], tar, "blufr");
-    }
-    if (rc == 0) {
-        figures_add(&run->figures, "genuine", NAN, (double)roc.genuine, "NA");
-        figures_add(&run->figures, "impostor", NAN, (double)roc.impostor, "NA");
-    }
+    Scores *scores = test_scores(run, test, err);
+    for (int i = 0; i < far->n; i++)
+        reading[i].far = far->at[i];
+    int rc = scores != NULL ? roc_query(&roc, &query, scores, run->pool, err) : -1;
     scores_free(scores);
-    return rc;
+    if (rc != 0)
+        return rc;
+    for (int i = 0; i < far->n; i++)
+        figures_add(&run->figures, "tar", far->at[i], reading[i].rank > 0 ? reading[i].tar : NAN,
+                    "blufr");
+    figures_add(&run->figures, "genuine", NAN, (double)roc.genuine, "NA");
+    figures_add(&run->figures, "impostor", NAN, (double)roc.impostor, "NA");
+    return 0;
 }
 
 static void add_cmc(Cmc *cmc, const Probe *probe, int64_t m, int64_t gallery)

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "eval-id/run.h"
+#include "eval/number.h"
 
 void figures_trial(Figures *figures)
 {
@@ -25,14 +26,6 @@ void figures_add(Figures *figures, const char *measure, double at, double value,
         f->value[f->n++] = value;
 }
 
-static void print_number(double value)
-{
-    if (isnan(value))
-        printf("\tNA");
-    else
-        printf("\t%.9g", value);
-}
-
 void figures_print(const Figures *figures)
 {
     puts("measure\tat\tmean\tdeviation\tmean_less_deviation\tconvention");
@@ -46,10 +39,10 @@ void figures_print(const Figures *figures)
         if (f->n > 1)
             deviation = sqrt(squares / (f->n - 1));
         printf("%s", f->measure);
-        print_number(f->at);
-        print_number(mean);
-        print_number(deviation);
-        print_number(mean - deviation);
+        number_tsv(stdout, f->at);
+        number_tsv(stdout, mean);
+        number_tsv(stdout, deviation);
+        number_tsv(stdout, mean - deviation);
         printf("\t%s\n", f->convention);
     }
 }

@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "eval/number.h"
+
 void interval_text(char out[INTERVAL_TEXT], const Interval *interval, double scale, int digits)
 {
     if (isnan(interval->low))
@@ -59,23 +61,15 @@ void intervals_table(FILE *out, const Intervals *intervals)
         print_difference(out, &intervals->figure[i]);
 }
 
-static void tsv_number(FILE *out, double value)
-{
-    if (isnan(value))
-        fputs("\tNA", out);
-    else
-        fprintf(out, "\t%.9g", value);
-}
-
 static void tsv_line(FILE *out, const Figure *figure, const char *what, double value,
                      const Interval *interval)
 {
     fprintf(out, "%s-%s", figure->measure, what);
-    tsv_number(out, figure->at);
-    tsv_number(out, value);
+    number_tsv(out, figure->at);
+    number_tsv(out, value);
     fprintf(out, "\tNA\tNA\tNA\t%s", figure->convention);
-    tsv_number(out, interval->low);
-    tsv_number(out, interval->high);
+    number_tsv(out, interval->low);
+    number_tsv(out, interval->high);
     fputc('\n', out);
 }
 
@@ -91,15 +85,10 @@ void intervals_tsv(FILE *out, const Intervals *intervals)
     }
 }
 
-static json_t *number(double value)
-{
-    return isnan(value) ? json_null() : json_real(value);
-}
-
 json_t *interval_json(const Interval *interval)
 {
-    return json_pack("{s:o, s:o, s:i}", "low", number(interval->low), "high",
-                     number(interval->high), "resamples", interval->used);
+    return json_pack("{s:o, s:o, s:i}", "low", number_json(interval->low), "high",
+                     number_json(interval->high), "resamples", interval->used);
 }
 
 json_t *intervals_json(const Intervals *intervals)
@@ -107,12 +96,12 @@ json_t *intervals_json(const Intervals *intervals)
     json_t *array = json_array();
     for (int i = 0; intervals->versus != NULL && i < intervals->figures; i++) {
         const Figure *f = &intervals->figure[i];
-        json_array_append_new(array,
-                              json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "measure",
-                                        f->measure, "convention", f->convention, "far",
-                                        number(f->at), "value", number(f->value), "other",
-                                        number(f->other), "difference", number(f->value - f->other),
-                                        "interval", interval_json(&f->difference)));
+        json_array_append_new(array, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "measure",
+                                               f->measure, "convention", f->convention, "far",
+                                               number_json(f->at), "value", number_json(f->value),
+                                               "other", number_json(f->other), "difference",
+                                               number_json(f->value - f->other), "interval",
+                                               interval_json(&f->difference)));
     }
     return json_pack("{s:s, s:I, s:I, s:I, s:o, s:o}", "interval", "95 % percentile", "resamples",
                      (json_int_t)intervals->resamples, "identities",

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "eval/number.h"
+
 static double share(int64_t part, int64_t whole)
 {
     return (double)part / (double)whole;
@@ -162,20 +164,12 @@ void report_table(FILE *out, const Report *r)
             rule_text(r->rule));
 }
 
-static void tsv_number(FILE *out, double value)
-{
-    if (isnan(value))
-        fputs("\tNA", out);
-    else
-        fprintf(out, "\t%.9g", value);
-}
-
 /* Ends a line with the interval of a figure, -1 for none. */
 static void tsv_end(FILE *out, const Report *r, int figure)
 {
     if (r->intervals != NULL) {
-        tsv_number(out, figure >= 0 ? r->intervals->figure[figure].interval.low : NAN);
-        tsv_number(out, figure >= 0 ? r->intervals->figure[figure].interval.high : NAN);
+        number_tsv(out, figure >= 0 ? r->intervals->figure[figure].interval.low : NAN);
+        number_tsv(out, figure >= 0 ? r->intervals->figure[figure].interval.high : NAN);
     }
     fputc('\n', out);
 }
@@ -185,7 +179,7 @@ static void tsv_line(FILE *out, const Report *r, int figure, const char *measure
 {
     fputs(measure, out);
     for (int i = 0; i < 5; i++)
-        tsv_number(out, value[i]);
+        number_tsv(out, value[i]);
     fprintf(out, "\t%s", convention);
     tsv_end(out, r, figure);
 }
@@ -231,11 +225,6 @@ void report_tsv(FILE *out, const Report *r)
         intervals_tsv(out, r->intervals);
 }
 
-static json_t *number(double value)
-{
-    return isnan(value) ? json_null() : json_real(value);
-}
-
 static json_t *json_points(const Report *r)
 {
     json_t *array = json_array();
@@ -245,8 +234,8 @@ static json_t *json_points(const Report *r)
         json_array_append_new(
             array,
             json_pack("{s:f, s:o, s:o, s:o, s:s}", "far", p->far, "tar",
-                      number(known ? p->at.tar : NAN), "threshold",
-                      number(known ? p->at.threshold : NAN), "impostors_accepted",
+                      number_json(known ? p->at.tar : NAN), "threshold",
+                      number_json(known ? p->at.threshold : NAN), "impostors_accepted",
                       known && p->at.accepted >= 0 ? json_integer(p->at.accepted) : json_null(),
                       "convention", roc_rule_name(r->rule)));
     }
@@ -259,11 +248,11 @@ static json_t *json_accuracy(const char *rule, const char *spread, const Accurac
     json_t *each = json_array();
     for (int i = 0; i < folds; i++)
         json_array_append_new(each, json_pack("{s:I, s:o, s:o}", "pairs", (json_int_t)fold[i].pairs,
-                                              "accuracy", number(fold[i].accuracy), "threshold",
-                                              number(fold[i].threshold)));
+                                              "accuracy", number_json(fold[i].accuracy),
+                                              "threshold", number_json(fold[i].threshold)));
     return json_pack("{s:s, s:i, s:o, s:o, s:s, s:o}", "convention", rule, "folds", a->folds,
-                     "mean", number(a->mean), "spread", number(a->spread), "spread_is", spread,
-                     "fold", each);
+                     "mean", number_json(a->mean), "spread", number_json(a->spread), "spread_is",
+                     spread, "fold", each);
 }
 
 static json_t *json_accuracies(const Report *r)
@@ -283,9 +272,9 @@ static json_t *json_val(const Report *r)
     if (r->folds == 0)
         return json_null();
     return json_pack("{s:s, s:i, s:f, s:o, s:o, s:o, s:s}", "convention", "insightface", "folds",
-                     r->val.folds, "far", r->val_far, "mean", number(r->val.mean), "spread",
-                     number(r->val.spread), "far_measured", number(r->val.far), "spread_is",
-                     "population deviation");
+                     r->val.folds, "far", r->val_far, "mean", number_json(r->val.mean), "spread",
+                     number_json(r->val.spread), "far_measured", number_json(r->val.far),
+                     "spread_is", "population deviation");
 }
 
 /* The intervals next to what they belong to, and where they come from. */
@@ -313,9 +302,9 @@ int report_json(FILE *out, const Report *r, Err *err)
     json_t *root = json_pack(
         "{s:s, s:s, s:I, s:I, s:o, s:o, s:{s:o, s:o, s:s}, s:{s:o, s:s}, s:o}", "input", r->input,
         "by", r->by, "rows", (json_int_t)r->rows, "dimensions", (json_int_t)r->d, "pairs", pairs,
-        "tar", json_points(r), "eer", "value", number(r->roc.eer), "threshold",
-        number(r->roc.eer_threshold), "convention", "interpolated", "auc", "value",
-        number(r->roc.auc), "convention", "ties-half", "accuracy", json_accuracies(r));
+        "tar", json_points(r), "eer", "value", number_json(r->roc.eer), "threshold",
+        number_json(r->roc.eer_threshold), "convention", "interpolated", "auc", "value",
+        number_json(r->roc.auc), "convention", "ties-half", "accuracy", json_accuracies(r));
     json_object_set_new(root, "val", json_val(r));
     if (root != NULL && r->intervals != NULL)
         json_intervals(root, r);
@@ -330,15 +319,15 @@ int report_json(FILE *out, const Report *r, Err *err)
 static void curve_point(FILE *out, const Report *r, int64_t impostor, int64_t genuine, double at)
 {
     fprintf(out, "%.9g\t%.9g", share(impostor, r->roc.impostor), share(genuine, r->roc.genuine));
-    tsv_number(out, at);
+    number_tsv(out, at);
     fprintf(out, "\t%lld\t%lld", (long long)impostor, (long long)genuine);
 }
 
 static void curve_end(FILE *out, const Interval *band, int i)
 {
     if (band != NULL) {
-        tsv_number(out, i >= 0 ? band[i].low : NAN);
-        tsv_number(out, i >= 0 ? band[i].high : NAN);
+        number_tsv(out, i >= 0 ? band[i].low : NAN);
+        number_tsv(out, i >= 0 ? band[i].high : NAN);
     }
     fputc('\n', out);
 }

@@ -2,6 +2,7 @@
 
 #include <cblas.h>
 #include <getopt.h>
+#include <math.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -381,6 +382,26 @@ int cli_start(Cli *cli, CliOption *options, int argc, char **argv)
         warn_of_kernels();
     }
     return optind;
+}
+
+int cli_numbers(double *value, int room, const char *option, const char *text, double min,
+                double max, bool whole, const char *kind)
+{
+    int n = 0;
+    for (const char *at = text;; at++) {
+        char one[32];
+        int length = (int)strcspn(at, ",");
+        if (n == room)
+            cli_misuse("--%s: more than %d of them", option, room);
+        snprintf(one, sizeof one, "%.*s", length, at);
+        if (length >= (int)sizeof one || !num_double(one, min, max, &value[n]) ||
+            (whole && value[n] != floor(value[n])))
+            cli_misuse("--%s: '%.*s' is not %s", option, length, at, kind);
+        n++;
+        at += length;
+        if (*at == '\0')
+            return n;
+    }
 }
 
 bool cli_given(const Cli *cli, const char *name)

@@ -142,6 +142,12 @@ void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_fail(const Err *err);
 
 /* Prints the message and a hint at --help, exits with CLI_MISUSED. */
+/* value[room] = the numbers of an option's text, apart by commas; returns how many. Misuse unless
+ * each is from min to max, and whole if so wanted; `kind` says which numbers are: "a number above
+ * 0". */
+int cli_numbers(double *value, int room, const char *option, const char *text, double min,
+                double max, bool whole, const char *kind);
+
 _Noreturn void cli_misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The end of main(): CLI_OK, or CLI_FAILED when text on stdout could not be written. */

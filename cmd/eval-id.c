@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "cli.h"
 #include "eval-id/run.h"
 
@@ -53,24 +52,10 @@ static void print(const Run *run)
     printf("trials\tNA\t%d\tNA\tNA\tNA\n", o->trials.n > 0 ? o->trials.n : 1);
 }
 
-static void parse_points(Points *points, const char *option, const char *text, double min,
-                         double max)
+static void parse_rates(Points *points, const char *option, const char *text)
 {
-    *points = (Points){0};
-    for (const char *at = text;; at++) {
-        char one[32];
-        int length = (int)strcspn(at, ",");
-        if (points->n == MAX_POINTS)
-            cli_misuse("--%s: more than %d of them", option, MAX_POINTS);
-        snprintf(one, sizeof one, "%.*s", length, at);
-        double *value = &points->at[points->n++];
-        if (length >= (int)sizeof one || !num_double(one, min, max, value) ||
-            (min >= 1 && *value != floor(*value)))
-            cli_misuse("--%s: '%.*s' is not a number from %g to %g", option, length, at, min, max);
-        at += length;
-        if (*at == '\0')
-            return;
-    }
+    points->n = cli_numbers(points->at, MAX_POINTS, option, text, 1e-18, 1, false,
+                            "a number from 1e-18 to 1");
 }
 
 static void check(const Options *o, const char *input)
@@ -122,9 +107,10 @@ int main(int argc, char **argv)
     check(&o, argv[operand]);
     if (far == NULL)
         far = o.distractors != NULL ? "1e-4,1e-5,1e-6" : "1e-3,1e-4,1e-5";
-    parse_points(&o.ranks, "ranks", ranks, 1, 1e6);
-    parse_points(&o.far, "far", far, 1e-18, 1);
-    parse_points(&o.fpir, "fpir", fpir, 1e-18, 1);
+    o.ranks.n = cli_numbers(o.ranks.at, MAX_POINTS, "ranks", ranks, 1, 1e6, true,
+                            "a number from 1 to 1e+06");
+    parse_rates(&o.far, "far", far);
+    parse_rates(&o.fpir, "fpir", fpir);
     run.options = &o;
     int rc = load(&run, argv[operand], &o, &err);
     if (rc == 0)

@@ -20,30 +20,14 @@ static Cli cli = {.name = "eval-roc",
                   .blas = true};
 
 typedef struct Options {
-    const char *input, *far, *roc, *versus, *hardest_out, *histogram;
+    const char *input, *roc, *versus, *hardest_out, *histogram;
     CompareOptions compare;
     int64_t threads, draws, seed, hardest; /* draws 0: no intervals */
     double hardest_at;                     /* 0: the last of --far that can be measured */
-    int rule;
+    double far[MAX_FARS];
+    int rule, fars;
     bool tsv, json, check;
 } Options;
-
-static int parse_fars(ReportPoint *point, const char *text)
-{
-    int n = 0;
-    for (const char *at = text;; at++) {
-        char one[32];
-        int length = (int)strcspn(at, ",");
-        if (n == MAX_FARS)
-            cli_misuse("--far: more than %d of them", MAX_FARS);
-        snprintf(one, sizeof one, "%.*s", length, at);
-        if (length >= (int)sizeof one || !num_double(one, 1e-18, 1, &point[n++].far))
-            cli_misuse("--far: '%.*s' is not a number above 0, up to 1", length, at);
-        at += length;
-        if (*at == '\0')
-            return n;
-    }
-}
 
 /* A stream of embeddings, compared and measured. */
 typedef struct Stream {
@@ -117,7 +101,9 @@ static int load(Stream *stream, const char *input, const Options *o, Pool *pool,
                        .fold = (int)o->compare.fold,
                        .rule = (RocRule)o->rule,
                        .point = stream->point,
-                       .points = parse_fars(stream->point, o->far)};
+                       .points = o->fars};
+    for (int i = 0; i < o->fars; i++)
+        stream->point[i].far = o->far[i];
     stream->hardest.far = o->hardest_at;
     if (compared_load(&stream->compared, report, input, &o->compare, err) != 0)
         return -1;
@@ -237,14 +223,15 @@ static void check(Options *o)
 
 int main(int argc, char **argv)
 {
-    Options o = {.far = "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6", .seed = 1, .hardest_out = "-"};
+    Options o = {.seed = 1, .hardest_out = "-"};
+    const char *far = "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6";
     CliOption table[] = {
         CLI_FILE('p', "pairs", "FILE", &o.compare.pairs,
                  "compare the pairs of this list, like LFW's"),
         CLI_FLAG(0, "skip-missing", &o.compare.skip_missing,
                  "leave out pairs whose images are missing"),
         CLI_INT(0, "fold", "K", &o.compare.fold, 1, INT32_MAX, "evaluate fold K of the list only"),
-        CLI_TEXT(0, "far", "LIST", &o.far, "false accept rates, apart by commas"),
+        CLI_TEXT(0, "far", "LIST", &far, "false accept rates, apart by commas"),
         CLI_CHOICE(0, "convention", "blufr|nearest|conservative|dropped|histogram", &o.rule,
                    "how TAR is read"),
         CLI_FLAG(0, "tsv", &o.tsv, "print a line a figure, fields apart by tabs"),
@@ -265,12 +252,11 @@ int main(int argc, char **argv)
         CLI_END,
     };
     Err err = {0};
-    ReportPoint point[MAX_FARS];
     int operand = cli_start(&cli, table, argc, argv);
     if (argc - operand > 1)
         cli_misuse("more than one stream of embeddings");
     o.input = operand < argc ? argv[operand] : "-";
-    parse_fars(point, o.far); /* misuse before anything is read */
+    o.fars = cli_numbers(o.far, MAX_FARS, "far", far, 1e-18, 1, false, "a number above 0, up to 1");
     check(&o);
     int rc = run(&o, &err);
     return rc == 0 ? cli_done() : cli_fail(&err);

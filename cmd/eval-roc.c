@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/num.h"
+#include "base/out.h"
 #include "cli.h"
 #include "eval-roc/check.h"
 #include "eval-roc/hard.h"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/out.h"
 #include "base/pool.h"
 #include "cli.h"
 #include "detect/detect.h"

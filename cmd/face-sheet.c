@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/num.h"
+#include "base/out.h"
 #include "cli.h"
 #include "face-sheet/pick.h"
 #include "image/decode.h"
@@ -306,7 +306,7 @@ static void check(Options *o, SheetForm *form)
         cli_misuse("--pairs and --group, --key or --label exclude each other");
     if (cli_given(&cli, "seed") && !cli_given(&cli, "random"))
         cli_misuse("--seed needs --random");
-    if (strcmp(o->output, "-") == 0 && isatty(STDOUT_FILENO))
+    if (out_is_terminal(o->output))
         cli_misuse("will not write a PNG to a terminal: use -o FILE or a pipe");
     if (o->size != NULL)
         read_size(o->size, form);

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/out.h"
 #include "base/rng.h"
 #include "cli.h"
 #include "format/safetensors.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/out.h"
 #include "batching.h"
 #include "npc-train/run.h"
 #include "onnx/net.h"
@@ -113,19 +113,6 @@ static int take_config(Run *run, SavedTraining *saved, const Raw *raw, Err *err)
     return fresh ? 0 : saved_check(saved, config, err);
 }
 
-/* What would only be found out after hours of training. */
-static void check_output(const char *path)
-{
-    Err err = {0};
-    Out probe;
-    if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO))
-        cli_misuse("will not write a model to a terminal: use -o FILE");
-    if (out_open(&probe, path, &err) != 0)
-        exit(cli_fail(&err));
-    if (!probe.direct)
-        out_abort(&probe);
-}
-
 static void check_options(Options *options, const Raw *raw, int operands, char **operand)
 {
     Err err = {0};
@@ -206,7 +193,8 @@ int main(int argc, char **argv)
     Err err = {0};
     int operand = cli_start(&cli, table, argc, argv);
     check_options(&options, &raw, argc - operand, argv + operand);
-    check_output(options.output);
+    if (out_is_terminal(options.output))
+        cli_misuse("will not write a model to a terminal: use -o FILE");
     SavedTraining saved = {0};
     Run run = {.options = &options};
     int rc = take_config(&run, &saved, &raw, &err);

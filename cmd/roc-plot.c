@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/num.h"
+#include "base/out.h"
 #include "cli.h"
 #include "roc-plot/gnuplot.h"
 #include "roc-plot/script.h"
@@ -34,9 +34,9 @@ static void choose_format(Options *o)
         o->plot.format = (PlotFormat)o->format;
     else if (ends_in(o->output, ".png"))
         o->plot.format = PLOT_PNG;
-    else if (ends_in(o->output, ".txt") || (strcmp(o->output, "-") == 0 && isatty(STDOUT_FILENO)))
+    else if (ends_in(o->output, ".txt") || out_is_terminal(o->output))
         o->plot.format = PLOT_TEXT;
-    if (o->plot.format == PLOT_PNG && strcmp(o->output, "-") == 0 && isatty(STDOUT_FILENO))
+    if (o->plot.format == PLOT_PNG && out_is_terminal(o->output))
         cli_misuse("will not write a PNG to a terminal: use -o FILE or a pipe");
 }
 

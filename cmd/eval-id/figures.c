@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/out.h"
 #include "eval-id/run.h"
 #include "eval/number.h"
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/file.h"
+#include "base/out.h"
 #include "eval/hardest.h"
 
 static int find(Hardest *hardest, const Compared *compared, Pool *pool, Err *err)

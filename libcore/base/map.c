@@ -1,9 +1,10 @@
 #include "base/map.h"
 
-#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 static int map_file(Map *map, int fd, const char *path, Err *err)
 {
@@ -25,7 +26,7 @@ static int map_file(Map *map, int fd, const char *path, Err *err)
 int map_open(Map *map, const char *path, Err *err)
 {
     *map = (Map){0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = file_open(path);
     if (fd < 0)
         return err_errno(err, "cannot open %s", path);
     int rc = map_file(map, fd, path, err);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/out.h"
 #include "format/pickle.h"
 
 bool verification_known(const uint8_t *bytes, size_t size)

@@ -6,7 +6,9 @@
 #ifndef FORMAT_ZIP_H
 #define FORMAT_ZIP_H
 
-#include "base/file.h"
+#include <stdint.h>
+
+#include "base/out.h"
 
 typedef struct ZipMember {
     char name[64];

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/out.h"
 #include "format/npy.h"
 #include "format/zip.h"
 #include "sink/kind.h"

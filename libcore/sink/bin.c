@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/out.h"
 #include "eval/pairs.h"
 #include "sink/kind.h"
 

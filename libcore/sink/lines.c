@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/out.h"
 #include "sink/kind.h"
 
 static void *lines_open(const SinkOptions *options, Err *err)

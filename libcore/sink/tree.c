@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/out.h"
 #include "source/names.h"
 
 struct Tree {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/out.h"
 
 enum { MAX_BYTES = INT32_MAX };
 

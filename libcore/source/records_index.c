@@ -6,6 +6,7 @@
 
 #include "base/file.h"
 #include "base/map.h"
+#include "base/out.h"
 #include "format/recordio.h"
 #include "source/path.h"
 #include "source/records.h"

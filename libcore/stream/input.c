@@ -1,12 +1,13 @@
 #include "stream/input.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
+
+#include "base/file.h"
 
 enum { BUFFER_BYTES = 1 << 16 };
 
@@ -58,11 +59,13 @@ static int open_file(Input *input, const char *path, Err *err)
 {
     struct stat st;
     bool standard = strcmp(path, "-") == 0;
-    input->fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    input->fd = standard ? STDIN_FILENO : file_open(path);
     input->name = strdup(standard ? "standard input" : path);
     if (input->fd < 0 || input->name == NULL)
         return err_errno(err, "cannot open %s", path);
-    if (fstat(input->fd, &st) == 0 && S_ISDIR(st.st_mode))
+    if (fstat(input->fd, &st) != 0)
+        return err_errno(err, "cannot read %s", input->name);
+    if (S_ISDIR(st.st_mode))
         return err_set(err, "cannot read %s: it is a directory", path);
     bool whole = S_ISREG(st.st_mode) && lseek(input->fd, 0, SEEK_CUR) == 0;
     if (detect_gzip(input, err) != 0)

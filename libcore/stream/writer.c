@@ -2,12 +2,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 int writer_open(StreamWriter *writer, const char *path, const char *by, Err *err)
 {
     *writer = (StreamWriter){0};
-    if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO))
+    if (out_is_terminal(path))
         return err_set(err, "will not write a binary stream to a terminal: use -o FILE or a pipe");
     writer->by = strdup(by);
     if (writer->by == NULL)

@@ -2,7 +2,7 @@
 #ifndef STREAM_WRITER_H
 #define STREAM_WRITER_H
 
-#include "base/file.h"
+#include "base/out.h"
 #include "stream/frame.h"
 
 typedef struct StreamWriter {

@@ -1,9 +1,11 @@
 /* base/: errors, numbers, random numbers, the pool, whole files */
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/num.h"
+#include "base/out.h"
 #include "base/pool.h"
 #include "base/rng.h"
 #include "unit.h"
@@ -135,6 +137,73 @@ static void test_file(const char *dir)
     unlink(path);
 }
 
+/* Writes text to path; the text that is there afterwards (freed by the next call), "" if none */
+static const char *rewritten(const char *path, const char *text, Err *err)
+{
+    static char *bytes;
+    size_t size;
+    Out out;
+    *err = (Err){0};
+    free(bytes);
+    bytes = NULL;
+    if (out_open(&out, path, err) == 0 && out_write(&out, text, strlen(text), err) == 0)
+        out_commit(&out, err);
+    out_abort(&out);
+    Err none = {0};
+    bytes = file_read(path, 100, &size, &none);
+    return bytes != NULL ? bytes : "";
+}
+
+static void test_out(const char *dir)
+{
+    Err err;
+    struct stat st;
+    char file[300], link[300], again[300], name[600];
+    snprintf(file, sizeof file, "%s/file", dir);
+    snprintf(link, sizeof link, "%s/link", dir);
+    snprintf(again, sizeof again, "%s/again", dir);
+    CHECK(symlink("link", again) == 0 && symlink("file", link) == 0, "two links");
+    CHECK(strcmp(rewritten(again, "a", &err), "a") == 0 && lstat(again, &st) == 0 &&
+              S_ISLNK(st.st_mode) && lstat(file, &st) == 0 && S_ISREG(st.st_mode),
+          "a link that leads to nothing yet: made at its end: %s", err.text);
+    chmod(file, 0640);
+    CHECK(strcmp(rewritten(link, "b", &err), "b") == 0 && lstat(file, &st) == 0 &&
+              (st.st_mode & 07777) == 0640 && lstat(link, &st) == 0 && S_ISLNK(st.st_mode),
+          "the file behind a link is replaced, its mode stays: %s", err.text);
+    unlink(file);
+    CHECK(symlink("again", file) == 0 && rewritten(link, "c", &err)[0] == '\0' &&
+              strstr(err.text, "Too many levels") != NULL,
+          "links in a circle: %s", err.text);
+    unlink(file);
+    unlink(link);
+    unlink(again);
+    memset(name, 'n', sizeof name);
+    int n = snprintf(name, sizeof name, "%s/", dir);
+    name[n] = 'n';
+    name[n + 255] = '\0';
+    CHECK(strcmp(rewritten(name, "d", &err), "d") == 0, "a name of 255 bytes: %s", err.text);
+    unlink(name);
+    name[n + 255] = 'n';
+    name[n + 256] = '\0';
+    CHECK(out_check(name, NULL, &err) == -1 && strstr(err.text, "too long") != NULL, "256: %s",
+          err.text);
+    char read_only[32];
+    int fd = open("/dev/null", O_RDONLY);
+    snprintf(read_only, sizeof read_only, "/dev/fd/%d", fd);
+    const char *const refused[] = {
+        "", "/", "/tmp/", "/dev/fd/99", read_only, "/nowhere/at/all", "/etc/passwd/x"};
+    for (int i = 0; i < 7; i++) {
+        Out out;
+        err = (Err){0};
+        bool opened = out_open(&out, refused[i], &err) == 0;
+        CHECK(!opened && strstr(err.text, "cannot write") != NULL, "refused: '%s': %s", refused[i],
+              err.text);
+        Err other = {0};
+        CHECK(out_check(refused[i], NULL, &other) == -1, "out_check says so too");
+    }
+    close(fd);
+}
+
 int main(void)
 {
     char dir[] = "/tmp/test_base.XXXXXX";
@@ -145,6 +214,7 @@ int main(void)
     test_rng();
     test_pool();
     test_file(dir);
+    test_out(dir);
     rmdir(dir);
     return END_TESTS();
 }

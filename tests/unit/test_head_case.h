@@ -2,7 +2,6 @@
 #ifndef TEST_HEAD_CASE_H
 #define TEST_HEAD_CASE_H
 
-#include "base/file.h"
 #include "base/rng.h"
 #include "head/head.h"
 #include "test_head_reference.h"

@@ -129,7 +129,7 @@ $(B)/%.a:
 
 .SECONDEXPANSION:
 parts_of = $(patsubst %.c,$(B)/%.o,$(filter cmd/$(1)/%,$(PART_SRC)))
-$(B)/bin/%: $(B)/cmd/%.o $$(call parts_of,$$*) $(B)/cmd/cli.o $(B)/libcore.a
+$(B)/bin/%: $(B)/cmd/%.o $$(call parts_of,$$*) $(B)/cmd/cli.o $$(call parts_of,cli) $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 

@@ -1,18 +1,20 @@
 #include "cli.h"
 
 #include <cblas.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <math.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/num.h"
+#include "base/out.h"
 #include "base/pool.h"
+#include "cli/tool.h"
 
 /* Weak, so that only tools that compute with OpenBLAS are linked with it: its threads spin for some
  * 30 ms when it is loaded. */
@@ -21,70 +23,8 @@
 
 enum { MAX_OPTIONS = 96, OPTION_HELP = 1000, OPTION_VERSION, OPTION_QUIET, OPTION_FIRST };
 
-static Cli *the; /* this process's tool, for messages */
+Cli *cli_tool;
 static bool given[MAX_OPTIONS];
-static bool bar_shown;
-
-/* Messages ---------------------------------------------------------------------------------- */
-
-static void say(const char *format, va_list args)
-{
-    if (bar_shown)
-        fputs("\r\033[K", stderr);
-    bar_shown = false;
-    fprintf(stderr, "%s: ", the->name);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
-}
-
-void cli_note(const char *format, ...)
-{
-    va_list args;
-    if (the->quiet)
-        return;
-    va_start(args, format);
-    say(format, args);
-    va_end(args);
-}
-
-void cli_warn(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    say(format, args);
-    va_end(args);
-}
-
-int cli_fail(const Err *err)
-{
-    cli_warn("%s", err->text);
-    return CLI_FAILED;
-}
-
-void cli_misuse(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    say(format, args);
-    va_end(args);
-    fprintf(stderr, "Try '%s --help'.\n", the->name);
-    exit(CLI_MISUSED);
-}
-
-int cli_done(void)
-{
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return CLI_OK;
-    cli_warn("cannot write standard output");
-    return CLI_FAILED;
-}
-
-double cli_clock(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 /* Help -------------------------------------------------------------------------------------- */
 
@@ -111,6 +51,7 @@ static void print_default(const CliOption *option)
         break;
     case CLI_TYPE_TEXT:
     case CLI_TYPE_FILE:
+    case CLI_TYPE_OUT:
         if (*(const char **)option->value != NULL)
             printf(" [%s]", *(const char **)option->value);
         break;
@@ -135,8 +76,9 @@ static void print_option(char letter, const char *name, const char *argument, co
 
 static void print_help(void)
 {
-    printf("usage: %s [option ...] %s\n%s\n\n", the->name, the->operands, the->summary);
-    for (const CliOption *o = the->options; o->type != CLI_TYPE_END; o++) {
+    printf("usage: %s [option ...] %s\n%s\n\n", cli_tool->name, cli_tool->operands,
+           cli_tool->summary);
+    for (const CliOption *o = cli_tool->options; o->type != CLI_TYPE_END; o++) {
         print_option(o->letter, o->name, o->argument, o->help);
         print_default(o);
         putchar('\n');
@@ -144,7 +86,7 @@ static void print_help(void)
     print_option('q', "quiet", NULL, "say only what went wrong\n");
     print_option('h', "help", NULL, "print this\n");
     print_option(0, "version", NULL, "print the version\n");
-    printf("\nThe manual: man %s\n", the->name);
+    printf("\nThe manual: man %s\n", cli_tool->name);
 }
 
 static bool is_among(const char *word, const char *const *list)
@@ -187,8 +129,8 @@ static void warn_of_kernels(void)
 
 static void print_version(void)
 {
-    printf("%s %s\n", the->name, VERSION);
-    if (the->blas) {
+    printf("%s %s\n", cli_tool->name, VERSION);
+    if (cli_tool->blas) {
         printf("OpenBLAS kernels for %s\n", openblas_get_corename());
         warn_of_kernels();
     }
@@ -243,6 +185,7 @@ static void set_option(const CliOption *option, const char *text)
         break;
     case CLI_TYPE_TEXT:
     case CLI_TYPE_FILE:
+    case CLI_TYPE_OUT:
         *(const char **)option->value = text;
         break;
     case CLI_TYPE_CHOICE:
@@ -262,7 +205,7 @@ static void build_tables(struct option *long_options, char *short_options)
     int n = 0;
     char *s = short_options;
     *s++ = ':';
-    for (const CliOption *o = the->options; o->type != CLI_TYPE_END; o++, n++) {
+    for (const CliOption *o = cli_tool->options; o->type != CLI_TYPE_END; o++, n++) {
         int has = o->argument != NULL ? required_argument : no_argument;
         long_options[n] = (struct option){o->name, has, NULL, OPTION_FIRST + n};
         if (o->letter != 0) {
@@ -284,8 +227,8 @@ static int option_index(int code)
 {
     if (code >= OPTION_FIRST)
         return code - OPTION_FIRST;
-    for (int i = 0; the->options[i].type != CLI_TYPE_END; i++)
-        if (the->options[i].letter == code)
+    for (int i = 0; cli_tool->options[i].type != CLI_TYPE_END; i++)
+        if (cli_tool->options[i].letter == code)
             return i;
     return -1;
 }
@@ -302,7 +245,7 @@ static void take_option(int code, char **argv)
         exit(cli_done());
     case 'q':
     case OPTION_QUIET:
-        the->quiet = true;
+        cli_tool->quiet = true;
         return;
     case ':':
         cli_misuse("option '%s' needs an argument", argv[optind - 1]);
@@ -312,7 +255,7 @@ static void take_option(int code, char **argv)
         cli_misuse("unknown or ambiguous option '%s'", argv[optind - 1]);
     default: {
         int i = option_index(code);
-        set_option(&the->options[i], optarg);
+        set_option(&cli_tool->options[i], optarg);
         given[i] = true;
     }
     }
@@ -329,12 +272,13 @@ static char *describe_self(void)
 {
     char *text = NULL;
     size_t size;
+    char number[NUM_TEXT];
     FILE *f = open_memstream(&text, &size);
     if (f == NULL)
         cli_misuse("out of memory");
-    fprintf(f, "%s %s", the->name, VERSION);
-    for (int i = 0; the->options[i].type != CLI_TYPE_END; i++) {
-        const CliOption *o = &the->options[i];
+    fprintf(f, "%s %s", cli_tool->name, VERSION);
+    for (int i = 0; cli_tool->options[i].type != CLI_TYPE_END; i++) {
+        const CliOption *o = &cli_tool->options[i];
         if (!given[i] || o->local)
             continue;
         if (o->type == CLI_TYPE_FLAG)
@@ -342,7 +286,7 @@ static char *describe_self(void)
         else if (o->type == CLI_TYPE_INT)
             fprintf(f, " --%s=%lld", o->name, (long long)*(int64_t *)o->value);
         else if (o->type == CLI_TYPE_REAL)
-            fprintf(f, " --%s=%.17g", o->name, *(double *)o->value);
+            fprintf(f, " --%s=%s", o->name, num_text(number, *(double *)o->value));
         else if (o->type == CLI_TYPE_TEXT)
             fprintf(f, " --%s=%s", o->name, *(const char **)o->value);
         else if (o->type == CLI_TYPE_FILE)
@@ -359,28 +303,58 @@ static char *describe_self(void)
 
 static void set_threads(void)
 {
-    for (const CliOption *o = the->options; o->type != CLI_TYPE_END; o++)
+    for (const CliOption *o = cli_tool->options; o->type != CLI_TYPE_END; o++)
         if (strcmp(o->name, "threads") == 0 && *(int64_t *)o->value == 0)
             *(int64_t *)o->value = pool_processors();
+}
+
+/* A descriptor of 0 to 2 that we were started without would be given to the next file opened, and
+ * messages would land in it: it is taken by one that fails as a closed one does. */
+static void occupy_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            exit(CLI_FAILED);
+}
+
+/* What would only be found out when the work is done. */
+void cli_check_output(const char *path)
+{
+    Err err = {0};
+    bool in_place;
+    if (out_check(path, &in_place, &err) != 0)
+        exit(cli_fail(&err));
+    if (in_place)
+        cli_note("%s: its folder takes no new file, so the file itself will be overwritten", path);
+}
+
+static void check_outputs(void)
+{
+    for (const CliOption *o = cli_tool->options; o->type != CLI_TYPE_END; o++)
+        if (o->type == CLI_TYPE_OUT && *(const char **)o->value != NULL)
+            cli_check_output(*(const char **)o->value);
 }
 
 int cli_start(Cli *cli, CliOption *options, int argc, char **argv)
 {
     struct option long_options[MAX_OPTIONS + 4];
     char short_options[2 * MAX_OPTIONS + 4];
-    the = cli;
+    cli_tool = cli;
     cli->options = options;
     signal(SIGPIPE, SIG_DFL); /* a reader that leaves ends us quietly, whoever started us */
+    occupy_descriptors();
     build_tables(long_options, short_options);
     opterr = 0;
     for (int code; (code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1;)
         take_option(code, argv);
     set_threads();
     cli->by = describe_self();
-    if (cli->blas) {
+    if (cli->blas)
         openblas_set_num_threads(1);
+    if (cli->long_work)
         warn_of_kernels();
-    }
+    check_outputs();
     return optind;
 }
 
@@ -414,59 +388,10 @@ bool cli_given(const Cli *cli, const char *name)
 
 char *cli_by(const char *before)
 {
-    size_t size = strlen(before) + strlen(the->by) + 2;
+    size_t size = strlen(before) + strlen(cli_tool->by) + 2;
     char *text = malloc(size);
     if (text == NULL)
         cli_misuse("out of memory");
-    snprintf(text, size, "%s%s%s", before, before[0] != '\0' ? "\n" : "", the->by);
+    snprintf(text, size, "%s%s%s", before, before[0] != '\0' ? "\n" : "", cli_tool->by);
     return text;
-}
-
-/* Progress ---------------------------------------------------------------------------------- */
-
-Progress progress_begin(const char *what, int64_t total)
-{
-    double now = cli_clock();
-    return (Progress){.what = what, .total = total, .begun = now, .shown = now};
-}
-
-static void draw_bar(const Progress *progress, double elapsed)
-{
-    enum { WIDTH = 24 };
-    double rate = (double)progress->done / elapsed;
-    if (progress->total <= 0) {
-        fprintf(stderr, "\r%s: %lld %s, %.0f/s \033[K", the->name, (long long)progress->done,
-                progress->what, rate);
-    } else {
-        double part = (double)progress->done / (double)progress->total;
-        int filled = (int)(WIDTH * (part < 1 ? part : 1));
-        fprintf(stderr, "\r%s: [%.*s%*s] %3.0f%% %lld %s, %.0f/s, %.0f s left \033[K", the->name,
-                filled, "========================", WIDTH - filled, "", 100 * part,
-                (long long)progress->done, progress->what, rate,
-                rate > 0 ? (double)(progress->total - progress->done) / rate : 0);
-    }
-    fflush(stderr);
-    bar_shown = true;
-}
-
-void progress_step(Progress *progress, int64_t more)
-{
-    progress->done += more;
-    double now = cli_clock(), elapsed = now - progress->begun;
-    bool terminal = isatty(STDERR_FILENO);
-    if (the->quiet || now - progress->shown < (terminal ? 0.1 : 30))
-        return;
-    progress->shown = now;
-    if (terminal)
-        draw_bar(progress, elapsed);
-    else
-        cli_note("%lld %s so far, %.0f/s", (long long)progress->done, progress->what,
-                 (double)progress->done / elapsed);
-}
-
-void progress_end(void)
-{
-    if (bar_shown)
-        fputs("\r\033[K", stderr);
-    bar_shown = false;
 }

@@ -37,6 +37,7 @@ typedef enum CliType {
     CLI_TYPE_SIZE,   /* uint64_t bytes, K M G T understood */
     CLI_TYPE_TEXT,   /* const char * */
     CLI_TYPE_FILE,   /* const char *: a path; the provenance has its last part only */
+    CLI_TYPE_OUT,    /* const char *: a file to write; cli_start() fails where none can be */
     CLI_TYPE_CHOICE, /* int: index into "one|two|three", which is the argument's name */
     CLI_TYPE_LIST,   /* CliList: may be given several times */
 } CliType;
@@ -87,7 +88,7 @@ typedef struct CliOption {
     {                                                                                              \
         CLI_TYPE_TEXT, letter, name, argument, value, 0, 0, help, false                            \
     }
-/* A text that says where to write or read something beside the stream (a log, a list). */
+/* A text that says where something is read, or written when not to a file of its own (a folder). */
 #define CLI_PATH(letter, name, argument, value, help)                                              \
     {                                                                                              \
         CLI_TYPE_TEXT, letter, name, argument, value, 0, 0, help, true                             \
@@ -106,7 +107,12 @@ typedef struct CliOption {
     {                                                                                              \
         CLI_TYPE_LIST, letter, name, argument, value, 0, 0, help, false                            \
     }
-#define CLI_OUTPUT(value) CLI_PATH('o', "output", "FILE", value, "write to FILE")
+/* A file to write, "-" for standard output. */
+#define CLI_OUT(letter, name, argument, value, help)                                               \
+    {                                                                                              \
+        CLI_TYPE_OUT, letter, name, argument, value, 0, 0, help, true                              \
+    }
+#define CLI_OUTPUT(value) CLI_OUT('o', "output", "FILE", value, "write to FILE")
 /* value is an int64_t, 0 until the option is given: cli_start() puts the number of processors */
 #define CLI_THREADS(value)                                                                         \
     {                                                                                              \
@@ -120,8 +126,9 @@ typedef struct CliOption {
 
 typedef struct Cli {
     const char *name, *operands, *summary;
-    bool blas;  /* uses OpenBLAS: one thread inside each of ours; --version says which kernel */
-    bool quiet; /* -q was given */
+    bool blas;      /* uses OpenBLAS: one thread inside each of ours; --version says which kernel */
+    bool long_work; /* long enough to say so when those kernels are slower than need be */
+    bool quiet;     /* -q was given */
     CliOption *options;
     char *by; /* "NAME VERSION --option=value ..." of what was given and matters */
 } Cli;
@@ -131,23 +138,27 @@ typedef struct Cli {
  * the messages below use it. */
 int cli_start(Cli *cli, CliOption *options, int argc, char **argv);
 
+/* Exits with a message unless the file can be written; CLI_OUT has it done by cli_start(). */
+void cli_check_output(const char *path);
+
 /* Was the option of that name given? */
 bool cli_given(const Cli *cli, const char *name);
 
-/* "tool: message" on stderr. cli_note() and progress are silenced by -q. */
+/* "tool: message" on stderr, with what is no plain text escaped (base/escape.h). cli_note() and
+ * progress are silenced by -q. */
 void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Prints the error and returns CLI_FAILED. */
 int cli_fail(const Err *err);
 
-/* Prints the message and a hint at --help, exits with CLI_MISUSED. */
-/* value[room] = the numbers of an option's text, apart by commas; returns how many. Misuse unless
- * each is from min to max, and whole if so wanted; `kind` says which numbers are: "a number above
- * 0". */
+/* value[room] = the numbers of an option's text, separated by commas; returns how many. Misuse
+ * unless each is from min to max, and whole if so wanted; `kind` says which numbers are: "a number
+ * above 0". */
 int cli_numbers(double *value, int room, const char *option, const char *text, double min,
                 double max, bool whole, const char *kind);
 
+/* Prints the message and a hint at --help, exits with CLI_MISUSED. */
 _Noreturn void cli_misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* The end of main(): CLI_OK, or CLI_FAILED when text on stdout could not be written. */

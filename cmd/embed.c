@@ -19,7 +19,8 @@ enum { FLIP_NONE, FLIP_SUM, FLIP_CONCAT };
 static Cli cli = {.name = "embed",
                   .operands = "[FACES...]",
                   .summary = "Computes the embeddings of faces with a model.",
-                  .blas = true};
+                  .blas = true,
+                  .long_work = true};
 
 typedef struct Embed {
     int flip; /* FLIP_ */

@@ -92,7 +92,7 @@ int main(int argc, char **argv)
         CLI_TEXT(0, "ranks", "LIST", &ranks, "ranks of the CMC to print, apart by commas"),
         CLI_TEXT(0, "far", "LIST", &far, "false accept rates of TAR, apart by commas"),
         CLI_TEXT(0, "fpir", "LIST", &fpir, "false positive rates of DIR and FNIR"),
-        CLI_PATH(0, "cmc", "FILE", &o.cmc, "write the CMC to FILE, as TSV"),
+        CLI_OUT(0, "cmc", "FILE", &o.cmc, "write the CMC to FILE, as TSV"),
         CLI_INT(0, "components", "K", &o.components, 1, 64,
                 "names agree when their last K components do"),
         CLI_FLAG(0, "skip-missing", &o.skip_missing, "go on without the images that are missing"),

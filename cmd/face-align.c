@@ -372,7 +372,7 @@ int main(int argc, char **argv)
         CLI_INT(0, "side", "N", &o.side, 32, 8192, "search larger photographs at this size"),
         CLI_INT(0, "size", "N", &o.size, 16, 1024, "height and width of the faces"),
         CLI_FLAG(0, "antialias", &o.antialias, "halve much larger faces first"),
-        CLI_PATH(0, "landmarks-out", "FILE", &o.landmarks_out, "write the points to FILE"),
+        CLI_OUT(0, "landmarks-out", "FILE", &o.landmarks_out, "write the points to FILE"),
         CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
         CLI_LIST(0, "exclude", "PATTERN", &exclude, "pass over these files"),
         CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and go on"),

@@ -313,7 +313,7 @@ int main(int argc, char **argv)
                 "side of a picture; 112, in a tar 160"),
         CLI_CHOICE(0, "format", "faces|tar", &job.format,
                    "aligned faces, or photographs as JPEG files"),
-        CLI_PATH(0, "landmarks", "FILE", &job.landmarks, "with tar: five points a picture"),
+        CLI_OUT(0, "landmarks", "FILE", &job.landmarks, "with tar: five points a picture"),
         CLI_OUTPUT(&job.output),
         CLI_THREADS(&job.threads),
         CLI_END,

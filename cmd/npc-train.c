@@ -12,7 +12,8 @@
 static Cli cli = {.name = "npc-train",
                   .operands = "[BATCHES]",
                   .summary = "Trains a net on batches of faces with a margin loss.",
-                  .blas = true};
+                  .blas = true,
+                  .long_work = true};
 
 /* The choices of --pixels */
 static const Pixels pixel_choices[] = {
@@ -180,9 +181,9 @@ int main(int argc, char **argv)
         BATCHING_OPTIONS(options.batching, raw.in_order),
         CLI_PATH(0, "resume", "MODEL", &options.resume, "go on from a model"),
         CLI_FILE(0, "init", "MODEL", &options.init, "begin with the net of a model"),
-        CLI_PATH(0, "checkpoint", "FILE", &options.checkpoint, "save to, and resume from, FILE"),
+        CLI_OUT(0, "checkpoint", "FILE", &options.checkpoint, "save to, and resume from, FILE"),
         CLI_LOCAL(0, "every", "N", &options.every, 1, INT64_MAX, "steps between checkpoints"),
-        CLI_PATH(0, "log", "FILE", &options.log, "write a TSV"),
+        CLI_OUT(0, "log", "FILE", &options.log, "write a TSV"),
         CLI_LOCAL(0, "log-every", "N", &options.log_every, 1, INT64_MAX, "steps between its lines"),
         CLI_SIZE(0, "max-memory", "SIZE", &options.max_memory, "the most memory to take"),
         CLI_LOCAL_FLAG(0, "profile", &options.profile, "print where the time went"),

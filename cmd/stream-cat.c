@@ -366,6 +366,8 @@ static void check(Cat *cat)
     check_option(cat, "pairs", bin, "bin");
     check_option(cat, "algorithm", megaface, "megaface");
     cat->sink_options.path = cat->output;
+    if (cat->to == 0)
+        cli_check_output(cat->output);
     if (strcmp(cat->output, "-") != 0 || cat->to == 0)
         return;
     if (!writes(cat, wds | tar | bin | text))
@@ -398,7 +400,7 @@ int main(int argc, char **argv)
         CLI_SIZE(0, "shard-bytes", "SIZE", &o->shard_bytes, "a shard ends at so many bytes [3e9]"),
         CLI_FILE(0, "pairs", "FILE", &o->pairs, "the pairs of a verification set"),
         CLI_TEXT(0, "algorithm", "NAME", &o->algorithm, "MegaFace: how names end"),
-        CLI_OUTPUT(&cat.output),
+        CLI_PATH('o', "output", "FILE", &cat.output, "write to FILE"),
         CLI_END,
     };
     int first = cli_start(&cli, options, argc, argv), rc = 0;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "cli.h"
 #include "stream/reader.h"
 #include "stream/rows.h"
@@ -18,21 +19,9 @@ typedef struct Listing {
     bool bad;       /* a frame was damaged or is not what its kind says */
 } Listing;
 
-/* Text from a file: what could move the cursor of a terminal is shown as \xNN. */
-static void print_text(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        unsigned char c = (unsigned char)text[i];
-        if (c < ' ' || c == 0x7f)
-            printf("\\x%02x", c);
-        else
-            putchar(c);
-    }
-}
-
 static void print_tensor(const Tensor *tensor)
 {
-    print_text(tensor->name, strlen(tensor->name));
+    escape_put(stdout, tensor->name, strlen(tensor->name));
     printf(" %s[", dtype_name(tensor->dtype));
     for (int d = 0; d < tensor->ndim; d++)
         printf("%s%" PRId64, d > 0 ? "," : "", tensor->shape[d]);
@@ -45,9 +34,9 @@ static void print_meta(const char *key, const char *value)
     for (;;) {
         size_t length = strcspn(value, "\n");
         printf("    ");
-        print_text(key, strlen(key));
+        escape_put(stdout, key, strlen(key));
         printf(": ");
-        print_text(value, length);
+        escape_put(stdout, value, length);
         putchar('\n');
         if (value[length] == '\0')
             return;
@@ -82,7 +71,7 @@ static void print_frame(const Listing *listing, const Frame *frame, int64_t rows
     if (kind == NULL)
         kind = "-";
     printf("%12" PRIu64 "  ", frame->offset);
-    print_text(kind, strlen(kind));
+    escape_put(stdout, kind, strlen(kind));
     printf("%*s  ", strlen(kind) < 10 ? 10 - (int)strlen(kind) : 0, "");
     if (rows >= 0)
         printf("%9" PRId64, rows);
@@ -221,6 +210,15 @@ static int list_file(const char *path, bool json, bool all)
     return listing.bad ? CLI_FAILED : CLI_OK;
 }
 
+/* Above the listing of each of several files */
+static void print_name(const char *path, bool blank_line)
+{
+    if (blank_line)
+        putchar('\n');
+    escape_put(stdout, path, strlen(path));
+    puts(":");
+}
+
 static Cli cli = {
     .name = "stream-ls",
     .operands = "[FILE ...]",
@@ -240,7 +238,7 @@ int main(int argc, char **argv)
         status = list_file("-", json, all);
     for (int i = first; i < argc; i++) {
         if (argc - first > 1 && !json)
-            printf("%s%s:\n", i > first ? "\n" : "", argv[i]);
+            print_name(argv[i], i > first);
         status |= list_file(argv[i], json, all);
     }
     return status | cli_done();

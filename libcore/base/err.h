@@ -7,6 +7,7 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 
 typedef struct Err {
@@ -14,8 +15,10 @@ typedef struct Err {
 } Err;
 
 /* Sets the message, unless one is there already. Always returns -1, so that a failing function
- * can `return err_set(err, ...)`. */
+ * can `return err_set(err, ...)`. One that is too long loses its middle. */
 int err_set(Err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+int err_vset(Err *err, const char *format, va_list args) __attribute__((format(printf, 2, 0)));
 
 /* The same, with ": " and the text of errno appended. */
 int err_errno(Err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,4 +108,14 @@ bool num_size(const char *text, uint64_t min, uint64_t max, uint64_t *out)
         return false;
     *out = value;
     return true;
+}
+
+const char *num_text(char text[NUM_TEXT], double value)
+{
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, NUM_TEXT, "%.*g", digits, value);
+        if (strtod(text, NULL) == value)
+            break;
+    }
+    return text;
 }

@@ -25,4 +25,8 @@ bool num_double(const char *text, double min, double max, double *out);
 /* A size with an optional suffix K, M, G, T (powers of 1024): "512M". */
 bool num_size(const char *text, uint64_t min, uint64_t max, uint64_t *out);
 
+/* The shortest decimal that reads back as the same number: 0.1, not 0.10000000000000001. */
+enum { NUM_TEXT = 32 };
+const char *num_text(char text[NUM_TEXT], double value);
+
 #endif

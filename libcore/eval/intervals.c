@@ -1,7 +1,9 @@
 #include "eval/intervals.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "base/escape.h"
 #include "eval/number.h"
 
 void interval_text(char out[INTERVAL_TEXT], const Interval *interval, double scale, int digits)
@@ -55,7 +57,9 @@ void intervals_table(FILE *out, const Intervals *intervals)
     fprintf(out, ".\n");
     if (intervals->versus == NULL)
         return;
-    fprintf(out, "\nThe difference from %s, in the same resamples:\n", intervals->versus);
+    fprintf(out, "\nThe difference from ");
+    escape_put(out, intervals->versus, strlen(intervals->versus));
+    fprintf(out, ", in the same resamples:\n");
     fprintf(out, "%-24s%-10s%-10s%-12s%s\n", "", "this", "other", "difference", "95 % interval");
     for (int i = 0; i < intervals->figures; i++)
         print_difference(out, &intervals->figure[i]);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "eval/number.h"
 
 static double share(int64_t part, int64_t whole)
@@ -22,23 +23,26 @@ static void print_by(FILE *out, const char *by)
     const char *title = "made by";
     for (const char *line = by; *line != '\0'; title = "") {
         int length = (int)strcspn(line, "\n");
-        fprintf(out, "%-12s%.*s\n", title, length, line);
+        fprintf(out, "%-12s", title);
+        escape_put(out, line, (size_t)length);
+        fputc('\n', out);
         line += length + (line[length] == '\n');
     }
 }
 
 static void print_counts(FILE *out, const Report *r)
 {
-    fprintf(out, "%-12s%s: %lld of %lld numbers\n", "embeddings", r->input, (long long)r->rows,
-            (long long)r->d);
+    fprintf(out, "%-12s", "embeddings");
+    escape_put(out, r->input, strlen(r->input));
+    fprintf(out, ": %lld of %lld numbers\n", (long long)r->rows, (long long)r->d);
     print_by(out, r->by);
     fprintf(out, "%-12s", "pairs");
     if (r->pairs == NULL)
         fprintf(out, "all by label");
-    else if (r->fold > 0)
-        fprintf(out, "fold %d of %s", r->fold, r->pairs);
-    else
-        fprintf(out, "%s", r->pairs);
+    if (r->pairs != NULL && r->fold > 0)
+        fprintf(out, "fold %d of ", r->fold);
+    if (r->pairs != NULL)
+        escape_put(out, r->pairs, strlen(r->pairs));
     fprintf(out, ": %lld genuine, %lld impostor\n", (long long)r->roc.genuine,
             (long long)r->roc.impostor);
     if (r->unlabelled > 0)

@@ -1,8 +1,10 @@
 /* base/: errors, numbers, random numbers, the pool, whole files */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/escape.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "base/out.h"
@@ -16,6 +18,49 @@ static void test_err(void)
     CHECK(err_set(&err, "row %d", 3) == -1 && strcmp(err.text, "row 3") == 0, "a message");
     err_set(&err, "later");
     CHECK(strcmp(err.text, "row 3") == 0, "the first message stays");
+    char name[5000];
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    err = (Err){0};
+    err_set(&err, "%s: line 7: no number", name);
+    CHECK(strstr(err.text, "nnn ... nnn") != NULL &&
+              strstr(err.text, "n: line 7: no number") != NULL,
+          "a long name is shortened, the reason stays");
+    err = (Err){0};
+    errno = ENOENT;
+    err_errno(&err, "cannot open %s", name);
+    CHECK(strncmp(err.text, "cannot open nnn", 15) == 0 && strstr(err.text, "No such file") != NULL,
+          "so does that of errno");
+}
+
+static void test_escape(void)
+{
+    static const struct {
+        const char *text, *shown;
+    } c[] = {{"plain, \xc3\xa9 \xe5\xb1\xb1 \xf0\x9f\x99\x82",
+              "plain, \xc3\xa9 \xe5\xb1\xb1 \xf0\x9f\x99\x82"},
+             {"a\nb\tc\rd", "a\\nb\\tc\\rd"},
+             {"\033[2J\177", "\\x1b[2J\\x7f"},
+             {"\xc2\x9b"
+              "2J",
+              "\\xc2\\x9b2J"},                                      /* CSI in one character */
+             {"\xff\xc3", "\\xff\\xc3"},                            /* not UTF-8; cut */
+             {"\xc0\x9b\xed\xa0\x80", "\\xc0\\x9b\\xed\\xa0\\x80"}, /* overlong; a surrogate */
+             {"x\xe2\x80\xae"
+              "gpj.exe",
+              "x\\xe2\\x80\\xaegpj.exe"}, /* read from right to left */
+             {"a\xe2\x80\xa8"
+              "b",
+              "a\\xe2\\x80\\xa8"
+              "b"}};
+    char shown[200], few[6];
+    for (size_t i = 0; i < sizeof c / sizeof c[0]; i++) {
+        escape_text(shown, sizeof shown, c[i].text, strlen(c[i].text));
+        CHECK(strcmp(shown, c[i].shown) == 0, "shown: %s", shown);
+    }
+    CHECK(escape_text(shown, sizeof shown, "a\0b", 3) == 6 && strcmp(shown, "a\\x00b") == 0, "NUL");
+    CHECK(escape_text(few, sizeof few, "abc\033", 4) == 3 && strcmp(few, "abc") == 0,
+          "cut between characters");
 }
 
 static void test_num(void)
@@ -55,6 +100,17 @@ static void test_num(void)
               !num_double("", 0, 9, &d),
           "num_double refuses what is no number");
     CHECK(!num_double("nan", -1, 1, &d) && !num_double("inf", 0, INFINITY, &d), "not nan, not inf");
+    static const struct {
+        double value;
+        const char *text;
+    } shortest[] = {
+        {0.1, "0.1"},     {0.6, "0.6"},       {1 / 3.0, "0.3333333333333333"}, {1e-4, "0.0001"},
+        {5, "5"},         {-127.5, "-127.5"}, {1 / 128.0, "0.0078125"},        {0, "0"},
+        {1e300, "1e+300"}};
+    char number[NUM_TEXT];
+    for (size_t k = 0; k < sizeof shortest / sizeof shortest[0]; k++)
+        CHECK(strcmp(num_text(number, shortest[k].value), shortest[k].text) == 0, "as typed: %s",
+              number);
     CHECK(num_size("3M", 0, UINT64_MAX, &u) && u == 3 << 20, "num_size reads 3M");
     CHECK(!num_size("3MB", 0, UINT64_MAX, &u) && !num_size("-1", 0, UINT64_MAX, &u) &&
               !num_size("99999999999T", 0, UINT64_MAX, &u),
@@ -210,6 +266,7 @@ int main(void)
     if (mkdtemp(dir) == NULL)
         return 1;
     test_err();
+    test_escape();
     test_num();
     test_rng();
     test_pool();

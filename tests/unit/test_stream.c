@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/file.h"
 #include "stream/faces.h"
 #include "stream/pack.h"
 #include "stream/reader.h"

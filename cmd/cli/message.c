@@ -1,0 +1,61 @@
+/* What a tool says on standard error, a line each. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "cli/tool.h"
+
+/* Whatever a message tells of (a file's name, a key) cannot do more than be read. */
+static void say(const char *format, va_list args)
+{
+    Err message = {0};
+    char shown[ESCAPE_GROWTH * sizeof message.text];
+    err_vset(&message, format, args);
+    escape_text(shown, sizeof shown, message.text, strlen(message.text));
+    cli_clear_bar();
+    fprintf(stderr, "%s: %s\n", cli_tool->name, shown);
+}
+
+void cli_note(const char *format, ...)
+{
+    va_list args;
+    if (cli_tool->quiet)
+        return;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+}
+
+void cli_warn(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+}
+
+int cli_fail(const Err *err)
+{
+    cli_warn("%s", err->text);
+    return CLI_FAILED;
+}
+
+void cli_misuse(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+    fprintf(stderr, "Try '%s --help'.\n", cli_tool->name);
+    exit(CLI_MISUSED);
+}
+
+int cli_done(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return CLI_OK;
+    cli_warn("cannot write standard output");
+    return CLI_FAILED;
+}

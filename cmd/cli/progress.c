@@ -1,0 +1,67 @@
+/* Progress of long work: a bar on a terminal, now and then a line elsewhere. */
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/tool.h"
+
+static bool bar_shown;
+
+void cli_clear_bar(void)
+{
+    if (bar_shown)
+        fputs("\r\033[K", stderr);
+    bar_shown = false;
+}
+
+double cli_clock(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+Progress progress_begin(const char *what, int64_t total)
+{
+    double now = cli_clock();
+    return (Progress){.what = what, .total = total, .begun = now, .shown = now};
+}
+
+static void draw_bar(const Progress *progress, double elapsed)
+{
+    enum { WIDTH = 24 };
+    double rate = (double)progress->done / elapsed;
+    if (progress->total <= 0) {
+        fprintf(stderr, "\r%s: %lld %s, %.0f/s \033[K", cli_tool->name, (long long)progress->done,
+                progress->what, rate);
+    } else {
+        double part = (double)progress->done / (double)progress->total;
+        int filled = (int)(WIDTH * (part < 1 ? part : 1));
+        fprintf(stderr, "\r%s: [%.*s%*s] %3.0f%% %lld %s, %.0f/s, %.0f s left \033[K",
+                cli_tool->name, filled, "========================", WIDTH - filled, "", 100 * part,
+                (long long)progress->done, progress->what, rate,
+                rate > 0 ? (double)(progress->total - progress->done) / rate : 0);
+    }
+    fflush(stderr);
+    bar_shown = true;
+}
+
+void progress_step(Progress *progress, int64_t more)
+{
+    progress->done += more;
+    double now = cli_clock(), elapsed = now - progress->begun;
+    bool terminal = isatty(STDERR_FILENO);
+    if (cli_tool->quiet || now - progress->shown < (terminal ? 0.1 : 30))
+        return;
+    progress->shown = now;
+    if (terminal)
+        draw_bar(progress, elapsed);
+    else
+        cli_note("%lld %s so far, %.0f/s", (long long)progress->done, progress->what,
+                 (double)progress->done / elapsed);
+}
+
+void progress_end(void)
+{
+    cli_clear_bar();
+}

@@ -1,4 +1,4 @@
-/* base/: errors, numbers, random numbers, the pool, whole files */
+/* base/: errors, numbers, hashes, random numbers, the pool, whole files */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -6,6 +6,7 @@
 
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/num.h"
 #include "base/out.h"
 #include "base/pool.h"
@@ -258,6 +259,25 @@ static void test_out(const char *dir)
         CHECK(out_check(refused[i], NULL, &other) == -1, "out_check says so too");
     }
     close(fd);
+/* Against the values of the authors' vectors for SipHash-1-3. */
+static void test_hash(void)
+{
+    static const struct {
+        size_t size;
+        uint64_t hash;
+    } known[] = {{0, 0xabac0158050fc4dc}, {1, 0xc9f49bf37d57ca93},  {7, 0xd3927d989bb11140},
+                 {8, 0x369095118d299a8e}, {15, 0xd320d86d2a519956}, {16, 0xcc4fdd1a7d908b66},
+                 {63, 0x9d199062b7bbb3a8}};
+    const HashKey key = {{0x0706050403020100, 0x0f0e0d0c0b0a0908}};
+    uint8_t bytes[64];
+    for (int i = 0; i < 64; i++)
+        bytes[i] = (uint8_t)i;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        CHECK(hash_bytes(&key, known[i].size > 0 ? bytes : NULL, known[i].size) == known[i].hash,
+              "SipHash-1-3 of %zu bytes", known[i].size);
+    HashKey a = hash_key(), b = hash_key();
+    CHECK(memcmp(&a, &b, sizeof a) != 0, "each key is another");
+    CHECK(hash_bytes(&a, "name", 4) != hash_bytes(&b, "name", 4), "and hashes differ with it");
 }
 
 int main(void)
@@ -268,6 +288,7 @@ int main(void)
     test_err();
     test_escape();
     test_num();
+    test_hash();
     test_rng();
     test_pool();
     test_file(dir);

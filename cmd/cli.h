@@ -159,7 +159,7 @@ int cli_numbers(double *value, int room, const char *option, const char *text, d
                 double max, bool whole, const char *kind);
 
 /* Prints the message and a hint at --help, exits with CLI_MISUSED. */
-_Noreturn void cli_misuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void cli_misuse(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /* The end of main(): CLI_OK, or CLI_FAILED when text on stdout could not be written. */
 int cli_done(void);

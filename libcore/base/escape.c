@@ -83,6 +83,8 @@ size_t escape_text(char *out, size_t room, const char *text, size_t length)
 void escape_put(FILE *f, const char *text, size_t length)
 {
     char piece[16];
-    for (size_t at = 0, used; at < length; at += used)
-        fwrite(piece, 1, next(piece, text + at, length - at, &used), f);
+    for (size_t at = 0, used; at < length; at += used) {
+        size_t n = next(piece, text + at, length - at, &used);
+        fwrite(piece, 1, n, f);
+    }
 }

@@ -41,6 +41,7 @@ void frame_release(Frame *frame)
     }
     free(frame->tensor);
     free(frame->meta);
+    index_release(&frame->names);
     free(frame->block);
     *frame = (Frame){0};
 }
@@ -53,6 +54,31 @@ static int tensor_bytes(Tensor *tensor, Err *err)
             return err_set(err, "tensor '%s': impossible shape", tensor->name);
     tensor->bytes = bytes;
     return 0;
+}
+
+static const char *tensor_name(const void *frame, size_t i, size_t *length)
+{
+    const char *name = ((const Frame *)frame)->tensor[i].name;
+    *length = strlen(name);
+    return name;
+}
+
+/* Brings the index up to the last tensor; a few are found without one. */
+static int add_names(Frame *frame, Err *err)
+{
+    enum { FEW = 16 };
+    int rc = 0;
+    for (size_t i = frame->names.used; rc == 0 && frame->tensors > FEW && i < frame->tensors; i++)
+        rc = index_add(&frame->names, tensor_name, frame, i, err);
+    return rc;
+}
+
+int frame_sort(Frame *frame, int (*order)(const void *, const void *), Err *err)
+{
+    if (frame->tensors > 1)
+        qsort(frame->tensor, frame->tensors, sizeof *frame->tensor, order);
+    index_clear(&frame->names);
+    return add_names(frame, err);
 }
 
 /* Makes room for one more tensor and fills in everything but data. */
@@ -88,7 +114,7 @@ static Tensor *new_tensor(Frame *frame, const char *name, Dtype dtype, int ndim,
         return NULL;
     }
     frame->tensors++;
-    return tensor;
+    return add_names(frame, err) == 0 ? tensor : NULL;
 }
 
 int frame_add(Frame *frame, const char *name, Dtype dtype, int ndim, const int64_t *shape,
@@ -114,12 +140,21 @@ void *frame_alloc(Frame *frame, const char *name, Dtype dtype, int ndim, const i
     return tensor->data;
 }
 
+const Tensor *frame_find_bytes(const Frame *frame, const char *name, size_t length)
+{
+    int64_t at = -1;
+    if (frame->names.used > 0)
+        at = index_find(&frame->names, tensor_name, frame, name, length);
+    for (size_t i = 0; frame->names.used == 0 && at < 0 && i < frame->tensors; i++)
+        if (strncmp(frame->tensor[i].name, name, length) == 0 &&
+            frame->tensor[i].name[length] == '\0')
+            at = (int64_t)i;
+    return at >= 0 ? &frame->tensor[at] : NULL;
+}
+
 const Tensor *frame_find(const Frame *frame, const char *name)
 {
-    for (size_t i = 0; i < frame->tensors; i++)
-        if (strcmp(frame->tensor[i].name, name) == 0)
-            return &frame->tensor[i];
-    return NULL;
+    return frame_find_bytes(frame, name, strlen(name));
 }
 
 /* "F32 [3,128]" or, with -1 for any size, "F32 [n,128]" */
@@ -176,9 +211,9 @@ int frame_set_meta(Frame *frame, const char *key, const char *value, Err *err)
             return 0;
         }
     }
-    if (frame->metas >= FRAME_MAX_TENSORS) {
+    if (frame->metas >= FRAME_MAX_METAS) {
         free(copy);
-        return err_set(err, "over %d metadata strings in a frame", FRAME_MAX_TENSORS);
+        return err_set(err, "over %d metadata strings in a frame", FRAME_MAX_METAS);
     }
     Meta *grown = realloc(frame->meta, (frame->metas + 1) * sizeof *grown);
     if (grown != NULL)

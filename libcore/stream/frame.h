@@ -12,12 +12,14 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/index.h"
 
 enum {
     TENSOR_MAX_DIMS = 8,
-    FRAME_MAX_TENSORS = 16384,    /* so that a hostile header cannot keep us busy for hours */
-    FRAME_ALIGN = 64,             /* tensor bytes start at a multiple of this from the frame */
-    FRAME_MAX_HEADER = 100000000, /* bytes of JSON, safetensors' own limit */
+    FRAME_MAX_TENSORS = 16384,
+    FRAME_MAX_METAS = 4096,
+    FRAME_ALIGN = 64,            /* tensor bytes start at a multiple of this from the frame */
+    FRAME_MAX_HEADER = 16 << 20, /* bytes of JSON: a few kilobytes for each of 4,096 tensors, say */
 };
 
 /* The largest frame a reader takes, 64 GiB: twenty times a million identities with momentum. */
@@ -65,6 +67,7 @@ typedef struct Frame {
     size_t tensors;
     Meta *meta;
     size_t metas;
+    Index names;     /* of the tensors, once there are many */
     void *block;     /* what the reader allocated for all tensors at once, or NULL */
     uint64_t offset; /* where in its stream the frame began, for messages */
     bool last;       /* read with "last": the stream may end here */
@@ -82,6 +85,10 @@ void *frame_alloc(Frame *frame, const char *name, Dtype dtype, int ndim, const i
 
 /* The tensor of that name, or NULL. */
 const Tensor *frame_find(const Frame *frame, const char *name);
+const Tensor *frame_find_bytes(const Frame *frame, const char *name, size_t length);
+
+/* Puts the tensors into another order, as qsort() would. */
+int frame_sort(Frame *frame, int (*order)(const void *, const void *), Err *err);
 
 /* The tensor of that name if it has this type and these dimensions (-1 matches any), otherwise
  * NULL with a message that says what it is instead. */

@@ -72,8 +72,8 @@ static char *padded(const char *json, size_t *size, Err *err)
 char *frame_header(Frame *frame, bool last, size_t *size, Err *err)
 {
     size_t offset = 0;
-    if (frame->tensors > 1)
-        qsort(frame->tensor, frame->tensors, sizeof *frame->tensor, writer_order);
+    if (frame_sort(frame, writer_order, err) != 0)
+        return NULL;
     json_t *root = json_object();
     int bad = json_object_set_new(root, "__metadata__", metadata_object(frame, last));
     for (size_t i = 0; i < frame->tensors; i++) {
@@ -179,8 +179,8 @@ static int file_order(const void *a, const void *b)
 static int check_contiguous(Frame *frame, FrameLayout *layout, Err *err)
 {
     size_t at = 0;
-    if (frame->tensors > 1)
-        qsort(frame->tensor, frame->tensors, sizeof *frame->tensor, file_order);
+    if (frame_sort(frame, file_order, err) != 0)
+        return -1;
     for (size_t i = 0; i < frame->tensors; i++) {
         const Tensor *tensor = &frame->tensor[i];
         size_t begin = (size_t)(uintptr_t)tensor->data;
@@ -211,12 +211,47 @@ static int parse_root(Frame *frame, FrameLayout *layout, const json_t *root, Err
     return check_contiguous(frame, layout, err);
 }
 
+/* Looks over the text before the parser makes objects of it, which take a hundred times as much
+ * memory as the shortest JSON: no deeper than a shape within a tensor within the root, and no more
+ * members than so many tensors and strings have. */
+static int look_over(const char *json, size_t size, Err *err)
+{
+    enum {
+        DEPTH = 3,
+        MEMBERS = FRAME_MAX_TENSORS * (1 + 3 + TENSOR_MAX_DIMS + 2) + FRAME_MAX_METAS
+    };
+    size_t members = 0;
+    int depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < size; i++) {
+        char c = json[i];
+        if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (!quoted && (c == '{' || c == '['))
+            depth++;
+        else if (!quoted && (c == '}' || c == ']'))
+            depth--;
+        else if (!quoted && c == ',')
+            members++;
+        if (depth > DEPTH)
+            return err_set(err, "bad header at its byte %zu: deeper than a frame's", i);
+        if (members > MEMBERS)
+            return err_set(err, "bad header at its byte %zu: more members than %d tensors have", i,
+                           FRAME_MAX_TENSORS);
+    }
+    return 0;
+}
+
 int frame_parse(Frame *frame, FrameLayout *layout, const char *json, size_t size, Err *err)
 {
     json_error_t reason;
     *layout = (FrameLayout){0};
     if (size == 0 || json[0] != '{')
         return err_set(err, "not a tensor stream (no JSON object where a header should be)");
+    if (look_over(json, size, err) != 0)
+        return -1;
     json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &reason);
     if (root == NULL)
         return err_set(err, "bad header at its byte %d: %s", reason.position, reason.text);

@@ -12,26 +12,13 @@ static int64_t load_i64(const uint8_t *bytes, int64_t i)
     return value;
 }
 
-/* The tensor "X_end" of tensor "X", or NULL. */
-static const Tensor *end_of(const Frame *frame, const char *name)
+/* The tensor "X" when this one is its "X_end", otherwise NULL. */
+static const Tensor *ended_by(const Frame *frame, const Tensor *end)
 {
-    char end[256];
-    if ((size_t)snprintf(end, sizeof end, "%s_end", name) >= sizeof end)
+    size_t length = strlen(end->name);
+    if (length <= 4 || strcmp(end->name + length - 4, "_end") != 0)
         return NULL;
-    return frame_find(frame, end);
-}
-
-/* Is this tensor "X_end" of some tensor "X"? */
-static bool is_end(const Frame *frame, const Tensor *tensor)
-{
-    size_t length = strlen(tensor->name);
-    if (length <= 4 || strcmp(tensor->name + length - 4, "_end") != 0)
-        return false;
-    for (size_t i = 0; i < frame->tensors; i++)
-        if (strlen(frame->tensor[i].name) == length - 4 &&
-            memcmp(frame->tensor[i].name, tensor->name, length - 4) == 0)
-            return true;
-    return false;
+    return frame_find_bytes(frame, end->name, length - 4);
 }
 
 static int check_ends(const Tensor *tensor, const Tensor *end, Err *err)
@@ -54,10 +41,10 @@ static int check_ends(const Tensor *tensor, const Tensor *end, Err *err)
     return 0;
 }
 
-static int make_column(Column *column, int64_t *n, const Frame *frame, const Tensor *tensor,
+/* end is NULL unless the column is a ragged one. */
+static int make_column(Column *column, int64_t *n, const Tensor *tensor, const Tensor *end,
                        Err *err)
 {
-    const Tensor *end = end_of(frame, tensor->name);
     *column = (Column){.name = tensor->name, .dtype = tensor->dtype, .data = tensor->data};
     if (end != NULL) {
         column->ragged = true;
@@ -77,31 +64,52 @@ static int make_column(Column *column, int64_t *n, const Frame *frame, const Ten
     return 0;
 }
 
+/* end[i] = the tensor that ends the rows of tensor i, and that one itself is no column: is_end. */
+static void pair_ends(const Tensor **end, bool *is_end, const Frame *frame)
+{
+    for (size_t i = 0; i < frame->tensors; i++) {
+        const Tensor *ended = ended_by(frame, &frame->tensor[i]);
+        is_end[i] = ended != NULL;
+        if (ended != NULL)
+            end[ended - frame->tensor] = &frame->tensor[i];
+    }
+}
+
+static int add_column(Rows *rows, const Tensor *tensor, const Tensor *end, Err *err)
+{
+    int64_t n = 0;
+    if (make_column(&rows->column[rows->columns], &n, tensor, end, err) != 0)
+        return -1;
+    if (rows->columns > 0 && n != rows->n)
+        return err_set(err, "tensor '%s' has %" PRId64 " rows, '%s' has %" PRId64, tensor->name, n,
+                       rows->column[0].name, rows->n);
+    rows->n = n;
+    rows->columns++;
+    return 0;
+}
+
 int rows_of(Rows *rows, const Frame *frame, Err *err)
 {
     *rows = (Rows){0};
-    if (frame->tensors == 0)
+    size_t tensors = frame->tensors;
+    if (tensors == 0)
         return 0;
-    rows->column = calloc(frame->tensors, sizeof *rows->column);
-    if (rows->column == NULL)
-        return err_memory(err, "columns", frame->tensors * sizeof *rows->column);
-    for (size_t i = 0; i < frame->tensors; i++) {
-        int64_t n;
-        const Tensor *tensor = &frame->tensor[i];
-        if (is_end(frame, tensor))
-            continue;
-        int rc = make_column(&rows->column[rows->columns], &n, frame, tensor, err);
-        if (rc == 0 && rows->columns > 0 && n != rows->n)
-            rc = err_set(err, "tensor '%s' has %" PRId64 " rows, '%s' has %" PRId64, tensor->name,
-                         n, rows->column[0].name, rows->n);
-        if (rc != 0) {
-            rows_release(rows);
-            return -1;
-        }
-        rows->n = n;
-        rows->columns++;
-    }
-    return 0;
+    const Tensor **end = calloc(tensors, sizeof *end);
+    bool *is_end = calloc(tensors, sizeof *is_end);
+    rows->column = calloc(tensors, sizeof *rows->column);
+    int rc = 0;
+    if (end == NULL || is_end == NULL || rows->column == NULL)
+        rc = err_memory(err, "columns", tensors * sizeof *rows->column);
+    else
+        pair_ends(end, is_end, frame);
+    for (size_t i = 0; rc == 0 && i < tensors; i++)
+        if (!is_end[i])
+            rc = add_column(rows, &frame->tensor[i], end[i], err);
+    free(end);
+    free(is_end);
+    if (rc != 0)
+        rows_release(rows);
+    return rc;
 }
 
 void rows_release(Rows *rows)

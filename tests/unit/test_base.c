@@ -259,6 +259,8 @@ static void test_out(const char *dir)
         CHECK(out_check(refused[i], NULL, &other) == -1, "out_check says so too");
     }
     close(fd);
+}
+
 /* Against the values of the authors' vectors for SipHash-1-3. */
 static void test_hash(void)
 {

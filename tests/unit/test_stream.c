@@ -300,6 +300,73 @@ static void test_pack(void)
           err.text);
 }
 
+/* A header that would cost the parser far more than its bytes is refused by a look at it. */
+static void test_costly_headers(void)
+{
+    static const struct {
+        const char *before, *each, *after, *why;
+        int times;
+    } c[] = {{"{\"a\":", "[", "", "deeper", 1000},
+             {"{\"a\":[", "0,", "0]}", "more members", 1000000},
+             {"{\"a\":[", "{},", "{}]}", "more members", 1000000},
+             {"{\"a,[[[[\\\"[[[\":", "", "1}", "needs dtype", 0}};
+    for (size_t i = 0; i < sizeof c / sizeof c[0]; i++) {
+        size_t each = strlen(c[i].each), size = 0;
+        char *json = malloc(100 + (size_t)c[i].times * each);
+        size += (size_t)sprintf(json, "%s", c[i].before);
+        for (int k = 0; k < c[i].times; k++, size += each)
+            memcpy(json + size, c[i].each, each);
+        size += (size_t)sprintf(json + size, "%s", c[i].after);
+        Frame frame = {0};
+        FrameLayout layout;
+        Err err = {0};
+        CHECK(frame_parse(&frame, &layout, json, size, &err) == -1 &&
+                  strstr(err.text, c[i].why) != NULL,
+              "%s", err.text);
+        free(json);
+    }
+}
+
+static void test_many_tensors(void)
+{
+    enum { MANY = 2000 };
+    Err err = {0};
+    Frame frame = {0}, again = {0};
+    FrameLayout layout;
+    Rows rows;
+    char name[600];
+    size_t size;
+    for (int i = 0; i < MANY; i++) {
+        snprintf(name, sizeof name, "t%04d%s", i / 2 * 2, i % 2 == 0 ? "" : "_end");
+        frame_add(&frame, name, i % 2 == 0 ? DTYPE_U8 : DTYPE_I64, 1, (int64_t[]){0}, NULL, &err);
+    }
+    memset(name, 'x', 500);
+    strcpy(name + 500, "_end");
+    frame_add(&frame, name, DTYPE_I64, 1, (int64_t[]){0}, NULL, &err);
+    name[500] = '\0';
+    frame_add(&frame, name, DTYPE_U8, 1, (int64_t[]){0}, NULL, &err);
+    CHECK(frame_add(&frame, "t0000", DTYPE_U8, 1, (int64_t[]){0}, NULL, &err) == -1 &&
+              strstr(err.text, "twice") != NULL,
+          "a name twice is found: %s", err.text);
+    err = (Err){0};
+    char *header = frame_header(&frame, true, &size, &err);
+    CHECK(header != NULL && frame_parse(&again, &layout, header + 8, size - 8, &err) == 0,
+          "written and read%s", err.text);
+    int found = 0;
+    for (size_t i = 0; i < frame.tensors; i++) {
+        const Tensor *tensor = frame_find(&again, frame.tensor[i].name);
+        found += tensor != NULL && strcmp(tensor->name, frame.tensor[i].name) == 0;
+    }
+    CHECK(found == MANY + 2 && frame_find(&again, "t0001") == NULL, "all are found: %d", found);
+    CHECK(rows_of(&rows, &again, &err) == 0 && rows.columns == MANY / 2 + 1 &&
+              rows_find(&rows, name)->ragged,
+          "each column has its end, one with a name of 500 bytes too%s", err.text);
+    rows_release(&rows);
+    free(header);
+    frame_release(&frame);
+    frame_release(&again);
+}
+
 int main(void)
 {
     if (mkdtemp(dir) == NULL)
@@ -312,6 +379,8 @@ int main(void)
     test_rows();
     test_bad_rows();
     test_pack();
+    test_costly_headers();
+    test_many_tensors();
     const char *names[] = {"stream", "twice", "gz", "cut", "hostile"};
     for (int i = 0; i < 5; i++)
         unlink(path_of(names[i]));

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cpu.h"
 #include "base/num.h"
 #include "base/out.h"
 #include "base/pool.h"
@@ -100,21 +101,13 @@ static bool is_among(const char *word, const char *const *list)
  * pinned them to an older processor, which halves the speed or worse. */
 static const char *unused_vectors(const char *kernels)
 {
-#ifdef __x86_64__
     static const char *const wide[] = {"SkylakeX", "Cooperlake", "Sapphirerapids", NULL};
     static const char *const middle[] = {"Haswell", "Zen", NULL};
     if (is_among(kernels, wide))
         return NULL;
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw"))
+    if (cpu_has_avx512())
         return "AVX-512";
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-        !is_among(kernels, middle))
-        return "AVX2";
-#else
-    (void)kernels;
-#endif
-    return NULL;
+    return cpu_has_avx2() && !is_among(kernels, middle) ? "AVX2" : NULL;
 }
 
 static void warn_of_kernels(void)

@@ -14,6 +14,7 @@
 # Nothing else should be running. Some six minutes on two cores; a size alone:
 # make -f pipelines/bench-head.mk out/bench-head/512-85742.tsv
 
+export LC_ALL := C
 OUT    ?= out/bench-head
 ROUNDS ?= 3
 PYTHON ?= /usr/bin/python3

@@ -17,6 +17,7 @@ TIMED    := $(PLAIN) /usr/bin/time -f '%e s, %U s of processors, %M KiB at most'
 RUN      := eval-ijb --meta $(OUT)/meta --detections $(OUT)/detections --pairs $(OUT)/pairs
 ONE_TO_N := --gallery $(OUT)/G1.csv --gallery $(OUT)/G2.csv --probe $(OUT)/probe.csv
 SIDES    := $(OUT)/plain.emb $(OUT)/mirrored.emb
+export LC_ALL := C
 export PATH := $(CURDIR)/build/bin:$(PATH)
 SHELL    := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

@@ -7,6 +7,7 @@
 
 DATA  ?= ../shared/data
 B     ?= build
+export LC_ALL := C
 WORK  ?= $(B)/bench-io
 N     := $(shell nproc)
 SHELL := /bin/bash

@@ -11,6 +11,7 @@ PYTHON ?= /usr/bin/python3
 PEER   := pipelines/bench/megaface_bench.py
 PLAIN  := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
 TIMED  := $(PLAIN) /usr/bin/time -f '%e s, %U s of processors, %M KiB at most'
+export LC_ALL := C
 export PATH := $(CURDIR)/build/bin:$(PATH)
 SHELL  := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

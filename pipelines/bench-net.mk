@@ -15,6 +15,7 @@ SECONDS    ?= 5
 OUT        ?= out/bench-net
 BENCH      := pipelines/bench
 PYTHON     := /usr/bin/python3
+export LC_ALL := C
 export PATH := $(CURDIR)/build/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 # Some machines pin the BLAS to an older processor.

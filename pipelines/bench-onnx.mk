@@ -15,6 +15,7 @@ BENCH      := pipelines/bench
 PYTHON     := /usr/bin/python3
 DETECTOR   ?= $(DATA)/models/yunet_n_dynamic.onnx
 MODELS     := $(filter-out %/yunet_n_dynamic.onnx %/yunet_n_320_320.onnx,$(wildcard $(DATA)/models/*.onnx))
+export LC_ALL := C
 export PATH := $(CURDIR)/build/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE := 1
 # Some machines pin the BLAS to an older processor.

@@ -14,6 +14,7 @@ PYTHON     ?= /usr/bin/python3
 PEER       := pipelines/bench/roc_bench.py
 FARS       := 1e-1,1e-2,1e-3,1e-4,1e-5,1e-6
 RUNS       ?= 5
+export LC_ALL := C
 export PATH := $(CURDIR)/build/bin:$(PATH)
 SHELL      := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

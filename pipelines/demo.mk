@@ -9,6 +9,7 @@ IMAGES     ?= 20
 EPOCHS     ?= 3
 HARDNESS   ?= 0.25
 SEED       ?= 1
+export LC_ALL := C
 export PATH := $(CURDIR)/build/bin:$(PATH)
 SHELL      := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

@@ -17,6 +17,7 @@
 #   -t, --title TEXT       of the report
 #   -h, --help             print this
 set -euo pipefail
+export LC_ALL=C # numbers have points
 here=$(cd "$(dirname "$0")" && pwd)
 
 die() {

@@ -30,6 +30,7 @@ REAL_EPOCHS ?= 10
 FARS       := 1e-1,1e-2,1e-3,1e-4,1e-5,1e-6
 RECIPE     := --arch $(ARCH) --batch 64 --lr 0.1 --schedule polynomial --weight-decay 5e-4 \
               --clip 5 --flip 0.5 --every 50 --quiet
+export LC_ALL := C
 export PATH := $(CURDIR)/build/bin:$(PATH)
 SHELL      := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

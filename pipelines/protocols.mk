@@ -30,6 +30,7 @@ IJB_NAME   ?= ijbc
 GALLERIES  ?= G
 MEGAFACE   ?= $(DATA)/megaface
 NAME       := $(basename $(notdir $(MODEL)))
+export LC_ALL := C
 export PATH := $(CURDIR)/build/bin:$(PATH)
 SHELL      := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

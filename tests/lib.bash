@@ -3,6 +3,19 @@
 # shellcheck shell=bash
 bats_require_minimum_version 1.5.0
 
+# What the tests themselves compute with numbers and order; the tools see the locale as it is.
+awk() {
+    LC_ALL=C command awk "$@"
+}
+sort() {
+    LC_ALL=C command sort "$@"
+}
+printf() {
+    local LC_ALL=C
+    # shellcheck disable=SC2059 # the caller's format
+    builtin printf "$@"
+}
+
 # fails COMMAND...: fails with status 1, says something, and prefixes it with the tool's name.
 # misused COMMAND...: the same with status 2. Both leave the message in $output.
 fails() {

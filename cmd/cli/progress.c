@@ -36,7 +36,7 @@ static void draw_bar(const Progress *progress, double elapsed)
                 progress->what, rate);
     } else {
         double part = (double)progress->done / (double)progress->total;
-        int filled = (int)(WIDTH * (part < 1 ? part : 1));
+        int filled = (int)((double)WIDTH * (part < 1 ? part : 1));
         fprintf(stderr, "\r%s: [%.*s%*s] %3.0f%% %lld %s, %.0f/s, %.0f s left \033[K",
                 cli_tool->name, filled, "========================", WIDTH - filled, "", 100 * part,
                 (long long)progress->done, progress->what, rate,

@@ -11,7 +11,7 @@ static uint32_t first_bits(int32_t cell)
         return CELL_TWO + ((uint32_t)(cell - CELLS_TWO) << CELL_MANY);
     if (cell >= CELLS_ONE)
         return CELL_ONE + ((uint32_t)(cell - CELLS_ONE) << CELL_FLOATS);
-    float length = (float)(cell - CELL_SHIFT) / CELL_STEPS;
+    float length = (float)(cell - CELL_SHIFT) / (float)CELL_STEPS;
     uint32_t bits;
     memcpy(&bits, &length, sizeof bits);
     return bits;

@@ -47,7 +47,7 @@ static inline int32_t cell_of(float score)
     int32_t shorter = cell_if(size, CELL_ONE, size, 0);
     float steps;
     memcpy(&steps, &shorter, sizeof steps);
-    length = (int32_t)(steps * CELL_STEPS);
+    length = (int32_t)(steps * (float)CELL_STEPS);
     /* each as if the float were in its piece */
     int32_t tiny = size >> CELL_MANY, even = length + CELL_SHIFT;
     int32_t fine = ((size - CELL_FINE) >> CELL_FLOATS) + CELLS_FINE;

@@ -105,7 +105,7 @@ static Steps steps_between(const FoldScores *s, int k)
             least = fminf(least, s->score[i]);
             largest = fmaxf(largest, s->score[i]);
         }
-    return (Steps){least, (largest - least) / STEPS};
+    return (Steps){least, (largest - least) / (float)STEPS};
 }
 
 /* How many of the thresholds 1 .. STEPS are below this score; they ascend. */

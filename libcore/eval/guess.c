@@ -76,7 +76,7 @@ static void mark_share(Tally *tally, const Sample *sample, const Roc *roc, doubl
     double bytes = 0;
     for (int32_t cell = low; cell <= high; cell++)
         bytes += fmin(4 * expected, 8 * (double)(cell_key(cell + 1) - cell_key(cell)));
-    for (int32_t cell = low; bytes <= MOST_BYTES && cell <= high; cell++)
+    for (int32_t cell = low; bytes <= (double)MOST_BYTES && cell <= high; cell++)
         tally_mark(tally, cell, expected);
 }
 

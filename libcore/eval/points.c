@@ -157,7 +157,7 @@ typedef struct Edge {
 
 static double edge_at(int bin)
 {
-    return -1 + 2.0 * bin / ROC_BINS;
+    return -1 + 2.0 * bin / (double)ROC_BINS;
 }
 
 /* The key of the least float that is not below the edge. */

@@ -102,13 +102,27 @@ static void tile_cosines(const Step *step, const Tile *tile)
         finish_cosines(tile->cosine + i * n, tile->inverse, n);
 }
 
+/* The largest of n >= 1 numbers, in parts that every compiler vectorises. */
+INLINE real largest(const real *z, int64_t n)
+{
+    real part[LANES], top = z[0];
+    for (size_t k = 0; k < LANES; k++)
+        part[k] = z[0];
+    int64_t whole = n - n % LANES;
+    for (int64_t j = 0; j < whole; j += LANES)
+        for (size_t k = 0; k < LANES; k++)
+            part[k] = z[j + (int64_t)k] > part[k] ? z[j + (int64_t)k] : part[k];
+    for (int64_t j = whole; j < n; j++)
+        top = z[j] > top ? z[j] : top;
+    for (size_t k = 0; k < LANES; k++)
+        top = part[k] > top ? part[k] : top;
+    return top;
+}
+
 /* Adds n logits to a log-sum-exp. */
 CLONES static void add_logits(GroupRow *sum, const real *z, int64_t n)
 {
-    real top = z[0], tail = 0;
-#pragma omp simd reduction(max : top)
-    for (int64_t j = 0; j < n; j++)
-        top = z[j] > top ? z[j] : top;
+    real top = largest(z, n), tail = 0;
 #pragma omp simd reduction(+ : tail)
     for (int64_t j = 0; j < n; j++)
         tail += vexp(z[j] - top);

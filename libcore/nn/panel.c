@@ -2,6 +2,8 @@
 
 #include <stdbool.h>
 
+#include "base/cpu.h"
+
 /* Rows of y whose sums are kept in registers at a time. */
 enum { ROWS = 6 };
 
@@ -74,7 +76,7 @@ __attribute__((target("arch=x86-64-v4"))) static void panel_wide(real *y, const 
 
 static bool has_wide(void)
 {
-    return __builtin_cpu_supports("x86-64-v4");
+    return cpu_has_avx512();
 }
 #else
 static void panel_wide(real *y, const real *a, const real *b, Left at, int rows)

@@ -1,12 +1,11 @@
 #include "onnx/dictionary.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 int dictionary_open(Dictionary *names, int room, Err *err)
 {
-    *names = (Dictionary){.buckets = 16};
+    *names = (Dictionary){.buckets = 16, .key = hash_key()};
     while (names->buckets < 2 * room)
         names->buckets *= 2;
     names->name = calloc((size_t)room + 1, sizeof *names->name);
@@ -24,13 +23,11 @@ void dictionary_release(Dictionary *names)
     *names = (Dictionary){0};
 }
 
-/* Where the name is, or the empty bucket where it belongs (FNV-1a, linear probing). */
+/* Where the name is, or the empty bucket where it belongs (linear probing). */
 static int *bucket_of(const Dictionary *names, const char *name)
 {
-    uint64_t hash = UINT64_C(14695981039346656037);
-    for (const char *c = name; *c != '\0'; c++)
-        hash = (hash ^ (uint8_t)*c) * UINT64_C(1099511628211);
-    size_t mask = (size_t)names->buckets - 1, at = (size_t)(hash ^ hash >> 32) & mask;
+    size_t mask = (size_t)names->buckets - 1;
+    size_t at = (size_t)hash_bytes(&names->key, name, strlen(name)) & mask;
     while (names->bucket[at] != 0 && strcmp(names->name[names->bucket[at] - 1], name) != 0)
         at = (at + 1) & mask;
     return &names->bucket[at];

@@ -3,11 +3,13 @@
 #define ONNX_DICTIONARY_H
 
 #include "base/err.h"
+#include "base/hash.h"
 
 typedef struct Dictionary {
     const char **name; /* borrowed */
     int *bucket;       /* 1 + number of a name, 0 empty; twice as many as names at least */
     int n, buckets;
+    HashKey key;
 } Dictionary;
 
 /* For at most `room` names. */

@@ -2,6 +2,7 @@
 # make -f pipelines/bench-onnx.mk models     ONNX recognisers of DATA/models, against ONNX Runtime
 # make -f pipelines/bench-onnx.mk torch      nets that PyTorch exported, and what model-convert makes of them
 # make -f pipelines/bench-onnx.mk operators  the operators those do not have
+# make -f pipelines/bench-onnx.mk random     random small nets of those and others (NETS_RANDOM, SEED)
 # make -f pipelines/bench-onnx.mk lfw        LFW's accuracy with each recogniser; minutes
 # make -f pipelines/bench-onnx.mk align      the same with the points that face-align found itself
 #
@@ -11,6 +12,8 @@ DATA       ?= $(or $(FACE_DATA),../shared/data)
 OUT        ?= out/bench-onnx
 NETS       ?= mobilefacenet iresnet50
 BOUND      ?= 1e-4
+NETS_RANDOM ?= 200
+SEED       ?= 1
 BENCH      := pipelines/bench
 PYTHON     := /usr/bin/python3
 DETECTOR   ?= $(DATA)/models/yunet_n_dynamic.onnx
@@ -25,28 +28,31 @@ SHELL      := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-.PHONY: all models torch operators lfw align deps
-all: models torch operators
+.PHONY: all models torch operators random lfw align deps npm
+all: models torch operators random
 
 deps:
 	@pipelines/need-packages python3-torch python3-numpy
+npm:
 	@command -v npm >/dev/null || pipelines/need-packages nodejs npm
 
 $(OUT):
 	mkdir -p $@
 
-$(OUT)/node_modules: | deps $(OUT)
+$(OUT)/node_modules: | npm $(OUT)
 	npm install --prefix $(OUT) --ignore-scripts --no-audit --no-fund --silent onnxruntime-node
 
 $(OUT)/faces: | $(OUT)
 	face-pack -q --from npy -o $@ $(DATA)/fixtures/small_lfw_20_rgb_u8.npy
 
 check = @$(PYTHON) $(BENCH)/onnx_check.py $(OUT) $(BOUND) $@
-models: $(OUT)/faces | $(OUT)/node_modules
+random: | $(OUT)/node_modules
+	@python3 $(BENCH)/onnx_random.py $(OUT) $(BOUND) $(SEED) $(NETS_RANDOM)
+models: $(OUT)/faces | deps $(OUT)/node_modules
 	$(check) $(MODELS)
-torch: $(OUT)/faces | $(OUT)/node_modules
+torch: $(OUT)/faces | deps $(OUT)/node_modules
 	$(check) $(NETS)
-operators: $(OUT)/faces | $(OUT)/node_modules
+operators: $(OUT)/faces | deps $(OUT)/node_modules
 	$(check)
 
 $(OUT)/lfw.faces: | $(OUT)

@@ -34,6 +34,7 @@ typedef enum NodeKind {
     NODE_PAD,       /* with constant[0], from row window.top and column window.left on */
     NODE_UPSAMPLE,  /* pixels repeated */
     NODE_CURVE,     /* an activation with constants */
+    NODE_KINDS,     /* how many there are */
 } NodeKind;
 
 enum { NORM_GAMMA, NORM_BETA, NORM_MEAN, NORM_VAR, NORM_COUNT, NORM_SLOPE, NODE_PARAMS };

@@ -1,5 +1,6 @@
 #include "nn/im2col.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 INLINE void add(real *restrict y, const real *restrict x, size_t n)
@@ -20,10 +21,11 @@ void im2col(real *col, const real *x, const Shape *shape, int64_t first, int64_t
         int at = (int)(r % pixels);
         Taps ty = taps_at(at / shape->ow, shape->h, k, shape->stride, shape->pad);
         Taps tx = taps_at(at % shape->ow, shape->w, k, shape->stride, shape->pad);
+        bool empty = tx.first == tx.end;
         size_t left = (size_t)tx.first * c, right = (size_t)(k - tx.end) * c;
         size_t middle = (size_t)(tx.end - tx.first) * c;
         for (int ky = 0; ky < k; ky++, col += (size_t)k * c) {
-            if (ky < ty.first || ky >= ty.end) {
+            if (empty || ky < ty.first || ky >= ty.end) {
                 memset(col, 0, (size_t)k * c * sizeof *col);
                 continue;
             }
@@ -46,7 +48,7 @@ CLONES void im2col_backward(real *dx, const real *col, const Shape *shape, int64
         int at = (int)(r % pixels);
         Taps ty = taps_at(at / shape->ow, shape->h, k, shape->stride, shape->pad);
         Taps tx = taps_at(at % shape->ow, shape->w, k, shape->stride, shape->pad);
-        for (int ky = ty.first; ky < ty.end; ky++)
+        for (int ky = ty.first; ky < ty.end && tx.first < tx.end; ky++)
             add(image + ((size_t)(ty.origin + ky) * shape->w + tx.origin + tx.first) * c,
                 col + ((size_t)ky * k + tx.first) * c, (size_t)(tx.end - tx.first) * c);
     }

@@ -19,7 +19,7 @@ static const char *const kinds[] = {
     [NODE_PAD] = "pad",           [NODE_UPSAMPLE] = "upsample",
     [NODE_CURVE] = "curve",
 };
-enum { KINDS = sizeof kinds / sizeof *kinds };
+_Static_assert(sizeof kinds / sizeof *kinds == NODE_KINDS, "every kind has its name");
 
 /* Writing ---------------------------------------------------------------------------------------*/
 
@@ -137,7 +137,15 @@ static double number(Line *line)
     return infinite ? (text[0] == '-' ? -INFINITY : INFINITY) : value;
 }
 
-static Window window(Line *line, int *oh, int *ow)
+/* Whether a window that makes so many outputs along an axis is of a size to count with. */
+static bool fits(int size, int kernel, int stride, int dilation, int before, int outputs)
+{
+    int64_t reach = (int64_t)(kernel - 1) * dilation + 1;
+    int64_t behind = (int64_t)(outputs - 1) * stride + reach - size - before;
+    return reach <= SIDE_MAX && behind <= SIDE_MAX;
+}
+
+static Window window(Line *line, const Shape *in, int *oh, int *ow)
 {
     Window w;
     *oh = whole(line, 1, SIDE_MAX);
@@ -150,6 +158,8 @@ static Window window(Line *line, int *oh, int *ow)
     w.dw = whole(line, 1, SIDE_MAX);
     w.top = whole(line, 0, SIDE_MAX);
     w.left = whole(line, 0, SIDE_MAX);
+    line->bad = line->bad || !fits(in->oh, w.kh, w.sh, w.dh, w.top, *oh) ||
+                !fits(in->ow, w.kw, w.sw, w.dw, w.left, *ow);
     return w;
 }
 
@@ -172,7 +182,7 @@ static void build_convolution(Graph *graph, Line *line, NodeKind kind, int in, c
 static void build_grouped(Graph *graph, Line *line, int in, const char *name)
 {
     int out = whole(line, 1, SIDE_MAX), groups = whole(line, 1, SIDE_MAX), oh, ow;
-    Window w = window(line, &oh, &ow);
+    Window w = window(line, &graph->nodes[in].shape, &oh, &ow);
     line->bad = line->bad || out % groups != 0 || graph->nodes[in].shape.o % groups != 0;
     if (!line->bad)
         graph_grouped(graph, in, name, out, groups, &w, oh, ow, none);
@@ -234,7 +244,7 @@ static void build_sized(Graph *graph, Line *line, NodeKind kind, int in)
     if (kind == NODE_MAX_POOL || kind == NODE_MEAN_POOL) {
         int oh, ow;
         bool padded = whole(line, 0, 1) != 0;
-        Window w = window(line, &oh, &ow);
+        Window w = window(line, &s, &oh, &ow);
         if (!line->bad)
             graph_pool(graph, kind, in, &w, oh, ow, padded);
     } else if (kind == NODE_PAD) {
@@ -289,9 +299,9 @@ static void build_line(Graph *graph, Line *line)
         return;
     }
     int k = 0;
-    while (k < KINDS && (kinds[k] == NULL || strcmp(kinds[k], kind) != 0))
+    while (k < NODE_KINDS && (kinds[k] == NULL || strcmp(kinds[k], kind) != 0))
         k++;
-    if (k == KINDS)
+    if (k == NODE_KINDS)
         line->bad = true;
     else
         build_node(graph, line, (NodeKind)k);

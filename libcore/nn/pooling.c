@@ -2,35 +2,34 @@
 
 #include <string.h>
 
-/* The taps of one window that lie on the image, as offsets of their first channel. */
+/* A walk over the taps of one window that lie on the image. */
 typedef struct Seen {
-    int iy, ix, ky, kx; /* where the walk is */
-    int oy, ox;
-    size_t at;
+    Taps y, x;
+    int ky, kx; /* where the walk is */
+    size_t at;  /* the first channel there */
 } Seen;
 
-/* Goes to the next tap on the image; false when there is none left. Begin with ky = 0, kx = -1. */
+/* Goes to the next tap; false when there is none left. */
 INLINE bool next_tap(Seen *seen, const Shape *s, const Window *w)
 {
-    for (;;) {
-        if (++seen->kx == w->kw) {
-            seen->kx = 0;
-            seen->ky++;
-        }
-        if (seen->ky >= w->kh)
-            return false;
-        seen->iy = window_at(seen->oy, seen->ky, w->sh, w->dh, w->top, s->h);
-        seen->ix = window_at(seen->ox, seen->kx, w->sw, w->dw, w->left, s->w);
-        if (seen->iy >= 0 && seen->ix >= 0)
-            break;
+    if (++seen->kx >= seen->x.end) {
+        seen->kx = seen->x.first;
+        seen->ky++;
     }
-    seen->at = ((size_t)seen->iy * s->w + seen->ix) * s->c;
+    if (seen->ky >= seen->y.end || seen->x.first >= seen->x.end)
+        return false;
+    size_t iy = (size_t)(seen->y.origin + seen->ky * w->dh);
+    seen->at = (iy * s->w + (size_t)(seen->x.origin + seen->kx * w->dw)) * s->c;
     return true;
 }
 
-INLINE Seen window_over(int oy, int ox)
+INLINE Seen window_over(int oy, int ox, const Shape *s, const Window *w)
 {
-    return (Seen){.oy = oy, .ox = ox, .kx = -1};
+    Seen seen = {.y = window_taps(oy, w->kh, w->sh, w->dh, w->top, s->h),
+                 .x = window_taps(ox, w->kw, w->sw, w->dw, w->left, s->w)};
+    seen.ky = seen.y.first;
+    seen.kx = seen.x.first - 1;
+    return seen;
 }
 
 INLINE void larger(real *restrict y, const real *restrict x, int c)
@@ -52,7 +51,7 @@ CLONES void max_pool_forward(real *y, const real *x, int n, const Shape *s, cons
     for (int i = 0; i < n; i++, x += (size_t)s->h * s->w * s->c)
         for (int oy = 0; oy < s->oh; oy++)
             for (int ox = 0; ox < s->ow; ox++, y += s->c) {
-                Seen seen = window_over(oy, ox);
+                Seen seen = window_over(oy, ox, s, w);
                 if (!next_tap(&seen, s, w)) {
                     memset(y, 0, (size_t)s->c * sizeof *y);
                     continue;
@@ -67,7 +66,7 @@ static void hand_back(real *dx, const real *dy, const real *x, int oy, int ox, c
                       const Window *w)
 {
     for (int j = 0; j < s->c; j++) {
-        Seen seen = window_over(oy, ox);
+        Seen seen = window_over(oy, ox, s, w);
         if (!next_tap(&seen, s, w))
             return;
         size_t best = seen.at;
@@ -90,10 +89,10 @@ void max_pool_backward(real *dx, const real *dy, const real *x, int n, const Sha
 /* One over the number of taps the mean is of. */
 INLINE real share(const Shape *s, const Window *w, int oy, int ox, bool padded)
 {
-    int n = padded ? w->kh * w->kw : 0;
-    Seen seen = window_over(oy, ox);
-    while (!padded && next_tap(&seen, s, w))
-        n++;
+    Taps y = window_taps(oy, w->kh, w->sh, w->dh, w->top, s->h);
+    Taps x = window_taps(ox, w->kw, w->sw, w->dw, w->left, s->w);
+    int64_t seen = (int64_t)(y.end - y.first) * (x.end - x.first);
+    int64_t n = padded ? (int64_t)w->kh * w->kw : seen;
     return n > 0 ? (real)1 / (real)n : 0;
 }
 
@@ -104,7 +103,7 @@ CLONES void mean_pool_forward(real *y, const real *x, int n, const Shape *s, con
         for (int oy = 0; oy < s->oh; oy++)
             for (int ox = 0; ox < s->ow; ox++, y += s->c) {
                 real scale = share(s, w, oy, ox, padded);
-                Seen seen = window_over(oy, ox);
+                Seen seen = window_over(oy, ox, s, w);
                 memset(y, 0, (size_t)s->c * sizeof *y);
                 while (next_tap(&seen, s, w))
                     add_scaled(y, x + seen.at, scale, s->c);
@@ -118,7 +117,7 @@ CLONES void mean_pool_backward(real *dx, const real *dy, int n, const Shape *s, 
         for (int oy = 0; oy < s->oh; oy++)
             for (int ox = 0; ox < s->ow; ox++, dy += s->c) {
                 real scale = share(s, w, oy, ox, padded);
-                Seen seen = window_over(oy, ox);
+                Seen seen = window_over(oy, ox, s, w);
                 while (next_tap(&seen, s, w))
                     add_scaled(dx + seen.at, dy, scale, s->c);
             }

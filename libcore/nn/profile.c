@@ -124,16 +124,24 @@ void profile_free(Profile *profile)
 /* Writing ----------------------------------------------------------------------------------- */
 
 static const char *const kind_name[] = {
-    [NODE_INPUT] = "input",  [NODE_CONV] = "conv",   [NODE_DEPTHWISE] = "depthwise",
-    [NODE_NORM] = "norm",    [NODE_PRELU] = "prelu", [NODE_ADD] = "add",
-    [NODE_LINEAR] = "linear"};
-
-enum { KINDS = sizeof kind_name / sizeof *kind_name };
+    [NODE_INPUT] = "input",         [NODE_CONV] = "conv",
+    [NODE_DEPTHWISE] = "depthwise", [NODE_NORM] = "norm",
+    [NODE_PRELU] = "prelu",         [NODE_ADD] = "add",
+    [NODE_LINEAR] = "linear",       [NODE_AFFINE] = "affine",
+    [NODE_GROUPED] = "grouped",     [NODE_MAX_POOL] = "maxpool",
+    [NODE_MEAN_POOL] = "meanpool",  [NODE_MULTIPLY] = "multiply",
+    [NODE_CONCAT] = "concat",       [NODE_PAD] = "pad",
+    [NODE_UPSAMPLE] = "upsample",   [NODE_CURVE] = "curve",
+};
+_Static_assert(sizeof kind_name / sizeof *kind_name == NODE_KINDS, "every kind has its name");
 
 /* The module's name in PyTorch: its first parameter's up to the last dot. */
 static void print_name(FILE *out, const Graph *graph, const Node *node)
 {
-    const char *name = node->param[0] < 0 ? "" : graph->params[node->param[0]].name;
+    int first = 0;
+    while (first < NODE_PARAMS - 1 && node->param[first] < 0)
+        first++;
+    const char *name = node->param[first] < 0 ? "" : graph->params[node->param[first]].name;
     const char *dot = strrchr(name, '.');
     fprintf(out, "%-28.*s", dot == NULL ? 0 : (int)(dot - name), name);
 }
@@ -142,6 +150,9 @@ static void print_shape(FILE *out, const Node *node)
 {
     const Shape *s = &node->shape;
     char text[64], kernel[32] = "";
+    const Window *w = &node->window;
+    if (w->kh > 1 || w->kw > 1 || w->sh > 1 || w->sw > 1)
+        snprintf(kernel, sizeof kernel, " %dx%d/%d", w->kh, w->kw, w->sh);
     if (node->kind == NODE_CONV || node->kind == NODE_DEPTHWISE)
         snprintf(kernel, sizeof kernel, " %dx%d/%d", s->kernel, s->kernel, s->stride);
     snprintf(text, sizeof text, "%dx%dx%d > %dx%dx%d%s", s->h, s->w, s->c, s->oh, s->ow, s->o,
@@ -199,9 +210,9 @@ static void print_rest(FILE *out, const Profile *p, const char *name, double sec
     print_line(out, p, &(Line){.seconds = {seconds}}, total);
 }
 
-static void print_kinds(FILE *out, const Line kinds[KINDS], const Profile *p, double total)
+static void print_kinds(FILE *out, const Line kinds[NODE_KINDS], const Profile *p, double total)
 {
-    for (int k = 0; k < KINDS; k++) {
+    for (int k = 0; k < NODE_KINDS; k++) {
         if (kinds[k].seconds[0] + kinds[k].seconds[1] == 0)
             continue;
         fprintf(out, "%-28s %-9s %-32s", "all", kind_name[k], "");
@@ -219,7 +230,7 @@ static void add_line(Line *sum, const Line *line)
 
 void profile_write(FILE *out, const Profile *p)
 {
-    Line kinds[KINDS] = {0};
+    Line kinds[NODE_KINDS] = {0};
     double threads = pool_threads(p->pool), net = threads * p->elapsed, total = net, busy = 0;
     for (int s = 0; s < STAGES; s++)
         total += threads * p->stages[s].seconds;

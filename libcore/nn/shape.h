@@ -27,7 +27,8 @@ static inline Shape shape_of(int h, int w, int c, int o, int kernel, int stride,
 }
 
 /* The part of a kernel's axis that lies on the image when it stands at output position `at`:
- * taps first .. end-1 read input positions *origin + tap. */
+ * taps first .. end-1 read input positions origin + tap. There are none where it stands on padding
+ * alone, which it does when that is wider than the kernel. */
 typedef struct Taps {
     int origin, first, end;
 } Taps;
@@ -35,9 +36,8 @@ typedef struct Taps {
 static inline Taps taps_at(int at, int size, int kernel, int stride, int pad)
 {
     int origin = at * stride - pad;
-    return (Taps){.origin = origin,
-                  .first = origin < 0 ? -origin : 0,
-                  .end = origin + kernel > size ? size - origin : kernel};
+    int first = origin < 0 ? -origin : 0, end = origin + kernel > size ? size - origin : kernel;
+    return (Taps){.origin = origin, .first = first, .end = end > first ? end : first};
 }
 
 #endif

@@ -24,6 +24,16 @@ static inline int window_at(int out, int k, int stride, int dilation, int pad, i
     return at < 0 || at >= size ? -1 : at;
 }
 
+/* The taps of an output's window that lie on the image, first .. end-1. */
+static inline Taps window_taps(int out, int kernel, int stride, int dilation, int pad, int size)
+{
+    int origin = out * stride - pad;
+    int first = origin < 0 ? (dilation - 1 - origin) / dilation : 0;
+    int end = origin < size ? (size - 1 - origin) / dilation + 1 : 0;
+    end = end < kernel ? end : kernel;
+    return (Taps){.origin = origin, .first = first, .end = end > first ? end : first};
+}
+
 /* Outputs along an axis for padding on both sides; `up`: a last window may hang over the edge as
  * long as it begins inside the image or the padding before it (ONNX's ceil_mode). */
 static inline int window_outputs(int size, int kernel, int stride, int dilation, int before,

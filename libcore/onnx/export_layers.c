@@ -405,6 +405,7 @@ void export_node(Export *x, int n)
         put_curve(x, n);
         break;
     case NODE_INPUT:
+    case NODE_KINDS:
         break;
     }
 }

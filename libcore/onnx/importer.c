@@ -388,8 +388,8 @@ double *channel_numbers(Importer *im, const Value *value, const Constant *consta
 
 int check_size(Importer *im, int64_t oh, int64_t ow, int64_t o)
 {
-    if (oh < 1 || ow < 1 || o < 1 || oh > OUTPUT_MAX || ow > OUTPUT_MAX / oh ||
-        o > OUTPUT_MAX / (oh * ow))
+    if (oh < 1 || ow < 1 || o < 1 || oh > REACH_MAX || ow > REACH_MAX || o > CHANNELS_MAX ||
+        oh * ow > OUTPUT_MAX / o)
         return importer_fail(im, "its output would be %" PRId64 " x %" PRId64 " x %" PRId64, o, oh,
                              ow);
     return 0;

@@ -15,6 +15,8 @@
 enum {
     NAME_ROOM = 112,
     WINDOW_MAX = 4096,
+    REACH_MAX = 1 << 16, /* of a window, and of the sides of a layer's output */
+    CHANNELS_MAX = 1 << 18,
     /* numbers of a layer's output, an image */
     OUTPUT_MAX = 1 << 28,
 };

@@ -56,6 +56,8 @@ int slide_of(Importer *im, Slide *slide, const Value *value, const int64_t kerne
         return -1;
     for (int i = 0; i < 2; i++)
         reach[i] = (kernel[i] - 1) * dilations[i] + 1;
+    if (reach[0] > REACH_MAX || reach[1] > REACH_MAX)
+        return importer_fail(im, "its window spans more than %d pixels", REACH_MAX);
     if (padding(im, pads, s, reach, strides) != 0)
         return -1;
     *slide = (Slide){.window = {.kh = (int)kernel[0],

@@ -184,6 +184,8 @@ static void test_windows(void)
     test_window(GROUPED, 7, 9, 6, 6, 6, window_of(3, 2, 2, 1, 1, 2, 0, 1), 2);
     test_window(GROUPED, 8, 7, 24, 10, 2, window_of(3, 3, 2, 1, 2, 1, 1, 0), 2);
     test_window(GROUPED, 5, 6, 20, 7, 1, window_of(1, 5, 1, 2, 1, 1, 0, 2), 1);
+    test_window(GROUPED, 3, 4, 4, 4, 2, window_of(1, 2, 1, 2, 1, 1, 3, 4), 5);
+    test_window(GROUPED, 4, 3, 24, 6, 2, window_of(2, 1, 2, 1, 3, 1, 6, 2), 4);
     for (Layer layer = MAX_POOL; layer <= MEAN_POOL_PADDED; layer++) {
         test_window(layer, 8, 8, 5, 5, 1, window_of(2, 2, 2, 2, 1, 1, 0, 0), 0);
         test_window(layer, 7, 9, 33, 33, 1, window_of(3, 3, 2, 2, 1, 1, 1, 1), 1);

@@ -152,6 +152,13 @@ static void test_convolutions(void)
     test_convolution(7, 9, 70, 70, 3, 2, 1, 2, true);
     test_convolution(7, 7, 33, 33, 7, 1, 0, 3, true);
     test_convolution(2, 2, 3, 3, 5, 1, 2, 1, true); /* a kernel larger than the image */
+    /* Where padding is wider than the kernel some windows see nothing of the image. */
+    for (int depthwise = 0; depthwise < 2; depthwise++) {
+        test_convolution(4, 5, 6, 6, 1, 1, 2, 2, depthwise);
+        test_convolution(5, 4, 19, 19, 3, 2, 5, 2, depthwise);
+        test_convolution(2, 3, 3, 3, 2, 3, 7, 1, depthwise);
+        test_convolution(1, 1, 2, 2, 3, 1, 4, 1, depthwise);
+    }
 }
 
 /* Batch norm in training, as the executor strings its kernels together: moments in two parts. */

@@ -39,7 +39,7 @@ static int unknown(const char *name, Err *err)
     return err_set(err, "unknown architecture '%.60s'; there are%s", name, known);
 }
 
-Graph *arch_new(const char *name, int embedding, int size, Err *err)
+Graph *arch_outline(const char *name, int embedding, int size, Err *err)
 {
     const Arch *arch = arch_table;
     while (arch->name != NULL && strcmp(arch->name, name) != 0)
@@ -57,12 +57,16 @@ Graph *arch_new(const char *name, int embedding, int size, Err *err)
         return NULL;
     }
     Graph *graph = graph_new(name, size, err);
-    if (graph == NULL)
-        return NULL;
-    arch->build(graph, embedding);
-    if (graph_finish(graph, err) != 0) {
-        graph_free(graph);
-        return NULL;
-    }
+    if (graph != NULL)
+        arch->build(graph, embedding);
     return graph;
+}
+
+Graph *arch_new(const char *name, int embedding, int size, Err *err)
+{
+    Graph *graph = arch_outline(name, embedding, size, err);
+    if (graph == NULL || graph_finish(graph, err) == 0)
+        return graph;
+    graph_free(graph);
+    return NULL;
 }

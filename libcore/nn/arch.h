@@ -21,6 +21,10 @@ extern const Arch arch_table[];
  * answered with the names there are. */
 Graph *arch_new(const char *name, int embedding, int size, Err *err);
 
+/* The same without memory for numbers, which graph_finish() takes: to see whether there are any for
+ * it first. */
+Graph *arch_outline(const char *name, int embedding, int size, Err *err);
+
 /* The name of a sub-module, "module.leaf". */
 typedef struct Path {
     char text[128];

@@ -173,7 +173,7 @@ static int fill(Graph *graph, const Frame *frame, Err *err)
     for (int i = 0; i < graph->param_count; i++)
         if (read_param(graph, &graph->params[i], frame, err) != 0)
             return -1;
-    return check_known(graph, frame, err);
+    return 0;
 }
 
 /* Whether all tensors are there, before there is memory for numbers: so that no more of that is
@@ -189,7 +189,7 @@ static int check_params(const Graph *graph, const Frame *frame, Err *err)
     return 0;
 }
 
-static Graph *outlined_graph(const Frame *frame, int h, int embedding, Err *err)
+static Graph *outlined_graph(const Frame *frame, int h, Err *err)
 {
     const char *nodes = frame_meta(frame, "nodes");
     int64_t w = h;
@@ -199,16 +199,20 @@ static Graph *outlined_graph(const Frame *frame, int h, int embedding, Err *err)
         (frame_meta(frame, "width") != NULL && model_number(&w, frame, "width", 1, 1024, err) != 0))
         return NULL;
     Graph *graph = graph_new_sized(IMPORTED, h, (int)w, err);
-    if (graph == NULL)
-        return NULL;
-    if (outline_build(graph, nodes, err) == 0 && check_params(graph, frame, err) == 0 &&
-        graph_finish(graph, err) == 0) {
-        if (graph->embedding == embedding)
-            return graph;
-        err_set(err, "its nodes make %d numbers, not %d", graph->embedding, embedding);
-    }
+    if (graph == NULL || outline_build(graph, nodes, err) == 0)
+        return graph;
     graph_free(graph);
     return NULL;
+}
+
+static int finish(Graph *graph, const Frame *frame, int embedding, Err *err)
+{
+    if (check_params(graph, frame, err) != 0 || check_known(graph, frame, err) != 0 ||
+        graph_finish(graph, err) != 0)
+        return -1;
+    if (graph->embedding != embedding)
+        return err_set(err, "its nodes make %d numbers, not %d", graph->embedding, embedding);
+    return fill(graph, frame, err);
 }
 
 Graph *model_graph(const Frame *frame, Err *err)
@@ -222,10 +226,9 @@ Graph *model_graph(const Frame *frame, Err *err)
     if (model_number(&embedding, frame, "embedding", 1, 65536, err) != 0 ||
         model_number(&size, frame, "size", 1, 1024, err) != 0)
         return NULL;
-    Graph *graph = strcmp(arch, IMPORTED) == 0
-                       ? outlined_graph(frame, (int)size, (int)embedding, err)
-                       : arch_new(arch, (int)embedding, (int)size, err);
-    if (graph != NULL && fill(graph, frame, err) == 0)
+    Graph *graph = strcmp(arch, IMPORTED) == 0 ? outlined_graph(frame, (int)size, err)
+                                               : arch_outline(arch, (int)embedding, (int)size, err);
+    if (graph != NULL && finish(graph, frame, (int)embedding, err) == 0)
         return graph;
     graph_free(graph);
     return NULL;

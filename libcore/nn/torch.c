@@ -170,12 +170,26 @@ static int take_param(Graph *graph, const Param *param, const Frame *frame, cons
     return 0;
 }
 
+/* Whether all tensors are there, before there is memory for the numbers of an architecture. */
+static int check_params(const Graph *outline, const Frame *frame, const char *prefix, Err *err)
+{
+    for (int i = 0; i < outline->param_count; i++) {
+        const Param *p = &outline->params[i];
+        if (p->role != PARAM_COUNT && frame_need(frame, full_name(prefix, p->name).text, DTYPE_F32,
+                                                 p->rank, p->shape, err) == NULL)
+            return -1;
+    }
+    return 0;
+}
+
 static Graph *fill(const Frame *frame, const Fit *fit, Err *err)
 {
     int embedding = embedding_size(frame, fit);
     Graph *graph =
-        arch_new(fit->arch->name, embedding, image_size(frame, fit, embedding, err), err);
-    int rc = graph != NULL ? 0 : -1;
+        arch_outline(fit->arch->name, embedding, image_size(frame, fit, embedding, err), err);
+    int rc = graph != NULL ? check_params(graph, frame, fit->prefix, err) : -1;
+    if (rc == 0)
+        rc = graph_finish(graph, err);
     for (int i = 0; rc == 0 && i < graph->param_count; i++)
         rc = take_param(graph, &graph->params[i], frame, fit->prefix, err);
     if (rc == 0) {

@@ -1,8 +1,11 @@
 /* nn/: optimiser steps and model frames */
+#include <sys/resource.h>
+
 #include "base/rng.h"
 #include "nn/arch.h"
 #include "nn/model.h"
 #include "nn/sgd.h"
+#include "nn/torch.h"
 #include "unit.h"
 
 static Graph *net(const char *arch, uint64_t seed)
@@ -119,6 +122,45 @@ static void test_refused(Damage damage, const char *say)
     frame_release(&frame);
 }
 
+static long peak_kib(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+}
+
+/* What a small file says it is takes no memory before its numbers are there. */
+static void test_boast(void)
+{
+    static const char *const meta[][2] = {
+        {"kind", "model"},       {"arch", "iresnet100"}, {"embedding", "65536"}, {"size", "1024"},
+        {"pixel_mean", "127.5"}, {"pixel_scale", "1"},   {"pixel_order", "rgb"}};
+    Err err = {0};
+    Frame frame = {0};
+    long before = peak_kib();
+    for (size_t i = 0; i < sizeof meta / sizeof *meta; i++)
+        frame_set_meta(&frame, meta[i][0], meta[i][1], &err);
+    CHECK(model_graph(&frame, &err) == NULL && strstr(err.text, "conv1.weight") != NULL,
+          "a model without its numbers: %s", err.text);
+    frame_release(&frame);
+    Graph *graph = net("iresnet18", 1);
+    const int64_t many = 65536;
+    float *numbers = calloc((size_t)many, sizeof *numbers);
+    err = (Err){0};
+    for (int i = 0; i < graph->param_count; i++) {
+        const Param *p = &graph->params[i];
+        bool last = strncmp(p->name, "features.", 9) == 0 && p->rank == 1;
+        frame_add(&frame, p->name, p->role == PARAM_COUNT ? DTYPE_I64 : DTYPE_F32, last ? 1 : 0,
+                  last ? &many : NULL, numbers, &err);
+    }
+    CHECK(torch_graph(&frame, NULL, &err) == NULL && strstr(err.text, "conv1.weight") != NULL,
+          "PyTorch's names without the numbers: %s", err.text);
+    CHECK(peak_kib() - before < 200 * 1024, "and little memory: %ld KiB", peak_kib() - before);
+    frame_release(&frame);
+    graph_free(graph);
+    free(numbers);
+}
+
 int main(void)
 {
     test_sgd(false);
@@ -131,5 +173,6 @@ int main(void)
     test_refused(NO_ARCH, "iresnet50");
     test_refused(BAD_ORDER, "pixel_order");
     test_refused(BAD_SIZE, "size");
+    test_boast();
     return END_TESTS();
 }

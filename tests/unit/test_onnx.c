@@ -294,6 +294,37 @@ static void test_outline(void)
     graph_free(graph);
 }
 
+/* Every kind of node has its line. */
+static void test_profile(void)
+{
+    static const char *const kinds[] = {"conv",     "depthwise", "norm",    "prelu",    "add",
+                                        "linear",   "affine",    "grouped", "maxpool",  "meanpool",
+                                        "multiply", "concat",    "pad",     "upsample", "curve"};
+    Err err = {0};
+    Graph *graph = every_layer();
+    Pool *pool = pool_new(1, &err);
+    Profile *profile = profile_new(graph, pool, &err);
+    Infer *infer = infer_new(graph, IMAGES, pool, &err);
+    uint8_t *rgb = calloc(IMAGES, graph_image_bytes(graph));
+    char *text = NULL, find[40];
+    size_t size;
+    infer_profile(infer, profile);
+    infer_run(infer, NULL, rgb, IMAGES, false);
+    FILE *f = open_memstream(&text, &size);
+    profile_write(f, profile);
+    fclose(f);
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        snprintf(find, sizeof find, "%-28s %-9s ", "all", kinds[i]);
+        CHECK(strstr(text, find) != NULL, "a profile tells of %s", kinds[i]);
+    }
+    free(text);
+    free(rgb);
+    infer_free(infer);
+    profile_free(profile);
+    pool_free(pool);
+    graph_free(graph);
+}
+
 int main(void)
 {
     openblas_set_num_threads(1);
@@ -306,5 +337,6 @@ int main(void)
     test_pixels();
     test_refusals();
     test_outline();
+    test_profile();
     return END_TESTS();
 }

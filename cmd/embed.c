@@ -6,7 +6,7 @@
 #include "cli.h"
 #include "image/decode.h"
 #include "nn/infer.h"
-#include "onnx/net.h"
+#include "pixels.h"
 #include "stream/faces.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
@@ -67,6 +67,15 @@ static void decode_one(void *arg, int64_t i, int worker)
                     s->oh, s->ow, file, bytes, &d->why[i]);
 }
 
+/* A message about a row, by its number and key. */
+static int blame_row(const Faces *faces, int64_t row, const char *why, Err *err)
+{
+    size_t length;
+    const char *key = faces_key(faces, row, &length);
+    return err_set(err, "row %" PRId64 "%s%.*s: %s", row, length > 0 ? ", " : "",
+                   (int)(length < 200 ? length : 200), key, why);
+}
+
 /* The pixels of rows first .. first+n-1, or NULL. */
 static const uint8_t *pixels_of(Embed *embed, const Faces *faces, int64_t first, int n, Err *err)
 {
@@ -77,10 +86,7 @@ static const uint8_t *pixels_of(Embed *embed, const Faces *faces, int64_t first,
     pool_run(embed->pool, n, decode_one, &decoding);
     for (int i = 0; i < n; i++)
         if (err_is_set(&why[i])) {
-            size_t length;
-            const char *key = faces_key(faces, first + i, &length);
-            err_set(err, "row %" PRId64 "%s%.*s: %s", first + i, length > 0 ? ", " : "",
-                    (int)(length < 200 ? length : 200), key, why[i].text);
+            blame_row(faces, first + i, why[i].text, err);
             return NULL;
         }
     return embed->pixels;
@@ -120,8 +126,20 @@ static int check_size(const Embed *embed, const Faces *faces, Err *err)
 {
     const Shape *s = &embed->graph->nodes[0].shape;
     if (faces->image != NULL && (faces->h != s->oh || faces->w != s->ow))
-        return err_set(err, "faces of %dx%d pixels, but the model takes %dx%d", faces->w, faces->h,
-                       s->ow, s->oh);
+        return err_set(err, "faces of %dx%d pixels (height x width), but the model takes %dx%d",
+                       faces->h, faces->w, s->oh, s->ow);
+    return 0;
+}
+
+/* Embeddings that no comparison can be made with are not written. */
+static int check_finite(const Embed *embed, const Faces *faces, const float *embedding,
+                        int64_t first, int n, Err *err)
+{
+    int d = width(embed);
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < d; j++)
+            if (!isfinite(embedding[(size_t)i * d + j]))
+                return blame_row(faces, first + i, "the model makes no finite numbers of it", err);
     return 0;
 }
 
@@ -140,6 +158,8 @@ static int embed_faces(Embed *embed, Frame *out, const Faces *faces, Err *err)
         if (rgb == NULL)
             return -1;
         embed_batch(embed, embedding + first * width(embed), rgb, some);
+        if (check_finite(embed, faces, embedding + first * width(embed), first, some, err) != 0)
+            return -1;
         progress_step(&embed->progress, some);
     }
     return 0;
@@ -217,16 +237,20 @@ static int prepare(Embed *embed, const char *model, const ImportOptions *choice,
     if (embed->graph == NULL)
         return -1;
     const Graph *graph = embed->graph;
-    cli_note("%s, %d numbers, %dx%d pixels taken as (p - %g) * %.7g, %s first; %d threads; "
+    char mean[PIXELS_TEXT], scale[PIXELS_TEXT];
+    pixels_print(mean, graph->pixels.mean, 6);
+    pixels_print(scale, graph->pixels.scale, 7);
+    cli_note("%s, %d numbers, %dx%d pixels taken as (p - %s) * %s, %s first; %d threads; "
              "OpenBLAS kernels for %s",
-             graph->arch, graph->embedding, graph->nodes[0].shape.ow, graph->size,
-             graph->pixels.mean, graph->pixels.scale, graph->pixels.bgr ? "blue" : "red", threads,
-             openblas_get_corename());
+             graph->arch, graph->embedding, graph->size, graph->nodes[0].shape.ow, mean, scale,
+             graph->pixels.bgr ? "blue" : "red", threads, openblas_get_corename());
     size_t numbers = (size_t)BATCH * embed->graph->embedding;
     embed->pool = pool_new(threads, err);
     if (embed->pool == NULL)
         return -1;
     embed->infer = infer_new(embed->graph, BATCH, embed->pool, err);
+    if (embed->infer == NULL)
+        return -1;
     embed->decoder = calloc((size_t)threads, sizeof(Decoder *));
     embed->pixels = malloc(BATCH * face_bytes(embed));
     embed->plain = malloc(numbers * sizeof *embed->plain);
@@ -259,13 +283,12 @@ int main(int argc, char **argv)
 {
     const char *model = NULL, *output = "-";
     int64_t threads = 0;
-    double mean = 0, scale = 0;
+    PixelOptions pixels = {0};
     bool bgr = false;
     Embed embed = {0};
     CliOption options[] = {
         CLI_FILE('m', "model", "MODEL", &model, "the model to embed with"),
-        CLI_REAL(0, "mean", "X", &mean, -1e6, 1e6, "what the model wants subtracted from bytes"),
-        CLI_REAL(0, "scale", "X", &scale, -1e6, 1e6, "and what multiplied with"),
+        PIXEL_OPTIONS(pixels),
         CLI_FLAG(0, "bgr", &bgr, "the model wants blue first"),
         CLI_CHOICE(0, "flip", "none|sum|concat", &embed.flip,
                    "what to do with the embedding of the mirrored face"),
@@ -281,9 +304,8 @@ int main(int argc, char **argv)
     char **inputs = n > 0 ? argv + operand : standard_input;
     if (model == NULL)
         cli_misuse("no model: -m MODEL is needed");
-    const ImportOptions choice = {.mean = cli_given(&cli, "mean") ? &mean : NULL,
-                                  .scale = cli_given(&cli, "scale") ? &scale : NULL,
-                                  .bgr = bgr ? &bgr : NULL};
+    ImportOptions choice = {.bgr = bgr ? &bgr : NULL};
+    pixel_choice(&choice, &pixels);
     int rc = prepare(&embed, model, &choice, (int)threads, &err);
     embed.progress = progress_begin("faces", 0);
     for (int i = 0; rc == 0 && i < (n > 0 ? n : 1); i++)

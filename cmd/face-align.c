@@ -70,7 +70,7 @@ static int open_threads(Aligner *a, Err *err)
     a->detector = calloc((size_t)threads, sizeof *a->detector);
     if (a->pool == NULL || a->decoder == NULL || a->detector == NULL)
         return err_memory(err, "threads", (size_t)threads * sizeof *a->decoder);
-    for (int i = 0; i < threads; i++) {
+    for (int i = 0; i < threads && !err_is_set(err); i++) {
         a->decoder[i] = decoder_new(err);
         a->detector[i] = detector_new(a->options->model, &a->options->detect, err);
     }

@@ -10,7 +10,7 @@
 #include "nn/model.h"
 #include "nn/torch.h"
 #include "onnx/export.h"
-#include "onnx/net.h"
+#include "pixels.h"
 #include "stream/writer.h"
 
 enum { ORDER_KEPT, ORDER_RGB, ORDER_BGR };
@@ -27,14 +27,6 @@ static Cli cli = {.name = "model-convert",
                   .blas = true};
 
 /* Reading ---------------------------------------------------------------------------------------*/
-
-/* What the options say about pixels takes the place of what the model says. */
-static void set_pixels(Pixels *pixels, const ImportOptions *choice)
-{
-    pixels->mean = choice->mean != NULL ? *choice->mean : pixels->mean;
-    pixels->scale = choice->scale != NULL ? *choice->scale : pixels->scale;
-    pixels->bgr = choice->bgr != NULL ? *choice->bgr : pixels->bgr;
-}
 
 static Graph *load_tensors(const char *path, const char *arch, const ImportOptions *choice,
                            Err *err)
@@ -59,7 +51,7 @@ static Graph *load_tensors(const char *path, const char *arch, const ImportOptio
     if (graph == NULL)
         err_set(err, "%.300s: %.600s", path, why.text);
     else
-        set_pixels(&graph->pixels, choice);
+        import_pixels(&graph->pixels, choice);
     return graph;
 }
 
@@ -75,22 +67,18 @@ static Graph *load(const char *path, const char *arch, const ImportOptions *choi
 
 /* Writing ---------------------------------------------------------------------------------------*/
 
-static int save_model(const Graph *graph, const char *path, Err *err)
+static int write_frame(Frame *frame, const char *path, Err *err)
 {
     StreamWriter writer;
-    Frame frame = {0};
     char *by = cli_by("");
     int rc = writer_open(&writer, path, by, err);
     free(by);
     if (rc != 0)
         return -1;
-    rc = model_add(&frame, graph, err);
-    if (rc == 0)
-        rc = writer_put(&writer, &frame, true, err);
+    rc = writer_put(&writer, frame, true, err);
     if (rc == 0)
         rc = writer_close(&writer, err);
     writer_abort(&writer);
-    frame_release(&frame);
     return rc;
 }
 
@@ -110,6 +98,10 @@ static real *embed_random(const Graph *graph, Pool *pool, Err *err)
         err_memory(err, "random faces", bytes);
     infer_free(infer);
     free(rgb);
+    for (int i = 0; !err_is_set(err) && i < CHECK_FACES * graph->embedding; i++)
+        if (!isfinite(embedding[i]))
+            err_set(err,
+                    "the net is of no use: of random faces it makes numbers that are not finite");
     return embedding;
 }
 
@@ -127,7 +119,8 @@ static int compare(const Graph *graph, const Graph *again, Err *err)
         cli_note("read again, %d random faces: the largest difference is %.2g of %.3g", CHECK_FACES,
                  worst, largest);
         if (!(worst <= CHECK_BOUND * largest))
-            err_set(err, "the ONNX model does not compute the same: %g of %g", worst, largest);
+            err_set(err, "what would be written does not compute the same: %g of %g", worst,
+                    largest);
     }
     free(a);
     free(b);
@@ -149,6 +142,30 @@ static int check_onnx(const Graph *graph, const uint8_t *bytes, size_t size, Err
     return rc;
 }
 
+/* A model that could not be read again is not written; nor one that means something else. */
+static int check_frame(const Graph *graph, const Frame *frame, Err *err)
+{
+    Err why = {0};
+    Graph *again = model_graph(frame, &why);
+    if (again == NULL)
+        return err_set(err, "the model could not be read again: %s", why.text);
+    int rc = compare(graph, again, err);
+    graph_free(again);
+    return rc;
+}
+
+static int save_model(const Graph *graph, const char *path, Err *err)
+{
+    Frame frame = {0};
+    int rc = model_add(&frame, graph, err);
+    if (rc == 0)
+        rc = check_frame(graph, &frame, err);
+    if (rc == 0)
+        rc = write_frame(&frame, path, err);
+    frame_release(&frame);
+    return rc;
+}
+
 static int save_onnx(const Graph *graph, const ExportOptions *options, const char *path, Err *err)
 {
     size_t size;
@@ -167,9 +184,12 @@ static int save_onnx(const Graph *graph, const ExportOptions *options, const cha
 
 static void tell(const Graph *graph)
 {
-    cli_note("%s, %dx%d pixels, embedding of %d; pixels are (p - %g) * %.7g, %s", graph->arch,
-             graph->nodes[0].shape.ow, graph->size, graph->embedding, graph->pixels.mean,
-             graph->pixels.scale, graph->pixels.bgr ? "blue first" : "red first");
+    char mean[PIXELS_TEXT], scale[PIXELS_TEXT];
+    pixels_print(mean, graph->pixels.mean, 6);
+    pixels_print(scale, graph->pixels.scale, 7);
+    cli_note("%s, %dx%d pixels, embedding of %d; pixels are (p - %s) * %s, %s", graph->arch,
+             graph->size, graph->nodes[0].shape.ow, graph->embedding, mean, scale,
+             graph->pixels.bgr ? "blue first" : "red first");
 }
 
 static bool ends_in(const char *text, const char *end)
@@ -181,15 +201,14 @@ static bool ends_in(const char *text, const char *end)
 int main(int argc, char **argv)
 {
     const char *arch = NULL, *output = "-";
-    double mean = 0, scale = 0;
+    PixelOptions pixels = {0};
     int order = ORDER_KEPT, to = TO_AUTO;
     int64_t opset = 13;
     bool unfolded = false;
     Err err = {0};
     CliOption options[] = {
         CLI_TEXT('a', "arch", "NAME", &arch, "the architecture; by default the names tell"),
-        CLI_REAL(0, "mean", "X", &mean, -1e6, 1e6, "what is subtracted from bytes"),
-        CLI_REAL(0, "scale", "X", &scale, -1e6, 1e6, "and what they are multiplied with"),
+        PIXEL_OPTIONS(pixels),
         CLI_CHOICE(0, "order", "kept|rgb|bgr", &order, "which colour comes first"),
         CLI_CHOICE(0, "to", "auto|model|onnx", &to, "what to write; auto: the output's name tells"),
         CLI_INT(0, "opset", "N", &opset, OPSET_FIRST, OPSET_LAST,
@@ -202,9 +221,8 @@ int main(int argc, char **argv)
     if (argc - operand != 1)
         cli_misuse("one model is converted at a time");
     bool bgr = order == ORDER_BGR;
-    const ImportOptions choice = {.mean = cli_given(&cli, "mean") ? &mean : NULL,
-                                  .scale = cli_given(&cli, "scale") ? &scale : NULL,
-                                  .bgr = order != ORDER_KEPT ? &bgr : NULL};
+    ImportOptions choice = {.bgr = order != ORDER_KEPT ? &bgr : NULL};
+    pixel_choice(&choice, &pixels);
     const ExportOptions form = {.opset = (int)opset, .fold = !unfolded};
     Graph *graph = load(argv[operand], arch, &choice, &err);
     int rc = graph != NULL ? 0 : -1;

@@ -17,8 +17,8 @@ static Cli cli = {.name = "npc-train",
 
 /* The choices of --pixels */
 static const Pixels pixel_choices[] = {
-    {.mean = 127.5, .scale = 1 / 128.0, .bgr = true},
-    {.mean = 127.5, .scale = 1 / 127.5, .bgr = false},
+    PIXELS_ALIKE(127.5, 1 / 128.0, true),
+    PIXELS_ALIKE(127.5, 1 / 127.5, false),
 };
 
 typedef struct Raw {
@@ -50,7 +50,7 @@ static Graph *open_net(const char *path, Err *err)
     if (graph == NULL || graph->size == graph->nodes[0].shape.ow)
         return graph;
     err_set(err, "%s: it takes images of %dx%d pixels; only square ones are trained on", path,
-            graph->nodes[0].shape.ow, graph->size);
+            graph->size, graph->nodes[0].shape.ow);
     graph_free(graph);
     return NULL;
 }

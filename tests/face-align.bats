@@ -48,10 +48,47 @@ setup() {
     need_data models/yunet_n_dynamic.onnx models/faceplugin_fr_feature.onnx
     perl -e 'binmode STDOUT; print "P6 64 64 255\n", "x" x (64 * 64 * 3)' >grey.ppm
     fails face-align -m "$FACE_DATA/models/faceplugin_fr_feature.onnx" -o none grey.ppm
-    [[ $output == *"112 pixels a side, not 64"* ]]
+    [[ $output == *"not those of a YuNet"* ]]
     echo text >bad.jpg
     fails face-align -m "$YUNET" -o none bad.jpg
-    fails face-align -m nothing.onnx -o none grey.ppm
+}
+
+@test "a detector that is none is told of once, and no photograph is blamed" {
+    need_data models/faceplugin_fr_feature.onnx
+    mkdir photographs
+    for i in 1 2 3 4; do
+        perl -e 'binmode STDOUT; print "P6 64 64 255\n", "x" x (64 * 64 * 3)' >photographs/$i.ppm
+    done
+    echo text >none.onnx
+    for model in nothing.onnx none.onnx "$FACE_DATA/models/faceplugin_fr_feature.onnx"; do
+        for skip in "" --skip-bad; do
+            # shellcheck disable=SC2086 # no word if it is empty
+            fails face-align -q $skip -j 2 -m "$model" -o none photographs
+            [ "${#lines[@]}" = 1 ]
+            [[ $output == *"$model"* && $output != *ppm* ]]
+        done
+    done
+}
+
+# mean_distance A B: the mean distance of the points of two files, in pixels
+mean_distance() {
+    paste "$1" "$2" | awk '{ for (i = 2; i <= 11; i += 2) {
+        s += sqrt(($i - $(i + 11)) ^ 2 + ($(i + 1) - $(i + 12)) ^ 2); n++ } }
+        END { print s / n }'
+}
+
+@test "a detector of a fixed size: photographs are brought to it, and points come back" {
+    need_data lfw/lfw.tgz models/yunet_n_dynamic.onnx models/yunet_n_320_320.onnx
+    fixed=$FACE_DATA/models/yunet_n_320_320.onnx
+    cd "$BATS_FILE_TMPDIR"
+    face-align -q -m "$YUNET" --landmarks-out "$BATS_TEST_TMPDIR/free" -o "$BATS_TEST_TMPDIR/a" lfw
+    face-align -q -m "$fixed" --landmarks-out "$BATS_TEST_TMPDIR/fixed" -o "$BATS_TEST_TMPDIR/b" lfw
+    face-align -q -m "$fixed" --side 90 --landmarks-out "$BATS_TEST_TMPDIR/small" \
+        -o "$BATS_TEST_TMPDIR/c" lfw
+    cd "$BATS_TEST_TMPDIR"
+    [ "$(wc -l <fixed)" = 2 ]
+    [ "$(mean_distance free fixed | awk '{ print $1 < 1 }')" = 1 ]
+    [ "$(mean_distance free small | awk '{ print $1 < 4 }')" = 1 ]
 }
 
 @test "misuse" {

@@ -10,6 +10,7 @@
 
 enum {
     STEP = 32,       /* the sides of what the net sees are multiples of it */
+    PROBE = 128,     /* a side to try a model with */
     LEVELS = 3,      /* of cells: 8, 16 and 32 pixels */
     FOUND_MAX = 512, /* faces */
     PARTS = 4,       /* of the output: class, object, box, points; for each level */
@@ -28,26 +29,12 @@ struct Detector {
     Graph *graph; /* for pictures of h x w */
     Infer *infer;
     int h, w;
-    uint8_t *input; /* [h,w,3] */
+    int fixed_h, fixed_w; /* the sides that the model fixes, or 0 */
+    uint8_t *input;       /* [h,w,3] */
     Detection *candidate;
     int candidates, room;
     Detection found[FOUND_MAX];
 };
-
-Detector *detector_new(const char *model, const DetectOptions *options, Err *err)
-{
-    Detector *detector = calloc(1, sizeof *detector);
-    if (detector != NULL) {
-        detector->options = *options;
-        detector->model = strdup(model);
-        detector->pool = pool_new(1, err);
-    }
-    if (detector != NULL && detector->model != NULL && detector->pool != NULL)
-        return detector;
-    err_memory(err, "a detector", sizeof *detector);
-    detector_free(detector);
-    return NULL;
-}
 
 static void forget_size(Detector *detector)
 {
@@ -83,18 +70,26 @@ static int check_outputs(const Graph *graph, int h, int w, Err *err)
     return right ? 0 : err_set(err, "its outputs are not those of a YuNet");
 }
 
+/* Makes the net ready for h x w pixels, or for what the model insists on. */
 static int open_size(Detector *detector, int h, int w, Err *err)
 {
-    static const double none = 0, raw = 1;
+    static const double none[COLOURS] = {0, 0, 0}, raw[COLOURS] = {1, 1, 1};
     static const bool blue_first = true;
-    const ImportOptions options = {
-        .h = h, .w = w, .all = true, .mean = &none, .scale = &raw, .bgr = &blue_first};
+    const ImportOptions options = {.h = h,
+                                   .w = w,
+                                   .own_size = true,
+                                   .all = true,
+                                   .mean = none,
+                                   .scale = raw,
+                                   .bgr = &blue_first};
     if (detector->h == h && detector->w == w)
         return 0;
     forget_size(detector);
     detector->graph = onnx_read(detector->model, &options, err);
     if (detector->graph == NULL)
         return -1;
+    h = detector->graph->size;
+    w = detector->graph->nodes[0].shape.ow;
     Err why = {0};
     if (check_outputs(detector->graph, h, w, &why) != 0)
         return err_set(err, "%.300s: %.600s", detector->model, why.text);
@@ -107,18 +102,69 @@ static int open_size(Detector *detector, int h, int w, Err *err)
     return 0;
 }
 
+static int in_steps(int side)
+{
+    return (side + STEP - 1) / STEP * STEP;
+}
+
+/* What can be known without a picture is found out here: whether the file is a detector, and which
+ * sides it fixes, which are those that do not follow what is asked for. */
+static int open_model(Detector *detector, Err *err)
+{
+    int h[2], w[2];
+    for (int i = 0; i < 2; i++) {
+        if (open_size(detector, PROBE + i * STEP, PROBE + i * STEP, err) != 0)
+            return -1;
+        h[i] = detector->h;
+        w[i] = detector->w;
+    }
+    detector->fixed_h = h[0] == h[1] ? h[0] : 0;
+    detector->fixed_w = w[0] == w[1] ? w[0] : 0;
+    return 0;
+}
+
+Detector *detector_new(const char *model, const DetectOptions *options, Err *err)
+{
+    Detector *detector = calloc(1, sizeof *detector);
+    if (detector != NULL) {
+        detector->options = *options;
+        detector->model = strdup(model);
+        detector->pool = pool_new(1, err);
+    }
+    if (detector != NULL && detector->model != NULL && detector->pool != NULL &&
+        open_model(detector, err) == 0)
+        return detector;
+    err_memory(err, "a detector", sizeof *detector);
+    detector_free(detector);
+    return NULL;
+}
+
+/* By how much a picture is made smaller: to the size at which larger ones are searched, and so that
+ * it fits a net of a fixed size. */
+static double scale_of(const Detector *detector, Image picture)
+{
+    int longer = picture.h > picture.w ? picture.h : picture.w;
+    double scale = fmin(1, (double)detector->options.side / longer);
+    if (detector->fixed_h > 0)
+        scale = fmin(scale, (double)detector->fixed_h / picture.h);
+    if (detector->fixed_w > 0)
+        scale = fmin(scale, (double)detector->fixed_w / picture.w);
+    return scale;
+}
+
 /* What the net will see: the picture made smaller if it is large, with black to the right of it and
  * below. `to` brings the picture's pixels there. */
 static int take_picture(Detector *detector, Similarity *to, Image picture, Err *err)
 {
-    int longer = picture.h > picture.w ? picture.h : picture.w;
-    double scale = longer > detector->options.side ? (double)detector->options.side / longer : 1;
-    int h = (int)ceil(picture.h * scale), w = (int)ceil(picture.w * scale);
-    h = (h + STEP - 1) / STEP * STEP;
-    w = (w + STEP - 1) / STEP * STEP;
+    double scale = scale_of(detector, picture);
+    int h = in_steps((int)ceil(picture.h * scale)), w = in_steps((int)ceil(picture.w * scale));
+    h = detector->fixed_h > 0 ? detector->fixed_h : h;
+    w = detector->fixed_w > 0 ? detector->fixed_w : w;
     *to = (Similarity){.a = scale, .tx = (scale - 1) / 2, .ty = (scale - 1) / 2};
     if (open_size(detector, h, w, err) != 0)
         return -1;
+    if (detector->h != h || detector->w != w)
+        return err_set(err, "%.300s: it changed while it was in use", detector->model);
     if (scale == 1) {
         memset(detector->input, 0, image_bytes(h, w));
         for (int y = 0; y < picture.h; y++)

@@ -23,7 +23,8 @@ typedef struct DetectOptions {
 
 typedef struct Detector Detector;
 
-/* The model is read again for each size of picture, so the file must stay. NULL on failure. */
+/* The model is read again for each size of picture, so the file must stay. If it is of a fixed size
+ * pictures are brought to that. NULL on failure; whether the file is a YuNet is known here. */
 Detector *detector_new(const char *model, const DetectOptions *options, Err *err);
 void detector_free(Detector *detector); /* NULL is fine */
 

@@ -3,14 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FACEX_ZOO                                                                                  \
-    {                                                                                              \
-        127.5, 1 / 128.0, true                                                                     \
-    }
-#define INSIGHTFACE                                                                                \
-    {                                                                                              \
-        127.5, 1 / 127.5, false                                                                    \
-    }
+#define FACEX_ZOO   PIXELS_ALIKE(127.5, 1 / 128.0, true)
+#define INSIGHTFACE PIXELS_ALIKE(127.5, 1 / 127.5, false)
 
 const Arch arch_table[] = {
     {"mobilefacenet", mobilefacenet_build, FACEX_ZOO},

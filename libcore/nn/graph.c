@@ -93,7 +93,7 @@ Graph *graph_new_sized(const char *arch, int h, int w, Err *err)
     if (graph != NULL) {
         graph->arch = strdup(arch);
         graph->size = h;
-        graph->pixels = (Pixels){.mean = 127.5, .scale = 1 / 127.5};
+        graph->pixels = (Pixels)PIXELS_ALIKE(127.5, 1 / 127.5, false);
         graph_add_node(graph, NODE_INPUT, -1, -1, shape_of(h, w, 3, 3, 1, 1, 0));
     }
     if (graph == NULL || graph->arch == NULL || graph->failed) {
@@ -231,6 +231,19 @@ int graph_finish(Graph *graph, Err *err)
     if (graph->counts == NULL)
         return err_memory(err, "the parameters of the network", graph->counters);
     return graph->values != NULL ? 0 : -1;
+}
+
+int graph_check(const Graph *graph, Err *err)
+{
+    for (int i = 0; i < graph->param_count; i++) {
+        const Param *p = &graph->params[i];
+        if (p->role == PARAM_COUNT)
+            continue;
+        for (size_t j = 0; j < p->count; j++)
+            if (!isfinite(graph->values[p->offset + j]))
+                return err_set(err, "tensor '%.200s' has numbers that are not finite", p->name);
+    }
+    return 0;
 }
 
 void graph_init(Graph *graph, uint64_t seed)

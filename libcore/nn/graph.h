@@ -149,6 +149,9 @@ Init init_fan_in(int64_t fan_in);
 /* Ends building: the last node is the output; allocates values and counts (zero). */
 int graph_finish(Graph *graph, Err *err);
 
+/* Whether all parameters are finite numbers; the message names the first that is not. */
+int graph_check(const Graph *graph, Err *err);
+
 /* Draws all parameters anew; each depends on seed and on its own place in the list only. */
 void graph_init(Graph *graph, uint64_t seed);
 

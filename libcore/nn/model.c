@@ -50,6 +50,13 @@ static int set_number(Frame *frame, const char *key, const char *format, double 
     return frame_set_meta(frame, key, text, err);
 }
 
+static int set_colours(Frame *frame, const char *key, const double number[COLOURS], Err *err)
+{
+    char text[PIXELS_TEXT];
+    pixels_print(text, number, 17);
+    return frame_set_meta(frame, key, text, err);
+}
+
 static int add_outline(Frame *frame, const Graph *graph, Err *err)
 {
     char *text = outline_text(graph, err);
@@ -67,8 +74,8 @@ int model_add(Frame *frame, const Graph *graph, Err *err)
         frame_set_meta(frame, "arch", graph->arch, err) != 0 ||
         set_number(frame, "embedding", "%.0f", graph->embedding, err) != 0 ||
         set_number(frame, "size", "%.0f", graph->size, err) != 0 ||
-        set_number(frame, "pixel_mean", "%.17g", pixels->mean, err) != 0 ||
-        set_number(frame, "pixel_scale", "%.17g", pixels->scale, err) != 0 ||
+        set_colours(frame, "pixel_mean", pixels->mean, err) != 0 ||
+        set_colours(frame, "pixel_scale", pixels->scale, err) != 0 ||
         frame_set_meta(frame, "pixel_order", pixels->bgr ? "bgr" : "rgb", err) != 0)
         return -1;
     if (strcmp(graph->arch, IMPORTED) == 0 && add_outline(frame, graph, err) != 0)
@@ -110,10 +117,10 @@ static int read_pixels(Pixels *pixels, const Frame *frame, Err *err)
 {
     const char *mean = frame_meta(frame, "pixel_mean"), *scale = frame_meta(frame, "pixel_scale");
     const char *order = frame_meta(frame, "pixel_order");
-    if (mean == NULL || !num_double(mean, -1e6, 1e6, &pixels->mean))
-        return err_set(err, "metadata 'pixel_mean' is missing or no number");
-    if (scale == NULL || !num_double(scale, -1e6, 1e6, &pixels->scale))
-        return err_set(err, "metadata 'pixel_scale' is missing or no number");
+    if (mean == NULL || !pixels_parse(pixels->mean, mean))
+        return err_set(err, "metadata 'pixel_mean' is missing, or neither one number nor three");
+    if (scale == NULL || !pixels_parse(pixels->scale, scale))
+        return err_set(err, "metadata 'pixel_scale' is missing, or neither one number nor three");
     if (order == NULL || (strcmp(order, "rgb") != 0 && strcmp(order, "bgr") != 0))
         return err_set(err, "metadata 'pixel_order' is neither rgb nor bgr");
     pixels->bgr = strcmp(order, "bgr") == 0;
@@ -173,7 +180,7 @@ static int fill(Graph *graph, const Frame *frame, Err *err)
     for (int i = 0; i < graph->param_count; i++)
         if (read_param(graph, &graph->params[i], frame, err) != 0)
             return -1;
-    return 0;
+    return graph_check(graph, err);
 }
 
 /* Whether all tensors are there, before there is memory for numbers: so that no more of that is

@@ -1,5 +1,6 @@
 #include "nn/outline.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -133,7 +134,7 @@ static double number(Line *line)
     double value = 0;
     word(line, text, sizeof text);
     bool infinite = strcmp(text, "inf") == 0 || strcmp(text, "-inf") == 0;
-    line->bad = line->bad || (!infinite && !num_double(text, -1e38, 1e38, &value));
+    line->bad = line->bad || (!infinite && !num_double(text, -FLT_MAX, FLT_MAX, &value));
     return infinite ? (text[0] == '-' ? -INFINITY : INFINITY) : value;
 }
 

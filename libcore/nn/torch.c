@@ -192,6 +192,8 @@ static Graph *fill(const Frame *frame, const Fit *fit, Err *err)
         rc = graph_finish(graph, err);
     for (int i = 0; rc == 0 && i < graph->param_count; i++)
         rc = take_param(graph, &graph->params[i], frame, fit->prefix, err);
+    if (rc == 0)
+        rc = graph_check(graph, err);
     if (rc == 0) {
         graph->pixels = fit->arch->pixels;
         return graph;

@@ -165,6 +165,9 @@ int op_prelu(Importer *im)
 
 static int put_curve(Importer *im, Value *in, Curve curve, double a, double b)
 {
+    bool sound = curve == CURVE_CLIP ? !isnan(a) && !isnan(b) : isfinite(a) && isfinite(b);
+    if (!sound)
+        return importer_fail(im, "its constants are no numbers");
     int node = settled(im, in);
     if (node < 0)
         return -1;

@@ -35,12 +35,12 @@ static void put_ends(Export *x)
     const Graph *graph = x->graph;
     const Shape *s = &graph->nodes[0].shape;
     const int64_t image[4] = {0, 3, s->oh, s->ow}, row[2] = {0, graph->embedding};
-    char text[40];
+    char text[PIXELS_TEXT];
     message_value(&x->m, true, "input", 4, image);
     message_value(&x->m, false, "embedding", 2, row);
-    snprintf(text, sizeof text, "%.17g", graph->pixels.mean);
+    pixels_print(text, graph->pixels.mean, 17);
     message_metadata(&x->m, "pixel_mean", text);
-    snprintf(text, sizeof text, "%.17g", graph->pixels.scale);
+    pixels_print(text, graph->pixels.scale, 17);
     message_metadata(&x->m, "pixel_scale", text);
     message_metadata(&x->m, "pixel_order", graph->pixels.bgr ? "bgr" : "rgb");
     message_metadata(&x->m, "arch", graph->arch);

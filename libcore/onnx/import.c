@@ -12,6 +12,9 @@
 
 enum { NODES_MAX = 8192, SIDE = 112, SIDE_MAX = 8192, EMBEDDING_MAX = 65536 };
 
+/* The versions of ONNX's operators that are known; 25 came with ONNX 1.20. */
+enum { OPSET_MIN = 7, OPSET_MAX = 25 };
+
 /* Dictionary
  * -----------------------------------------------------------------------------------------*/
 
@@ -98,11 +101,11 @@ static const Onnx__ValueInfoProto *image_input(Importer *im)
 }
 
 /* A side of the image: what is wanted, the model's own, or 112. */
-static int side_of(Importer *im, int64_t own, int wanted)
+static int side_of(Importer *im, int64_t own, int wanted, bool own_counts)
 {
     if (own <= 0)
         return wanted > 0 ? wanted : SIDE;
-    if (own > SIDE_MAX || (wanted > 0 && own != wanted))
+    if (own > SIDE_MAX || (wanted > 0 && own != wanted && !own_counts))
         return err_set(im->err, "it takes images of %" PRId64 " pixels a side, not %d", own,
                        wanted > 0 ? wanted : SIDE_MAX);
     return (int)own;
@@ -123,8 +126,8 @@ static int open_input(Importer *im, const ImportOptions *options)
     if (!last && dims[1] != 3 && dims[1] != 0)
         return err_set(im->err, "its input '%.60s' has %" PRId64 " channels, not 3", info->name,
                        dims[1]);
-    int h = side_of(im, dims[last ? 1 : 2], options->h),
-        w = side_of(im, dims[last ? 2 : 3], options->w);
+    int h = side_of(im, dims[last ? 1 : 2], options->h, options->own_size),
+        w = side_of(im, dims[last ? 2 : 3], options->w, options->own_size);
     if (h < 0 || w < 0)
         return -1;
     im->graph = graph_new_sized(IMPORTED, h, w, im->err);
@@ -150,28 +153,34 @@ static const char *metadata(const Onnx__ModelProto *model, const char *key)
     return NULL;
 }
 
+/* What the file says of pixels, if it does. */
+static void read_pixels(Pixels *pixels, const Onnx__ModelProto *model)
+{
+    const char *mean = metadata(model, "pixel_mean"), *scale = metadata(model, "pixel_scale"),
+               *order = metadata(model, "pixel_order");
+    Pixels stated = {0};
+    if (mean != NULL && scale != NULL && pixels_parse(stated.mean, mean) &&
+        pixels_parse(stated.scale, scale))
+        *pixels = stated;
+    pixels->bgr = order != NULL && strcmp(order, "bgr") == 0;
+}
+
 /* What the model wants of its input; then that becomes one with the scale and shift it begins
  * with: S s (p - mean) + T = S s (p - (mean - T / (S s))). */
 static void set_pixels(const Importer *im, const Onnx__ModelProto *model,
                        const ImportOptions *options)
 {
+    static const Pixels raw = PIXELS_ALIKE(0, 1, false),
+                        usual = PIXELS_ALIKE(127.5, 1 / 127.5, false);
     Pixels *pixels = &im->graph->pixels;
-    const char *mean = metadata(model, "pixel_mean"), *scale = metadata(model, "pixel_scale"),
-               *order = metadata(model, "pixel_order");
-    Pixels stated = {0};
-    pixels->mean = im->scaled ? 0 : 127.5;
-    pixels->scale = im->scaled ? 1 : 1 / 127.5;
-    if (mean != NULL && scale != NULL && num_double(mean, -1e6, 1e6, &stated.mean) &&
-        num_double(scale, -1e6, 1e6, &stated.scale))
-        *pixels = stated;
-    pixels->bgr = order != NULL && strcmp(order, "bgr") == 0;
-    pixels->mean = options->mean != NULL ? *options->mean : pixels->mean;
-    pixels->scale = options->scale != NULL ? *options->scale : pixels->scale;
-    pixels->bgr = options->bgr != NULL ? *options->bgr : pixels->bgr;
-    if (im->pixel_scale != 0 && pixels->scale != 0) {
-        pixels->scale *= im->pixel_scale;
-        pixels->mean -= im->pixel_shift / pixels->scale;
-    }
+    *pixels = im->scaled ? raw : usual;
+    read_pixels(pixels, model);
+    import_pixels(pixels, options);
+    for (int k = 0; k < COLOURS; k++)
+        if (im->pixel_scale != 0 && pixels->scale[k] != 0) {
+            pixels->scale[k] *= im->pixel_scale;
+            pixels->mean[k] -= im->pixel_shift / pixels->scale[k];
+        }
 }
 
 /* The whole -------------------------------------------------------------------------------------*/
@@ -231,7 +240,7 @@ static int finish(Importer *im)
         if (param->role == PARAM_WEIGHT)
             drop_dust(values, param->count);
     }
-    return 0;
+    return graph_check(im->graph, im->err);
 }
 
 static int check_embedding(const Importer *im)
@@ -291,8 +300,9 @@ static int check_opset(int64_t *opset, const Onnx__ModelProto *model, Err *err)
         if (model->opset_import[i]->domain[0] == '\0' ||
             strcmp(model->opset_import[i]->domain, "ai.onnx") == 0)
             *opset = model->opset_import[i]->version;
-    if (*opset < 7 || *opset > 21)
-        return err_set(err, "its operators are of version %" PRId64 "; 7 to 21 are known", *opset);
+    if (*opset < OPSET_MIN || *opset > OPSET_MAX)
+        return err_set(err, "its operators are of version (opset) %" PRId64 "; %d to %d are known",
+                       *opset, OPSET_MIN, OPSET_MAX);
     return 0;
 }
 

@@ -1,6 +1,6 @@
 /* ONNX models become graphs of ours.
  *
- * Read are opset 7 to 21 of ONNX's own operators as nets for faces use them (operators.c has the
+ * Read are opset 7 to 25 of ONNX's own operators as nets for faces use them (operators.c has the
  * list); shape arithmetic is done while reading; the batch may be fixed or free. The input is one
  * image of three channels, N,C,H,W or N,H,W,C. How bytes become its numbers is in the file's
  * metadata (pixel_mean, pixel_scale, pixel_order, as this library writes them); without it, it is
@@ -15,10 +15,21 @@
 
 typedef struct ImportOptions {
     int h, w;                   /* of images, 0: the model's own, 112 x 112 if that is free */
+    bool own_size;              /* where the model fixes its size it is taken, whatever h and w */
     bool all;                   /* all outputs; otherwise the first, which must be an embedding */
-    const double *mean, *scale; /* what to take for pixels instead, or NULL */
+    const double *mean, *scale; /* what to take for pixels instead, [COLOURS], or NULL */
     const bool *bgr;
 } ImportOptions;
+
+/* What the options say about pixels takes the place of what a model says. */
+static inline void import_pixels(Pixels *pixels, const ImportOptions *options)
+{
+    for (int k = 0; k < COLOURS; k++) {
+        pixels->mean[k] = options->mean != NULL ? options->mean[k] : pixels->mean[k];
+        pixels->scale[k] = options->scale != NULL ? options->scale[k] : pixels->scale[k];
+    }
+    pixels->bgr = options->bgr != NULL ? *options->bgr : pixels->bgr;
+}
 
 /* A graph whose arch is "imported"; NULL on failure. An operator that is not there is named with
  * its node. `folder`: where the files are that the model names for its numbers. */

@@ -39,11 +39,7 @@ Graph *net_read(const char *path, const ImportOptions *options, Err *err)
     if (net_is_onnx(path))
         return onnx_read(path, options, err);
     Graph *graph = read_model(path, err);
-    if (graph != NULL) {
-        Pixels *pixels = &graph->pixels;
-        pixels->mean = options->mean != NULL ? *options->mean : pixels->mean;
-        pixels->scale = options->scale != NULL ? *options->scale : pixels->scale;
-        pixels->bgr = options->bgr != NULL ? *options->bgr : pixels->bgr;
-    }
+    if (graph != NULL)
+        import_pixels(&graph->pixels, options);
     return graph;
 }

@@ -196,6 +196,8 @@ int op_pad(Importer *im)
             return importer_fail(im, "its value is not one number");
         value = constant_at(given, 0);
     }
+    if (isnan(value))
+        return importer_fail(im, "its value is no number");
     int node = settled(im, in);
     if (node < 0)
         return -1;

@@ -190,8 +190,7 @@ static int check_same(const TrainingConfig *want, const TrainingConfig *have, Er
                        want->head.info->name, a);
     if (want_rate != have->sample_rate)
         return err_set(err, "its sample rate is %g, not %g", have->sample_rate, want_rate);
-    if (want->pixels.mean != have->pixels.mean || want->pixels.scale != have->pixels.scale ||
-        want->pixels.bgr != have->pixels.bgr)
+    if (!pixels_same(&want->pixels, &have->pixels))
         return err_set(err, "its pixels become numbers in another way");
     return 0;
 }

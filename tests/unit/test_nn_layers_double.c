@@ -325,13 +325,14 @@ static void test_pixels(void)
 {
     uint8_t rgb[2 * 2 * 3] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 255};
     real y[12];
-    Pixels pixels = {.mean = 127.5, .scale = 1 / 127.5};
+    Pixels pixels = PIXELS_ALIKE(127.5, 1 / 127.5, false);
     pixels_forward(y, rgb, 1, 2, 2, &pixels, false);
     CHECK(y[0] == -1 && y[11] == 1 && fabs(y[4] - (4 / 127.5 - 1)) < 1e-15, "pixels to [-1, 1]");
-    pixels = (Pixels){.mean = 0, .scale = 1, .bgr = true};
+    pixels = (Pixels){.mean = {1, 2, 3}, .scale = {1, .5, .25}, .bgr = true};
     pixels_forward(y, rgb, 2, 1, 2, &pixels, true);
-    const real expected[12] = {5, 4, 3, 2, 1, 0, 255, 10, 9, 8, 7, 6};
-    CHECK(memcmp(y, expected, sizeof y) == 0, "pixels mirrored, blue first");
+    const real expected[12] = {.5, 1, 2, -.25, -.5, -1, 63, 4, 8, 1.25, 2.5, 5};
+    CHECK(memcmp(y, expected, sizeof y) == 0,
+          "pixels mirrored, blue first, each colour with its own mean and scale");
 }
 
 int main(void)

@@ -66,7 +66,7 @@ static void test_round_trip(void)
     Graph *graph = net("mobilefacenet", 3);
     Frame frame = {0};
     graph->counts[2] = 12345678901;
-    graph->pixels = (Pixels){.mean = 1.0 / 3, .scale = 0.0078125, .bgr = true};
+    graph->pixels = (Pixels){{1.0 / 3, 1.0 / 7, 2}, {0.0078125, 1e-3, 1}, true};
     CHECK(model_add(&frame, graph, &err) == 0 && frame.tensors == 333, "a frame of 333 tensors");
     const Tensor *t = frame_find(&frame, "conv1.conv.weight");
     const Param *p = graph_param(graph, "conv1.conv.weight");
@@ -77,7 +77,7 @@ static void test_round_trip(void)
     CHECK(model_add_block(&frame, graph, "momentum.", graph->values, &err) == 0, "with momentum");
     Graph *back = model_graph(&frame, &err);
     CHECK(back != NULL && memcmp(back->values, graph->values, graph->length * sizeof(real)) == 0 &&
-              back->counts[2] == 12345678901 && back->pixels.mean == 1.0 / 3 && back->pixels.bgr,
+              back->counts[2] == 12345678901 && pixels_same(&back->pixels, &graph->pixels),
           "read back the same %s", err.text);
     real *v = calloc(graph->length, sizeof *v);
     CHECK(model_read_block(v, graph, "momentum.", &frame, &err) == 0 &&

@@ -5,8 +5,8 @@
 
 #include "cli.h"
 #include "image/decode.h"
+#include "model-options.h"
 #include "nn/infer.h"
-#include "pixels.h"
 #include "stream/faces.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
@@ -283,12 +283,12 @@ int main(int argc, char **argv)
 {
     const char *model = NULL, *output = "-";
     int64_t threads = 0;
-    PixelOptions pixels = {0};
+    ModelOptions stated = {0};
     bool bgr = false;
     Embed embed = {0};
     CliOption options[] = {
         CLI_FILE('m', "model", "MODEL", &model, "the model to embed with"),
-        PIXEL_OPTIONS(pixels),
+        MODEL_OPTIONS(stated),
         CLI_FLAG(0, "bgr", &bgr, "the model wants blue first"),
         CLI_CHOICE(0, "flip", "none|sum|concat", &embed.flip,
                    "what to do with the embedding of the mirrored face"),
@@ -305,7 +305,7 @@ int main(int argc, char **argv)
     if (model == NULL)
         cli_misuse("no model: -m MODEL is needed");
     ImportOptions choice = {.bgr = bgr ? &bgr : NULL};
-    pixel_choice(&choice, &pixels);
+    model_choice(&choice, &stated);
     int rc = prepare(&embed, model, &choice, (int)threads, &err);
     embed.progress = progress_begin("faces", 0);
     for (int i = 0; rc == 0 && i < (n > 0 ? n : 1); i++)

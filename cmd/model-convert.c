@@ -6,11 +6,11 @@
 #include "base/rng.h"
 #include "cli.h"
 #include "format/safetensors.h"
+#include "model-options.h"
 #include "nn/infer.h"
 #include "nn/model.h"
 #include "nn/torch.h"
 #include "onnx/export.h"
-#include "pixels.h"
 #include "stream/writer.h"
 
 enum { ORDER_KEPT, ORDER_RGB, ORDER_BGR };
@@ -38,7 +38,9 @@ static Graph *load_tensors(const char *path, const char *arch, const ImportOptio
         return NULL;
     const char *kind = frame_meta(&frame, "kind");
     bool model = kind != NULL && strcmp(kind, "model") == 0;
-    if (kind == NULL)
+    if (choice->output != NULL)
+        err_set(&why, "no ONNX model; others have one output, without a name");
+    else if (kind == NULL)
         graph = torch_graph(&frame, arch, &why);
     else if (!model)
         err_set(&why, "its kind is '%.60s', not 'model'", kind);
@@ -201,14 +203,14 @@ static bool ends_in(const char *text, const char *end)
 int main(int argc, char **argv)
 {
     const char *arch = NULL, *output = "-";
-    PixelOptions pixels = {0};
+    ModelOptions stated = {0};
     int order = ORDER_KEPT, to = TO_AUTO;
     int64_t opset = 13;
     bool unfolded = false;
     Err err = {0};
     CliOption options[] = {
         CLI_TEXT('a', "arch", "NAME", &arch, "the architecture; by default the names tell"),
-        PIXEL_OPTIONS(pixels),
+        MODEL_OPTIONS(stated),
         CLI_CHOICE(0, "order", "kept|rgb|bgr", &order, "which colour comes first"),
         CLI_CHOICE(0, "to", "auto|model|onnx", &to, "what to write; auto: the output's name tells"),
         CLI_INT(0, "opset", "N", &opset, OPSET_FIRST, OPSET_LAST,
@@ -222,7 +224,7 @@ int main(int argc, char **argv)
         cli_misuse("one model is converted at a time");
     bool bgr = order == ORDER_BGR;
     ImportOptions choice = {.bgr = order != ORDER_KEPT ? &bgr : NULL};
-    pixel_choice(&choice, &pixels);
+    model_choice(&choice, &stated);
     const ExportOptions form = {.opset = (int)opset, .fold = !unfolded};
     Graph *graph = load(argv[operand], arch, &choice, &err);
     int rc = graph != NULL ? 0 : -1;

@@ -52,11 +52,11 @@ static int collect(Importer *im)
 }
 
 /* Nodes that lead to an output: their inputs' uses are counted, needed[] is set. */
-static void trace_back(Importer *im, size_t outputs, bool *needed)
+static void trace_back(Importer *im, bool *needed)
 {
     const Onnx__GraphProto *model = im->model;
-    for (size_t i = 0; i < outputs; i++)
-        value_of(im, model->output[i]->name)->uses++;
+    for (size_t i = 0; i < im->outputs; i++)
+        value_of(im, im->output[i]->name)->uses++;
     for (size_t n = model->n_node; n-- > 0;) {
         const Onnx__NodeProto *node = model->node[n];
         for (size_t i = 0; i < node->n_output; i++)
@@ -76,6 +76,83 @@ static int check_operators(Importer *im, const bool *needed)
             return importer_fail(im, "this operator is not supported%s%.60s",
                                  im->node->domain[0] != '\0' ? ", domain " : "", im->node->domain);
     }
+    return 0;
+}
+
+/* The outputs -----------------------------------------------------------------------------------*/
+
+/* The dimensions that are stated of an output: how many, -1 when they are not. 0 is any size. */
+static int stated_dims(const Onnx__ValueInfoProto *output, int64_t dims[CONSTANT_RANK])
+{
+    const Onnx__TypeProto__Tensor *type = output->type != NULL ? output->type->tensor_type : NULL;
+    if (type == NULL || type->shape == NULL || type->shape->n_dim > CONSTANT_RANK)
+        return -1;
+    for (size_t i = 0; i < type->shape->n_dim; i++)
+        dims[i] = type->shape->dim[i]->dim_value;
+    return (int)type->shape->n_dim;
+}
+
+/* Whether an output may be a row of numbers: only one dimension behind the batch's is not 1. What
+ * is not stated may be. */
+static bool may_be_embedding(const Onnx__ValueInfoProto *output)
+{
+    int64_t dims[CONSTANT_RANK];
+    int rank = stated_dims(output, dims), not_one = 0;
+    for (int i = 1; i < rank; i++)
+        not_one += dims[i] != 1;
+    return rank < 0 || not_one == 1;
+}
+
+/* "'a' [1,512], 'b' [?,1]" */
+static void list_outputs(const Onnx__GraphProto *model, char *text, size_t size)
+{
+    size_t at = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < model->n_output && at + 100 < size; i++) {
+        int64_t dims[CONSTANT_RANK];
+        int rank = stated_dims(model->output[i], dims);
+        at += (size_t)snprintf(text + at, size - at, "%s'%.40s'%s", i > 0 ? ", " : "",
+                               model->output[i]->name, rank > 0 ? " [" : "");
+        for (int d = 0; d < rank && at + 40 < size; d++) {
+            char number[24] = "?";
+            if (dims[d] > 0)
+                snprintf(number, sizeof number, "%" PRId64, dims[d]);
+            at += (size_t)snprintf(text + at, size - at, "%s%s", number, d == rank - 1 ? "]" : ",");
+        }
+    }
+}
+
+static int choose_embedding(Importer *im, const char *wanted)
+{
+    const Onnx__GraphProto *model = im->model;
+    char outputs[700];
+    for (size_t i = 0; i < model->n_output; i++) {
+        Onnx__ValueInfoProto *output = model->output[i];
+        if (wanted != NULL ? strcmp(output->name, wanted) != 0 : !may_be_embedding(output))
+            continue;
+        im->output[0] = output;
+        im->outputs++;
+    }
+    if (im->outputs == 1)
+        return 0;
+    list_outputs(model, outputs, sizeof outputs);
+    if (wanted != NULL)
+        return err_set(im->err, "it has no output '%.60s' but %s", wanted, outputs);
+    return err_set(im->err, "%s: its outputs are %s",
+                   im->outputs > 1 ? "which output is the embedding has to be said, by name"
+                                   : "it makes no embedding, which is a row of numbers",
+                   outputs);
+}
+
+static int choose_outputs(Importer *im, const ImportOptions *options)
+{
+    size_t n = im->model->n_output;
+    if (n == 0 || (options->all && n > GRAPH_OUTPUTS))
+        return err_set(im->err, "it has %zu outputs", n);
+    if (!options->all)
+        return choose_embedding(im, options->output);
+    im->outputs = n;
+    memcpy(im->output, im->model->output, n * sizeof(Onnx__ValueInfoProto *));
     return 0;
 }
 
@@ -198,10 +275,10 @@ static int run_nodes(Importer *im, const bool *needed)
     return 0;
 }
 
-static int put_outputs(Importer *im, size_t outputs)
+static int put_outputs(Importer *im)
 {
-    for (size_t i = 0; i < outputs; i++) {
-        const char *name = im->model->output[i]->name;
+    for (size_t i = 0; i < im->outputs; i++) {
+        const char *name = im->output[i]->name;
         Value *value = &im->value[im->place[dictionary_find(&im->names, name)]];
         if (value->kind != VALUE_COMPUTED)
             return err_set(im->err, "its output '%.60s' is not computed from an image", name);
@@ -246,26 +323,33 @@ static int finish(Importer *im)
 static int check_embedding(const Importer *im)
 {
     const Graph *graph = im->graph;
+    const char *name = im->output[0]->name;
+    const Value *value = &im->value[im->place[dictionary_find(&im->names, name)]];
+    size_t size = node_size(&graph->nodes[graph->output[0]]);
+    int long_sides = 0;
+    for (int i = 1; i < value->rank; i++)
+        long_sides += value->dims[i] > 1;
     if (graph->output[0] != graph->node_count - 1 || graph->output[0] == 0)
-        return err_set(im->err, "its output is not what its last layer makes");
-    if (node_size(&graph->nodes[graph->output[0]]) > EMBEDDING_MAX)
-        return err_set(im->err, "its output has %zu numbers, more than an embedding may",
-                       node_size(&graph->nodes[graph->output[0]]));
+        return err_set(im->err, "its output '%.60s' is not what its last layer makes", name);
+    if (size > EMBEDDING_MAX)
+        return err_set(im->err, "its output '%.60s' has %zu numbers, more than an embedding may",
+                       name, size);
+    if (long_sides != 1)
+        return err_set(im->err, "its output '%.60s' is %s, no embedding", name,
+                       size == 1 ? "one number" : "no row of numbers");
     return 0;
 }
 
 static int build(Importer *im, const Onnx__ModelProto *model, const ImportOptions *options)
 {
-    size_t outputs = im->model->n_output;
-    if (outputs == 0 || (options->all && outputs > GRAPH_OUTPUTS))
-        return err_set(im->err, "it has %zu outputs", outputs);
-    outputs = options->all ? outputs : 1;
+    if (choose_outputs(im, options) != 0)
+        return -1;
     bool *needed = calloc(im->model->n_node + 1, sizeof *needed);
     if (needed == NULL)
         return err_memory(im->err, "nodes", im->model->n_node);
     int rc = collect(im);
     if (rc == 0) {
-        trace_back(im, outputs, needed);
+        trace_back(im, needed);
         rc = check_operators(im, needed);
     }
     if (rc == 0)
@@ -273,7 +357,7 @@ static int build(Importer *im, const Onnx__ModelProto *model, const ImportOption
     if (rc == 0)
         rc = run_nodes(im, needed);
     free(needed);
-    if (rc != 0 || put_outputs(im, outputs) != 0 || (!options->all && check_embedding(im) != 0))
+    if (rc != 0 || put_outputs(im) != 0 || (!options->all && check_embedding(im) != 0))
         return -1;
     set_pixels(im, model, options);
     return finish(im);

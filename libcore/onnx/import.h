@@ -16,7 +16,8 @@
 typedef struct ImportOptions {
     int h, w;                   /* of images, 0: the model's own, 112 x 112 if that is free */
     bool own_size;              /* where the model fixes its size it is taken, whatever h and w */
-    bool all;                   /* all outputs; otherwise the first, which must be an embedding */
+    bool all;                   /* all outputs; otherwise one, which must be an embedding: */
+    const char *output;         /* the one of this name; NULL: the one that can be an embedding */
     const double *mean, *scale; /* what to take for pixels instead, [COLOURS], or NULL */
     const bool *bgr;
 } ImportOptions;

@@ -55,6 +55,8 @@ typedef struct Filling {
 
 typedef struct Importer {
     const Onnx__GraphProto *model;
+    const Onnx__ValueInfoProto *output[GRAPH_OUTPUTS]; /* that are wanted */
+    size_t outputs;
     int64_t opset;
     char folder[1024];
     Graph *graph;

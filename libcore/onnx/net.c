@@ -38,6 +38,10 @@ Graph *net_read(const char *path, const ImportOptions *options, Err *err)
 {
     if (net_is_onnx(path))
         return onnx_read(path, options, err);
+    if (options->output != NULL) {
+        err_set(err, "%.300s: no ONNX model; others have one output, without a name", path);
+        return NULL;
+    }
     Graph *graph = read_model(path, err);
     if (graph != NULL)
         import_pixels(&graph->pixels, options);

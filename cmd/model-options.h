@@ -1,18 +1,22 @@
-/* The options that say how a model wants its pixels, of tools that read models. */
-#ifndef CMD_PIXELS_H
-#define CMD_PIXELS_H
+/* The options that say what a model does not say itself, of tools that read models: how it wants
+ * its pixels, and which of several outputs is meant. */
+#ifndef CMD_MODEL_OPTIONS_H
+#define CMD_MODEL_OPTIONS_H
 
 #include "cli.h"
 #include "onnx/net.h"
 
-typedef struct PixelOptions {
+typedef struct ModelOptions {
     const char *mean, *scale; /* as they were given */
+    const char *output;
     double means[COLOURS], scales[COLOURS];
-} PixelOptions;
+} ModelOptions;
 
-#define PIXEL_OPTIONS(options)                                                                     \
+#define MODEL_OPTIONS(options)                                                                     \
     CLI_TEXT(0, "mean", "X|R,G,B", &(options).mean, "what is subtracted from bytes"),              \
-        CLI_TEXT(0, "scale", "X|R,G,B", &(options).scale, "and what they are multiplied with")
+        CLI_TEXT(0, "scale", "X|R,G,B", &(options).scale, "and what they are multiplied with"),    \
+        CLI_TEXT(0, "output-name", "NAME", &(options).output,                                      \
+                 "which output of an ONNX model is the embedding")
 
 /* number[COLOURS] from one number for all colours or three; or exits with CLI_MISUSED. */
 static inline const double *pixel_numbers(double *number, const char *option, const char *text)
@@ -29,10 +33,11 @@ static inline const double *pixel_numbers(double *number, const char *option, co
 }
 
 /* After cli_start() */
-static inline void pixel_choice(ImportOptions *choice, PixelOptions *options)
+static inline void model_choice(ImportOptions *choice, ModelOptions *options)
 {
     choice->mean = pixel_numbers(options->means, "mean", options->mean);
     choice->scale = pixel_numbers(options->scales, "scale", options->scale);
+    choice->output = options->output;
 }
 
 #endif

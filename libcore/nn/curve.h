@@ -5,7 +5,15 @@
  *     sigmoid       1 / (1 + exp(-x))
  *     hard sigmoid  max(0, min(1, a x + b))
  *     hard swish    x max(0, min(1, x/6 + 1/2))
- *     clip          max(a, min(b, x)) */
+ *     clip          max(a, min(b, x))
+ *     tanh          tanh(x)
+ *     exp, log      of x
+ *     power         x to the power of a
+ *     elu           b x for x > 0, else b a (exp(x) - 1)
+ *     softplus      log(1 + exp(x))
+ *     softsign      x / (1 + |x|)
+ *     erf           erf(x)
+ *     gelu          x/2 (1 + erf(x / sqrt(2))), or for a = 1 its approximation by tanh */
 #ifndef NN_CURVE_H
 #define NN_CURVE_H
 
@@ -13,7 +21,23 @@
 
 #include "base/real.h"
 
-typedef enum Curve { CURVE_SIGMOID, CURVE_HARD_SIGMOID, CURVE_HARD_SWISH, CURVE_CLIP } Curve;
+/* Their numbers are in files. */
+typedef enum Curve {
+    CURVE_SIGMOID,
+    CURVE_HARD_SIGMOID,
+    CURVE_HARD_SWISH,
+    CURVE_CLIP,
+    CURVE_TANH,
+    CURVE_EXP,
+    CURVE_LOG,
+    CURVE_POWER,
+    CURVE_ELU,
+    CURVE_SOFTPLUS,
+    CURVE_SOFTSIGN,
+    CURVE_ERF,
+    CURVE_GELU,
+    CURVES,
+} Curve;
 
 /* y[n] from x[n]; y may be x. */
 void curve_forward(real *y, const real *x, Curve curve, double a, double b, size_t n);

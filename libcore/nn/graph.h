@@ -14,27 +14,32 @@
 #include "base/real.h"
 #include "nn/curve.h"
 #include "nn/pixels.h"
+#include "nn/select.h"
 #include "nn/shape.h"
 #include "nn/window.h"
 
 typedef enum NodeKind {
-    NODE_INPUT,     /* bytes to numbers, see nn/pixels.h */
-    NODE_CONV,      /* param: weight */
-    NODE_DEPTHWISE, /* param: weight */
-    NODE_NORM,      /* param: gamma, beta, running mean and variance, count, slope or -1 */
-    NODE_PRELU,     /* param: slope */
-    NODE_ADD,       /* two inputs of the same shape */
-    NODE_LINEAR,    /* param: weight, bias or -1 */
-    NODE_AFFINE,    /* param: gamma, beta and slope, each or -1, in the places of a norm's */
-    NODE_GROUPED,   /* param: weight; a convolution with a window and groups */
-    NODE_MAX_POOL,  /* with a window */
-    NODE_MEAN_POOL, /* with a window; padded: its padding counts */
-    NODE_MULTIPLY,  /* two inputs of the same shape, or the second one pixel */
-    NODE_CONCAT,    /* two inputs, their channels side by side */
-    NODE_PAD,       /* with constant[0], from row window.top and column window.left on */
-    NODE_UPSAMPLE,  /* pixels repeated */
-    NODE_CURVE,     /* an activation with constants */
-    NODE_KINDS,     /* how many there are */
+    NODE_INPUT,       /* bytes to numbers, see nn/pixels.h */
+    NODE_CONV,        /* param: weight */
+    NODE_DEPTHWISE,   /* param: weight */
+    NODE_NORM,        /* param: gamma, beta, running mean and variance, count, slope or -1 */
+    NODE_PRELU,       /* param: slope */
+    NODE_ADD,         /* two inputs of the same shape */
+    NODE_LINEAR,      /* param: weight, bias or -1 */
+    NODE_AFFINE,      /* param: gamma, beta and slope, each or -1, in the places of a norm's */
+    NODE_GROUPED,     /* param: weight; a convolution with a window and groups */
+    NODE_MAX_POOL,    /* with a window */
+    NODE_MEAN_POOL,   /* with a window; padded: its padding counts */
+    NODE_MULTIPLY,    /* two inputs of the same shape, or the second one pixel */
+    NODE_CONCAT,      /* two inputs, their channels side by side */
+    NODE_PAD,         /* with constant[0], from row window.top and column window.left on */
+    NODE_UPSAMPLE,    /* pixels repeated */
+    NODE_CURVE,       /* an activation with constants */
+    NODE_MAXIMUM,     /* of two inputs of the same shape */
+    NODE_CHANNEL_MAX, /* the largest of a pixel's channels */
+    NODE_SELECT,      /* some channels, see nn/select.h */
+    NODE_PLANE,       /* param: gamma and beta, each or -1, a number for each of an image */
+    NODE_KINDS,       /* how many there are */
 } NodeKind;
 
 enum { NORM_GAMMA, NORM_BETA, NORM_MEAN, NORM_VAR, NORM_COUNT, NORM_SLOPE, NODE_PARAMS };
@@ -49,6 +54,7 @@ typedef struct Node {
     bool padded;
     Curve curve;
     double constant[2];
+    Selection select;
 } Node;
 
 typedef enum ParamRole {
@@ -133,6 +139,10 @@ int graph_upsample(Graph *graph, int in, int down, int across);
 int graph_curve(Graph *graph, int in, Curve curve, double a, double b);
 int graph_multiply(Graph *graph, int a, int b);
 int graph_concat(Graph *graph, int a, int b);
+int graph_maximum(Graph *graph, int a, int b);
+int graph_channel_max(Graph *graph, int in);
+int graph_select(Graph *graph, int in, const Selection *selection, int out);
+int graph_plane(Graph *graph, int in, const char *name, bool scale, bool shift);
 
 /* Gives the last node, a norm or affine without one, a PReLU. */
 void graph_fuse_prelu(Graph *graph, const char *name);

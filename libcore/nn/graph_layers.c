@@ -111,6 +111,51 @@ int graph_concat(Graph *graph, int a, int b)
     return graph_add_node(graph, NODE_CONCAT, a, b, s);
 }
 
+int graph_maximum(Graph *graph, int a, int b)
+{
+    return graph_add_node(graph, NODE_MAXIMUM, a, b, graph_same_shape(graph, a));
+}
+
+int graph_channel_max(Graph *graph, int in)
+{
+    Shape s = graph_same_shape(graph, in);
+    s.o = 1;
+    return graph_add_node(graph, NODE_CHANNEL_MAX, in, -1, s);
+}
+
+int graph_select(Graph *graph, int in, const Selection *selection, int out)
+{
+    Shape s = graph_same_shape(graph, in);
+    s.o = out;
+    int node = graph_add_node(graph, NODE_SELECT, in, -1, s);
+    graph->nodes[node].select = *selection;
+    return node;
+}
+
+/* A number for each of an image, in PyTorch as [c,h,w]. */
+static int add_plane(Graph *graph, const char *module, const char *leaf, const Shape *s, Init init)
+{
+    return graph_add_param(graph, module, leaf,
+                           (Param){.role = PARAM_NORM,
+                                   .rank = 3,
+                                   .shape = {s->o, s->oh, s->ow},
+                                   .trainable = true,
+                                   .init = init,
+                                   .channels = s->o,
+                                   .taps = (int64_t)s->oh * s->ow});
+}
+
+int graph_plane(Graph *graph, int in, const char *name, bool scale, bool shift)
+{
+    Shape s = graph_same_shape(graph, in);
+    int node = graph_add_node(graph, NODE_PLANE, in, -1, s);
+    int gamma = scale ? add_plane(graph, name, "weight", &s, one) : -1;
+    int beta = shift ? add_plane(graph, name, "bias", &s, zero) : -1;
+    graph->nodes[node].param[NORM_GAMMA] = gamma;
+    graph->nodes[node].param[NORM_BETA] = beta;
+    return node;
+}
+
 static int copy_param(Graph *copy, const Param *from)
 {
     Param *p = array_append(&copy->params, &copy->param_count, &copy->param_room, sizeof *p);

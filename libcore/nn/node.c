@@ -5,11 +5,38 @@
 #include "nn/conv.h"
 #include "nn/depthwise.h"
 #include "nn/grouped.h"
+#include "nn/maximum.h"
 #include "nn/multiply.h"
 #include "nn/norm.h"
+#include "nn/plane.h"
 #include "nn/pooling.h"
 #include "nn/prelu.h"
 #include "nn/resize.h"
+
+static void forward_rare(const Graph *graph, const Node *node, const NodeRun *run)
+{
+    const Shape *s = &node->shape;
+    size_t size = (size_t)run->n * node_size(node);
+    switch (node->kind) {
+    case NODE_MAXIMUM:
+        maximum_forward(run->y, run->x[0], run->x[1], size);
+        break;
+    case NODE_CHANNEL_MAX:
+        channel_max_forward(run->y, run->x[0], node_rows(node, run->n), s->c);
+        break;
+    case NODE_SELECT:
+        select_forward(run->y, run->x[0], node_rows(node, run->n), s->o, s->c, &node->select);
+        break;
+    case NODE_PLANE:
+        plane_forward(run->y, run->x[0], param_in(graph, graph->values, node->param[NORM_GAMMA]),
+                      param_in(graph, graph->values, node->param[NORM_BETA]), run->n,
+                      node_size(node));
+        break;
+    default:
+        curve_forward(run->y, run->x[0], node->curve, node->constant[0], node->constant[1], size);
+        break;
+    }
+}
 
 /* The layers that only imported graphs have. */
 static void forward_imported(const Graph *graph, const Node *node, const NodeRun *run)
@@ -42,8 +69,7 @@ static void forward_imported(const Graph *graph, const Node *node, const NodeRun
         upsample_forward(run->y, run->x[0], run->n, s);
         break;
     default:
-        curve_forward(run->y, run->x[0], node->curve, node->constant[0], node->constant[1],
-                      (size_t)run->n * node_size(node));
+        forward_rare(graph, node, run);
         break;
     }
 }

@@ -11,14 +11,25 @@
 enum { NAME_ROOM = 160, SIDE_MAX = 1 << 16, OUTPUT_MAX = 1 << 28, NODES_MAX = 1 << 14 };
 
 static const char *const kinds[] = {
-    [NODE_CONV] = "conv",         [NODE_DEPTHWISE] = "depthwise",
-    [NODE_NORM] = "norm",         [NODE_PRELU] = "prelu",
-    [NODE_ADD] = "add",           [NODE_LINEAR] = "linear",
-    [NODE_AFFINE] = "affine",     [NODE_GROUPED] = "grouped",
-    [NODE_MAX_POOL] = "maxpool",  [NODE_MEAN_POOL] = "meanpool",
-    [NODE_MULTIPLY] = "multiply", [NODE_CONCAT] = "concat",
-    [NODE_PAD] = "pad",           [NODE_UPSAMPLE] = "upsample",
+    [NODE_CONV] = "conv",
+    [NODE_DEPTHWISE] = "depthwise",
+    [NODE_NORM] = "norm",
+    [NODE_PRELU] = "prelu",
+    [NODE_ADD] = "add",
+    [NODE_LINEAR] = "linear",
+    [NODE_AFFINE] = "affine",
+    [NODE_GROUPED] = "grouped",
+    [NODE_MAX_POOL] = "maxpool",
+    [NODE_MEAN_POOL] = "meanpool",
+    [NODE_MULTIPLY] = "multiply",
+    [NODE_CONCAT] = "concat",
+    [NODE_PAD] = "pad",
+    [NODE_UPSAMPLE] = "upsample",
     [NODE_CURVE] = "curve",
+    [NODE_MAXIMUM] = "maximum",
+    [NODE_CHANNEL_MAX] = "channelmax",
+    [NODE_SELECT] = "select",
+    [NODE_PLANE] = "plane",
 };
 _Static_assert(sizeof kinds / sizeof *kinds == NODE_KINDS, "every kind has its name");
 
@@ -49,8 +60,9 @@ static void put_node(FILE *f, const Graph *graph, const Node *node)
     fprintf(f, "%s %d", kinds[node->kind], node->input[0]);
     if (node->input[1] >= 0)
         fprintf(f, " %d", node->input[1]);
-    bool norm = node->kind == NODE_NORM, affine = node->kind == NODE_AFFINE;
-    if (affine || norm || param[0] >= 0)
+    bool norm = node->kind == NODE_NORM, affine = node->kind == NODE_AFFINE,
+         plane = node->kind == NODE_PLANE;
+    if (affine || norm || plane || param[0] >= 0)
         put_module(f, graph, param[0] >= 0 ? param[0] : param[NORM_BETA]);
     if (node->kind == NODE_CONV || node->kind == NODE_DEPTHWISE)
         fprintf(f, " %d %d %d %d", s->o, s->kernel, s->stride, s->pad);
@@ -58,7 +70,7 @@ static void put_node(FILE *f, const Graph *graph, const Node *node)
         fprintf(f, " %d %d", s->o, param[1] >= 0);
     else if (node->kind == NODE_GROUPED)
         fprintf(f, " %d %d", s->o, node->groups);
-    else if (affine)
+    else if (affine || plane)
         fprintf(f, " %d %d", param[NORM_GAMMA] >= 0, param[NORM_BETA] >= 0);
     else if (node->kind == NODE_MAX_POOL || node->kind == NODE_MEAN_POOL)
         fprintf(f, " %d", node->padded);
@@ -69,6 +81,9 @@ static void put_node(FILE *f, const Graph *graph, const Node *node)
         fprintf(f, " %d %d", s->oh / s->h, s->ow / s->w);
     else if (node->kind == NODE_CURVE)
         fprintf(f, " %d %.17g %.17g", node->curve, node->constant[0], node->constant[1]);
+    else if (node->kind == NODE_SELECT)
+        fprintf(f, " %d %d %d %d %d", s->o, node->select.first, node->select.run, node->select.step,
+                node->select.jump);
     if (node->kind == NODE_GROUPED || node->kind == NODE_MAX_POOL || node->kind == NODE_MEAN_POOL)
         put_window(f, node);
     if (norm || affine)
@@ -218,6 +233,10 @@ static void build_named(Graph *graph, Line *line, NodeKind kind, int in)
         bool bias = whole(line, 0, 1) != 0;
         if (!line->bad)
             graph_linear(graph, in, name, out, bias, none);
+    } else if (kind == NODE_PLANE) {
+        bool scale = whole(line, 0, 1) != 0, shift = whole(line, 0, 1) != 0;
+        if (!line->bad)
+            graph_plane(graph, in, name, scale, shift);
     } else {
         build_scaled(graph, line, kind, in, name);
     }
@@ -233,6 +252,8 @@ static void build_pair(Graph *graph, Line *line, NodeKind kind, int in)
         line->bad = true;
     else if (kind == NODE_ADD)
         graph_add(graph, in, other);
+    else if (kind == NODE_MAXIMUM)
+        graph_maximum(graph, in, other);
     else if (kind == NODE_MULTIPLY)
         graph_multiply(graph, in, other);
     else
@@ -260,11 +281,24 @@ static void build_sized(Graph *graph, Line *line, NodeKind kind, int in)
         if (!line->bad)
             graph_upsample(graph, in, down, across);
     } else {
-        Curve curve = (Curve)whole(line, CURVE_SIGMOID, CURVE_CLIP);
+        Curve curve = (Curve)whole(line, 0, CURVES - 1);
         double a = number(line), b = number(line);
         if (!line->bad)
             graph_curve(graph, in, curve, a, b);
     }
+}
+
+static void build_select(Graph *graph, Line *line, int in)
+{
+    int out = whole(line, 1, SIDE_MAX), c = graph->nodes[in].shape.o;
+    Selection s;
+    s.first = whole(line, 0, c - 1);
+    s.run = whole(line, 1, SIDE_MAX);
+    s.step = whole(line, -c, c);
+    s.jump = whole(line, -c, c);
+    line->bad = line->bad || !selection_fits(&s, out, c);
+    if (!line->bad)
+        graph_select(graph, in, &s, out);
 }
 
 static void build_node(Graph *graph, Line *line, NodeKind kind)
@@ -272,7 +306,12 @@ static void build_node(Graph *graph, Line *line, NodeKind kind)
     int in = whole(line, 0, graph->node_count - 1);
     if (line->bad)
         return;
-    if (kind == NODE_ADD || kind == NODE_MULTIPLY || kind == NODE_CONCAT)
+    if (kind == NODE_CHANNEL_MAX)
+        graph_channel_max(graph, in);
+    else if (kind == NODE_SELECT)
+        build_select(graph, line, in);
+    else if (kind == NODE_ADD || kind == NODE_MULTIPLY || kind == NODE_CONCAT ||
+             kind == NODE_MAXIMUM)
         build_pair(graph, line, kind, in);
     else if (kind == NODE_MAX_POOL || kind == NODE_MEAN_POOL || kind == NODE_PAD ||
              kind == NODE_UPSAMPLE || kind == NODE_CURVE)

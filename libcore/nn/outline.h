@@ -12,7 +12,10 @@
  *     pad              IN OH OW TOP LEFT VALUE
  *     upsample         IN DOWN ACROSS
  *     curve            IN KIND A B
- *     add|multiply|concat  IN IN
+ *     add|multiply|concat|maximum  IN IN
+ *     channelmax       IN
+ *     select           IN OUT FIRST RUN STEP JUMP
+ *     plane            IN NAME SCALE SHIFT
  *     frozen           NAME
  *
  * IN is the number of a node, 0 being the image; NAME a module's name, as in PyTorch; SLOPE that of

@@ -209,7 +209,7 @@ static void add_backward_of_add(Builder *b, int n)
 static bool reads_again(NodeKind kind)
 {
     return kind != NODE_CONCAT && kind != NODE_PAD && kind != NODE_UPSAMPLE &&
-           kind != NODE_MEAN_POOL;
+           kind != NODE_MEAN_POOL && kind != NODE_SELECT;
 }
 
 static void add_backward(Builder *b, int n)

@@ -132,6 +132,8 @@ static const char *const kind_name[] = {
     [NODE_MEAN_POOL] = "meanpool",  [NODE_MULTIPLY] = "multiply",
     [NODE_CONCAT] = "concat",       [NODE_PAD] = "pad",
     [NODE_UPSAMPLE] = "upsample",   [NODE_CURVE] = "curve",
+    [NODE_MAXIMUM] = "maximum",     [NODE_CHANNEL_MAX] = "chanmax",
+    [NODE_SELECT] = "select",       [NODE_PLANE] = "plane",
 };
 _Static_assert(sizeof kind_name / sizeof *kind_name == NODE_KINDS, "every kind has its name");
 

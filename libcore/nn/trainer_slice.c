@@ -9,9 +9,11 @@
 #include "nn/depthwise.h"
 #include "nn/filters.h"
 #include "nn/grouped.h"
+#include "nn/maximum.h"
 #include "nn/multiply.h"
 #include "nn/node.h"
 #include "nn/norm.h"
+#include "nn/plane.h"
 #include "nn/pooling.h"
 #include "nn/prelu.h"
 #include "nn/resize.h"
@@ -91,15 +93,30 @@ static real *weight_gradient(const Work *w)
     return share;
 }
 
-static void backward_affine(const Work *w, real *dx, const real *dy, const real *x)
+/* The slice's share by parameter, NULL for those that are not there. */
+static void gradients_of(const Work *w, real *gradient[NODE_PARAMS])
 {
     const Graph *graph = w->trainer->graph;
-    const NormState *norm = &w->trainer->norms[w->step->node];
-    real *share = weight_gradient(w), *gradient[NODE_PARAMS] = {NULL};
+    real *share = weight_gradient(w);
     for (int i = 0; i < NODE_PARAMS; i++)
-        if (w->node->param[i] >= 0)
-            gradient[i] =
-                share + graph->params[w->node->param[i]].offset - node_span(graph, w->node).offset;
+        gradient[i] = w->node->param[i] < 0 ? NULL
+                                            : share + graph->params[w->node->param[i]].offset -
+                                                  node_span(graph, w->node).offset;
+}
+
+static void backward_plane(const Work *w, real *dx, const real *dy, const real *x)
+{
+    real *gradient[NODE_PARAMS];
+    gradients_of(w, gradient);
+    plane_backward(dx, gradient[NORM_GAMMA], gradient[NORM_BETA], dy, x, value_of(w, NORM_GAMMA),
+                   w->n, node_size(w->node));
+}
+
+static void backward_affine(const Work *w, real *dx, const real *dy, const real *x)
+{
+    const NormState *norm = &w->trainer->norms[w->step->node];
+    real *gradient[NODE_PARAMS];
+    gradients_of(w, gradient);
     affine_backward(dx, gradient[NORM_GAMMA], gradient[NORM_BETA], gradient[NORM_SLOPE], dy, x,
                     norm->scale, norm->shift, value_of(w, NORM_SLOPE), node_rows(w->node, w->n),
                     w->node->shape.o);
@@ -138,8 +155,14 @@ static void backward_imported(const Work *w, real *const dx[2], const real *dy)
                           node_factor_pixels(w->trainer->graph, node), s->o);
     else if (node->kind == NODE_CONCAT)
         concat_backward(dx[0], dx[1], dy, node_rows(node, w->n), s->c, s->o - s->c);
+    else if (node->kind == NODE_MAXIMUM)
+        maximum_backward(dx[0], dx[1], dy, x, at(w, w->step->x[1]), (size_t)w->n * node_size(node));
     else if (dx[0] == NULL)
         return;
+    else if (node->kind == NODE_CHANNEL_MAX)
+        channel_max_backward(dx[0], dy, x, node_rows(node, w->n), s->c);
+    else if (node->kind == NODE_SELECT)
+        select_backward(dx[0], dy, node_rows(node, w->n), s->o, s->c, &node->select);
     else if (node->kind == NODE_MAX_POOL)
         max_pool_backward(dx[0], dy, x, w->n, s, &node->window);
     else if (node->kind == NODE_MEAN_POOL)
@@ -176,6 +199,9 @@ static void backward(const Work *w)
         break;
     case NODE_AFFINE:
         backward_affine(w, dx[0], dy, x);
+        break;
+    case NODE_PLANE:
+        backward_plane(w, dx[0], dy, x);
         break;
     case NODE_PRELU:
         prelu_backward(dx[0], weight_gradient(w), dy, x, value_of(w, 0), node_rows(w->node, w->n),

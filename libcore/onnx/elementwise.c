@@ -5,94 +5,6 @@
 
 #include "onnx/importer.h"
 
-/* With a constant: scale and shift. */
-static int with_constant(Importer *im, Value *value, const Constant *number, bool constant_first)
-{
-    char operation = im->node->op_type[0];
-    int c = channels_of(im, value);
-    if (operation == 'D' && constant_first)
-        return importer_fail(im, "a constant divided by a value is not supported");
-    double *k = channel_numbers(im, value, number), *scale = malloc((size_t)c * sizeof *scale);
-    for (int j = 0; k != NULL && scale != NULL && j < c; j++) {
-        scale[j] = operation == 'M'                     ? k[j]
-                   : operation == 'D'                   ? 1 / k[j]
-                   : operation == 'S' && constant_first ? -1
-                                                        : 1;
-        k[j] = operation == 'A' || (operation == 'S' && constant_first) ? k[j]
-               : operation == 'S'                                       ? -k[j]
-                                                                        : 0;
-    }
-    int rc = k != NULL && scale != NULL ? put_affine(im, value, scale, k) : -1;
-    free(scale);
-    free(k);
-    return rc;
-}
-
-static bool alike(const Importer *im, const Value *a, const Value *b)
-{
-    const Shape *s = shape_at(im, a->node), *t = shape_at(im, b->node);
-    return a->rank == b->rank && memcmp(a->dims, b->dims, (size_t)a->rank * sizeof *a->dims) == 0 &&
-           s->oh == t->oh && s->ow == t->ow && s->o == t->o &&
-           (a->last == b->last || is_orderless(im, a));
-}
-
-/* Is b one number for each channel of a? */
-static bool gates(const Importer *im, const Value *a, const Value *b)
-{
-    const Shape *t = shape_at(im, b->node);
-    return is_image(im, a) && b->rank == 4 && is_image(im, b) && t->oh == 1 && t->ow == 1 &&
-           t->o == channels_of(im, a);
-}
-
-static int negated(Importer *im, int node)
-{
-    char name[NAME_ROOM];
-    int c = im->graph->nodes[node].shape.o;
-    float *minus = malloc((size_t)c * sizeof *minus);
-    for (int j = 0; minus != NULL && j < c; j++)
-        minus[j] = -1;
-    module_name(im, name, -1);
-    node = graph_affine(im->graph, node, name, true, false, NULL);
-    int param = im->graph->nodes[node].param[NORM_GAMMA];
-    if (minus == NULL || fill(im, param, minus, minus) != 0)
-        return err_memory(im->err, "a network", (size_t)c * sizeof *minus);
-    im->graph->params[param].trainable = false;
-    return node;
-}
-
-static int of_two(Importer *im, Value *a, Value *b)
-{
-    char operation = im->node->op_type[0];
-    bool gate = operation == 'M' && !alike(im, a, b);
-    if (gate && gates(im, b, a)) {
-        Value *kept = a;
-        a = b;
-        b = kept;
-    }
-    if (operation == 'D' || (gate ? !gates(im, a, b) : !alike(im, a, b)))
-        return importer_fail(im, operation == 'D' ? "a value divided by another is not supported"
-                                                  : "its inputs do not fit each other");
-    int x = settled(im, a), y = x >= 0 ? settled(im, b) : -1;
-    if (y >= 0 && operation == 'S')
-        y = negated(im, y);
-    if (y < 0)
-        return -1;
-    int node = operation == 'M' ? graph_multiply(im->graph, x, y) : graph_add(im->graph, x, y);
-    return put_computed(im, node, a) != NULL ? 0 : -1;
-}
-
-int op_arithmetic(Importer *im)
-{
-    Value *a = input(im, 0), *b = a != NULL ? input(im, 1) : NULL;
-    if (b == NULL)
-        return -1;
-    if (b->kind == VALUE_CONSTANT)
-        return with_constant(im, a, &b->constant, false);
-    if (a->kind == VALUE_CONSTANT)
-        return with_constant(im, b, &a->constant, true);
-    return of_two(im, a, b);
-}
-
 /* A PReLU: part of the scale or norm before it where there is one for it alone. */
 static int put_prelu(Importer *im, Value *value, const double *slope, const char *name,
                      bool trained)
@@ -175,16 +87,109 @@ static int put_curve(Importer *im, Value *in, Curve curve, double a, double b)
     return put_computed(im, node, in) != NULL ? 0 : -1;
 }
 
+/* The curves, with their constants: attributes, or what they are if they are not there. */
+typedef struct CurveEntry {
+    const char *name;
+    Curve curve;
+    const char *attribute[2];
+    double otherwise[2];
+} CurveEntry;
+
+static const CurveEntry curves[] = {
+    {"Elu", CURVE_ELU, {"alpha", NULL}, {1, 1}},
+    {"Erf", CURVE_ERF, {NULL, NULL}, {0, 0}},
+    {"Exp", CURVE_EXP, {NULL, NULL}, {0, 0}},
+    {"HardSigmoid", CURVE_HARD_SIGMOID, {"alpha", "beta"}, {0.2, 0.5}},
+    {"HardSwish", CURVE_HARD_SWISH, {NULL, NULL}, {0, 0}},
+    {"Log", CURVE_LOG, {NULL, NULL}, {0, 0}},
+    {"Reciprocal", CURVE_POWER, {NULL, NULL}, {-1, 0}},
+    {"Selu", CURVE_ELU, {"alpha", "gamma"}, {1.67326319217681884765625, 1.05070102214813232421875}},
+    {"Sigmoid", CURVE_SIGMOID, {NULL, NULL}, {0, 0}},
+    {"Softplus", CURVE_SOFTPLUS, {NULL, NULL}, {0, 0}},
+    {"Softsign", CURVE_SOFTSIGN, {NULL, NULL}, {0, 0}},
+    {"Sqrt", CURVE_POWER, {NULL, NULL}, {0.5, 0}},
+    {"Tanh", CURVE_TANH, {NULL, NULL}, {0, 0}},
+};
+
 int op_curve(Importer *im)
 {
+    const CurveEntry *entry = curves;
+    double number[2];
     Value *in = computed(im, 0);
-    const char *name = im->node->op_type;
     if (in == NULL)
         return -1;
-    if (strcmp(name, "HardSigmoid") == 0)
-        return put_curve(im, in, CURVE_HARD_SIGMOID, real_of(im, "alpha", 0.2),
-                         real_of(im, "beta", 0.5));
-    return put_curve(im, in, name[0] == 'S' ? CURVE_SIGMOID : CURVE_HARD_SWISH, 0, 0);
+    while (strcmp(entry->name, im->node->op_type) != 0)
+        entry++;
+    for (int i = 0; i < 2; i++)
+        number[i] = entry->attribute[i] == NULL
+                        ? entry->otherwise[i]
+                        : real_of(im, entry->attribute[i], entry->otherwise[i]);
+    return put_curve(im, in, entry->curve, number[0], number[1]);
+}
+
+int op_gelu(Importer *im)
+{
+    char way[16] = "none";
+    Value *in = computed(im, 0);
+    text_of(im, "approximate", way, sizeof way);
+    return in != NULL ? put_curve(im, in, CURVE_GELU, strcmp(way, "tanh") == 0, 0) : -1;
+}
+
+/* max(0, x) + min(0, alpha (exp(x / alpha) - 1)): an ELU of x / alpha, times alpha */
+int op_celu(Importer *im)
+{
+    double alpha = real_of(im, "alpha", 1);
+    Value *in = computed(im, 0);
+    int node = in != NULL ? settled(im, in) : -1;
+    if (node < 0)
+        return -1;
+    if (!isfinite(alpha) || alpha == 0)
+        return importer_fail(im, "its constants are no numbers");
+    node = scaled(im, node, 1 / alpha, 0);
+    if (node < 0)
+        return -1;
+    node = graph_curve(im->graph, node, CURVE_ELU, 1, alpha);
+    return put_computed(im, node, in) != NULL ? 0 : -1;
+}
+
+/* x tanh(softplus(x)), x sigmoid(alpha x) */
+int op_gated(Importer *im)
+{
+    bool mish = im->node->op_type[0] == 'M';
+    double alpha = real_of(im, "alpha", 1);
+    Value *in = computed(im, 0);
+    int node = in != NULL ? settled(im, in) : -1;
+    if (node < 0)
+        return -1;
+    if (!isfinite(alpha))
+        return importer_fail(im, "its constants are no numbers");
+    int gate = mish         ? graph_curve(im->graph, node, CURVE_SOFTPLUS, 0, 0)
+               : alpha != 1 ? scaled(im, node, alpha, 0)
+                            : node;
+    if (gate < 0)
+        return -1;
+    gate = graph_curve(im->graph, gate, mish ? CURVE_TANH : CURVE_SIGMOID, 0, 0);
+    return put_computed(im, graph_multiply(im->graph, node, gate), in) != NULL ? 0 : -1;
+}
+
+int op_abs(Importer *im)
+{
+    Value *in = computed(im, 0);
+    return in != NULL ? put_relu(im, in, -1) : -1;
+}
+
+int op_neg(Importer *im)
+{
+    Value *in = computed(im, 0);
+    size_t c = in != NULL ? (size_t)channels_of(im, in) : 0;
+    double *number = in != NULL ? calloc(2 * c, sizeof *number) : NULL;
+    if (number == NULL)
+        return in != NULL ? err_memory(im->err, "a network", 2 * c * sizeof *number) : -1;
+    for (size_t j = 0; j < c; j++)
+        number[j] = -1;
+    int rc = put_affine(im, in, number, number + c);
+    free(number);
+    return rc;
 }
 
 /* A bound of Clip: an attribute, since opset 11 an input. */
@@ -202,16 +207,21 @@ static int bound(Importer *im, size_t i, const char *name, double *value)
     return 0;
 }
 
-int op_clip(Importer *im)
+int put_clipped(Importer *im, Value *in, double low, double high)
 {
     const double most = 3.4e38;
-    double low = -INFINITY, high = INFINITY;
-    Value *in = computed(im, 0);
-    if (in == NULL || bound(im, 1, "min", &low) != 0 || bound(im, 2, "max", &high) != 0)
-        return -1;
     if (low <= -most && high >= most)
         return put_same(im, in);
     if (low == 0 && high >= most)
         return put_relu(im, in, 0);
     return put_curve(im, in, CURVE_CLIP, low, high);
+}
+
+int op_clip(Importer *im)
+{
+    double low = -INFINITY, high = INFINITY;
+    Value *in = computed(im, 0);
+    if (in == NULL || bound(im, 1, "min", &low) != 0 || bound(im, 2, "max", &high) != 0)
+        return -1;
+    return put_clipped(im, in, low, high);
 }

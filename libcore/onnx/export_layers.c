@@ -15,14 +15,14 @@ static const char *param_name(const Export *x, int param)
     return x->graph->params[param].name;
 }
 
-static ValueName fresh_name(Export *x)
+ValueName export_fresh(Export *x)
 {
     ValueName name;
     snprintf(name.text, sizeof name.text, "x%d", x->extra++);
     return name;
 }
 
-static ValueName names(const char *a, const char *b, const char *c)
+ValueName export_names(const char *a, const char *b, const char *c)
 {
     ValueName all;
     snprintf(all.text, sizeof all.text, "%.180s%s%.180s%s%.180s", a, b != NULL ? " " : "",
@@ -30,30 +30,28 @@ static ValueName names(const char *a, const char *b, const char *c)
     return all;
 }
 
-/* A node that reads `inputs` and makes the value of graph node n from now on. */
-static void put(Export *x, int n, const char *op, ValueName inputs)
+void export_put(Export *x, int n, const char *op, ValueName inputs)
 {
-    x->written[n].value = fresh_name(x);
+    x->written[n].value = export_fresh(x);
     message_node(&x->m, op, inputs.text, x->written[n].value.text);
 }
 
-/* The values of a graph node's inputs with a certain rank: what is of the other is reshaped. */
-static ValueName input_of(Export *x, int n, int which, int rank)
+ValueName export_input(Export *x, int n, int which, int rank)
 {
     int in = node_at(x, n)->input[which];
     const Written *w = &x->written[in];
     if (w->rank == rank)
         return w->value;
-    ValueName to = fresh_name(x);
+    ValueName to = export_fresh(x);
     if (rank == 2) {
         message_node(&x->m, "Flatten", w->value.text, to.text);
         return to;
     }
-    ValueName shape = fresh_name(x);
+    ValueName shape = export_fresh(x);
     int64_t *dims = message_whole(&x->m, shape.text, 4);
     if (dims != NULL)
         memcpy(dims, (const int64_t[]){0, -1, 1, 1}, 4 * sizeof *dims);
-    message_node(&x->m, "Reshape", names(w->value.text, shape.text, NULL).text, to.text);
+    message_node(&x->m, "Reshape", export_names(w->value.text, shape.text, NULL).text, to.text);
     return to;
 }
 
@@ -105,10 +103,10 @@ static void put_prelu(Export *x, int n, ValueName in, int param)
         same = same && slope[j] == slope[0];
     if (!same) {
         put_vector(x, param, x->written[n].rank);
-        put(x, n, "PRelu", names(in.text, p->name, NULL));
+        export_put(x, n, "PRelu", export_names(in.text, p->name, NULL));
         return;
     }
-    put(x, n, slope[0] == 0 ? "Relu" : "LeakyRelu", in);
+    export_put(x, n, slope[0] == 0 ? "Relu" : "LeakyRelu", in);
     if (slope[0] != 0)
         message_float(&x->m, "alpha", slope[0]);
 }
@@ -124,7 +122,7 @@ static void put_norm(Export *x, int n, ValueName in)
         at += snprintf(inputs + at, sizeof inputs - (size_t)at, " %.180s",
                        param_name(x, node->param[order[i]]));
     }
-    x->written[n].value = fresh_name(x);
+    x->written[n].value = export_fresh(x);
     message_node(&x->m, "BatchNormalization", inputs, x->written[n].value.text);
     message_float(&x->m, "epsilon", NORM_EPS);
 }
@@ -138,7 +136,7 @@ static void put_affine(Export *x, int n, ValueName in)
         if (param < 0)
             continue;
         put_vector(x, param, x->written[n].rank);
-        put(x, n, op[i], names(x->written[n].value.text, param_name(x, param), NULL));
+        export_put(x, n, op[i], export_names(x->written[n].value.text, param_name(x, param), NULL));
     }
 }
 
@@ -184,7 +182,7 @@ static ValueName put_bias(Export *x, int n, bool always)
     if (own >= 0 || beta >= 0)
         snprintf(name.text, sizeof name.text, "%.150s", param_name(x, own >= 0 ? own : beta));
     else
-        name = fresh_name(x);
+        name = export_fresh(x);
     int64_t count = node->shape.o;
     float *to = message_floats(&x->m, name.text, 1, &count);
     for (int j = 0; to != NULL && j < count; j++) {
@@ -221,21 +219,23 @@ static void put_conv(Export *x, int n)
     bool grouped = node->kind == NODE_GROUPED;
     Window square = {s->kernel, s->kernel, s->stride, s->stride, 1, 1, s->pad, s->pad};
     Window w = grouped ? node->window : square;
-    ValueName in = input_of(x, n, 0, 4);
+    ValueName in = export_input(x, n, 0, 4);
     put_weights(x, n);
     ValueName bias = put_bias(x, n, false);
-    put(x, n, "Conv",
-        names(in.text, param_name(x, node->param[0]), bias.text[0] != '\0' ? bias.text : NULL));
+    export_put(x, n, "Conv",
+               export_names(in.text, param_name(x, node->param[0]),
+                            bias.text[0] != '\0' ? bias.text : NULL));
     put_window(x, s, &w, true);
     message_int(&x->m, "group", grouped ? node->groups : node->kind == NODE_CONV ? 1 : s->o);
 }
 
 static void put_linear(Export *x, int n)
 {
-    ValueName in = input_of(x, n, 0, 2);
+    ValueName in = export_input(x, n, 0, 2);
     put_weights(x, n);
     ValueName bias = put_bias(x, n, true);
-    put(x, n, "Gemm", names(in.text, param_name(x, node_at(x, n)->param[0]), bias.text));
+    export_put(x, n, "Gemm",
+               export_names(in.text, param_name(x, node_at(x, n)->param[0]), bias.text));
     message_int(&x->m, "transB", 1);
     x->written[n].rank = 2;
 }
@@ -246,8 +246,8 @@ static void put_pair(Export *x, int n, const char *op)
 {
     const Node *node = node_at(x, n);
     int rank = x->written[node->input[0]].rank == 2 && x->written[node->input[1]].rank == 2 ? 2 : 4;
-    ValueName a = input_of(x, n, 0, rank), b = input_of(x, n, 1, rank);
-    put(x, n, op, names(a.text, b.text, NULL));
+    ValueName a = export_input(x, n, 0, rank), b = export_input(x, n, 1, rank);
+    export_put(x, n, op, export_names(a.text, b.text, NULL));
     x->written[n].rank = rank;
     if (node->kind == NODE_CONCAT)
         message_int(&x->m, "axis", 1);
@@ -259,14 +259,14 @@ static void put_pool(Export *x, int n)
     const Shape *s = &node->shape;
     const Window *w = &node->window;
     bool mean = node->kind == NODE_MEAN_POOL;
-    ValueName in = input_of(x, n, 0, 4);
+    ValueName in = export_input(x, n, 0, 4);
     if (mean && s->oh == 1 && s->ow == 1 && w->kh == s->h && w->kw == s->w && w->top == 0 &&
         w->left == 0) {
-        put(x, n, "GlobalAveragePool", in);
+        export_put(x, n, "GlobalAveragePool", in);
         return;
     }
     bool dilated = w->dh > 1 || w->dw > 1;
-    put(x, n, mean ? "AveragePool" : "MaxPool", in);
+    export_put(x, n, mean ? "AveragePool" : "MaxPool", in);
     put_window(x, s, w, dilated);
     if (mean)
         message_int(&x->m, "count_include_pad", node->padded);
@@ -279,28 +279,28 @@ static void put_pad(Export *x, int n)
     const Window *w = &node->window;
     const int64_t pads[8] = {
         0, 0, w->top, w->left, 0, 0, s->oh - s->h - w->top, s->ow - s->w - w->left};
-    ValueName in = input_of(x, n, 0, 4);
+    ValueName in = export_input(x, n, 0, 4);
     if (x->options.opset < 11) {
-        put(x, n, "Pad", in);
+        export_put(x, n, "Pad", in);
         message_ints(&x->m, "pads", pads, 8);
         message_float(&x->m, "value", node->constant[0]);
         return;
     }
-    ValueName widths = fresh_name(x), value = fresh_name(x);
+    ValueName widths = export_fresh(x), value = export_fresh(x);
     int64_t *to = message_whole(&x->m, widths.text, 8);
     float *number = message_floats(&x->m, value.text, 0, NULL);
     if (to != NULL && number != NULL) {
         memcpy(to, pads, sizeof pads);
         *number = (float)node->constant[0];
     }
-    put(x, n, "Pad", names(in.text, widths.text, value.text));
+    export_put(x, n, "Pad", export_names(in.text, widths.text, value.text));
 }
 
 static void put_upsample(Export *x, int n)
 {
     const Shape *s = &node_at(x, n)->shape;
     bool place = x->options.opset >= 11;
-    ValueName in = input_of(x, n, 0, 4), scales = fresh_name(x), region = fresh_name(x);
+    ValueName in = export_input(x, n, 0, 4), scales = export_fresh(x), region = export_fresh(x);
     const int64_t four = 4, nothing = 0;
     float *to = message_floats(&x->m, scales.text, 1, &four);
     if (to != NULL) {
@@ -310,51 +310,13 @@ static void put_upsample(Export *x, int n)
     }
     if (place)
         message_floats(&x->m, region.text, 1, &nothing);
-    put(x, n, x->options.opset < 10 ? "Upsample" : "Resize",
-        place ? names(in.text, region.text, scales.text) : names(in.text, scales.text, NULL));
+    export_put(x, n, x->options.opset < 10 ? "Upsample" : "Resize",
+               place ? export_names(in.text, region.text, scales.text)
+                     : export_names(in.text, scales.text, NULL));
     message_text(&x->m, "mode", "nearest");
     if (place) {
         message_text(&x->m, "coordinate_transformation_mode", "asymmetric");
         message_text(&x->m, "nearest_mode", "floor");
-    }
-}
-
-static ValueName put_number(Export *x, double value)
-{
-    ValueName name = fresh_name(x);
-    float *to = message_floats(&x->m, name.text, 0, NULL);
-    if (to != NULL)
-        *to = (float)value;
-    return name;
-}
-
-static void put_clip(Export *x, int n, ValueName in, const double bound[2])
-{
-    if (x->options.opset >= 11) {
-        ValueName low = put_number(x, bound[0]), high = put_number(x, bound[1]);
-        put(x, n, "Clip", names(in.text, low.text, high.text));
-        return;
-    }
-    put(x, n, "Clip", in);
-    message_float(&x->m, "min", bound[0]);
-    message_float(&x->m, "max", bound[1]);
-}
-
-static void put_curve(Export *x, int n)
-{
-    const Node *node = node_at(x, n);
-    ValueName in = x->written[node->input[0]].value;
-    bool swish = node->curve == CURVE_HARD_SWISH;
-    if (node->curve == CURVE_CLIP) {
-        put_clip(x, n, in, node->constant);
-    } else if (node->curve == CURVE_SIGMOID || (swish && x->options.opset >= 14)) {
-        put(x, n, swish ? "HardSwish" : "Sigmoid", in);
-    } else {
-        put(x, n, "HardSigmoid", in);
-        message_float(&x->m, "alpha", swish ? 1.0 / 6 : node->constant[0]);
-        message_float(&x->m, "beta", swish ? 0.5 : node->constant[1]);
-        if (swish)
-            put(x, n, "Mul", names(in.text, x->written[n].value.text, NULL));
     }
 }
 
@@ -401,8 +363,14 @@ void export_node(Export *x, int n)
         put_upsample(x, n);
         x->written[n].rank = 4;
         break;
+    case NODE_MAXIMUM:
+        put_pair(x, n, "Max");
+        break;
     case NODE_CURVE:
-        put_curve(x, n);
+    case NODE_CHANNEL_MAX:
+    case NODE_SELECT:
+    case NODE_PLANE:
+        export_rare(x, n);
         break;
     case NODE_INPUT:
     case NODE_KINDS:

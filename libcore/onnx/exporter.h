@@ -28,7 +28,21 @@ typedef struct Export {
     int extra;        /* names that belong to no node */
 } Export;
 
+ValueName export_fresh(Export *x);
+
+/* One to three names with spaces between them; NULL ends them. */
+ValueName export_names(const char *a, const char *b, const char *c);
+
+/* Appends a node that reads `inputs` and makes the value of graph node n from now on. */
+void export_put(Export *x, int n, const char *op, ValueName inputs);
+
+/* The value of a graph node's input with a certain rank: what is of the other is reshaped. */
+ValueName export_input(Export *x, int n, int which, int rank);
+
 /* Appends graph node n, whose inputs have been appended (onnx/export_layers.c). */
 void export_node(Export *x, int n);
+
+/* The same for curves and other layers that few nets have (onnx/export_rare.c). */
+void export_rare(Export *x, int n);
 
 #endif

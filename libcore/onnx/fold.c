@@ -37,6 +37,7 @@ static int fold_constant(Importer *im, Constant *out)
         return importer_fail(im, "it has no value");
     if (a->t != NULL && constant_read(out, a->t, im->folder, &why) != 0)
         return importer_fail(im, "%s", why.text);
+    im->held += out->count;
     if (a->t != NULL)
         return 0;
     bool one = strcmp(a->name, "value_float") == 0 || strcmp(a->name, "value_int") == 0;
@@ -189,25 +190,55 @@ static int fold_cast(Importer *im, Constant *out)
     return 0;
 }
 
-static int fold_floor(Importer *im, Constant *out)
+static double unary(const char *name, double x)
+{
+    switch (name[0]) {
+    case 'A':
+        return fabs(x);
+    case 'C':
+        return ceil(x);
+    case 'E':
+        return exp(x);
+    case 'F':
+        return floor(x);
+    case 'N':
+        return -x;
+    case 'R':
+        return 1 / x;
+    default:
+        return sqrt(x);
+    }
+}
+
+/* Abs, Ceil, Exp, Floor, Neg, Reciprocal and Sqrt. */
+static int fold_unary(Importer *im, Constant *out)
 {
     const Constant *in = constant(im, 0);
     if (in == NULL || in->real == NULL || make(im, out, in->rank, in->dims, false) != 0)
         return in == NULL || in->real != NULL ? -1 : importer_fail(im, "of whole numbers");
     for (size_t i = 0; i < in->count; i++)
-        out->real[i] = floorf(in->real[i]);
+        out->real[i] = (float)unary(im->node->op_type, in->real[i]);
     return 0;
 }
 
-static bool whole_result(char operation, int64_t a, int64_t b, int64_t *out)
+/* Add, Sub, Mul, Div, Max, Min, Pow and, of whole numbers, Equal. */
+static bool whole_result(const char *name, int64_t a, int64_t b, int64_t *out)
 {
-    switch (operation) {
+    switch (name[0]) {
     case 'A':
         return !__builtin_add_overflow(a, b, out);
     case 'S':
         return !__builtin_sub_overflow(a, b, out);
+    case 'E':
+        *out = a == b;
+        return true;
+    case 'P':
+        return false;
     case 'M':
-        return !__builtin_mul_overflow(a, b, out);
+        if (name[1] == 'u')
+            return !__builtin_mul_overflow(a, b, out);
+        *out = (name[1] == 'a') == (a > b) ? a : b;
+        return true;
     default:
         if (b == 0 || (a == INT64_MIN && b == -1))
             return false;
@@ -216,9 +247,20 @@ static bool whole_result(char operation, int64_t a, int64_t b, int64_t *out)
     }
 }
 
-static double real_result(char operation, double a, double b)
+static double real_result(const char *name, double a, double b)
 {
-    return operation == 'A' ? a + b : operation == 'S' ? a - b : operation == 'M' ? a * b : a / b;
+    switch (name[0]) {
+    case 'A':
+        return a + b;
+    case 'S':
+        return a - b;
+    case 'P':
+        return pow(a, b);
+    case 'M':
+        return name[1] == 'u' ? a * b : name[1] == 'a' ? fmax(a, b) : fmin(a, b);
+    default:
+        return a / b;
+    }
 }
 
 static int fold_arithmetic(Importer *im, Constant *out)
@@ -230,14 +272,16 @@ static int fold_arithmetic(Importer *im, Constant *out)
     if ((a->count != 1 && a != large) || (b->count != 1 && b != large && a->count != b->count) ||
         (a->whole == NULL) != (b->whole == NULL))
         return importer_fail(im, "constants of other shapes or types are not computed with");
+    if (im->node->n_input > 2 || (im->node->op_type[0] == 'E' && a->whole == NULL))
+        return importer_fail(im, "it is supported of two constants of whole numbers only");
     if (make(im, out, large->rank, large->dims, a->whole != NULL) != 0)
         return -1;
     for (size_t i = 0; i < out->count; i++) {
         size_t at = a->count == 1 ? 0 : i, bt = b->count == 1 ? 0 : i;
-        char operation = im->node->op_type[0];
+        const char *name = im->node->op_type;
         if (a->real != NULL)
-            out->real[i] = (float)real_result(operation, a->real[at], b->real[bt]);
-        else if (!whole_result(operation, a->whole[at], b->whole[bt], &out->whole[i]))
+            out->real[i] = (float)real_result(name, a->real[at], b->real[bt]);
+        else if (!whole_result(name, a->whole[at], b->whole[bt], &out->whole[i]))
             return importer_fail(im, "its result is no number");
     }
     return 0;
@@ -293,24 +337,52 @@ static int fold_filled(Importer *im, Constant *out)
     return rc;
 }
 
+/* Whole numbers, which shapes are. */
+static int fold_where(Importer *im, Constant *out)
+{
+    const Constant *which = constant(im, 0), *a = constant(im, 1), *b = constant(im, 2);
+    if (which == NULL || a == NULL || b == NULL)
+        return -1;
+    if (which->whole == NULL || a->whole == NULL || b->whole == NULL ||
+        (a->count != 1 && a->count != which->count) || (b->count != 1 && b->count != which->count))
+        return importer_fail(im, "constants of other shapes or types are not chosen from");
+    if (make(im, out, which->rank, which->dims, true) != 0)
+        return -1;
+    for (size_t i = 0; i < out->count; i++)
+        out->whole[i] = which->whole[i] != 0 ? a->whole[a->count == 1 ? 0 : i]
+                                             : b->whole[b->count == 1 ? 0 : i];
+    return 0;
+}
+
 static const Entry table[] = {
+    {"Abs", fold_unary},
     {"Add", fold_arithmetic},
     {"Cast", fold_cast},
+    {"Ceil", fold_unary},
     {"Concat", fold_concat},
     {"Constant", fold_constant},
     {"ConstantOfShape", fold_filled},
     {"Div", fold_arithmetic},
+    {"Equal", fold_arithmetic},
+    {"Exp", fold_unary},
     {"Flatten", fold_reshape},
-    {"Floor", fold_floor},
+    {"Floor", fold_unary},
     {"Gather", fold_gather},
+    {"Max", fold_arithmetic},
+    {"Min", fold_arithmetic},
     {"Mul", fold_arithmetic},
+    {"Neg", fold_unary},
+    {"Pow", fold_arithmetic},
+    {"Reciprocal", fold_unary},
     {"Reshape", fold_reshape},
     {"Shape", fold_shape},
     {"Slice", fold_slice},
+    {"Sqrt", fold_unary},
     {"Squeeze", fold_reshape},
     {"Sub", fold_arithmetic},
     {"Transpose", fold_transpose},
     {"Unsqueeze", fold_reshape},
+    {"Where", fold_where},
 };
 
 static const Entry *entry_of(const Importer *im)

@@ -266,6 +266,7 @@ static int run_nodes(Importer *im, const bool *needed)
 {
     for (size_t i = 0; i < im->model->n_node; i++) {
         im->node = im->model->node[i];
+        im->output_at = 0;
         if (!needed[i])
             continue;
         int rc = is_foldable(im) ? fold(im) : operator_of(im->node)(im);

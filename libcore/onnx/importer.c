@@ -8,8 +8,9 @@
 
 #include "nn/array.h"
 
-/* The most numbers of all constants that are computed while loading. */
-#define FOLDED_MAX ((size_t)1 << 27)
+/* The most numbers of all constants that are computed while loading: these, and so many times what
+ * the file holds. */
+enum { FOLDED_MAX = 1 << 22, FOLDED_TIMES = 4 };
 
 int importer_fail(Importer *im, const char *format, ...)
 {
@@ -85,6 +86,7 @@ static int read_tensor(Importer *im, Value *value)
     if (constant_read(&value->constant, value->tensor, im->folder, &why) != 0)
         return importer_fail(im, "its constant '%.100s': %s", value->tensor->name, why.text);
     value->kind = VALUE_CONSTANT;
+    im->held += value->constant.count;
     return 0;
 }
 
@@ -136,18 +138,25 @@ int whole_input(Importer *im, size_t i, int64_t *values, int room)
 
 static Value *fresh_output(Importer *im)
 {
-    Value *value = im->node->n_output > 0 ? value_named(im, im->node->output[0]) : NULL;
+    size_t i = im->output_at;
+    Value *value = i < im->node->n_output ? value_named(im, im->node->output[i]) : NULL;
     if (value != NULL && value->kind == VALUE_UNKNOWN && value->tensor == NULL)
         return value;
     importer_fail(im, "it has no output, or one that was there before");
     return NULL;
 }
 
+bool is_wanted(Importer *im)
+{
+    const Value *value = value_named(im, im->node->output[im->output_at]);
+    return value != NULL && value->uses > 0;
+}
+
 int put_constant(Importer *im, Constant *constant)
 {
     Value *out = fresh_output(im);
     im->folded += constant->count;
-    if (out == NULL || im->folded > FOLDED_MAX) {
+    if (out == NULL || im->folded > FOLDED_MAX + FOLDED_TIMES * im->held) {
         constant_release(constant);
         return out == NULL ? -1 : importer_fail(im, "too much is computed while loading");
     }
@@ -370,10 +379,16 @@ static int varying_axis(const Importer *im, const Value *value, const Constant *
     return axis;
 }
 
+bool is_channelwise(const Importer *im, const Value *value, const Constant *constant)
+{
+    int axis = varying_axis(im, value, constant);
+    return axis >= 0 && constant->count == (axis == 0 ? 1 : (size_t)channels_of(im, value));
+}
+
 double *channel_numbers(Importer *im, const Value *value, const Constant *constant)
 {
     int axis = varying_axis(im, value, constant), c = channels_of(im, value);
-    if (axis < 0 || constant->count != (axis == 0 ? 1 : (size_t)c)) {
+    if (!is_channelwise(im, value, constant)) {
         importer_fail(im, "its constant of %zu numbers is neither one number nor one a channel",
                       constant->count);
         return NULL;

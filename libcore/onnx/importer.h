@@ -66,10 +66,11 @@ typedef struct Importer {
     Filling *filling;
     int filling_count, filling_room;
     int64_t batch;                   /* the first dimension of all values */
-    size_t folded;                   /* numbers of constants that were computed */
+    size_t held, folded;             /* numbers of constants that were read, and computed */
     bool scaled;                     /* the input goes through a scale and a shift first, which */
     double pixel_scale, pixel_shift; /* became part of how pixels become numbers */
     const Onnx__NodeProto *node;     /* at hand */
+    size_t output_at;                /* which of its outputs is made */
     Err *err;
 } Importer;
 
@@ -101,8 +102,11 @@ const Constant *constant(Importer *im, size_t i);
 /* Whole numbers from a constant input or an attribute: how many, or -1 after a failure. */
 int whole_input(Importer *im, size_t i, int64_t *values, int room);
 
-/* The output `i`: a constant (taken over), a value computed by the node (like `from`: dimensions
- * and order are copied), or the same as another value. */
+/* Whether anything reads the output at hand. */
+bool is_wanted(Importer *im);
+
+/* The output at hand: a constant (taken over), a value computed by the node (like `from`:
+ * dimensions and order are copied), or the same as another value. */
 int put_constant(Importer *im, Constant *constant);
 Value *put_computed(Importer *im, int node, const Value *from);
 int put_same(Importer *im, Value *value);
@@ -145,6 +149,8 @@ bool is_channels(const Importer *im, const Value *value, int axis);
 
 /* number[c] of a constant that has one number a channel, or one; NULL after a failure. The caller
  * frees it. */
+/* Whether a constant has one number a channel, or one. */
+bool is_channelwise(const Importer *im, const Value *value, const Constant *constant);
 double *channel_numbers(Importer *im, const Value *value, const Constant *constant);
 
 /* Whether a layer's output is of a size that can be worked with; fails if not. */
@@ -169,9 +175,46 @@ int reshaped(Importer *im, int64_t out[CONSTANT_RANK], int rank, const int64_t *
 bool is_foldable(const Importer *im);
 int fold(Importer *im);
 
-Operator op_conv, op_gemm, op_matmul, op_norm;                       /* onnx/layers.c */
-Operator op_pool, op_global_pool, op_reduce_mean, op_pad, op_resize; /* onnx/windows.c */
-Operator op_arithmetic, op_relu, op_prelu, op_clip, op_curve;        /* onnx/elementwise.c */
-Operator op_reshape, op_flatten, op_squeeze, op_transpose, op_concat, op_same; /* onnx/shapes.c */
+Operator op_conv, op_gemm, op_matmul, op_norm;          /* onnx/layers.c */
+Operator op_pool, op_global_pool, op_pad, op_resize;    /* onnx/windows.c */
+Operator op_arithmetic, op_variadic, op_pow, op_expand; /* onnx/arithmetic.c */
+Operator op_relu, op_prelu, op_clip, op_curve, op_gelu; /* onnx/elementwise.c */
+Operator op_celu, op_gated, op_abs, op_neg;
+Operator op_reduce, op_instance_norm, op_layer_norm, op_lp_norm; /* onnx/reduce.c */
+Operator op_split, op_slice, op_gather;                          /* onnx/select.c */
+Operator op_reshape, op_flatten, op_squeeze, op_transpose, op_concat, op_same,
+    op_cast; /* onnx/shapes.c */
+
+/* A value between two bounds, as the node's output (onnx/elementwise.c). */
+int put_clipped(Importer *im, Value *in, double low, double high);
+
+/* The node's output for a permutation that moves channels among themselves alone; 1 when it is
+ * another (onnx/select.c). */
+int put_shuffled(Importer *im, Value *in, const int64_t *perm);
+
+/* onnx/compose.c: layers whose numbers are constants of an operator. Each appends a node behind
+ * another; -1 after a failure.
+ * -------------------------------------------------------------------*/
+
+int scaled(Importer *im, int node, double scale, double shift); /* scale x + shift */
+int rectified(Importer *im, int node, double slope);            /* x, or slope x below 0 */
+int powered(Importer *im, int node, double exponent);
+int summed(Importer *im, int node, int out,
+           double weight); /* weight times a pixel's channels' sum */
+int pooled(Importer *im, int node, bool mean, bool rows, bool columns); /* over all of them */
+
+/* What is 1 high, wide or deep is repeated to that size. */
+int spread(Importer *im, int node, int oh, int ow, int o);
+
+/* The ways in which a value's dimensions can be read: N,C; N,C,H,W; N,H,W,C. */
+enum { FORM_VECTOR = 1, FORM_FIRST = 2, FORM_LAST = 4 };
+unsigned forms_of(const Importer *im, const Value *value);
+
+/* The axis of rows (0), columns (1) or channels (2) in one of those forms; 0 where there is none.
+ */
+int64_t plane_axis(unsigned forms, int which);
+
+/* A value that was settled is spread to these dimensions. */
+int grown(Importer *im, Value *value, unsigned forms, const int64_t *dims);
 
 #endif

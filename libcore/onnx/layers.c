@@ -123,6 +123,7 @@ static float *matrix(const Importer *im, const Value *in, const Constant *w, boo
     return out;
 }
 
+/* The bias is copied. */
 static int put_linear(Importer *im, bool ready, double alpha, const float *bias)
 {
     char name[NAME_ROOM];
@@ -142,9 +143,16 @@ static int put_linear(Importer *im, bool ready, double alpha, const float *bias)
     module_name(im, name, 1);
     int node = graph_linear(im->graph, in->node, name, n, bias != NULL, (Init){INIT_CONSTANT, 0});
     const int *param = im->graph->nodes[node].param;
-    if (fill(im, param[0], number, number) != 0 ||
-        (bias != NULL && fill(im, param[1], bias, NULL) != 0))
+    if (fill(im, param[0], number, number) != 0)
         return -1;
+    if (bias != NULL) {
+        float *copy = malloc((size_t)n * sizeof *copy);
+        if (copy == NULL)
+            return err_memory(im->err, "a network", (size_t)n * sizeof *copy);
+        memcpy(copy, bias, (size_t)n * sizeof *copy);
+        if (fill(im, param[1], copy, copy) != 0)
+            return -1;
+    }
     Value *out = put_computed(im, node, in);
     if (out == NULL)
         return -1;
@@ -153,18 +161,36 @@ static int put_linear(Importer *im, bool ready, double alpha, const float *bias)
     return 0;
 }
 
+/* beta times the bias, which may be one number for all; NULL after a failure. */
+static float *gemm_bias(Importer *im, const Constant *bias, int64_t n)
+{
+    double beta = real_of(im, "beta", 1);
+    if (n < 1 || n > CHANNELS_MAX || (bias->count != (size_t)n && bias->count != 1)) {
+        importer_fail(im, "its bias has %zu numbers", bias->count);
+        return NULL;
+    }
+    float *number = malloc((size_t)n * sizeof *number);
+    if (number == NULL)
+        err_memory(im->err, "a network", (size_t)n * sizeof *number);
+    for (int64_t i = 0; number != NULL && i < n; i++)
+        number[i] = (float)(beta * constant_at(bias, bias->count == 1 ? 0 : (size_t)i));
+    return number;
+}
+
 int op_gemm(Importer *im)
 {
     bool ready = int_of(im, "transB", 0) != 0;
     const Constant *w = constant(im, 1), *bias = has_input(im, 2) ? constant(im, 2) : NULL;
     if (w == NULL || err_is_set(im->err))
         return -1;
-    if (int_of(im, "transA", 0) != 0 || (bias != NULL && real_of(im, "beta", 1) != 1))
-        return importer_fail(im, "transA and beta are not supported");
-    if (bias != NULL &&
-        (w->rank != 2 || bias->real == NULL || bias->count != (size_t)w->dims[ready ? 0 : 1]))
-        return importer_fail(im, "its bias has %zu numbers", bias->count);
-    return put_linear(im, ready, real_of(im, "alpha", 1), bias != NULL ? bias->real : NULL);
+    if (int_of(im, "transA", 0) != 0)
+        return importer_fail(im, "transA is not supported");
+    if (bias == NULL)
+        return put_linear(im, ready, real_of(im, "alpha", 1), NULL);
+    float *number = gemm_bias(im, bias, w->rank == 2 ? w->dims[ready ? 0 : 1] : 0);
+    int rc = number != NULL ? put_linear(im, ready, real_of(im, "alpha", 1), number) : -1;
+    free(number);
+    return rc;
 }
 
 int op_matmul(Importer *im)

@@ -155,6 +155,15 @@ int op_same(Importer *im)
     return in != NULL ? put_same(im, in) : -1;
 }
 
+/* Numbers stay what they are in any floating type; cut to whole ones they would not. */
+int op_cast(Importer *im)
+{
+    int64_t to = int_of(im, "to", 1);
+    if (to != 1 && to != 10 && to != 11 && to != 16) /* see onnx/constant.c */
+        return importer_fail(im, "it makes whole numbers of a value");
+    return op_same(im);
+}
+
 /* Whether the axes that count (of more than 1) stay in their order. */
 static bool keeps_order(const Value *in, const int64_t *perm)
 {
@@ -199,6 +208,11 @@ int op_transpose(Importer *im)
     Value *in = computed(im, 0);
     if (in == NULL || permutation(im, perm, in->rank) != 0 || settled(im, in) < 0)
         return -1;
+    if (!keeps_order(in, perm)) {
+        int rc = put_shuffled(im, in, perm);
+        if (rc <= 0)
+            return rc;
+    }
     bool back = moves_channels(im, in, perm, false), forth = moves_channels(im, in, perm, true);
     if (!keeps_order(in, perm) && !back && !forth)
         return importer_fail(im, "only channels can be moved, from the front to the back or back");

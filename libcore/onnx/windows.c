@@ -97,6 +97,19 @@ static int put_resized(Importer *im, int node, const Value *from)
     return 0;
 }
 
+/* The image with the padding that a window slides over around it. */
+static int with_margin(Importer *im, int node, Slide *slide)
+{
+    const Shape *s = shape_at(im, node);
+    Window *w = &slide->window;
+    int oh = s->oh + w->top + slide->below, ow = s->ow + w->left + slide->beside;
+    if (check_size(im, oh, ow, s->o) != 0)
+        return -1;
+    node = graph_pad(im->graph, node, w->top, w->left, oh, ow, 0);
+    w->top = w->left = 0;
+    return node;
+}
+
 int op_pool(Importer *im)
 {
     int64_t kernel[2];
@@ -107,9 +120,14 @@ int op_pool(Importer *im)
         return in == NULL ? -1 : importer_fail(im, "its window is not of two axes");
     if (slide_of(im, &slide, in, kernel) != 0)
         return -1;
-    if (mean && padded && int_of(im, "ceil_mode", 0) != 0)
-        return importer_fail(im, "ceil_mode together with count_include_pad is not supported");
     int node = settled(im, in);
+    if (node < 0)
+        return -1;
+    if (mean && padded && int_of(im, "ceil_mode", 0) != 0) {
+        /* The padding counts, but not what the last windows hang over. */
+        node = with_margin(im, node, &slide);
+        padded = false;
+    }
     if (node < 0)
         return -1;
     node = graph_pool(im->graph, mean ? NODE_MEAN_POOL : NODE_MAX_POOL, node, &slide.window,
@@ -117,55 +135,12 @@ int op_pool(Importer *im)
     return put_resized(im, node, in);
 }
 
-static int add_global_mean(Importer *im, Value *in)
-{
-    const Shape *s = shape_at(im, in->node);
-    Window all = {.kh = s->oh, .kw = s->ow, .sh = 1, .sw = 1, .dh = 1, .dw = 1};
-    int node = settled(im, in);
-    return node < 0 ? -1 : graph_pool(im->graph, NODE_MEAN_POOL, node, &all, 1, 1, false);
-}
-
 int op_global_pool(Importer *im)
 {
     Value *in = image_input(im);
-    int node = in != NULL ? add_global_mean(im, in) : -1;
-    return node < 0 ? -1 : put_resized(im, node, in);
-}
-
-/* Over all that is neither batch nor channel. */
-int op_reduce_mean(Importer *im)
-{
-    int64_t axes[CONSTANT_RANK];
-    Value *in = computed(im, 0);
-    if (in == NULL)
-        return -1;
-    int n = has_input(im, 1) ? whole_input(im, 1, axes, CONSTANT_RANK)
-                             : ints_of(im, "axes", axes, CONSTANT_RANK);
-    unsigned reduced = 0, kept = 1;
-    for (int i = 0; i < n && i < CONSTANT_RANK; i++) {
-        axes[i] += axes[i] < 0 ? in->rank : 0;
-        reduced |= axes[i] > 0 && axes[i] < in->rank ? 1u << axes[i] : 1;
-    }
-    for (int i = 1; i < in->rank; i++)
-        kept |= (reduced >> i & 1) == 0 ? 1u << i : 0;
-    int channels = 1;
-    while (channels < in->rank - 1 && kept != (1u | 1u << channels))
-        channels++;
-    if ((reduced & 1) != 0 || kept != (1u | 1u << channels) || in->rank < 3 ||
-        !is_channels(im, in, channels))
-        return importer_fail(im, "a mean over other axes than an image's is not supported");
-    int node = add_global_mean(im, in);
-    Value *out = node >= 0 ? put_computed(im, node, in) : NULL;
-    if (out == NULL)
-        return -1;
-    bool keep = int_of(im, "keepdims", 1) != 0;
-    for (int i = 1; i < in->rank; i++)
-        out->dims[i] = i == channels ? in->dims[i] : 1;
-    if (!keep) {
-        out->rank = 2;
-        out->dims[1] = in->dims[channels];
-    }
-    return 0;
+    bool mean = im->node->op_type[strlen("Global")] == 'A';
+    int node = in != NULL ? settled(im, in) : -1;
+    return node < 0 ? -1 : put_resized(im, pooled(im, node, mean, true, true), in);
 }
 
 /* Of N,C,H,W before, then of N,C,H,W behind. */

@@ -16,6 +16,7 @@ import zlib
 from onnx_write import INT64, model, node, tensor, value
 
 IMAGES = 2
+RAW = ["--mean", "0", "--scale", "1"]
 SIZES = ((16, 16), (13, 11), (9, 20))
 CURVES = (("Relu", {}), ("LeakyRelu", {"alpha": 0.25}), ("Sigmoid", {}), ("HardSigmoid", {}),
           ("Tanh", {}), ("Elu", {"alpha": 0.7}), ("Selu", {}), ("Softplus", {}), ("Abs", {}),
@@ -79,10 +80,11 @@ class Net:
             slide = self.shape[1 + i] + pads[i] + pads[i + 2] - reach
             if slide < 0:
                 return None
-            n = slide // strides[i] + 1
-            if ceil and slide % strides[i] and n * strides[i] < self.shape[1 + i] + pads[i]:
-                n += 1
-            sides.append(n)
+            if ceil and slide % strides[i]:
+                slide += strides[i]
+                if slide // strides[i] * strides[i] >= self.shape[1 + i] + pads[i]:
+                    return None  # older opsets count a window here that begins behind the image
+            sides.append(slide // strides[i] + 1)
         options = {"kernel_shape": kernel, "strides": strides, "pads": pads}
         if dilations != [1, 1]:
             options["dilations"] = dilations
@@ -231,6 +233,7 @@ class Net:
         x = self.put("Gemm", [x, self.reals(8, n, low=-n ** -0.5, high=n ** -0.5), self.reals(8)],
                      transB=1, alpha=self.rng.choice((1.0, 0.5)), beta=self.rng.choice((1.0, 2.0)))
         if self.rng.random() < 0.3:
+            self.last = x
             norm = self.reduced("ReduceL2", 1)
             x = self.put("Div", [x, self.put("Max", [norm, self.constant([], [1e-6])])])
         self.nodes.append(node("Identity", [x], "embedding"))
@@ -250,9 +253,9 @@ def floats(data):
     return struct.unpack(f"<{len(data) // 4}f", data)
 
 
-def embedded(path, faces, directory):
+def embedded(path, faces, directory, stated):
     out = f"{directory}/e"
-    done = subprocess.run(["embed", "-q", "-m", path, "--mean", "0", "--scale", "1", "-o", out, faces],
+    done = subprocess.run(["embed", "-q", "-m", path, *stated, "-o", out, faces],
                           stderr=subprocess.PIPE, text=True)
     if done.returncode != 0:
         return done.stderr.strip()
@@ -290,14 +293,15 @@ def check(net, path, directory, bound):
     faces, worst = f"{directory}/faces.{net.h}x{net.w}", 0.0
     ways = [path]
     for again in (f"{path}.model", f"{path}.again.onnx"):
-        done = subprocess.run(["model-convert", "-q", "-o", again, path], stderr=subprocess.PIPE,
-                              text=True)
+        opset = ["--opset", "21"] if net.opset >= 19 and again.endswith(".onnx") else []
+        done = subprocess.run(["model-convert", "-q", *RAW, *opset, "-o", again, path],
+                              stderr=subprocess.PIPE, text=True)
         ways.append(again)
         if done.returncode != 0:
             print(f"{done.stderr.strip()}\n    {'; '.join(net.told)}")
             return None, True
     for way in ways:
-        found = embedded(way, faces, directory)
+        found = embedded(way, faces, directory, RAW if way == path else [])
         if isinstance(found, str):
             print(f"{found}\n    {'; '.join(net.told)}")
             return None, True

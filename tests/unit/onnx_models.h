@@ -31,6 +31,20 @@ static inline Graph *every_layer(void)
     x = graph_curve(g, x, CURVE_HARD_SIGMOID, 0.3, 0.4);
     x = graph_prelu(g, x, "h");
     graph_freeze(g, "h.weight");
+    x = graph_select(g, x, &(Selection){1, 2, 4, 1}, 6); /* 1 5 2 6 3 7 */
+    x = graph_plane(g, x, "q", true, false);
+    x = graph_curve(g, graph_plane(g, x, "r", false, true), CURVE_SOFTPLUS, 0, 0);
+    x = graph_maximum(g, x, graph_curve(g, x, CURVE_TANH, 0, 0));
+    x = graph_concat(g, graph_curve(g, x, CURVE_LOG, 0, 0), graph_curve(g, x, CURVE_EXP, 0, 0));
+    x = graph_concat(g, x, graph_channel_max(g, x));
+    x = graph_curve(g, x, CURVE_ELU, 0.5, 1);
+    x = graph_curve(g, x, CURVE_ELU, 1.5, 1.25);
+    x = graph_curve(g, x, CURVE_SOFTSIGN, 0, 0);
+    x = graph_curve(g, x, CURVE_ERF, 0, 0);
+    x = graph_curve(g, x, CURVE_GELU, 0, 0);
+    x = graph_curve(g, x, CURVE_GELU, 1, 0);
+    x = graph_curve(g, graph_curve(g, x, CURVE_EXP, 0, 0), CURVE_POWER, -1, 0);
+    x = graph_curve(g, graph_curve(g, x, CURVE_POWER, 1.5, 0), CURVE_POWER, 0.5, 0);
     x = graph_upsample(g, x, 2, 1);
     x = graph_depthwise(g, x, "i", 3, 2, 1, init);
     x = graph_norm(g, x, "j", "k");

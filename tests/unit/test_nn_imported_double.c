@@ -4,10 +4,13 @@
 #include "nn/concat.h"
 #include "nn/curve.h"
 #include "nn/grouped.h"
+#include "nn/maximum.h"
 #include "nn/multiply.h"
 #include "nn/norm.h"
+#include "nn/plane.h"
 #include "nn/pooling.h"
 #include "nn/resize.h"
+#include "nn/select.h"
 #include "nn_gradient.h"
 
 #define BOUND 1e-7
@@ -337,7 +340,28 @@ static double curve_defined(Curve curve, double x)
         return fmax(0, fmin(1, 0.7 * x + 0.3));
     if (curve == CURVE_HARD_SWISH)
         return x * fmax(0, fmin(1, x / 6 + 0.5));
-    return fmax(-0.4, fmin(0.3, x));
+    switch (curve) {
+    case CURVE_TANH:
+        return tanh(x);
+    case CURVE_EXP:
+        return exp(x);
+    case CURVE_LOG:
+        return log(x);
+    case CURVE_POWER:
+        return pow(x, 0.7);
+    case CURVE_ELU:
+        return 0.3 * (x > 0 ? x : 0.7 * (exp(x) - 1));
+    case CURVE_SOFTPLUS:
+        return log(1 + exp(x));
+    case CURVE_SOFTSIGN:
+        return x / (1 + fabs(x));
+    case CURVE_ERF:
+        return erf(x);
+    case CURVE_GELU:
+        return 0.5 * x * (1 + tanh(sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+    default:
+        return fmax(-0.4, fmin(0.3, x));
+    }
 }
 
 static double curve_loss(void *arg)
@@ -352,7 +376,7 @@ static void test_curve(Curve curve)
     Vectors k = vectors_new();
     k.curve = curve;
     for (int i = 0; i < ALL; i++)
-        k.x[i] *= 4;
+        k.x[i] = curve == CURVE_LOG || curve == CURVE_POWER ? 0.1 + fabs(k.x[i]) : 4 * k.x[i];
     curve_loss(&k);
     real dx[ALL] = {0};
     double worst = 0;
@@ -362,6 +386,95 @@ static void test_curve(Curve curve)
     curve_backward(dx, k.r, k.x, curve, first_of(curve), 0.3, ALL);
     double error = gradient_error(curve_loss, &k, k.x, dx, ALL, 1, 1e-6);
     CHECK(error < 1e-6, "curve %d: dx %.1e", curve, error);
+    vectors_free(&k);
+}
+
+static double maximum_loss(void *arg)
+{
+    Vectors *k = arg;
+    maximum_forward(k->y, k->x, k->b, ALL);
+    return weighted_sum(k->y, k->r, ALL);
+}
+
+static double channel_max_loss(void *arg)
+{
+    Vectors *k = arg;
+    channel_max_forward(k->y, k->x, ROWS, C);
+    return weighted_sum(k->y, k->r, ROWS);
+}
+
+static void test_maximum(void)
+{
+    Vectors k = vectors_new();
+    real da[ALL] = {0}, db[ALL] = {0}, dx[ALL] = {0};
+    maximum_loss(&k);
+    bool right = true;
+    for (int i = 0; i < ALL; i++)
+        right = right && k.y[i] == fmax(k.x[i], k.b[i]);
+    CHECK(right, "maximum: as defined");
+    maximum_backward(da, db, k.r, k.x, k.b, ALL);
+    double ea = gradient_error(maximum_loss, &k, k.x, da, ALL, 1, 1e-6);
+    double eb = gradient_error(maximum_loss, &k, k.b, db, ALL, 1, 1e-6);
+    CHECK(ea < 1e-6 && eb < 1e-6, "maximum: da %.1e db %.1e", ea, eb);
+    channel_max_loss(&k);
+    for (int i = 0; i < ALL; i++)
+        right = right && k.y[i / C] >= k.x[i];
+    CHECK(right, "the largest channel: as defined");
+    channel_max_backward(dx, k.r, k.x, ROWS, C);
+    double ex = gradient_error(channel_max_loss, &k, k.x, dx, ALL, 1, 1e-6);
+    CHECK(ex < 1e-6, "the largest channel: dx %.1e", ex);
+    vectors_free(&k);
+}
+
+static const Selection shuffle = {2, 3, 5, 1}; /* 2 7 12 3 8 13 4 */
+
+static double select_loss(void *arg)
+{
+    Vectors *k = arg;
+    select_forward(k->y, k->x, ROWS, 7, C, &shuffle);
+    return weighted_sum(k->y, k->r, ROWS * 7);
+}
+
+static void test_select(void)
+{
+    static const int64_t index[7] = {2, 7, 12, 3, 8, 13, 4}, odd[4] = {1, 2, 4, 7};
+    Vectors k = vectors_new();
+    real dx[ALL] = {0};
+    Selection found;
+    select_loss(&k);
+    bool right = true;
+    for (int i = 0; i < ROWS * 7; i++)
+        right = right && k.y[i] == k.x[i / 7 * C + index[i % 7]];
+    CHECK(right, "select: as defined");
+    select_backward(dx, k.r, ROWS, 7, C, &shuffle);
+    CHECK(gradient_error(select_loss, &k, k.x, dx, ALL, 1, 0.5) < BOUND, "select: dx");
+    CHECK(selection_of(&found, index, 7) && memcmp(&found, &shuffle, sizeof found) == 0,
+          "the selection of a list is found");
+    CHECK(!selection_of(&found, odd, 4) && selection_of(&found, odd, 1), "where there is one");
+    CHECK(selection_fits(&shuffle, 7, 14) && !selection_fits(&shuffle, 7, 13), "and fits or not");
+    vectors_free(&k);
+}
+
+static double plane_loss(void *arg)
+{
+    Vectors *k = arg;
+    plane_forward(k->y, k->x, k->b, k->b + ALL, 2, ALL / 2);
+    return weighted_sum(k->y, k->r, ALL);
+}
+
+static void test_plane(void)
+{
+    Vectors k = vectors_new();
+    real dx[ALL] = {0}, dgamma[ALL] = {0}, dbeta[ALL] = {0};
+    plane_loss(&k);
+    CHECK(k.y[ALL - 1] == k.x[ALL - 1] * k.b[ALL / 2 - 1] + k.b[ALL + ALL / 2 - 1],
+          "plane: as defined");
+    plane_backward(dx, dgamma, dbeta, k.r, k.x, k.b, 2, ALL / 2);
+    double ex = gradient_error(plane_loss, &k, k.x, dx, ALL, 1, 0.5);
+    double eg = gradient_error(plane_loss, &k, k.b, dgamma, ALL / 2, 1, 0.5);
+    double eb = gradient_error(plane_loss, &k, k.b + ALL, dbeta, ALL / 2, 1, 0.5);
+    CHECK(ex < BOUND && eg < BOUND && eb < BOUND, "plane: dx %.1e dgamma %.1e dbeta %.1e", ex, eg,
+          eb);
     vectors_free(&k);
 }
 
@@ -376,7 +489,10 @@ int main(void)
     test_multiply(1);
     test_multiply(ROWS / 2);
     test_concat();
-    for (Curve curve = CURVE_SIGMOID; curve <= CURVE_CLIP; curve++)
+    test_maximum();
+    test_select();
+    test_plane();
+    for (Curve curve = CURVE_SIGMOID; curve < CURVES; curve++)
         test_curve(curve);
     return END_TESTS();
 }

@@ -266,8 +266,8 @@ static void test_refusals(void)
 {
     size_t size;
     const ImportOptions right = {.h = 2, .w = 2}, wrong = {.h = 4, .w = 2};
-    uint8_t *bytes = model_of_rows(&size, "Softplus");
-    refused(bytes, size, &right, "node 'y' (Softplus): this operator is not supported");
+    uint8_t *bytes = model_of_rows(&size, "Softmax");
+    refused(bytes, size, &right, "node 'y' (Softmax): this operator is not supported");
     bytes = model_of_rows(&size, "Clip");
     refused(bytes, size, &wrong, "2 pixels a side, not 4");
     bytes = model_of_rows(&size, "Transpose");
@@ -300,7 +300,8 @@ static void test_profile(void)
 {
     static const char *const kinds[] = {"conv",     "depthwise", "norm",    "prelu",    "add",
                                         "linear",   "affine",    "grouped", "maxpool",  "meanpool",
-                                        "multiply", "concat",    "pad",     "upsample", "curve"};
+                                        "multiply", "concat",    "pad",     "upsample", "curve",
+                                        "maximum",  "chanmax",   "select",  "plane"};
     Err err = {0};
     Graph *graph = every_layer();
     Pool *pool = pool_new(1, &err);

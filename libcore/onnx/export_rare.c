@@ -1,0 +1,171 @@
+/* Curves and other layers that few nets have, as nodes of ONNX. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "onnx/exporter.h"
+
+static ValueName put_number(Export *x, double value)
+{
+    ValueName name = export_fresh(x);
+    float *to = message_floats(&x->m, name.text, 0, NULL);
+    if (to != NULL)
+        *to = (float)value;
+    return name;
+}
+
+static void put_clip(Export *x, int n, ValueName in, const double bound[2])
+{
+    if (x->options.opset >= 11) {
+        ValueName low = put_number(x, bound[0]), high = put_number(x, bound[1]);
+        export_put(x, n, "Clip", export_names(in.text, low.text, high.text));
+        return;
+    }
+    export_put(x, n, "Clip", in);
+    message_float(&x->m, "min", bound[0]);
+    message_float(&x->m, "max", bound[1]);
+}
+
+/* value = op(value, number) */
+static void put_with(Export *x, int n, const char *op, double number)
+{
+    ValueName k = put_number(x, number);
+    export_put(x, n, op, export_names(x->written[n].value.text, k.text, NULL));
+}
+
+static void put_power(Export *x, int n, ValueName in, double power)
+{
+    if (power == 0.5 || power == -1) {
+        export_put(x, n, power == 0.5 ? "Sqrt" : "Reciprocal", in);
+        return;
+    }
+    x->written[n].value = in;
+    put_with(x, n, "Pow", power);
+}
+
+static void put_elu(Export *x, int n, ValueName in, double alpha, double gamma)
+{
+    export_put(x, n, gamma == 1 ? "Elu" : "Selu", in);
+    message_float(&x->m, "alpha", alpha);
+    if (gamma != 1)
+        message_float(&x->m, "gamma", gamma);
+}
+
+/* x (1 + erf(x / sqrt(2))) / 2, or by tanh(sqrt(2 / pi) (x + 0.044715 x^3)) */
+static void put_gelu(Export *x, int n, ValueName in, bool by_tanh)
+{
+    if (x->options.opset >= 20) {
+        export_put(x, n, "Gelu", in);
+        message_text(&x->m, "approximate", by_tanh ? "tanh" : "none");
+        return;
+    }
+    x->written[n].value = in;
+    if (by_tanh) {
+        put_with(x, n, "Pow", 3);
+        put_with(x, n, "Mul", 0.044715);
+        export_put(x, n, "Add", export_names(in.text, x->written[n].value.text, NULL));
+    }
+    put_with(x, n, "Mul", by_tanh ? sqrt(M_2_PI) : M_SQRT1_2);
+    export_put(x, n, by_tanh ? "Tanh" : "Erf", x->written[n].value);
+    put_with(x, n, "Add", 1);
+    export_put(x, n, "Mul", export_names(in.text, x->written[n].value.text, NULL));
+    put_with(x, n, "Mul", 0.5);
+}
+
+static void put_sigmoid(Export *x, int n, ValueName in)
+{
+    const Node *node = &x->graph->nodes[n];
+    bool swish = node->curve == CURVE_HARD_SWISH;
+    if (node->curve == CURVE_SIGMOID || (swish && x->options.opset >= 14)) {
+        export_put(x, n, swish ? "HardSwish" : "Sigmoid", in);
+        return;
+    }
+    export_put(x, n, "HardSigmoid", in);
+    message_float(&x->m, "alpha", swish ? 1.0 / 6 : node->constant[0]);
+    message_float(&x->m, "beta", swish ? 0.5 : node->constant[1]);
+    if (swish)
+        export_put(x, n, "Mul", export_names(in.text, x->written[n].value.text, NULL));
+}
+
+static void put_curve(Export *x, int n)
+{
+    static const char *const plain[CURVES] = {
+        [CURVE_TANH] = "Tanh",         [CURVE_EXP] = "Exp",           [CURVE_LOG] = "Log",
+        [CURVE_SOFTPLUS] = "Softplus", [CURVE_SOFTSIGN] = "Softsign", [CURVE_ERF] = "Erf"};
+    const Node *node = &x->graph->nodes[n];
+    ValueName in = x->written[node->input[0]].value;
+    if (plain[node->curve] != NULL)
+        export_put(x, n, plain[node->curve], in);
+    else if (node->curve == CURVE_CLIP)
+        put_clip(x, n, in, node->constant);
+    else if (node->curve == CURVE_POWER)
+        put_power(x, n, in, node->constant[0]);
+    else if (node->curve == CURVE_ELU)
+        put_elu(x, n, in, node->constant[0], node->constant[1]);
+    else if (node->curve == CURVE_GELU)
+        put_gelu(x, n, in, node->constant[0] != 0);
+    else
+        put_sigmoid(x, n, in);
+}
+
+static void put_channel_max(Export *x, int n)
+{
+    static const int64_t channels = 1;
+    ValueName in = x->written[x->graph->nodes[n].input[0]].value;
+    if (x->options.opset < 18) {
+        export_put(x, n, "ReduceMax", in);
+        message_ints(&x->m, "axes", &channels, 1);
+        return;
+    }
+    ValueName axes = export_fresh(x);
+    int64_t *to = message_whole(&x->m, axes.text, 1);
+    if (to != NULL)
+        *to = channels;
+    export_put(x, n, "ReduceMax", export_names(in.text, axes.text, NULL));
+}
+
+static void put_select(Export *x, int n)
+{
+    const Node *node = &x->graph->nodes[n];
+    ValueName in = x->written[node->input[0]].value, index = export_fresh(x);
+    int64_t *to = message_whole(&x->m, index.text, node->shape.o);
+    for (int j = 0; to != NULL && j < node->shape.o; j++)
+        to[j] = selected(&node->select, j);
+    export_put(x, n, "Gather", export_names(in.text, index.text, NULL));
+    message_int(&x->m, "axis", 1);
+}
+
+static void put_plane(Export *x, int n)
+{
+    static const char *const op[] = {[NORM_GAMMA] = "Mul", [NORM_BETA] = "Add"};
+    const Node *node = &x->graph->nodes[n];
+    x->written[n].value = export_input(x, n, 0, 4);
+    x->written[n].rank = 4;
+    for (int i = NORM_GAMMA; i <= NORM_BETA; i++) {
+        if (node->param[i] < 0)
+            continue;
+        const Param *p = &x->graph->params[node->param[i]];
+        float *to = message_floats(&x->m, p->name, p->rank, p->shape);
+        if (to != NULL)
+            param_to_torch(p, to, x->graph->values + p->offset);
+        export_put(x, n, op[i], export_names(x->written[n].value.text, p->name, NULL));
+    }
+}
+
+void export_rare(Export *x, int n)
+{
+    switch (x->graph->nodes[n].kind) {
+    case NODE_CHANNEL_MAX:
+        put_channel_max(x, n);
+        break;
+    case NODE_SELECT:
+        put_select(x, n);
+        break;
+    case NODE_PLANE:
+        put_plane(x, n);
+        break;
+    default:
+        put_curve(x, n);
+        break;
+    }
+}

@@ -3,6 +3,7 @@
 # make -f pipelines/bench-onnx.mk torch      nets that PyTorch exported, and what model-convert makes of them
 # make -f pipelines/bench-onnx.mk operators  the operators those do not have
 # make -f pipelines/bench-onnx.mk random     random small nets of those and others (NETS_RANDOM, SEED)
+# make -f pipelines/bench-onnx.mk golden     what ONNX Runtime makes of some of them, for the tests
 # make -f pipelines/bench-onnx.mk lfw        LFW's accuracy with each recogniser; minutes
 # make -f pipelines/bench-onnx.mk align      the same with the points that face-align found itself
 #
@@ -28,7 +29,7 @@ SHELL      := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-.PHONY: all models torch operators random lfw align deps npm
+.PHONY: all models torch operators random golden lfw align deps npm
 all: models torch operators random
 
 deps:
@@ -48,6 +49,8 @@ $(OUT)/faces: | $(OUT)
 check = @$(PYTHON) $(BENCH)/onnx_check.py $(OUT) $(BOUND) $@
 random: | $(OUT)/node_modules
 	@python3 $(BENCH)/onnx_random.py $(OUT) $(BOUND) $(SEED) $(NETS_RANDOM)
+golden: | $(OUT)/node_modules
+	@python3 $(BENCH)/onnx_random.py $(OUT) $(BOUND) golden 30 write tests/golden/onnx-random.txt
 models: $(OUT)/faces | deps $(OUT)/node_modules
 	$(check) $(MODELS)
 torch: $(OUT)/faces | deps $(OUT)/node_modules

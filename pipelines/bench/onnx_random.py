@@ -1,5 +1,6 @@
-"""onnx_random.py DIRECTORY BOUND SEED NETS: random small nets through embed(1), as they are and as
-model-convert(1) writes them, against ONNX Runtime.
+"""onnx_random.py DIRECTORY BOUND SEED NETS [write|read FILE]: random small nets through embed(1), as
+they are and as model-convert(1) writes them, against ONNX Runtime. FILE keeps what that makes of them,
+so that it need not be there when it is read.
 
 Windows of every size, stride, dilation and padding (wider than the kernel too, another on each side),
 groups, pools with ceil_mode and count_include_pad, and what lies between such layers. Prints the
@@ -284,6 +285,23 @@ def write_all(directory, seed, nets):
     return made
 
 
+def read_expected(made, file):
+    """A line a net: its number and the embeddings of all images."""
+    with open(file, encoding="ascii") as f:
+        for line in f:
+            net, *numbers = line.split()
+            with open(f"{made[int(net)][1]}.expected", "wb") as out:
+                out.write(struct.pack(f"<{len(numbers)}f", *map(float, numbers)))
+
+
+def write_expected(made, file):
+    with open(file, "w", encoding="ascii") as f:
+        for i, (_, path) in enumerate(made):
+            if os.path.exists(f"{path}.expected"):
+                with open(f"{path}.expected", "rb") as found:
+                    print(i, *(f"{x:.9g}" for x in floats(found.read())), file=f)
+
+
 def check(net, path, directory, bound):
     """The difference, or None where it cannot be told; and whether that is a fault."""
     if not os.path.exists(f"{path}.expected"):
@@ -321,8 +339,13 @@ def main():
     for name in os.listdir(directory):
         os.remove(f"{directory}/{name}")
     made = write_all(directory, seed, nets)
-    subprocess.run(["node", "pipelines/bench/onnx_random.js", f"{directory}/list"], check=True,
-                   env={**os.environ, "NODE_PATH": modules})
+    if sys.argv[5:6] == ["read"]:
+        read_expected(made, sys.argv[6])
+    else:
+        subprocess.run(["node", f"{os.path.dirname(__file__)}/onnx_random.js", f"{directory}/list"],
+                       check=True, env={**os.environ, "NODE_PATH": modules})
+    if sys.argv[5:6] == ["write"]:
+        write_expected(made, sys.argv[6])
     found = [check(net, path, directory, bound) for net, path in made]
     told = [difference for difference, _ in found if difference is not None]
     bad = sum(fault for _, fault in found)

@@ -24,6 +24,8 @@ def block(field, data):
 
 def attribute(name, value):
     out = block(1, name)
+    if isinstance(value, bytes):
+        return out + block(5, value) + number(20, 4)
     if isinstance(value, int):
         return out + number(3, value) + number(20, 2)
     if isinstance(value, float):

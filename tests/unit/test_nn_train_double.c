@@ -101,7 +101,10 @@ static Graph *imported_graph(void)
         graph_curve(g, graph_pool(g, NODE_MEAN_POOL, x, &all, 1, 1, false), CURVE_SIGMOID, 0, 0);
     x = graph_multiply(g, x, gate);
     x = graph_multiply(g, x, graph_curve(g, x, CURVE_HARD_SWISH, 0, 0));
-    x = graph_upsample(g, x, 2, 1);
+    x = graph_plane(g, graph_plane(g, x, "p", true, true), "q", false, true);
+    x = graph_maximum(g, graph_select(g, x, &(Selection){0, 4, 2, 1}, 8), x);
+    x = graph_concat(g, x, graph_channel_max(g, x));
+    x = graph_upsample(g, graph_curve(g, x, CURVE_ELU, 0.5, 1.5), 2, 1);
     x = graph_norm(g, x, "g", "h");
     x = graph_linear(g, x, "i", 6, false, init);
     graph_affine(g, x, "j", false, true, NULL);

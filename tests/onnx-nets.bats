@@ -80,7 +80,7 @@ near() {
 
 @test "each colour may have its own mean and scale, which models keep" {
     embed -q -m colours.onnx --mean 0 --scale 1 -o expected faces
-    colours=(--mean 123.5,116,103.5 --scale 0.0625,0.03125,0.015625)
+    colours=(--mean "123.5,116,103.5" --scale "0.0625,0.03125,0.015625")
     run -0 embed -m plain.onnx "${colours[@]}" -o found faces
     [[ $output == *"(p - 123.5,116,103.5) * 0.0625,0.03125,0.015625, red first"* ]]
     near expected found

@@ -8,7 +8,7 @@
 
 #include "base/num.h"
 
-enum { NAME_ROOM = 160, SIDE_MAX = 1 << 16, OUTPUT_MAX = 1 << 28, NODES_MAX = 1 << 14 };
+enum { NAME_ROOM = 160, SIDE_MAX = 1 << 16, OUTPUT_MAX = 1 << 26, NODES_MAX = 1 << 14 };
 
 static const char *const kinds[] = {
     [NODE_CONV] = "conv",

@@ -130,6 +130,8 @@ static double *plane_numbers(Importer *im, const Value *value, const Constant *n
                              unsigned forms)
 {
     const Shape *s = shape_at(im, value->node);
+    if (check_parameters(im, (size_t)s->o * s->oh * s->ow) != 0)
+        return NULL;
     double *all = malloc((size_t)s->o * s->oh * s->ow * sizeof *all);
     if (all == NULL)
         err_memory(im->err, "a network", (size_t)s->o * s->oh * s->ow * sizeof *all);

@@ -343,6 +343,7 @@ static int check_embedding(const Importer *im)
 
 static int build(Importer *im, const Onnx__ModelProto *model, const ImportOptions *options)
 {
+    im->output_max = options->all ? DETECTOR_OUTPUT_MAX : OUTPUT_MAX;
     if (choose_outputs(im, options) != 0)
         return -1;
     bool *needed = calloc(im->model->n_node + 1, sizeof *needed);

@@ -12,6 +12,10 @@
  * the file holds. */
 enum { FOLDED_MAX = 1 << 22, FOLDED_TIMES = 4 };
 
+/* The same for parameters, of which some may be used in several places, and some are constants of
+ * operators. */
+enum { FILLED_MAX = 1 << 23, FILLED_TIMES = 8 };
+
 int importer_fail(Importer *im, const char *format, ...)
 {
     char why[600];
@@ -198,6 +202,14 @@ static bool all_are(const double *number, int n, double value)
     return true;
 }
 
+int check_parameters(Importer *im, size_t n)
+{
+    if (n <= FILLED_MAX + FILLED_TIMES * im->held &&
+        im->filled <= FILLED_MAX + FILLED_TIMES * im->held - n)
+        return 0;
+    return importer_fail(im, "it makes more parameters than the file can account for");
+}
+
 int fill(Importer *im, int param, const float *number, float *owned)
 {
     Filling *filling =
@@ -209,6 +221,9 @@ int fill(Importer *im, int param, const float *number, float *owned)
         return err_memory(im->err, "a network", sizeof *filling);
     }
     *filling = (Filling){.param = param, .number = number, .owned = owned};
+    if (check_parameters(im, im->graph->params[param].count) != 0)
+        return -1;
+    im->filled += im->graph->params[param].count;
     return 0;
 }
 
@@ -404,7 +419,7 @@ double *channel_numbers(Importer *im, const Value *value, const Constant *consta
 int check_size(Importer *im, int64_t oh, int64_t ow, int64_t o)
 {
     if (oh < 1 || ow < 1 || o < 1 || oh > REACH_MAX || ow > REACH_MAX || o > CHANNELS_MAX ||
-        oh * ow > OUTPUT_MAX / o)
+        oh * ow > im->output_max / o)
         return importer_fail(im, "its output would be %" PRId64 " x %" PRId64 " x %" PRId64, o, oh,
                              ow);
     return 0;

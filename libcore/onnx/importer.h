@@ -17,8 +17,10 @@ enum {
     WINDOW_MAX = 4096,
     REACH_MAX = 1 << 16, /* of a window, and of the sides of a layer's output */
     CHANNELS_MAX = 1 << 18,
-    /* numbers of a layer's output, an image */
-    OUTPUT_MAX = 1 << 28,
+    /* numbers of a layer's output, an image: of a net for faces, and of a detector, which looks at
+     * photographs */
+    OUTPUT_MAX = 1 << 26,
+    DETECTOR_OUTPUT_MAX = 1 << 28,
 };
 
 typedef enum PendingKind { PENDING_NONE, PENDING_AFFINE, PENDING_NORM } PendingKind;
@@ -67,6 +69,8 @@ typedef struct Importer {
     int filling_count, filling_room;
     int64_t batch;                   /* the first dimension of all values */
     size_t held, folded;             /* numbers of constants that were read, and computed */
+    size_t filled;                   /* numbers of parameters */
+    int output_max;                  /* numbers of a layer's output */
     bool scaled;                     /* the input goes through a scale and a shift first, which */
     double pixel_scale, pixel_shift; /* became part of how pixels become numbers */
     const Onnx__NodeProto *node;     /* at hand */
@@ -152,6 +156,9 @@ bool is_channels(const Importer *im, const Value *value, int axis);
 /* Whether a constant has one number a channel, or one. */
 bool is_channelwise(const Importer *im, const Value *value, const Constant *constant);
 double *channel_numbers(Importer *im, const Value *value, const Constant *constant);
+
+/* Whether the net may have so many more parameters, given what its file holds; fails if not. */
+int check_parameters(Importer *im, size_t n);
 
 /* Whether a layer's output is of a size that can be worked with; fails if not. */
 int check_size(Importer *im, int64_t oh, int64_t ow, int64_t o);

@@ -79,6 +79,9 @@ int main(void)
     bytes = model_of_means(&size);
     test("means", read_model, bytes, size);
     free(bytes);
+    bytes = model_of_parts(&size);
+    test("parts", read_model, bytes, size);
+    free(bytes);
     char *text = outline_text(graph, &err);
     test("outline", read_outline, (uint8_t *)text, strlen(text));
     free(text);

@@ -165,4 +165,56 @@ static inline uint8_t *model_of_means(size_t *size)
     return pack_model(&m, 3, 11, size);
 }
 
+/* Channels cut, put together and shuffled, constants for each pixel, norms, and x / |x|. */
+static inline uint8_t *model_of_parts(size_t *size)
+{
+    Message m;
+    const int64_t zero = 0, two = 2, one = 1, last[2] = {2, 1}, cut[5] = {0, 2, 3, 2, 2},
+                  whole[4] = {0, 6, 2, 2}, perm[5] = {0, 2, 1, 3, 4}, back[4] = {0, 2, 3, 1},
+                  forth[4] = {0, 3, 1, 2}, rows[4] = {1, 1, 2, 1}, sides[2] = {2, 3}, six = 6;
+    message_open(&m);
+    put_floats(&m, "plane", 4, rows, hand_weights);
+    put_floats(&m, "six", 1, &six, hand_weights);
+    put_floats(&m, "power", 0, NULL, hand_weights + 2);
+    put_whole(&m, "0", 1, &zero);
+    put_whole(&m, "1", 1, &one);
+    put_whole(&m, "2", 1, &two);
+    put_whole(&m, "last", 2, last);
+    put_whole(&m, "cut", 5, cut);
+    put_whole(&m, "whole", 4, whole);
+    message_node(&m, "Add", "x plane", "p");
+    message_node(&m, "Slice", "p 0 2 1", "a");
+    message_node(&m, "Gather", "p last", "b");
+    message_int(&m, "axis", 1);
+    message_node(&m, "Max", "a b", "c");
+    message_node(&m, "ReduceMax", "c", "d");
+    message_ints(&m, "axes", &one, 1);
+    message_node(&m, "Concat", "c p d", "e");
+    message_int(&m, "axis", 1);
+    message_node(&m, "Split", "e", "f");
+    message_int(&m, "axis", 1);
+    message_node(&m, "Reshape", "f cut", "g");
+    message_node(&m, "Transpose", "g", "h");
+    message_ints(&m, "perm", perm, 5);
+    message_node(&m, "Reshape", "h whole", "i");
+    message_node(&m, "InstanceNormalization", "i six six", "j");
+    message_node(&m, "Transpose", "j", "k");
+    message_ints(&m, "perm", back, 4);
+    message_node(&m, "LayerNormalization", "k six", "l");
+    message_node(&m, "Transpose", "l", "m");
+    message_ints(&m, "perm", forth, 4);
+    message_node(&m, "Mul", "m d", "n");
+    message_node(&m, "ReduceL2", "n", "o");
+    message_ints(&m, "axes", sides, 2);
+    message_int(&m, "keepdims", 0);
+    message_node(&m, "Pow", "o power", "q");
+    message_node(&m, "ReduceSum", "q 1", "r");
+    message_node(&m, "Shape", "q", "s");
+    message_node(&m, "Expand", "r s", "t");
+    message_node(&m, "Div", "q t", "u");
+    message_node(&m, "LpNormalization", "u", "v");
+    message_node(&m, "Selu", "v", "y");
+    return pack_model(&m, 6, 17, size);
+}
+
 #endif

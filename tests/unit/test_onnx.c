@@ -248,6 +248,67 @@ static void test_external(void)
     refused_beside("/etc/hostname", "no place beside");
 }
 
+/* The parts by themselves are tested with others' numbers; here that they go out and come back. */
+static void test_parts(void)
+{
+    Err err = {0};
+    size_t size;
+    uint8_t *bytes = model_of_parts(&size);
+    Graph *graph = onnx_import(bytes, size, ".", &as_it_says, &err);
+    free(bytes);
+    if (!CHECK(graph != NULL, "a model of parts is read %s", err.text))
+        return;
+    real *y = embed(graph, NULL);
+    double squares = 0;
+    for (int j = 0; j < 6; j++)
+        squares += (y[j] > 0 ? y[j] / 1.0507 : 0) * (y[j] > 0 ? y[j] / 1.0507 : 0);
+    CHECK(fabs(squares - 1) < 1e-3, "and its last norm makes 1: %g", squares);
+    free(y);
+    test_round_trip(graph, 13, false);
+    test_round_trip(graph, 21, true);
+    graph_free(graph);
+}
+
+/* A small file with much to do is refused before it takes memory. */
+static void test_boasts(void)
+{
+    size_t size;
+    Message m;
+    char last[8] = "x", name[8];
+    message_open(&m);
+    for (int i = 0; i < 40; i++) { /* twice as many channels each time */
+        char inputs[20];
+        snprintf(inputs, sizeof inputs, "%s %s", last, last);
+        snprintf(name, sizeof name, "c%d", i);
+        message_node(&m, "Concat", inputs, name);
+        message_int(&m, "axis", 1);
+        strcpy(last, name);
+    }
+    message_node(&m, "GlobalAveragePool", last, "p");
+    message_node(&m, "Flatten", "p", "y");
+    uint8_t *bytes = pack_model(&m, 2, 13, &size);
+    refused(bytes, size, &as_it_says, "its output would be");
+    message_open(&m);
+    strcpy(last, "x");
+    for (int i = 0; i < 15; i++) {
+        char inputs[20];
+        snprintf(inputs, sizeof inputs, "%s %s", last, last);
+        snprintf(name, sizeof name, "c%d", i);
+        message_node(&m, "Concat", inputs, name);
+        message_int(&m, "axis", 1);
+        strcpy(last, name);
+    }
+    for (int i = 0; i < 200; i++) { /* and a slope for each of them, again and again */
+        snprintf(name, sizeof name, "r%d", i);
+        message_node(&m, "Relu", last, name);
+        strcpy(last, name);
+    }
+    message_node(&m, "GlobalAveragePool", last, "p");
+    message_node(&m, "Flatten", "p", "y");
+    bytes = pack_model(&m, 2, 13, &size);
+    refused(bytes, size, &as_it_says, "more parameters than the file");
+}
+
 static void test_pixels(void)
 {
     Err err = {0};
@@ -336,6 +397,8 @@ int main(void)
     test_type("float16 in a list", 10, false);
     test_type("bfloat16", 16, true);
     test_external();
+    test_parts();
+    test_boasts();
     test_pixels();
     test_refusals();
     test_outline();

@@ -52,10 +52,12 @@ static void test(const char *name, Reader *read, const uint8_t *bytes, size_t si
         memcpy(copy, bytes, cut);
         accepted += try(read, copy, cut);
     }
+    /* Large models have many bytes of numbers: one change each has to do. */
+    size_t changes = size < 2000 ? sizeof change : 1;
     for (size_t at = 0; at < size; at++)
-        for (size_t c = 0; c < sizeof change; c++) {
+        for (size_t c = 0; c < changes; c++) {
             memcpy(copy, bytes, size);
-            copy[at] ^= change[c];
+            copy[at] ^= change[(c + at) % sizeof change];
             accepted += try(read, copy, size);
         }
     CHECK(accepted < size * 4, "%s: cut at every length, every byte changed", name);

@@ -84,9 +84,9 @@ static int decode(Maker *maker, Err *err)
         pick->h = image.h;
         pick->w = image.w;
         maker->picks.pixels += (uint64_t)image.h * (uint64_t)image.w;
-        if (maker->picks.pixels > 4 * (uint64_t)IMAGE_MAX_PIXELS)
+        if (maker->picks.pixels > IMAGE_MOST_PIXELS)
             return err_set(err, "faces of more than %d pixels: take some with --random",
-                           4 * IMAGE_MAX_PIXELS);
+                           IMAGE_MOST_PIXELS);
     }
     return 0;
 }

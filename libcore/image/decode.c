@@ -4,26 +4,36 @@
 #include <string.h>
 
 #include "image/jpeg.h"
+#include "image/kind.h"
+#include "image/orient.h"
 #include "image/png.h"
 #include "image/pnm.h"
 
-/* One file format. size() reads the header; pixels() is called after it with an image of what it
- * found, and needs those in the box only. */
+/* One file format. size() reads the header: height and width as stored, and how that is to be
+ * turned; pixels() is called after it with an image of what it found, and needs those in the box
+ * only. */
 typedef struct Format {
     bool (*known)(const uint8_t *bytes, size_t n);
-    int (*size)(Decoder *decoder, int *h, int *w, Err *err);
+    int (*size)(Decoder *decoder, Err *err);
     int (*pixels)(Decoder *decoder, Image image, Box box, Err *err);
 } Format;
 
-struct Decoder {
-    JpegReader *jpeg; /* NULL until there is a JPEG to read */
-    uint8_t *pixels;
+typedef struct Pixels {
+    uint8_t *at;
     size_t room;
+} Pixels;
+
+struct Decoder {
+    DecodeRules rules;
+    JpegReader *jpeg;      /* NULL until there is a JPEG to read */
+    Pixels stored, turned; /* turned: where a picture is not stored the way up it is seen */
     /* the file that is being read, its format NULL when there is none */
     const Format *format;
     const uint8_t *bytes;
     size_t size;
-    int h, w;
+    int h, w; /* as stored */
+    int orientation;
+    bool damaged;
 };
 
 Decoder *decoder_new(Err *err)
@@ -31,7 +41,19 @@ Decoder *decoder_new(Err *err)
     Decoder *decoder = calloc(1, sizeof *decoder);
     if (decoder == NULL)
         err_memory(err, "a decoder", sizeof *decoder);
+    else
+        decoder->rules.max_pixels = IMAGE_MAX_PIXELS;
     return decoder;
+}
+
+void decoder_set(Decoder *decoder, const DecodeRules *rules)
+{
+    decoder->rules = *rules;
+}
+
+bool decoder_damaged(const Decoder *decoder)
+{
+    return decoder->damaged;
 }
 
 void decoder_free(Decoder *decoder)
@@ -39,7 +61,8 @@ void decoder_free(Decoder *decoder)
     if (decoder == NULL)
         return;
     jpegreader_free(decoder->jpeg);
-    free(decoder->pixels);
+    free(decoder->stored.at);
+    free(decoder->turned.at);
     free(decoder);
 }
 
@@ -48,21 +71,26 @@ bool image_is_jpeg(const uint8_t *bytes, size_t size)
     return size >= 3 && memcmp(bytes, "\xff\xd8\xff", 3) == 0;
 }
 
-static int jpeg_size(Decoder *decoder, int *h, int *w, Err *err)
+static int jpeg_size(Decoder *decoder, Err *err)
 {
     if (decoder->jpeg == NULL && (decoder->jpeg = jpegreader_new(err)) == NULL)
         return -1;
-    return jpegreader_size(decoder->jpeg, h, w, decoder->bytes, decoder->size, err);
+    jpegreader_lenient(decoder->jpeg, decoder->rules.lenient);
+    return jpegreader_size(decoder->jpeg, &decoder->h, &decoder->w, &decoder->orientation,
+                           decoder->bytes, decoder->size, err);
 }
 
 static int jpeg_pixels(Decoder *decoder, Image image, Box box, Err *err)
 {
-    return jpegreader_pixels(decoder->jpeg, image, box, err);
+    int rc = jpegreader_pixels(decoder->jpeg, image, box, err);
+    decoder->damaged = jpegreader_damaged(decoder->jpeg);
+    return rc;
 }
 
-static int png_size(Decoder *decoder, int *h, int *w, Err *err)
+static int png_size(Decoder *decoder, Err *err)
 {
-    return png_read_size(h, w, decoder->bytes, decoder->size, err);
+    return png_read_size(&decoder->h, &decoder->w, &decoder->orientation, decoder->bytes,
+                         decoder->size, err);
 }
 
 static int png_pixels(Decoder *decoder, Image image, Box box, Err *err)
@@ -71,9 +99,9 @@ static int png_pixels(Decoder *decoder, Image image, Box box, Err *err)
     return png_read_pixels(image, decoder->bytes, decoder->size, err);
 }
 
-static int pnm_size(Decoder *decoder, int *h, int *w, Err *err)
+static int pnm_size(Decoder *decoder, Err *err)
 {
-    return pnm_read_size(h, w, decoder->bytes, decoder->size, err);
+    return pnm_read_size(&decoder->h, &decoder->w, decoder->bytes, decoder->size, err);
 }
 
 static int pnm_pixels(Decoder *decoder, Image image, Box box, Err *err)
@@ -98,43 +126,87 @@ bool image_known(const uint8_t *bytes, size_t size)
     return format_of(bytes, size) != NULL;
 }
 
+static int refuse_kind(const uint8_t *bytes, size_t size, Err *err)
+{
+    const char *kind = kind_of_file(bytes, size), *advice = kind_advice(kind);
+    if (size == 0)
+        return err_set(err, "empty");
+    return err_set(err, "not an image (JPEG, PNG, PBM, PGM, PPM or PAM)%s%s%s%s",
+                   kind != NULL ? ": " : "", kind != NULL ? kind : "", advice != NULL ? "; " : "",
+                   advice != NULL ? advice : "");
+}
+
+static int check_size(const Decoder *decoder, Err *err)
+{
+    const int h = decoder->h, w = decoder->w;
+    if (h < 1 || w < 1 || h > IMAGE_MAX_SIDE || w > IMAGE_MAX_SIDE ||
+        (int64_t)h * w > decoder->rules.max_pixels)
+        return err_set(err, "%d x %d pixels, over the limit of %d a side and %lld in all", w, h,
+                       IMAGE_MAX_SIDE, (long long)decoder->rules.max_pixels);
+    return 0;
+}
+
 int decoder_size(Decoder *decoder, int *h, int *w, const uint8_t *bytes, size_t size, Err *err)
 {
     const Format *format = format_of(bytes, size);
     decoder->format = NULL;
     decoder->bytes = bytes;
     decoder->size = size;
+    decoder->orientation = 1;
+    decoder->damaged = false;
     if (format == NULL)
-        return err_set(err, size == 0 ? "empty" : "not an image (JPEG, PNG, PGM or PPM)");
-    if (format->size(decoder, h, w, err) != 0)
+        return refuse_kind(bytes, size, err);
+    if (format->size(decoder, err) != 0 || check_size(decoder, err) != 0)
         return -1;
-    if (*h < 1 || *w < 1 || *h > IMAGE_MAX_SIDE || *w > IMAGE_MAX_SIDE ||
-        (int64_t)*h * *w > IMAGE_MAX_PIXELS)
-        return err_set(err, "%d x %d pixels, over the limit of %d a side and %d in all", *w, *h,
-                       IMAGE_MAX_SIDE, IMAGE_MAX_PIXELS);
     decoder->format = format;
-    decoder->h = *h;
-    decoder->w = *w;
+    bool swap = orient_swaps(decoder->orientation);
+    *h = swap ? decoder->w : decoder->h;
+    *w = swap ? decoder->h : decoder->w;
+    return 0;
+}
+
+static int reserve(Pixels *pixels, size_t need, Err *err)
+{
+    if (need <= pixels->room)
+        return 0;
+    free(pixels->at);
+    pixels->room = 0;
+    pixels->at = malloc(need);
+    if (pixels->at == NULL)
+        return err_memory(err, "an image", need);
+    pixels->room = need;
+    return 0;
+}
+
+/* The pixels of the box in an image of what is seen, which the file is decoded to at once where it
+ * is stored that way up. */
+static int decode(Decoder *decoder, Image seen, Box box, Err *err)
+{
+    const Format *format = decoder->format;
+    const int h = decoder->h, w = decoder->w, orientation = decoder->orientation;
+    decoder->format = NULL;
+    if (orientation == 1)
+        return format->pixels(decoder, seen, box, err);
+    if (reserve(&decoder->stored, image_bytes(h, w), err) != 0)
+        return -1;
+    Image stored = {decoder->stored.at, h, w};
+    if (format->pixels(decoder, stored, orient_box(box, h, w, orientation), err) != 0)
+        return -1;
+    orient(seen, stored, box, orientation);
     return 0;
 }
 
 int decoder_part(Decoder *decoder, Image *image, Box box, Err *err)
 {
-    const Format *format = decoder->format;
-    size_t need = image_bytes(decoder->h, decoder->w);
-    if (format == NULL)
+    if (decoder->format == NULL)
         return err_set(err, "no image to decode");
-    decoder->format = NULL;
-    if (need > decoder->room) {
-        free(decoder->pixels);
-        decoder->room = 0;
-        decoder->pixels = malloc(need);
-        if (decoder->pixels == NULL)
-            return err_memory(err, "an image", need);
-        decoder->room = need;
-    }
-    *image = (Image){decoder->pixels, decoder->h, decoder->w};
-    return format->pixels(decoder, *image, box, err);
+    const int h = decoder->h, w = decoder->w;
+    const bool swap = orient_swaps(decoder->orientation);
+    Pixels *pixels = decoder->orientation == 1 ? &decoder->stored : &decoder->turned;
+    if (reserve(pixels, image_bytes(h, w), err) != 0)
+        return -1;
+    *image = (Image){pixels->at, swap ? w : h, swap ? h : w};
+    return decode(decoder, *image, box, err);
 }
 
 int decoder_read(Decoder *decoder, Image *image, const uint8_t *bytes, size_t size, Err *err)
@@ -151,9 +223,9 @@ int decoder_read_to(Decoder *decoder, uint8_t *pixels, int h, int w, const uint8
     int found_h, found_w;
     if (decoder_size(decoder, &found_h, &found_w, bytes, size, err) != 0)
         return -1;
-    const Format *format = decoder->format;
-    decoder->format = NULL;
-    if (found_h != h || found_w != w)
+    if (found_h != h || found_w != w) {
+        decoder->format = NULL;
         return err_set(err, "%d x %d pixels (w x h), not %d x %d", found_w, found_h, w, h);
-    return format->pixels(decoder, (Image){pixels, h, w}, (Box){0, 0, h, w}, err);
+    }
+    return decode(decoder, (Image){pixels, h, w}, (Box){0, 0, h, w}, err);
 }

@@ -1,10 +1,11 @@
-/* Image files in memory -> pixels: JPEG (libjpeg-turbo), PNG (libpng), binary PGM and PPM.
+/* Image files in memory -> pixels: JPEG (libjpeg-turbo), PNG (libpng), Netpbm's PBM, PGM, PPM, PAM.
  *
- * The format is recognised by content. Grey becomes RGB, alpha is dropped, 16 bits become 8,
- * colour profiles and EXIF orientation are ignored. CMYK is refused. A damaged or cut file is an
- * error, also where the library could have gone on with a warning. A Decoder keeps its buffers from
- * image to image; it serves one thread at a time. Messages hold the reason only: the caller knows
- * the name of the image. */
+ * The format is recognised by content. A picture comes the way up that it was taken, where EXIF
+ * says so (in JPEG, in PNG's eXIf). Grey becomes RGB, inks are mixed (CMYK), alpha is dropped, 16
+ * bits become 8, colour profiles are ignored. A damaged or cut file is an error, also where the
+ * library could have gone on with a warning. A Decoder keeps its buffers from image to image, and
+ * nothing else; it serves one thread at a time. Messages hold the reason only: the caller knows the
+ * name of the image. */
 #ifndef IMAGE_DECODE_H
 #define IMAGE_DECODE_H
 
@@ -17,6 +18,17 @@ typedef struct Decoder Decoder;
 
 Decoder *decoder_new(Err *err);
 void decoder_free(Decoder *decoder); /* NULL is fine */
+
+typedef struct DecodeRules {
+    int64_t max_pixels; /* of an image, IMAGE_MAX_PIXELS unless told otherwise */
+    bool lenient;       /* takes JPEGs of which the library could make up for damage */
+} DecodeRules;
+
+/* From the next image on */
+void decoder_set(Decoder *decoder, const DecodeRules *rules);
+
+/* Whether the image decoded last was damaged and made up for. */
+bool decoder_damaged(const Decoder *decoder);
 
 /* Whether the bytes begin like an image decoder_read() knows (a dozen bytes are enough to tell), or
  * like a JPEG. */

@@ -17,10 +17,12 @@ typedef struct Box {
     int top, left, bottom, right;
 } Box;
 
-/* Larger images are refused before anything is allocated for them: 8192 x 8192 pixels are 200 MB.
- */
-#define IMAGE_MAX_SIDE   32768
-#define IMAGE_MAX_PIXELS (1 << 26)
+/* Larger images are refused before anything is allocated for them. 2^27 pixels are 400 MB; they
+ * admit telephones of 108 megapixels, 12000 x 9000. IMAGE_MOST_PIXELS: what a limit can be raised
+ * to. */
+#define IMAGE_MAX_SIDE    32768
+#define IMAGE_MAX_PIXELS  (1 << 27)
+#define IMAGE_MOST_PIXELS (1 << 29)
 
 static inline size_t image_bytes(int h, int w)
 {

@@ -3,6 +3,9 @@
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
+#include <zlib.h>
+
+#include "image/exif.h"
 
 typedef struct Input {
     const uint8_t *bytes;
@@ -20,7 +23,25 @@ bool png_known(const uint8_t *bytes, size_t n)
     return n >= 8 && memcmp(bytes, "\x89PNG\r\n\x1a\n", 8) == 0;
 }
 
-int png_read_size(int *h, int *w, const uint8_t *bytes, size_t n, Err *err)
+/* What eXIf says, wherever it stands. A chunk is its length, its name, that many bytes, and the CRC
+ * of name and bytes; one with another CRC counts for nothing, as for libpng. */
+static int find_orientation(const uint8_t *bytes, size_t n)
+{
+    enum { AROUND = 12 };
+    size_t length;
+    for (size_t at = 8; n - at >= AROUND; at += AROUND + length) {
+        const uint8_t *chunk = bytes + at;
+        length = big_endian(chunk);
+        if (length > n - at - AROUND)
+            break;
+        if (memcmp(chunk + 4, "eXIf", 4) == 0 &&
+            crc32(0, chunk + 4, (uInt)length + 4) == big_endian(chunk + 8 + length))
+            return exif_orientation(chunk + 8, length);
+    }
+    return 1;
+}
+
+int png_read_size(int *h, int *w, int *orientation, const uint8_t *bytes, size_t n, Err *err)
 {
     if (n < 24 || memcmp(bytes + 12, "IHDR", 4) != 0)
         return err_set(err, "broken PNG: no IHDR chunk");
@@ -30,6 +51,7 @@ int png_read_size(int *h, int *w, const uint8_t *bytes, size_t n, Err *err)
                        IMAGE_MAX_SIDE);
     *h = (int)high;
     *w = (int)wide;
+    *orientation = find_orientation(bytes, n);
     return 0;
 }
 

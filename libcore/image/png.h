@@ -8,7 +8,9 @@
 #include "image/image.h"
 
 bool png_known(const uint8_t *bytes, size_t n);
-int png_read_size(int *h, int *w, const uint8_t *bytes, size_t n, Err *err);
+
+/* Height and width of what is stored, and how that is to be turned, see orient.h. */
+int png_read_size(int *h, int *w, int *orientation, const uint8_t *bytes, size_t n, Err *err);
 
 /* Any PNG to 8-bit RGB. image.h and image.w are what png_read_size() found. */
 int png_read_pixels(Image image, const uint8_t *bytes, size_t n, Err *err);

@@ -1,4 +1,4 @@
-/* Damaged JPEG, PNG and PNM files through the decoder */
+/* Damaged JPEG (with EXIF), PNG and PNM files through the decoder */
 #include "image/decode.h"
 #include "image/encode.h"
 #include "mutate.h"
@@ -40,14 +40,35 @@ static Bytes copy(const void *bytes, size_t size)
     return new;
 }
 
+/* The JPEG with EXIF that turns it a quarter */
+static Bytes with_exif(const Bytes *jpeg)
+{
+    static const uint8_t exif[] = "\xff\xe1\0\x22"
+                                  "Exif\0\0"
+                                  "MM\0*\0\0\0\x8"
+                                  "\0\1"
+                                  "\1\x12\0\3\0\0\0\1\0\6\0\0"
+                                  "\0\0\0";
+    const size_t size = sizeof exif;
+    Bytes new = {malloc(jpeg->size + size), jpeg->size + size};
+    memcpy(new.at, jpeg->at, 2);
+    memcpy(new.at + 2, exif, size);
+    memcpy(new.at + 2 + size, jpeg->at + 2, jpeg->size - 2);
+    return new;
+}
+
 int main(int argc, char **argv)
 {
+    enum { SEEDS = 6 };
+    static const char text[] = "P3 2 2 9 0 1 2 3 4 5 6 7 8 9 10 11",
+                      pam[] =
+                          "P7\nWIDTH 2\nHEIGHT 1\nDEPTH 2\nMAXVAL 999\nENDHDR\n\0\1\0\2\0\3\0\4";
     uint8_t pixels[H * W * 3];
     char pnm[32 + sizeof pixels];
     const uint8_t *file;
     size_t size;
     Err err = {0};
-    Bytes seeds[3];
+    Bytes seeds[SEEDS];
     Encoder *encoder = encoder_new(&err);
     Image image = {pixels, H, W};
     for (int i = 0; i < H * W * 3; i++)
@@ -55,15 +76,18 @@ int main(int argc, char **argv)
     if (encoder_jpeg(encoder, &file, &size, &image, 90, &err) != 0)
         return 1;
     seeds[0] = copy(file, size);
+    seeds[1] = with_exif(&seeds[0]);
     if (encoder_png(encoder, &file, &size, &image, &err) != 0)
         return 1;
-    seeds[1] = copy(file, size);
+    seeds[2] = copy(file, size);
     encoder_free(encoder);
     int head = snprintf(pnm, sizeof pnm, "P6\n%d %d\n255\n", W, H);
     memcpy(pnm + head, pixels, sizeof pixels);
-    seeds[2] = copy(pnm, (size_t)head + sizeof pixels);
-    int rc = fuzz("images", decode, seeds, 3, argc, argv);
-    for (int i = 0; i < 3; i++)
+    seeds[3] = copy(pnm, (size_t)head + sizeof pixels);
+    seeds[4] = copy(text, sizeof text - 1);
+    seeds[5] = copy(pam, sizeof pam - 1);
+    int rc = fuzz("images", decode, seeds, SEEDS, argc, argv);
+    for (int i = 0; i < SEEDS; i++)
         free(seeds[i].at);
     return rc;
 }

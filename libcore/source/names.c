@@ -3,19 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Eight bytes at a time; the multiplier is odd and its bits are all over the place. */
-static uint64_t hash_of(const char *text, size_t size)
-{
-    uint64_t hash = size;
-    for (size_t i = 0; i < size; i += 8) {
-        uint64_t word = 0;
-        memcpy(&word, text + i, size - i < 8 ? size - i : 8);
-        hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
-        hash ^= hash >> 32;
-    }
-    return hash;
-}
-
 void names_release(Names *names)
 {
     free(names->text);
@@ -32,7 +19,7 @@ const char *names_at(const Names *names, int64_t number)
 /* The slot where the text is, or the empty one where it belongs. */
 static int64_t slot_of(const Names *names, const char *text, size_t size)
 {
-    int64_t slot = (int64_t)(hash_of(text, size) & (uint64_t)(names->slots - 1));
+    int64_t slot = (int64_t)(hash_bytes(&names->key, text, size) & (uint64_t)(names->slots - 1));
     for (;; slot = (slot + 1) & (names->slots - 1)) {
         int64_t number = names->table[slot];
         if (number < 0)
@@ -78,6 +65,8 @@ static int grow(Names *names, size_t more, Err *err)
             free(table);
             return err_memory(err, "names", (size_t)slots * 12);
         }
+        if (names->slots == 0)
+            names->key = hash_key();
         free(names->table);
         names->table = table;
         names->slots = slots;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/hash.h"
 
 typedef struct Names {
     char *text; /* all of them, one after the other, each with a NUL */
@@ -13,6 +14,7 @@ typedef struct Names {
     size_t *start;  /* [n] where each begins in text */
     int64_t *table; /* [slots] numbers by hash, -1 empty; slots is a power of 2 above 2 n */
     int64_t n, slots;
+    HashKey key;
 } Names; /* zeroed is empty */
 
 void names_release(Names *names);

@@ -144,6 +144,21 @@ static int append_from(Pickle *pickle, int32_t begin, int32_t depth, Err *err)
     return 0;
 }
 
+/* LIST: the stack from the last mark on */
+static int marked_list(Pickle *pickle, Err *err)
+{
+    int mark = find_mark(pickle, err), end = pickle->depth;
+    if (mark < 0 || pickle_push(pickle, PICKLE_LIST, err) == NULL)
+        return -1;
+    int32_t list = pickle->objects - 1;
+    for (int32_t i = mark + 1; i < end; i++)
+        if (append(pickle, list, pickle->stack[i], err) != 0)
+            return -1;
+    pickle->depth = mark + 1;
+    pickle->stack[mark] = list;
+    return 0;
+}
+
 static int appends(Pickle *pickle, Err *err)
 {
     int mark = find_mark(pickle, err);
@@ -236,15 +251,45 @@ static int push_long(Pickle *pickle, const Operand *operand, Err *err)
     return push_value(pickle, PICKLE_INT, (int64_t)value, NULL, err);
 }
 
+static int read_decimal(const Pickle *pickle, const Operand *operand, size_t size, int64_t *value,
+                        Err *err)
+{
+    char text[24] = "";
+    if (size < sizeof text)
+        memcpy(text, operand->bytes, size);
+    if (!num_int(text, INT64_MIN, INT64_MAX, value))
+        return pickle_refuse(pickle, "not a number", err);
+    return 0;
+}
+
+/* LONG: decimal, with an L behind it */
+static int push_decimal_long(Pickle *pickle, const Operand *operand, Err *err)
+{
+    int64_t value;
+    size_t size = operand->size;
+    size -= size > 0 && operand->bytes[size - 1] == 'L';
+    if (read_decimal(pickle, operand, size, &value, err) != 0)
+        return -1;
+    return push_value(pickle, PICKLE_INT, value, NULL, err);
+}
+
+/* PUT and GET: a place in the memo in decimal */
+static int take_place(const Pickle *pickle, const Operand *operand, uint64_t *place, Err *err)
+{
+    int64_t value;
+    if (read_decimal(pickle, operand, operand->size, &value, err) != 0)
+        return -1;
+    *place = (uint64_t)value;
+    return 0;
+}
+
 /* INT: decimal, but "00" and "01" are False and True. */
 static int push_decimal(Pickle *pickle, const Operand *operand, Err *err)
 {
-    char text[24] = "";
+    const uint8_t *text = operand->bytes;
     int64_t value;
-    if (operand->size < sizeof text)
-        memcpy(text, operand->bytes, operand->size);
-    if (!num_int(text, INT64_MIN, INT64_MAX, &value))
-        return pickle_refuse(pickle, "not a number", err);
+    if (read_decimal(pickle, operand, operand->size, &value, err) != 0)
+        return -1;
     bool truth = operand->size == 2 && text[0] == '0' && (value == 0 || value == 1);
     return push_value(pickle, truth ? PICKLE_BOOL : PICKLE_INT, value, NULL, err);
 }
@@ -309,7 +354,9 @@ static const Opcode opcodes[256] = {
     [0x8c] = {true, BYTES8},  ['q'] = {true, U8},       ['r'] = {true, U32},
     [0x94] = {true, BARE},    ['h'] = {true, U8},       ['j'] = {true, U32},
     ['c'] = {true, LINE},     [0x93] = {true, BARE},    ['R'] = {true, BARE},
-    ['b'] = {true, BARE},
+    ['b'] = {true, BARE},     ['l'] = {true, BARE},     ['0'] = {true, BARE},
+    ['S'] = {true, LINE},     ['V'] = {true, LINE},     ['L'] = {true, LINE},
+    ['p'] = {true, LINE},     ['g'] = {true, LINE},
 };
 
 static int push_plain(Pickle *pickle, uint8_t code, const Operand *operand, Err *err)
@@ -335,6 +382,12 @@ static int push_plain(Pickle *pickle, uint8_t code, const Operand *operand, Err 
         return push_value(pickle, PICKLE_INT, (int64_t)operand->number, NULL, err);
     case 0x8a:
         return push_long(pickle, operand, err);
+    case 'L':
+        return push_decimal_long(pickle, operand, err);
+    case 'S':
+        return pickle_push_quoted(pickle, operand->bytes, operand->size, err);
+    case 'V':
+        return pickle_push_unicode(pickle, operand->bytes, operand->size, err);
     case 'X':
     case 0x8c:
         return push_value(pickle, PICKLE_TEXT, (int64_t)operand->size, operand->bytes, err);
@@ -345,6 +398,7 @@ static int push_plain(Pickle *pickle, uint8_t code, const Operand *operand, Err 
 
 static int carry_out(Pickle *pickle, uint8_t code, const Operand *operand, Err *err)
 {
+    uint64_t place = operand->number;
     switch (code) {
     case 0x80:
         return check_protocol(pickle, operand->number, err);
@@ -363,14 +417,26 @@ static int carry_out(Pickle *pickle, uint8_t code, const Operand *operand, Err *
     case 0x86:
     case 0x87:
         return short_tuple(pickle, code - 0x84, err);
+    case 'l':
+        return marked_list(pickle, err);
+    case '0':
+        return pop(pickle, err) < 0 ? -1 : 0;
+    case 'p':
+        if (take_place(pickle, operand, &place, err) != 0)
+            return -1;
+        return put_memo(pickle, place, err);
+    case 'g':
+        if (take_place(pickle, operand, &place, err) != 0)
+            return -1;
+        return get_memo(pickle, place, err);
     case 'q':
     case 'r':
-        return put_memo(pickle, operand->number, err);
+        return put_memo(pickle, place, err);
     case 0x94:
         return put_memo(pickle, (uint64_t)pickle->memos, err);
     case 'h':
     case 'j':
-        return get_memo(pickle, operand->number, err);
+        return get_memo(pickle, place, err);
     case 'c':
         return push_global(pickle, operand, err);
     case 0x93:

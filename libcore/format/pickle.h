@@ -41,13 +41,20 @@ typedef struct Pickle {
     int32_t objects, object_room;
     int32_t *stack, *memo; /* numbers of objects; memo: -1 where there is none */
     int32_t depth, stack_room, memos, memo_room;
-    size_t decoded; /* bytes that were made of texts */
+    size_t decoded; /* bytes that were made of others */
     bool stopped;
 } Pickle;
 
 /* Carries out all opcodes to the end; the object that is left is the last of stack. */
 int pickle_read(Pickle *pickle, const uint8_t *bytes, size_t size, Err *err);
 void pickle_release(Pickle *pickle);
+
+/* A string or text of protocol 0, from its line: for pickle.c, in pickle_text.c. */
+int pickle_push_quoted(Pickle *pickle, const uint8_t *line, size_t size, Err *err);
+int pickle_push_unicode(Pickle *pickle, const uint8_t *line, size_t size, Err *err);
+
+/* New memory of so many bytes for what is made of others, which all together are bounded. */
+uint8_t *pickle_room(Pickle *pickle, size_t size, Err *err);
 
 /* Carries out REDUCE and BUILD of what may be named: for pickle.c, in pickle_call.c. */
 int pickle_callable(Pickle *pickle, const char *module, size_t module_size, const char *name,

@@ -77,14 +77,10 @@ static int encode(Pickle *pickle, int32_t arguments, Err *err)
         return pickle_refuse(pickle, "a text that is not to become Latin 1", err);
     const uint8_t *bytes = text->bytes;
     int64_t size = text->n;
-    /* One text could be encoded over and over. */
-    pickle->decoded += (size_t)size;
-    if (pickle->decoded > pickle->size)
-        return pickle_refuse(pickle, "more bytes are made of texts than there are", err);
     PickleObject *made = pickle_push(pickle, PICKLE_BYTES, err);
-    uint8_t *out = made != NULL ? malloc((size_t)size + 1) : NULL;
+    uint8_t *out = made != NULL ? pickle_room(pickle, (size_t)size, err) : NULL;
     if (out == NULL)
-        return err_memory(err, "a text", (size_t)size);
+        return -1;
     made->bytes = out;
     made->owned = true;
     made->n = encode_latin1(out, bytes, size);
@@ -139,13 +135,32 @@ int pickle_reduce(Pickle *pickle, int32_t callable, int32_t arguments, Err *err)
     return pickle_refuse(pickle, "something is called that cannot be", err);
 }
 
+/* An array of objects is as good as the list of them. */
+static int become_list(Pickle *pickle, PickleObject *array, const PickleObject *list, Err *err)
+{
+    size_t size = (size_t)list->n * sizeof *list->item;
+    int32_t *item = (int32_t *)(void *)pickle_room(pickle, size, err);
+    if (item == NULL)
+        return -1;
+    if (size > 0)
+        memcpy(item, list->item, size);
+    array->kind = PICKLE_LIST;
+    array->item = item;
+    array->n = array->room = (int32_t)list->n;
+    return 0;
+}
+
 int pickle_build(Pickle *pickle, int32_t target, int32_t state, Err *err)
 {
     PickleObject *object = &pickle->object[target];
     if (object->kind == PICKLE_DTYPE)
         return 0;
-    /* An array's state: version, shape, dtype, whether in Fortran's order, data */
+    /* An array's state: version, shape, dtype, whether in Fortran's order, data; a list of them
+     * where they are objects */
+    const PickleObject *list = argument(pickle, state, 4, PICKLE_LIST);
     const PickleObject *data = argument(pickle, state, 4, PICKLE_BYTES);
+    if (list != NULL && object->kind == PICKLE_BYTES && object->bytes == NULL)
+        return become_list(pickle, object, list, err);
     if (object->kind != PICKLE_BYTES || object->bytes != NULL || data == NULL)
         return pickle_refuse(pickle, "not the state of an array of bytes", err);
     object->bytes = data->bytes;

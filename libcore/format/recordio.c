@@ -42,6 +42,29 @@ static int read_part(Part *part, const RecordIo *io, size_t at, Err *err)
     return 0;
 }
 
+static bool is_dead(const RecordIo *io, size_t at)
+{
+    return io->dead != NULL && (io->dead[at / 32] >> at / 4 % 8 & 1) != 0;
+}
+
+/* Marks the parts of a split record that was found to have no end, up to the one that failed. */
+static void bury(const RecordIo *io, size_t from, size_t end)
+{
+    Err none = {0};
+    Part part = {.end = from};
+    for (size_t at = from; io->dead != NULL && at < end; at = part.end) {
+        io->dead[at / 32] |= (uint8_t)(1 << at / 4 % 8);
+        if (read_part(&part, io, at, &none) != 0)
+            return;
+    }
+}
+
+static int lacks(const RecordIo *io, size_t at, const char *what, Err *err)
+{
+    bury(io, io->at, at);
+    return err_set(err, "byte %zu: %s of a split record is missing", at, what);
+}
+
 int recordio_next(RecordIo *io, Record *record, Err *err)
 {
     Part part = {.end = io->at};
@@ -50,11 +73,14 @@ int recordio_next(RecordIo *io, Record *record, Err *err)
     *record = (Record){.offset = io->at};
     for (bool first = true;; first = false) {
         size_t at = part.end;
-        if (read_part(&part, io, at, err) != 0)
+        if (is_dead(io, at))
+            return lacks(io, at, "the last part", err);
+        if (read_part(&part, io, at, err) != 0) {
+            bury(io, io->at, at);
             return -1;
+        }
         if (first != (part.cflag < 2))
-            return err_set(err, "byte %zu: %s of a split record is missing", at,
-                           first ? "the first part" : "the last part");
+            return lacks(io, at, first ? "the first part" : "the last part", err);
         record->size += part.size + (first ? 0 : sizeof magic);
         if (part.cflag == 0 || part.cflag == 3)
             break;

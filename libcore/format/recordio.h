@@ -20,6 +20,9 @@ enum { RECORDIO_LABELS = 24 }; /* bytes of MXNet's header in front of its furthe
 typedef struct RecordIo {
     const uint8_t *bytes;
     size_t size, at; /* at: where the next record begins */
+    uint8_t *dead;   /* NULL, or zeros for recordio_next(), (size + 31) / 32 bytes, a bit for each
+                        place where a part may begin: it marks those of split records without an
+                        end, so that however many parts lead there, each is looked at once */
 } RecordIo;
 
 typedef struct Record {

@@ -9,23 +9,49 @@
 
 bool verification_known(const uint8_t *bytes, size_t size)
 {
+    static const char *const old[] = {"((l", "(lp", "(]q", "((]"}; /* protocols 0 and 1 */
+    for (size_t i = 0; size >= 3 && i < sizeof old / sizeof old[0]; i++)
+        if (memcmp(bytes, old[i], 3) == 0)
+            return true;
     return size >= 3 && bytes[0] == 0x80 && bytes[1] >= 2 && bytes[1] <= 5 &&
            (bytes[2] == ']' || bytes[2] == '(' || bytes[2] == 0x95);
 }
 
-/* What is left when all opcodes are carried out: a tuple of two lists. */
+/* What Python takes apart as a sequence */
+static bool is_sequence(const PickleObject *object)
+{
+    return object->kind == PICKLE_LIST || object->kind == PICKLE_TUPLE;
+}
+
+/* How many pairs there are truths of: a sequence of them, or an array of NumPy's of 1, 4 or 8 bytes
+ * each, which *width is then. */
+static int64_t count_truths(const PickleObject *same, int64_t images, int *width)
+{
+    *width = 0;
+    if (same->kind != PICKLE_BYTES)
+        return is_sequence(same) ? same->n : -1;
+    for (int w = 1; w <= 8; w += w == 1 ? 3 : 4)
+        if (same->n % w == 0 && images == 2 * (same->n / w)) {
+            *width = w;
+            return same->n / w;
+        }
+    return same->n;
+}
+
+/* What is left when all opcodes are carried out: a sequence of two. */
 static int find_lists(const Pickle *pickle, const PickleObject **bins, const PickleObject **same,
-                      Err *err)
+                      int *width, int64_t *pairs, Err *err)
 {
     const PickleObject *top = &pickle->object[pickle->stack[pickle->depth - 1]];
-    if (pickle->depth != 1 || top->kind != PICKLE_TUPLE || top->n != 2)
+    if (pickle->depth != 1 || !is_sequence(top) || top->n != 2)
         return err_set(err, "the pickle is not of images and whether they are of one person");
     *bins = &pickle->object[top->item[0]];
     *same = &pickle->object[top->item[1]];
-    if ((*bins)->kind != PICKLE_LIST || (*same)->kind != PICKLE_LIST)
+    *pairs = count_truths(*same, (*bins)->n, width);
+    if (!is_sequence(*bins) || *pairs < 0)
         return err_set(err, "the pickle is not of two lists");
-    if ((*bins)->n != 2 * (*same)->n || (*same)->n == 0)
-        return err_set(err, "%" PRId64 " images for %" PRId64 " pairs", (*bins)->n, (*same)->n);
+    if ((*bins)->n != 2 * *pairs || *pairs == 0)
+        return err_set(err, "%" PRId64 " images for %" PRId64 " pairs", (*bins)->n, *pairs);
     return 0;
 }
 
@@ -51,21 +77,37 @@ static int take_truth(VerificationSet *set, const Pickle *pickle, int64_t i, int
     return 0;
 }
 
+/* The same from an array: its first byte, the others zero */
+static int take_element(VerificationSet *set, const PickleObject *array, int64_t i, int width,
+                        Err *err)
+{
+    const uint8_t *at = array->bytes + i * width;
+    bool other = at[0] > 1;
+    for (int k = 1; k < width; k++)
+        other |= at[k] != 0;
+    if (other)
+        return err_set(err, "byte %zu: whether pair %" PRId64 " is of one person is no bool",
+                       array->offset, i + 1);
+    set->same[i] = at[0] == 1;
+    return 0;
+}
+
 static int take_lists(VerificationSet *set, const Pickle *pickle, Err *err)
 {
     const PickleObject *bins = NULL, *same = NULL;
-    if (find_lists(pickle, &bins, &same, err) != 0)
+    int width = 0;
+    if (find_lists(pickle, &bins, &same, &width, &set->pairs, err) != 0)
         return -1;
-    set->pairs = same->n;
     set->image = calloc((size_t)bins->n, sizeof *set->image);
-    set->same = calloc((size_t)same->n, sizeof *set->same);
+    set->same = calloc((size_t)set->pairs, sizeof *set->same);
     if (set->image == NULL || set->same == NULL)
         return err_memory(err, "pairs", (size_t)bins->n * sizeof *set->image);
     for (int64_t i = 0; i < bins->n; i++)
         if (take_image(set, pickle, i, bins->item[i], err) != 0)
             return -1;
-    for (int64_t i = 0; i < same->n; i++)
-        if (take_truth(set, pickle, i, same->item[i], err) != 0)
+    for (int64_t i = 0; i < set->pairs; i++)
+        if ((width > 0 ? take_element(set, same, i, width, err)
+                       : take_truth(set, pickle, i, same->item[i], err)) != 0)
             return -1;
     return 0;
 }

@@ -1,9 +1,10 @@
 /* InsightFace's verification sets (lfw.bin): the images of pairs and whether each is one person.
  *
  * The file is a Python pickle of (bins, issame_list). It is read by a closed table of the opcodes
- * that occur in such files, of Python 2 and 3, protocols 2 to 5, images as str, bytes or NumPy
- * arrays of bytes; any other opcode or name is refused, nothing is ever called. Memory is bounded
- * by the size of the file and by VERIFICATION_MAX objects. */
+ * that occur in such files, of Python 2 and 3, protocols 0 to 5, lists or tuples, images as str,
+ * bytes or NumPy arrays of bytes, truths also as one array; any other opcode or name is refused,
+ * nothing is ever called. Memory is bounded by the size of the file and by VERIFICATION_MAX
+ * objects. */
 #ifndef FORMAT_VERIFICATION_H
 #define FORMAT_VERIFICATION_H
 

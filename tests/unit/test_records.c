@@ -5,6 +5,8 @@
 #include "format/verification.h"
 #include "unit.h"
 
+#include <time.h>
+
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #else
@@ -17,7 +19,7 @@ static volatile unsigned sink;
 /* Reads all records, going on after damage: how many there are, -1 - many when some were bad. */
 static int walk_records(const uint8_t *bytes, size_t size, int *images)
 {
-    RecordIo io = {bytes, size, 0};
+    RecordIo io = {bytes, size, 0, NULL};
     int n = 0;
     bool bad = false;
     for (*images = 0;;) {
@@ -145,7 +147,7 @@ static void test_split(void)
     memcpy(file + n, data + 36, 5);
     memset(file + n + 5, 0, 3);
     n += 8;
-    RecordIo io = {file, n, 0};
+    RecordIo io = {file, n, 0, NULL};
     Record record = {0};
     RecordHeader header = {0};
     Err err = {0};
@@ -164,7 +166,7 @@ static void test_split(void)
               header.id == 0x0f0e0d0c0b0a0908u,
           "its header");
     damage("a split record", true, file, n);
-    io = (RecordIo){file, n, 32};
+    io = (RecordIo){file, n, 32, NULL};
     CHECK(recordio_next(&io, &record, &err) < 0 &&
               strstr(err.text, "byte 32: the first part") != NULL,
           "a middle part alone: %s", err.text);
@@ -194,7 +196,7 @@ static void test_pickles(void)
              1, "protocol 3, bytes"),
         CASE("\x80\2]q\1(U\2abq\2h\2e]q\3I01\na\x86.", 1, "protocol 2, str, one image shared"),
         CASE("\x80\2]((c_codecs\nencode\nX\3\0\0\0a\xc3\xbfX\6\0\0\0latin1tRB\1\0\0\0x\x86"
-             "0.",
+             "}.",
              -1, "an opcode that is not in the table"),
         CASE("\x80\2](c_codecs\nencode\nX\3\0\0\0a\xc3\xbfX\6\0\0\0latin1\x86RU\1xe](\x89"
              "e\x86.",
@@ -210,6 +212,36 @@ static void test_pickles(void)
             "\x80\5](\x8c\x12numpy.core.numeric\x8c\x0b_frombuffer\x93(\x96\2\0\0\0\0\0\0\0hi" DTYPE
             "K\2\x85\x8c\1CtR\x8e\1\0\0\0\0\0\0\0xe](K\1e\x86.",
             1, "protocol 5, a buffer"),
+        CASE("((lp0\nS'a\\x00\\n\\'\\\\'\np1\naS\"b'\"\np2\na(lp3\nI01\natp4\n.", 1,
+             "protocol 0, str"),
+        CASE("((lp0\nc_codecs\nencode\np1\n(V\\u000a\xff\\u00ff\np2\nVlatin1\np3\ntp4\nRp5\nag5\na("
+             "lp6\nL1L\n"
+             "atp7\n.",
+             1, "protocol 0 of Python 3, one image shared"),
+        CASE("(]q\0(U\1aU\1be]q\1I00\nat.", 1, "protocol 1"),
+        CASE("\x80\2](C\1aC\1be](\x88"
+             "e]q\1(h\1h\1e0\x86.",
+             1, "something thrown away"),
+        CASE("\x80\2](](C\1aC\1be](\x88"
+             "ee.",
+             1, "a list of both"),
+        CASE("\x80\3C\1aC\1b\x86(\x89t\x86.", 1, "tuples"),
+        CASE("\x80\3](C\1aC\1bC\1cC\1de" NUMPY "(K\1K\2\x85" DTYPE "\x89"
+             "B\2\0\0\0\1\0tb\x86.",
+             2, "truths as an array of bools"),
+        CASE("\x80\3](C\1aC\1be" NUMPY "(K\1K\1\x85" DTYPE "\x89"
+             "B\x8\0\0\0\1\0\0\0\0\0\0\0tb\x86.",
+             1, "as an array of 64 bits each"),
+        CASE("\x80\3](C\1aC\1be" NUMPY "(K\1K\1\x85" DTYPE "\x89"
+             "B\x8\0\0\0\0\0\0\0\0\0\0\1tb\x86.",
+             -1, "of others"),
+        CASE("\x80\3" NUMPY "(K\1K\2\x85" DTYPE "\x89](C\1aC\1betb](\x88"
+             "e\x86.",
+             1, "images as an array of objects"),
+        CASE("((lp0\nS'a\\x4'\na.", -1, "half an escape"),
+        CASE("((lp0\nS'a\na.", -1, "half a quote"),
+        CASE("((lp0\nVa\\u00\na.", -1, "half an escape of a text"),
+        CASE("((lp-1\n.", -1, "a place before the memo"),
         CASE("\x80\3](C\1aC\1be](cnumpy.core.multiarray\nscalar\n" DTYPE "C\1\1\x86Re\x86.", 1,
              "a bool of NumPy's"),
         CASE("\x80\3cos\nsystem\nX\2\0\0\0ls\x85R.", -1, "os.system"),
@@ -263,8 +295,37 @@ static void test_opcodes(void)
     CHECK(taken == 0, "no two opcodes alone make a set");
 }
 
+/* However many heads lead into one split record without an end, its parts are looked at once. */
+static void test_chain(void)
+{
+    enum { HEADS = 60000, PARTS = 60000, WORDS = 2 * (HEADS + PARTS) };
+    uint32_t *file = calloc(WORDS, sizeof *file);
+    uint8_t *dead = calloc(WORDS / 8 + 1, 1);
+    RecordIo io = {(uint8_t *)file, 4 * (size_t)WORDS, 0, dead};
+    int64_t failures = 0;
+    for (uint32_t i = 0; i < HEADS + PARTS; i++) {
+        uint32_t to_chain = i < HEADS ? 8 * (HEADS - i - 1) : 0;
+        file[2 * i] = 0xced7230a;
+        file[2 * i + 1] = (i < HEADS ? 1u : 2u) << 29 | to_chain;
+    }
+    clock_t begin = clock();
+    for (int rc = -1; rc < 0; failures += rc < 0) {
+        Record record;
+        Err why = {0};
+        rc = recordio_next(&io, &record, &why);
+        if (rc < 0)
+            recordio_resync(&io);
+    }
+    double seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;
+    CHECK(failures == HEADS && seconds < 5, "%lld heads of one chain: %.3f s", (long long)failures,
+          seconds);
+    free(file);
+    free(dead);
+}
+
 int main(void)
 {
+    test_chain();
     test_split();
     test_pickles();
     test_opcodes();

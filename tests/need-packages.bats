@@ -37,7 +37,19 @@ go() {
     go gcc mandoc bats perl
     [ "$status" -eq 0 ]
     [ "$output" = "need-packages: installing mandoc perl" ]
-    [ "$(cat notes)" = "apt-get install -qq -y --no-install-recommends mandoc perl" ]
+    [ "$(cat notes)" = "apt-get install -qq -y --no-install-recommends -- mandoc perl" ]
+}
+
+@test "names are names: no option, no pattern, nothing for the shell" {
+    for name in -y '--allow-unauthenticated' 'man*' '*' 'a b' '$HOME' ''; do
+        : >notes
+        go gcc "$name"
+        [ "$status" -eq 2 ]
+        [ "$output" = "need-packages: '$name' is not the name of a package" ]
+        [ ! -s notes ]
+    done
+    go libstdc++6:amd64 mandoc
+    [ "$status" -eq 0 ]
 }
 
 @test "the package lists are fetched only when installing failed" {

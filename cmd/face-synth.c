@@ -237,10 +237,9 @@ static int tar_put(Tar *tar, const Row *row, Err *err)
     return fine ? 0 : tar_fail(tar, err);
 }
 
-static int tar_close(Tar *tar, Err *err)
+static int tar_end(Tar *tar, Err *err)
 {
-    return archive_write_close(tar->archive) == ARCHIVE_OK ? out_commit(&tar->out, err)
-                                                           : tar_fail(tar, err);
+    return archive_write_close(tar->archive) == ARCHIVE_OK ? 0 : tar_fail(tar, err);
 }
 
 static int put_landmarks(Out *out, const Row *row, Err *err)
@@ -270,6 +269,19 @@ static int put_photos(Job *job, Tar *tar, Out *marks, Progress *progress, Err *e
     return n == 0 ? 0 : -1;
 }
 
+/* The archive and its landmarks appear both or not at all. */
+static int commit_both(const Job *job, Tar *tar, Out *marks, Err *err)
+{
+    bool named = job->landmarks != NULL && !marks->direct;
+    if (job->landmarks != NULL && out_commit(marks, err) != 0)
+        return -1;
+    if (out_commit(&tar->out, err) == 0)
+        return 0;
+    if (named)
+        unlink(job->landmarks);
+    return -1;
+}
+
 static int write_tar(Job *job, Progress *progress, Err *err)
 {
     Tar tar;
@@ -280,11 +292,11 @@ static int write_tar(Job *job, Progress *progress, Err *err)
     if (rc == 0)
         rc = put_photos(job, &tar, &marks, progress, err);
     if (rc == 0)
-        rc = tar_close(&tar, err);
-    if (rc == 0 && job->landmarks != NULL)
-        rc = out_commit(&marks, err);
+        rc = tar_end(&tar, err);
+    if (rc == 0)
+        rc = commit_both(job, &tar, &marks, err);
     out_abort(&marks);
-    if (rc != 0) /* or libarchive would end the archive as if it were whole */
+    if (rc != 0 && tar.archive != NULL) /* or libarchive would end it as if it were whole */
         archive_write_fail(tar.archive);
     archive_write_free(tar.archive);
     out_abort(&tar.out);

@@ -88,8 +88,14 @@ EOF
     fails face-synth -n 1 -m 1 --size 16 -o /nowhere/faces
     fails face-synth -n 1 -m 1 --size 16 -o /dev/full
     fails face-synth -n 1 -m 1 --format tar -o /dev/full
+    fails face-synth -n 1 -m 1 --format tar -o /nowhere/tar
+    [[ $output == *"cannot write /nowhere/tar: "* ]]
     fails face-synth -n 1 -m 1 --format tar -o tar --landmarks /nowhere/marks
+    fails face-synth -n 1 -m 1 --format tar -o tar --landmarks /dev/full
     [ ! -e tar ]
+    mkdir taken
+    fails face-synth -n 1 -m 1 --format tar -o taken --landmarks marks
+    [ ! -e marks ]
 }
 
 @test "a reader that leaves ends it quietly" {

@@ -90,6 +90,23 @@ ustar() {
         "synth/000002/000002_0001.cls synth/000002/000002_0001.jpg " ]
 }
 
+@test "wds: no empty shard, none of an earlier run among them, numbers of few digits" {
+    make_embeddings
+    stream-cat --to wds --shard-rows 3 -o 'e-%d.tar' embeddings
+    [ "$(echo e-*)" = e-0.tar ]
+    stream-cat --to wds --shard-rows 1 -o 'e-%d.tar' embeddings
+    [ "$(echo e-*)" = "e-0.tar e-1.tar e-2.tar" ]
+    fails stream-cat --to wds --shard-rows 2 -o 'e-%d.tar' embeddings
+    [[ $output == *"e-2.tar is there from an earlier run: all 2 shards of this one are written"* ]]
+    [ "$(ustar e-0.tar | grep -c npy)" -eq 2 ]
+    rm e-2.tar
+    run -0 stream-cat --to wds --shard-rows 2 -o 'e-%d.tar' embeddings
+    for bad in 'e%9999999999999d' 'e%19d' 'e%s' 'e%d%d' 'e%0d'; do
+        fails stream-cat --to wds -o "$bad" embeddings
+        [[ $output == *"the number of a shard is written as %06d, once" ]]
+    done
+}
+
 @test "wds: keys with dots, without labels, embeddings" {
     make_embeddings
     stream-cat --to wds -o e.tar embeddings
@@ -392,4 +409,18 @@ EOF
     fails stream-cat --to wds -o 'x%06d-%d.tar' embeddings
     [[ $output == *"written as %06d, once"* ]]
     fails stream-cat --to wds -o 'x%s.tar' embeddings
+}
+
+@test "magface: a list without names is told from one with them" {
+    printf '0.1 0.2 0.3\n0.4 0.5 0.6\n' >plain
+    fails stream-cat --from magface -o out plain
+    [[ $output == *"plain: line 1: it begins with the number 0.1, not with a name; save features without names as .npy" ]]
+    printf '1.000000000000000056e-01 2.0e+00\n' >savetxt
+    fails stream-cat --from magface -o out savetxt
+    printf 'a 1 2\n-1.5e+00 2 3\n' >later
+    fails stream-cat --from magface -o out later
+    [[ $output == *"line 2: "* ]]
+    printf 'a/1.jpg 1 2\n17 2 3\nx.5 3 4\ninf 1 2\n1.jpg 1 2\n' >named
+    run -0 stream-cat --from magface -o out named
+    [ "$(column out key)" = a/1.jpg17x.5inf1.jpg ]
 }

@@ -31,8 +31,8 @@ static int find_number(Shards *shards, Err *err)
     size_t n = strspn(percent + 1, "0123456789");
     shards->before = (size_t)(percent - path);
     shards->after = shards->before + n + 2;
-    shards->digits = n == 0 ? 1 : atoi(percent + 1);
-    if (n > 3 || percent[n + 1] != 'd' || shards->digits < 1 || shards->digits > MOST_DIGITS ||
+    shards->digits = n == 0 ? 1 : n <= 3 ? atoi(percent + 1) : 0;
+    if (percent[n + 1] != 'd' || shards->digits < 1 || shards->digits > MOST_DIGITS ||
         strchr(percent + 1, '%') != NULL)
         return err_set(err, "%s: the number of a shard is written as %%06d, once", path);
     return 0;
@@ -187,15 +187,31 @@ static int shards_put(void *state, const SinkRow *row, Err *err)
     return rc;
 }
 
+/* Whether there is no shard with the number after the last: one of an earlier, longer run would be
+ * read together with those of this one. It is not ours to delete. */
+static int check_stale(const Shards *shards, Err *err)
+{
+    char *path = shards->digits > 0 ? shard_path(shards, shards->number) : NULL;
+    int rc = 0;
+    if (path != NULL && access(path, F_OK) == 0)
+        rc = err_set(err,
+                     "%s is there from an earlier run: all %" PRId64 " shards of this one are "
+                     "written, but it would be taken for one of them; remove it and those after it",
+                     path, shards->number);
+    free(path);
+    return rc;
+}
+
 static int shards_finish(void *state, Err *err)
 {
     Shards *shards = state;
-    if (shards->number == 0 && begin_shard(shards, err) != 0)
+    if (shards->number == 0 && shards->tree == NULL && begin_shard(shards, err) != 0)
         return -1;
     if (end_shard(shards, err) != 0)
         return -1;
+    int rc = check_stale(shards, err);
     shards->number = 0; /* they stay */
-    return 0;
+    return rc;
 }
 
 /* Without finish() before, the shards that are whole already go again. */

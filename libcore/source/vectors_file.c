@@ -1,10 +1,12 @@
 /* Embeddings in MegaFace's feature files and MagFace's feat.list */
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/num.h"
 #include "source/path.h"
 #include "source/source.h"
 #include "source/vector_kind.h"
@@ -153,7 +155,8 @@ static void *lines_open(const char *path, Err *err)
 static int read_more(Lines *lines, Err *err)
 {
     Bytes *bytes = &lines->bytes;
-    memmove(bytes->data, bytes->data + lines->at, bytes->size - lines->at);
+    if (bytes->size > lines->at)
+        memmove(bytes->data, bytes->data + lines->at, bytes->size - lines->at);
     bytes->size -= lines->at;
     lines->at = 0;
     if (bytes->size > LINE_LIMIT)
@@ -217,6 +220,20 @@ static int parse_number(Lines *lines, char **at, int64_t i, Err *err)
     return 0;
 }
 
+/* Whether it is written as a fraction or with an exponent, as no name is: then numpy.savetxt wrote
+ * the list, without names, and the first number of a row would be lost. */
+static bool is_fraction(const char *text, size_t size)
+{
+    char number[48];
+    double value;
+    if (size >= sizeof number)
+        return false;
+    memcpy(number, text, size);
+    number[size] = '\0';
+    return strpbrk(number, ".eE") != NULL && isalpha((unsigned char)number[0]) == 0 &&
+           num_double(number, -INFINITY, INFINITY, &value);
+}
+
 static int lines_next(void *state, VectorRow *row, Err *err)
 {
     Lines *lines = state;
@@ -229,6 +246,11 @@ static int lines_next(void *state, VectorRow *row, Err *err)
     } while (*at == '\0');
     row->key = at;
     row->key_size = strcspn(at, " \t\r");
+    if (is_fraction(row->key, row->key_size))
+        return err_set(err,
+                       "line %" PRId64 ": it begins with the number %.*s, not with a name; save "
+                       "features without names as .npy",
+                       lines->number, (int)row->key_size, row->key);
     at += row->key_size;
     while (*(at += strspn(at, " \t\r")) != '\0')
         if (parse_number(lines, &at, row->d++, err) != 0)

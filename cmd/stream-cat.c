@@ -8,6 +8,7 @@
 #include "sink/sink.h"
 #include "source/braces.h"
 #include "source/vectors.h"
+#include "stream-cat/joined.h"
 #include "stream/reader.h"
 #include "stream/rows.h"
 #include "stream/writer.h"
@@ -28,6 +29,8 @@ typedef struct Cat {
     bool holding;   /* held is one */
     RowBuffer rows; /* merging: all rows, once there are two frames of them */
     Frame merged;   /* merging: the metadata */
+    bool joins;     /* there is more than one file */
+    Joined joined;
 } Cat;
 
 /* Selecting --------------------------------------------------------------------------------- */
@@ -227,9 +230,15 @@ static bool is_mark(const Frame *frame)
            (frame->metas == 0 || (frame->metas == 1 && frame_meta(frame, "by") != NULL));
 }
 
+static bool is_rows(const Frame *frame)
+{
+    const char *kind = frame_meta(frame, "kind");
+    return kind != NULL && (strcmp(kind, "faces") == 0 || strcmp(kind, "embeddings") == 0);
+}
+
 /* Makes the frame what it shall be in the output: 1 when it is then to be joined, 0 when there is
  * nothing more to do with it. */
-static int prepare(Cat *cat, Frame *frame, Err *err)
+static int prepare(Cat *cat, Frame *frame, const char *path, Err *err)
 {
     if (collect_by(cat, frame, err) != 0)
         return -1;
@@ -238,6 +247,8 @@ static int prepare(Cat *cat, Frame *frame, Err *err)
     if (cat->select != NULL && select_tensors(frame, cat->select, err) != 0)
         return -1;
     if (cat->left > 0 && take_head(cat, frame, err) != 0)
+        return -1;
+    if (cat->joins && is_rows(frame) && joined_take(&cat->joined, frame, path, err) != 0)
         return -1;
     return cat->merge ? merge_frame(cat, frame, err) : 1;
 }
@@ -252,10 +263,10 @@ static int join_frame(Cat *cat, Frame *frame, Err *err)
     return 0;
 }
 
-static int take_frame(Cat *cat, StreamReader *reader, Frame *frame, Err *err)
+static int take_frame(Cat *cat, StreamReader *reader, Frame *frame, const char *path, Err *err)
 {
     Err inner = {0};
-    int rc = prepare(cat, frame, &inner);
+    int rc = prepare(cat, frame, path, &inner);
     if (rc < 0)
         return reader_blame(reader, frame, &inner, err);
     return rc == 0 ? 0 : join_frame(cat, frame, err);
@@ -270,7 +281,7 @@ static int take_file(Cat *cat, const char *path, Err *err)
     Frame frame;
     int rc = reader == NULL ? -1 : 1;
     while (rc == 1 && (cat->left != 0 || all) && (rc = reader_next(reader, &frame, err)) == 1) {
-        if (take_frame(cat, reader, &frame, err) != 0)
+        if (take_frame(cat, reader, &frame, path, err) != 0)
             rc = -1;
         frame_release(&frame);
     }
@@ -287,7 +298,7 @@ static int take_vectors(Cat *cat, const char *path, Err *err)
     int rc = reader == NULL ? -1 : 1;
     while (rc == 1 && (cat->left != 0 || all) && (rc = vectors_next(reader, &frame, err)) == 1) {
         Err inner = {0};
-        int use = prepare(cat, &frame, &inner);
+        int use = prepare(cat, &frame, path, &inner);
         if (use < 0)
             rc = err_set(err, "%.300s: %.600s", path, inner.text);
         else if (use > 0 && join_frame(cat, &frame, err) != 0)
@@ -328,6 +339,7 @@ static void release(Cat *cat)
     frame_release(&cat->held);
     frame_release(&cat->merged);
     rowbuffer_release(&cat->rows);
+    joined_release(&cat->joined);
     free(cat->by);
 }
 
@@ -411,10 +423,13 @@ int main(int argc, char **argv)
         rc = take(&cat, "-", &err);
     for (int i = first; rc == 0 && i < argc; i++)
         rc = braces_files(&files, argv[i], &err);
+    cat.joins = files.n > 1;
     for (int i = 0; rc == 0 && i < files.n; i++)
         rc = take(&cat, files.name[i], &err);
     if (rc == 0)
         rc = finish(&cat, &err);
+    if (rc == 0)
+        joined_tell(&cat.joined);
     release(&cat);
     namelist_release(&files);
     return rc != 0 ? cli_fail(&err) : cli_done();

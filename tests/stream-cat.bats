@@ -153,6 +153,23 @@ rows() {
     [ ! -e out ]
 }
 
+@test "what joined files have in common is told: keys, and people" {
+    frame kind=embeddings last=1 embedding:F32:2,1:1,2 label:I64:2:0,-1 key:U8:2:=ab key_end:I64:2:1,2 >a
+    frame kind=embeddings last=1 embedding:F32:2,1:1,2 label:I64:2:0,1 key:U8:2:=cd key_end:I64:2:1,2 >b
+    run -0 stream-cat -o out a b
+    [ "$output" = "stream-cat: 1 labels are of more than one file, and both mean the same person now \
+(the first: 0, of a and b)" ]
+    run -0 stream-cat -o out a a
+    [ "$output" = "stream-cat: 2 rows have a key that came before (the first: a); keys of a stream are \
+to be unique" ]
+    run -0 stream-cat -q -m -o out b b b
+    [[ $output == *"4 rows have a key that came before"* ]]
+    run -0 stream-cat -q -o out a b
+    [ -z "$output" ]
+    run -0 stream-cat -o out a
+    [ -z "$output" ]
+}
+
 @test "damaged and cut streams are refused, and nothing is left behind" {
     { frame kind=faces label:I64:1:1; frame -c 12345678 kind=faces last=1 label:I64:1:7; } >bad
     fails stream-cat bad -o out

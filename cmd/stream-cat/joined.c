@@ -1,0 +1,83 @@
+#include "stream-cat/joined.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "stream/rows.h"
+
+static int take_key(Joined *joined, const Column *column, int64_t i, const char *path, Err *err)
+{
+    size_t size;
+    int64_t number;
+    const char *before;
+    const uint8_t *bytes = column_row(column, i, &size);
+    char *key = strndup((const char *)bytes, size);
+    if (key == NULL)
+        return err_memory(err, "a key", size);
+    int rc = size == 0 ? 0 : keys_add(&joined->keys, key, path, &number, &before, err);
+    if (rc == 0 && size > 0 && before != NULL && joined->twice++ == 0)
+        snprintf(joined->key, sizeof joined->key, "%s", key);
+    free(key);
+    return rc;
+}
+
+static int take_label(Joined *joined, int64_t label, const char *path, Err *err)
+{
+    char text[24];
+    int64_t number;
+    const char *before;
+    if (label < 0)
+        return 0;
+    snprintf(text, sizeof text, "%" PRId64, label);
+    if (keys_add(&joined->people, text, path, &number, &before, err) != 0)
+        return -1;
+    if (before == NULL || before[0] == '\0' || strcmp(before, path) == 0)
+        return 0;
+    if (joined->shared++ == 0)
+        snprintf(joined->label, sizeof joined->label, "%s, of %.300s and %.300s", text, before,
+                 path);
+    joined->people.operand[number] = ""; /* counted */
+    return 0;
+}
+
+int joined_take(Joined *joined, const Frame *frame, const char *path, Err *err)
+{
+    Rows rows;
+    if (rows_of(&rows, frame, err) != 0)
+        return -1;
+    const Column *key = rows_find(&rows, "key"), *label = rows_find(&rows, "label");
+    bool keyed = key != NULL && key->ragged;
+    bool labelled =
+        label != NULL && !label->ragged && label->dtype == DTYPE_I64 && label->ndim == 0;
+    int rc = 0;
+    for (int64_t i = 0; i < rows.n && rc == 0; i++) {
+        if (keyed)
+            rc = take_key(joined, key, i, path, err);
+        if (rc == 0 && labelled)
+            rc = take_label(joined, column_i64(label, i), path, err);
+    }
+    rows_release(&rows);
+    return rc;
+}
+
+void joined_tell(const Joined *joined)
+{
+    if (joined->twice > 0)
+        cli_warn("%" PRId64
+                 " rows have a key that came before (the first: %s); keys of a stream are "
+                 "to be unique",
+                 joined->twice, joined->key);
+    if (joined->shared > 0)
+        cli_note("%" PRId64 " labels are of more than one file, and both mean the same person now "
+                 "(the first: %s)",
+                 joined->shared, joined->label);
+}
+
+void joined_release(Joined *joined)
+{
+    keys_release(&joined->keys);
+    keys_release(&joined->people);
+}

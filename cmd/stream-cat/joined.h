@@ -1,0 +1,19 @@
+/* What the files have in common that stream-cat joins, of which no reader of the whole could know.
+ */
+#ifndef CMD_STREAM_CAT_JOINED_H
+#define CMD_STREAM_CAT_JOINED_H
+
+#include "source/keys.h"
+#include "stream/frame.h"
+
+typedef struct Joined {
+    Keys keys, people;
+    int64_t twice, shared;     /* keys that came before; labels of more than one file */
+    char key[400], label[800]; /* the first of each */
+} Joined;                      /* zeroed before the first */
+
+int joined_take(Joined *joined, const Frame *frame, const char *path, Err *err);
+void joined_tell(const Joined *joined);
+void joined_release(Joined *joined);
+
+#endif

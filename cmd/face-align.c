@@ -28,6 +28,7 @@ typedef struct Options {
     LabelOptions labels;
     SourceOptions source;
     DetectOptions detect;
+    DecodeRules rules;
     int64_t side, size, class_level, threads;
     int faces;
     bool antialias, skip_bad;
@@ -71,7 +72,8 @@ static int open_threads(Aligner *a, Err *err)
     if (a->pool == NULL || a->decoder == NULL || a->detector == NULL)
         return err_memory(err, "threads", (size_t)threads * sizeof *a->decoder);
     for (int i = 0; i < threads && !err_is_set(err); i++) {
-        a->decoder[i] = decoder_new(err);
+        if ((a->decoder[i] = decoder_new(err)) != NULL)
+            decoder_set(a->decoder[i], &a->options->rules);
         a->detector[i] = detector_new(a->options->model, &a->options->detect, err);
     }
     return err_is_set(err) ? -1 : 0;
@@ -117,6 +119,7 @@ static void release(Aligner *a)
     pool_free(a->pool);
     photos_release(&a->photos);
     source_close(a->feed.source);
+    keys_release(&a->feed.keys);
     labels_release(&a->labels);
     out_abort(&a->landmarks);
     writer_abort(&a->writer);
@@ -169,13 +172,15 @@ static int central(const Detection *face, int n, Image image)
     return best;
 }
 
-static int find_faces(Aligner *a, Found *found, const Photo *photo, int worker, Err *err)
+static int find_faces(Aligner *a, Found *found, Photo *photo, int worker, Err *err)
 {
     Image image;
     const Detection *face;
     if (decoder_read(a->decoder[worker], &image, photo_bytes(&a->photos, photo), photo->size,
-                     err) != 0)
+                     err) != 0) {
+        photo->mendable = decoder_damaged(a->decoder[worker]);
         return -1;
+    }
     int n = detector_find(a->detector[worker], &face, image, err);
     if (n <= 0)
         return n;
@@ -206,8 +211,8 @@ static void task(void *arg, int64_t i, int worker)
 static int skip(Aligner *a, const Photo *photo, Err *err)
 {
     Err named = {0};
-    err_set(&named, "%.300s: %.300s: %.400s", photo->operand, photo_path(&a->photos, photo),
-            photo->problem.text);
+    err_set(&named, "%.300s: %.300s: %.350s%s", photo->operand, photo_path(&a->photos, photo),
+            photo->problem.text, photo_advice(photo));
     if (!a->options->skip_bad)
         return err_set(err, "%s", named.text);
     cli_warn("skipped %s", named.text);
@@ -363,8 +368,12 @@ static int run(const Options *options, Err *err)
 int main(int argc, char **argv)
 {
     CliList exclude = {0};
-    Options o = {
-        .output = "-", .detect = {.score = 0.5}, .side = 640, .size = 112, .class_level = 1};
+    Options o = {.output = "-",
+                 .detect = {.score = 0.5},
+                 .rules.max_pixels = IMAGE_MAX_PIXELS,
+                 .side = 640,
+                 .size = 112,
+                 .class_level = 1};
     CliOption table[] = {
         CLI_FILE('m', "model", "MODEL", &o.model, "the detector, a YuNet in ONNX"),
         CLI_CHOICE(0, "faces", "largest|all|central", &o.faces, "which of a photograph's faces"),
@@ -376,6 +385,9 @@ int main(int argc, char **argv)
         CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
         CLI_LIST(0, "exclude", "PATTERN", &exclude, "pass over these files"),
         CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and go on"),
+        CLI_FLAG(0, "lenient", &o.rules.lenient, "take JPEGs with slight damage as they decode"),
+        CLI_INT(0, "max-pixels", "N", &o.rules.max_pixels, 1, IMAGE_MOST_PIXELS,
+                "refuse larger pictures [134217728]"),
         CLI_THREADS(&o.threads),
         CLI_OUTPUT(&o.output),
         CLI_END,

@@ -11,6 +11,7 @@
 #include "base/pool.h"
 #include "cli.h"
 #include "face-pack/check.h"
+#include "face-pack/told.h"
 #include "source/braces.h"
 #include "source/classes.h"
 #include "source/photos.h"
@@ -28,6 +29,7 @@ typedef struct Options {
     LabelOptions labels;
     SourceOptions source;
     FaceForm form;
+    DecodeRules rules;
     double landmark_scale;
     int64_t class_level, crop_side, quality, rows, threads;
     int store;
@@ -41,20 +43,20 @@ typedef struct Packer {
     Labels labels;
     Table landmarks;
     Pool *pool;
-    FaceMaker **maker; /* one a thread */
+    FaceMaker **maker; /* one a thread, and one more to look for the size of the first */
     Photos photos[2];
     int turn; /* the batch of which faces are made; the other is written and filled */
     StreamWriter writer;
     Progress progress;
-    const char *told; /* the form of operands that was told last, or NULL */
-    Names people;     /* the labels that were seen, as text */
+    const char *form_told; /* the form of operands that was told last, or NULL */
+    Told told;
     int64_t faces, skipped;
     Err failed; /* of task 0 */
 } Packer;
 
 static void packer_release(Packer *packer)
 {
-    for (int i = 0; packer->maker != NULL && i < pool_threads(packer->pool); i++)
+    for (int i = 0; packer->maker != NULL && i <= pool_threads(packer->pool); i++)
         facemaker_free(packer->maker[i]);
     free(packer->maker);
     pool_free(packer->pool);
@@ -63,7 +65,8 @@ static void packer_release(Packer *packer)
     source_close(packer->feed.source);
     labels_release(&packer->labels);
     table_release(&packer->landmarks);
-    names_release(&packer->people);
+    keys_release(&packer->feed.keys);
+    told_release(&packer->told);
     writer_abort(&packer->writer);
 }
 
@@ -73,18 +76,28 @@ static int open_threads(Packer *packer, Err *err)
     packer->pool = pool_new(threads, err);
     if (packer->pool == NULL)
         return -1;
-    packer->maker = calloc((size_t)threads, sizeof *packer->maker);
+    packer->maker = calloc((size_t)threads + 1, sizeof *packer->maker);
     if (packer->maker == NULL)
         return err_memory(err, "threads", (size_t)threads * sizeof *packer->maker);
-    for (int i = 0; i < threads; i++)
+    for (int i = 0; i <= threads; i++) {
         if ((packer->maker[i] = facemaker_new(err)) == NULL)
             return -1;
+        facemaker_set(packer->maker[i], &packer->options->rules);
+    }
+    if (packer->options->store == STORE_RAW) {
+        packer->feed.maker = packer->maker[threads];
+        packer->feed.h = packer->form.h;
+        packer->feed.w = packer->form.w;
+    }
     return 0;
 }
 
 static int packer_open(Packer *packer, const Options *options, Err *err)
 {
     *packer = (Packer){.options = options, .form = options->form};
+    packer->told =
+        (Told){.landmarks = options->landmarks,
+               .numbered = options->labels.list != NULL || options->labels.classes != NULL};
     packer->feed.labels = &packer->labels;
     packer->feed.landmark_scale = options->landmark_scale;
     if (options->landmarks != NULL) {
@@ -118,9 +131,10 @@ static int skip(Packer *packer, const Photos *photos, const Photo *photo, Err *e
     if (photo->at >= 0 && strncmp(photo->problem.text, "byte ", 5) != 0)
         snprintf(place, sizeof place, "byte %lld: ", (long long)photo->at);
     if (strcmp(operand, path) == 0)
-        err_set(&named, "%s: %s", path, photo->problem.text);
+        err_set(&named, "%s: %s%s", path, photo->problem.text, photo_advice(photo));
     else
-        err_set(&named, "%s: %s: %s%s", operand, path, place, photo->problem.text);
+        err_set(&named, "%s: %s: %s%s%s", operand, path, place, photo->problem.text,
+                photo_advice(photo));
     if (!packer->options->skip_bad)
         return err_set(err, "%s", named.text);
     cli_warn("skipped %s", named.text);
@@ -131,29 +145,25 @@ static int skip(Packer *packer, const Photos *photos, const Photo *photo, Err *e
 /* Says what operands were taken for, once for all of a form that follow each other. */
 static void tell_form(Packer *packer, const Photo *photo)
 {
-    if (photo->form != NULL && photo->form != packer->told)
+    if (photo->form != NULL && photo->form != packer->form_told)
         cli_note("%s: read as %s", photo->operand, photo->form);
-    packer->told = photo->form;
+    packer->form_told = photo->form;
 }
 
-/* Gives every face its label, and counts people. */
+/* Gives every face its label. */
 static int label_faces(Packer *packer, Photos *photos, Err *err)
 {
     for (int64_t i = 0; i < photos->n; i++) {
         Photo *photo = &photos->photo[i];
-        char number[24];
         tell_form(packer, photo);
         if (!err_is_set(&photo->problem))
             labels_of(&packer->labels, photo_path(photos, photo), photo->listed,
                       photo->labelled ? &photo->own : NULL, &photo->label, &photo->problem);
-        if (err_is_set(&photo->problem)) {
-            if (skip(packer, photos, photo, err) != 0)
-                return -1;
-        } else if (photo->label >= 0) {
-            int size = snprintf(number, sizeof number, "%lld", (long long)photo->label);
-            if (names_add(&packer->people, number, (size_t)size, err) < 0)
-                return -1;
-        }
+        int rc = err_is_set(&photo->problem)
+                     ? skip(packer, photos, photo, err)
+                     : told_take(&packer->told, photo, photo_path(photos, photo), err);
+        if (rc != 0)
+            return -1;
     }
     return 0;
 }
@@ -195,24 +205,12 @@ static void task(void *arg, int64_t i, int worker)
         photos_fill(other, &packer->feed);
 }
 
-/* Pixels need a size: without --landmarks or --crop it is that of the first sound picture. */
+/* Faces as pixels have the size that was found when they were read. */
 static int prepare(Packer *packer, Photos *photos, Err *err)
 {
-    FaceForm *form = &packer->form;
-    if (packer->options->store == STORE_JPEG)
-        return 0;
-    for (int64_t i = 0; form->h == 0 && i < photos->n; i++) {
-        Photo *photo = &photos->photo[i];
-        Err unsound = {0};
-        int h, w;
-        if (!err_is_set(&photo->problem) &&
-            facemaker_size(packer->maker[0], &h, &w, photo_bytes(photos, photo), photo->size,
-                           &unsound) == 0) {
-            form->h = h;
-            form->w = w;
-        }
-    }
-    return form->h == 0 ? 0 : photos_reserve(photos, form->h, form->w, err);
+    packer->form.h = packer->feed.h;
+    packer->form.w = packer->feed.w;
+    return packer->form.h == 0 ? 0 : photos_reserve(photos, packer->form.h, packer->form.w, err);
 }
 
 static int pack(Packer *packer, Err *err)
@@ -220,7 +218,8 @@ static int pack(Packer *packer, Err *err)
     packer->progress = progress_begin("faces", 0);
     photos_fill(&packer->photos[0], &packer->feed);
     Photos *photos = &packer->photos[0];
-    while (photos->n > 0 && prepare(packer, photos, err) == 0) {
+    while (photos->n > 0 &&
+           (packer->options->store == STORE_JPEG || prepare(packer, photos, err) == 0)) {
         pool_run(packer->pool, photos->n + 1, task, packer);
         if (err_is_set(&packer->failed))
             break;
@@ -272,11 +271,12 @@ static int finish(Packer *packer, Err *err)
         return -1;
     if (write_pairs(options, err) != 0 || writer_close(&packer->writer, err) != 0)
         return -1;
+    told_finish(&packer->told, source_unnamed(packer->feed.source));
     char unlisted[48] = "";
     if (options->labels.list != NULL)
         snprintf(unlisted, sizeof unlisted, ", %lld not listed", (long long)packer->feed.unlisted);
     cli_note("%lld faces of %lld identities, %lld skipped%s", (long long)packer->faces,
-             (long long)packer->people.n, (long long)packer->skipped, unlisted);
+             (long long)packer->told.people.names.n, (long long)packer->skipped, unlisted);
     return 0;
 }
 
@@ -361,6 +361,7 @@ int main(int argc, char **argv)
                  .landmark_scale = 1,
                  .class_level = 1,
                  .quality = 95,
+                 .rules.max_pixels = IMAGE_MAX_PIXELS,
                  .rows = 256};
     CliOption table[] = {
         CLI_CHOICE(0, "from", "auto|photos|wds|npy|npz|rec|bin", &from, "what the operands are"),
@@ -381,6 +382,9 @@ int main(int argc, char **argv)
         CLI_LOCAL_FLAG(0, "check", &o.check, "only read everything and tell what there is"),
         CLI_LOCAL_FLAG(0, "reindex", &o.reindex, "only make the index of train.rec anew"),
         CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and go on"),
+        CLI_FLAG(0, "lenient", &o.rules.lenient, "take JPEGs with slight damage as they decode"),
+        CLI_INT(0, "max-pixels", "N", &o.rules.max_pixels, 1, IMAGE_MOST_PIXELS,
+                "refuse larger pictures [134217728]"),
         CLI_CHOICE(0, "store", "raw|jpeg", &o.store, "faces as pixels or JPEG files"),
         CLI_INT(0, "quality", "N", &o.quality, 1, 100, "quality of JPEG"),
         CLI_FLAG(0, "unchecked", &o.form.unchecked, "store JPEG files without decoding them"),
@@ -408,7 +412,7 @@ int main(int argc, char **argv)
         cli_misuse("--reindex --output needs one train.rec alone");
     if (o.check && o.reindex)
         cli_misuse("--check and --reindex exclude each other");
-    int rc = o.check     ? check_run(&o.source, &o.labels, (int)o.threads, o.output, &err)
+    int rc = o.check     ? check_run(&o.source, &o.labels, &o.rules, (int)o.threads, o.output, &err)
              : o.reindex ? reindex(&o, &err)
                          : run(&o, &err);
     free(exclude.item);

@@ -59,10 +59,13 @@ static void look_at(void *arg, int64_t i, int worker)
     Check *check = arg;
     Photo *photo = &check->photos.photo[i];
     Image image;
-    if (err_is_set(&photo->problem) ||
-        decoder_read(check->decoder[worker], &image, photo_bytes(&check->photos, photo),
-                     photo->size, &photo->problem) != 0)
+    if (err_is_set(&photo->problem))
         return;
+    if (decoder_read(check->decoder[worker], &image, photo_bytes(&check->photos, photo),
+                     photo->size, &photo->problem) != 0) {
+        photo->mendable = decoder_damaged(check->decoder[worker]);
+        return;
+    }
     Seen *look = &check->look[i];
     look->h = image.h;
     look->w = image.w;
@@ -76,8 +79,9 @@ static int tell_broken(Check *check, const Photo *photo, Err *err)
     if (photo->at >= 0 && strncmp(photo->problem.text, "byte ", 5) != 0)
         snprintf(place, sizeof place, "byte %" PRId64 ": ", photo->at);
     check->broken++;
-    if (fprintf(check->out.f, "broken\t%s\t%s\t%s%s\n", photo->operand,
-                photo_path(&check->photos, photo), place, photo->problem.text) < 0)
+    if (fprintf(check->out.f, "broken\t%s\t%s\t%s%s%s\n", photo->operand,
+                photo_path(&check->photos, photo), place, photo->problem.text,
+                photo_advice(photo)) < 0)
         return err_errno(err, "cannot write %s", check->out.path);
     return 0;
 }
@@ -227,6 +231,8 @@ static int report(Check *check, const Source *source, Err *err)
 {
     fprintf(check->out.f, "images\t%" PRId64 "\nmeta records\t%" PRId64 "\n", check->n,
             source_meta(source));
+    if (source_unnamed(source) > 0)
+        fprintf(check->out.f, "records not in the index\t%" PRId64 "\n", source_unnamed(source));
     if (check->n > 0) {
         tell_identities(check);
         tell_sizes(check);
@@ -240,15 +246,18 @@ static int report(Check *check, const Source *source, Err *err)
                                         check->broken, check->n + check->broken);
 }
 
-static int open_check(Check *check, int threads, const char *output, Err *err)
+static int open_check(Check *check, const DecodeRules *rules, int threads, const char *output,
+                      Err *err)
 {
     check->pool = pool_new(threads, err);
     check->decoder = calloc((size_t)threads, sizeof *check->decoder);
     if (check->pool == NULL || check->decoder == NULL)
         return err_memory(err, "threads", (size_t)threads * sizeof *check->decoder);
-    for (int i = 0; i < threads; i++)
+    for (int i = 0; i < threads; i++) {
         if ((check->decoder[i] = decoder_new(err)) == NULL)
             return -1;
+        decoder_set(check->decoder[i], rules);
+    }
     return photos_init(&check->photos, ROWS, err) != 0 ? -1 : out_open(&check->out, output, err);
 }
 
@@ -265,15 +274,15 @@ static void close_check(Check *check, int threads)
     free(check);
 }
 
-int check_run(const SourceOptions *source, const LabelOptions *options, int threads,
-              const char *output, Err *err)
+int check_run(const SourceOptions *source, const LabelOptions *options, const DecodeRules *rules,
+              int threads, const char *output, Err *err)
 {
     Labels labels = {0};
     Feed feed = {.labels = &labels};
     Check *check = calloc(1, sizeof *check);
     if (check == NULL)
         return err_memory(err, "a check", sizeof *check);
-    int rc = open_check(check, threads, output, err);
+    int rc = open_check(check, rules, threads, output, err);
     if (rc == 0)
         rc = labels_open(&labels, options, source, err);
     if (rc == 0 && (feed.source = source_open(source, err)) == NULL)
@@ -283,6 +292,7 @@ int check_run(const SourceOptions *source, const LabelOptions *options, int thre
     if (rc == 0)
         rc = report(check, feed.source, err);
     source_close(feed.source);
+    keys_release(&feed.keys);
     labels_release(&labels);
     close_check(check, threads);
     return rc;

@@ -76,8 +76,10 @@ static int jpeg_size(Decoder *decoder, Err *err)
     if (decoder->jpeg == NULL && (decoder->jpeg = jpegreader_new(err)) == NULL)
         return -1;
     jpegreader_lenient(decoder->jpeg, decoder->rules.lenient);
-    return jpegreader_size(decoder->jpeg, &decoder->h, &decoder->w, &decoder->orientation,
-                           decoder->bytes, decoder->size, err);
+    int rc = jpegreader_size(decoder->jpeg, &decoder->h, &decoder->w, &decoder->orientation,
+                             decoder->bytes, decoder->size, err);
+    decoder->damaged = jpegreader_damaged(decoder->jpeg);
+    return rc;
 }
 
 static int jpeg_pixels(Decoder *decoder, Image image, Box box, Err *err)

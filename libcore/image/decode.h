@@ -27,7 +27,8 @@ typedef struct DecodeRules {
 /* From the next image on */
 void decoder_set(Decoder *decoder, const DecodeRules *rules);
 
-/* Whether the image decoded last was damaged and made up for. */
+/* Whether the last image was damaged in a way that can be made up for: taken, or refused for that.
+ */
 bool decoder_damaged(const Decoder *decoder);
 
 /* Whether the bytes begin like an image decoder_read() knows (a dozen bytes are enough to tell), or

@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "image/decode.h"
 #include "image/encode.h"
 #include "image/warp.h"
 
@@ -11,6 +10,7 @@ struct FaceMaker {
     Encoder *encoder;
     uint8_t *pixels; /* of a face that is about to be encoded */
     size_t room;
+    LandmarkDoubt doubt;
 };
 
 FaceMaker *facemaker_new(Err *err)
@@ -38,6 +38,21 @@ void facemaker_free(FaceMaker *maker)
     free(maker);
 }
 
+void facemaker_set(FaceMaker *maker, const DecodeRules *rules)
+{
+    decoder_set(maker->decoder, rules);
+}
+
+bool facemaker_mendable(const FaceMaker *maker)
+{
+    return decoder_damaged(maker->decoder);
+}
+
+LandmarkDoubt facemaker_doubt(const FaceMaker *maker)
+{
+    return maker->doubt;
+}
+
 int facemaker_size(FaceMaker *maker, int *h, int *w, const uint8_t *bytes, size_t size, Err *err)
 {
     return decoder_size(maker->decoder, h, w, bytes, size, err);
@@ -62,12 +77,15 @@ int facemaker_pixels(FaceMaker *maker, uint8_t *pixels, const FaceForm *form, co
     Image image;
     Similarity similarity;
     int image_h, image_w;
+    maker->doubt = LANDMARKS_FINE;
     if (form->placing == PLACING_NONE)
         return decoder_read_to(maker->decoder, pixels, form->h, form->w, bytes, size, err);
     if (decoder_size(maker->decoder, &image_h, &image_w, bytes, size, err) != 0)
         return -1;
     if (!place(&similarity, form, image_h, image_w, points))
         return err_set(err, "all five landmarks are in one place");
+    if (form->placing == PLACING_ALIGN)
+        maker->doubt = landmarks_doubt(points, image_h, image_w);
     Box box = {0, 0, image_h, image_w};
     if (!form->antialias)
         box = image_warp_box(form->h, form->w, image_h, image_w, similarity);
@@ -107,11 +125,14 @@ int facemaker_jpeg(FaceMaker *maker, const uint8_t **out, size_t *out_size, cons
     if (form->placing != PLACING_NONE)
         return encode_placed(maker, out, out_size, form, bytes, size, points, err);
     bool jpeg = image_is_jpeg(bytes, size);
+    maker->doubt = LANDMARKS_FINE;
     *out = bytes;
     *out_size = size;
     if (jpeg && form->unchecked)
         return decoder_size(maker->decoder, &h, &w, bytes, size, err);
     if (decoder_read(maker->decoder, &image, bytes, size, err) != 0)
         return -1;
-    return jpeg ? 0 : encoder_jpeg(maker->encoder, out, out_size, &image, form->quality, err);
+    if (jpeg && !decoder_damaged(maker->decoder))
+        return 0;
+    return encoder_jpeg(maker->encoder, out, out_size, &image, form->quality, err);
 }

@@ -8,7 +8,8 @@
 
 #include "base/err.h"
 #include "image/align.h"
-#include "image/image.h"
+#include "image/decode.h"
+#include "image/landmarks.h"
 
 typedef enum Placing {
     PLACING_NONE,  /* the picture as it is */
@@ -29,18 +30,25 @@ typedef struct FaceMaker FaceMaker;
 
 FaceMaker *facemaker_new(Err *err);
 void facemaker_free(FaceMaker *maker); /* NULL is fine */
+void facemaker_set(FaceMaker *maker, const DecodeRules *rules);
+
+/* Whether the last picture was refused for damage that DecodeRules.lenient would make up for. */
+bool facemaker_mendable(const FaceMaker *maker);
+
+/* Whether the landmarks of the last face were a face's; LANDMARKS_FINE without PLACING_ALIGN. */
+LandmarkDoubt facemaker_doubt(const FaceMaker *maker);
 
 /* Height and width of the picture, from its header. */
 int facemaker_size(FaceMaker *maker, int *h, int *w, const uint8_t *bytes, size_t size, Err *err);
 
-/* pixels[h,w,3] from the file. `points` are the landmarks in pixels of the picture, read only for
- * PLACING_ALIGN. The message gives the reason, not the name. */
+/* pixels[h,w,3] from the file. `points` are the landmarks in pixels of the picture as it is seen,
+ * read only for PLACING_ALIGN. The message gives the reason, not the name. */
 int facemaker_pixels(FaceMaker *maker, uint8_t *pixels, const FaceForm *form, const uint8_t *bytes,
                      size_t size, const double points[FACE_POINTS][2], Err *err);
 
 /* The same as a JPEG file of *out_size bytes, which belong to the maker until its next call. With
  * PLACING_NONE a JPEG file stays byte for byte what it is (then *out is `bytes`), after it was
- * decoded to see that it is sound. */
+ * decoded to see that it is sound; one that was damaged and made up for is encoded anew. */
 int facemaker_jpeg(FaceMaker *maker, const uint8_t **out, size_t *out_size, const FaceForm *form,
                    const uint8_t *bytes, size_t size, const double points[FACE_POINTS][2],
                    Err *err);

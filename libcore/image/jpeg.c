@@ -61,9 +61,9 @@ static void on_message(j_common_ptr jpeg, int level)
     JpegReader *reader = jpeg->client_data;
     if (level >= 0 || harmless(reader))
         return;
+    reader->damaged = true;
     if (!reader->lenient)
         on_error(jpeg);
-    reader->damaged = true;
 }
 
 static void on_progress(j_common_ptr common)

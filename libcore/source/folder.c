@@ -32,13 +32,28 @@ static void close_folder(void *state)
     free(folder);
 }
 
+/* What an entry that is no file is, for a message */
+static void say_kind(char problem[256], const FTSENT *entry)
+{
+    char target[160];
+    ssize_t length = -1;
+    if (entry->fts_info == FTS_SLNONE)
+        length = readlink(entry->fts_accpath, target, sizeof target - 1);
+    if (length >= 0)
+        snprintf(problem, 256, "a symbolic link to %.*s, which cannot be found", (int)length,
+                 target);
+    else if (entry->fts_info == FTS_DC)
+        snprintf(problem, 256, "a link that leads back to a folder it lies in");
+    else
+        snprintf(problem, 256, "not a regular file");
+}
+
 static int next_file(void *state, Member *member, Err *err)
 {
     Folder *folder = state;
     FTSENT *entry;
     errno = 0;
     while ((entry = fts_read(folder->fts)) != NULL) {
-        const char *problem = "not a regular file";
         switch (entry->fts_info) {
         case FTS_D:
         case FTS_DP:
@@ -49,22 +64,26 @@ static int next_file(void *state, Member *member, Err *err)
         case FTS_NS:
             errno = entry->fts_errno;
             return err_errno(err, "cannot read %s", entry->fts_path);
-        case FTS_F:
-            problem = "";
-            break;
-        case FTS_SL:
-        case FTS_SLNONE:
-            problem = "a symbolic link, which is not followed";
-            break;
         default:
             break;
         }
         folder->entry = entry;
         member->path = entry->fts_path + (entry->fts_level > 0 ? folder->skip : 0);
-        snprintf(member->problem, sizeof member->problem, "%s", problem);
+        member->problem[0] = '\0';
+        if (entry->fts_info != FTS_F)
+            say_kind(member->problem, entry);
         return 1;
     }
     return errno == 0 ? 0 : err_errno(err, "cannot read a folder");
+}
+
+/* What errno says of the file */
+static int say_errno(Member *member, const char *what)
+{
+    Err why = {0};
+    err_errno(&why, "%s", what);
+    snprintf(member->problem, sizeof member->problem, "%.250s", why.text);
+    return 0;
 }
 
 static int read_all(int fd, Member *member, Bytes *bytes, Err *err)
@@ -77,10 +96,8 @@ static int read_all(int fd, Member *member, Bytes *bytes, Err *err)
             return 1;
         if (got < 0 && errno == EINTR)
             continue;
-        if (got < 0) {
-            snprintf(member->problem, sizeof member->problem, "cannot be read (error %d)", errno);
-            return 0;
-        }
+        if (got < 0)
+            return say_errno(member, "cannot be read");
         bytes->size += (size_t)got;
         if (bytes->size > SOURCE_MAX_MEMBER) {
             snprintf(member->problem, sizeof member->problem, "larger than the limit of %u bytes",
@@ -94,11 +111,8 @@ static int read_file(void *state, Member *member, Bytes *bytes, Err *err)
 {
     Folder *folder = state;
     int fd = open(folder->entry->fts_accpath, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        snprintf(member->problem, sizeof member->problem, "cannot be opened (%s)",
-                 errno == EACCES ? "permission denied" : "no such file any more");
-        return 0;
-    }
+    if (fd < 0)
+        return say_errno(member, "cannot be opened");
     int rc = read_all(fd, member, bytes, err);
     close(fd);
     return rc;
@@ -129,7 +143,7 @@ int folder_walk(Walk *walk, const char *operand, Err *err)
         return err_memory(err, "a folder", sizeof *folder);
     }
     folder->skip = before_name(operand);
-    folder->fts = fts_open(paths, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, by_name);
+    folder->fts = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, by_name);
     free(paths[0]);
     walk->state = folder;
     walk->next = next_file;

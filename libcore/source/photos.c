@@ -3,10 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
-
-#define MAX_PIXELS (1u << 30) /* bytes of pixels in a frame */
-
 int photos_init(Photos *photos, int64_t rows, Err *err)
 {
     *photos = (Photos){.rows = rows};
@@ -27,12 +23,22 @@ void photos_release(Photos *photos)
     *photos = (Photos){0};
 }
 
+/* How many faces of this size, but for one at least, a frame has at most */
+static int64_t most_rows(const Photos *photos, int h, int w)
+{
+    int64_t fit = (int64_t)(PHOTOS_PIXELS / image_bytes(h, w));
+    fit = fit > 0 ? fit : 1;
+    return fit < photos->rows ? fit : photos->rows;
+}
+
 int photos_reserve(Photos *photos, int h, int w, Err *err)
 {
-    size_t bytes;
-    if (!size_mul((size_t)photos->rows, image_bytes(h, w), &bytes) || bytes > MAX_PIXELS)
-        return err_set(err, "%lld faces of %d x %d pixels are over the limit of a frame, %u bytes",
-                       (long long)photos->rows, w, h, MAX_PIXELS);
+    int64_t rows = most_rows(photos, h, w);
+    rows = rows > photos->n ? rows : photos->n; /* broken ones stand before the first sound one */
+    size_t bytes = (size_t)rows * image_bytes(h, w);
+    if (image_bytes(h, w) > PHOTOS_PIXELS)
+        return err_set(err, "a face of %d x %d pixels is over the limit of a frame, %u bytes", w, h,
+                       PHOTOS_PIXELS);
     if (photos->pixels == NULL)
         photos->pixels = malloc(bytes);
     return photos->pixels != NULL ? 0 : err_memory(err, "faces", bytes);
@@ -63,7 +69,28 @@ static void find_points(Photo *photo, const Feed *feed, const char *path)
             photo->points[i][k] = feed->landmark_scale * value[2 * i + k];
 }
 
-static int take(Photos *photos, const Feed *feed, const Item *item, int64_t listed, Err *err)
+/* Keys must be unique (tensor-stream(5)): nobody could tell which picture a name means. */
+static int check_key(Photo *photo, Feed *feed, const char *path, Err *err)
+{
+    int64_t number;
+    const char *before;
+    if (err_is_set(&photo->problem))
+        return 0;
+    if (keys_add(&feed->keys, path, photo->operand, &number, &before, err) != 0)
+        return -1;
+    if (before != NULL && strcmp(before, photo->operand) != 0)
+        err_set(&photo->problem,
+                "%.200s has a picture of the same name already; names and labels of both would mix",
+                before);
+    else if (before != NULL)
+        err_set(&photo->problem, "a picture of the same name came already%s",
+                photo->form != NULL && strstr(photo->form, "without an index") != NULL
+                    ? " (--reindex makes an index)"
+                    : "");
+    return 0;
+}
+
+static int take(Photos *photos, Feed *feed, const Item *item, int64_t listed, Err *err)
 {
     Photo *photo = &photos->photo[photos->n];
     Bytes jpeg = photo->jpeg;
@@ -85,7 +112,20 @@ static int take(Photos *photos, const Feed *feed, const Item *item, int64_t list
         err_set(&photo->problem, "%s", item->problem);
     find_points(photo, feed, item->path);
     photos->n++;
-    return 0;
+    return check_key(photo, feed, item->path, err);
+}
+
+/* Whether another photograph may come into the batch. */
+static bool has_room(const Photos *photos, Feed *feed)
+{
+    const Photo *last = photos->n > 0 ? &photos->photo[photos->n - 1] : NULL;
+    Err unsound = {0};
+    if (feed->maker != NULL && feed->h == 0 && last != NULL && !err_is_set(&last->problem) &&
+        facemaker_size(feed->maker, &feed->h, &feed->w, photo_bytes(photos, last), last->size,
+                       &unsound) != 0)
+        feed->h = feed->w = 0;
+    int64_t rows = feed->h > 0 ? most_rows(photos, feed->h, feed->w) : photos->rows;
+    return photos->n < rows && photos->bytes.size < PHOTOS_BYTES;
 }
 
 void photos_fill(Photos *photos, Feed *feed)
@@ -93,7 +133,7 @@ void photos_fill(Photos *photos, Feed *feed)
     Item item;
     photos->n = 0;
     photos->paths.size = photos->bytes.size = 0;
-    while (photos->n < photos->rows && photos->bytes.size < PHOTOS_BYTES) {
+    while (has_room(photos, feed)) {
         int64_t listed;
         int rc = source_next(feed->source, &item, &photos->failed);
         if (rc > 0 && !labels_want(feed->labels, item.path, &listed))
@@ -128,6 +168,8 @@ void photos_make(Photos *photos, int64_t i, FaceMaker *maker, const FaceForm *fo
         facemaker_pixels(maker, photos->pixels + (size_t)i * image_bytes(form->h, form->w), form,
                          photo_bytes(photos, photo), photo->size, (const double(*)[2])photo->points,
                          &photo->problem);
+    photo->doubt = facemaker_doubt(maker);
+    photo->mendable = err_is_set(&photo->problem) && facemaker_mendable(maker);
 }
 
 /* The face's JPEG file */
@@ -163,7 +205,8 @@ static int add_ragged(const Photos *photos, Frame *frame, int64_t n, const char 
     for (int64_t i = 0; i < photos->n; i++)
         if (!err_is_set(&photos->photo[i].problem)) {
             const uint8_t *data = part(photos, &photos->photo[i], &size);
-            memcpy(bytes + total, data, size);
+            if (size > 0)
+                memcpy(bytes + total, data, size);
             end[row++] = total += (int64_t)size;
         }
     return 0;

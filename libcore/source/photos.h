@@ -7,6 +7,7 @@
 #define SOURCE_PHOTOS_H
 
 #include "image/face.h"
+#include "source/keys.h"
 #include "source/labels.h"
 #include "source/source.h"
 #include "source/walk.h"
@@ -15,13 +16,21 @@
 /* Bytes of photographs read at a time: a batch of large ones ends before its last row. */
 #define PHOTOS_BYTES (1u << 26)
 
-/* Where photographs come from and what is known about them. */
+/* Bytes of pixels in a frame */
+#define PHOTOS_PIXELS (1u << 30)
+
+/* Where photographs come from and what is known about them. Zeroed but for what is set; keys are to
+ * be released. */
 typedef struct Feed {
     Source *source;
     Labels *labels;
     const Table *landmarks; /* 10 columns; NULL when not needed */
     double landmark_scale;
     int64_t unlisted; /* counts the images that are not in the list */
+    FaceMaker *maker; /* where faces are pixels: looks for their size, which is that of the first
+                         sound picture unless it is given */
+    int h, w;
+    Keys keys; /* those that came: a second one is a problem */
 } Feed;
 
 typedef struct Photo {
@@ -33,8 +42,10 @@ typedef struct Photo {
     int64_t at;    /* the byte where it begins, -1: not told */
     int64_t label; /* for the caller to set */
     double points[FACE_POINTS][2];
-    Err problem; /* why there is no face of it */
-    Bytes jpeg;  /* the face's file, unless it is the photograph's own */
+    LandmarkDoubt doubt;
+    bool mendable; /* the problem is damage that lenient rules take */
+    Err problem;   /* why there is no face of it */
+    Bytes jpeg;    /* the face's file, unless it is the photograph's own */
 } Photo;
 
 typedef struct Photos {
@@ -49,7 +60,8 @@ typedef struct Photos {
 int photos_init(Photos *photos, int64_t rows, Err *err);
 void photos_release(Photos *photos); /* safe on a zeroed one */
 
-/* Room for faces of this size as pixels. */
+/* Room for faces of this size as pixels. A frame has fewer rows where they would take more than
+ * PHOTOS_PIXELS. */
 int photos_reserve(Photos *photos, int h, int w, Err *err);
 
 /* Forgets what was there and reads the next photographs. */
@@ -62,11 +74,17 @@ static inline const char *photo_path(const Photos *photos, const Photo *photo)
 
 static inline const uint8_t *photo_bytes(const Photos *photos, const Photo *photo)
 {
-    return photos->bytes.data + photo->bytes;
+    return photo->size == 0 ? NULL : photos->bytes.data + photo->bytes;
 }
 
 /* Makes the face of photograph i, as pixels (reserved before) or as a JPEG file. */
 void photos_make(Photos *photos, int64_t i, FaceMaker *maker, const FaceForm *form, bool jpeg);
+
+/* What to do about a problem, in brackets, or "" */
+static inline const char *photo_advice(const Photo *photo)
+{
+    return photo->mendable ? " (--lenient takes it as it decodes)" : "";
+}
 
 /* Adds the faces of all photographs without a problem to an empty frame, which borrows the pixels.
  * Returns how many there are, or -1. */

@@ -32,6 +32,7 @@ typedef struct Records {
 static void close_records(void *state)
 {
     Records *records = state;
+    free(records->io.dead);
     map_close(&records->map);
     recordindex_release(&records->index);
     free(records);
@@ -62,7 +63,7 @@ static const char *layout(const Records *records)
 {
     for (size_t i = 0; i < records->index.n; i++) {
         RecordIo io = {records->map.bytes, records->map.size,
-                       (size_t)records->index.entry[i].offset};
+                       (size_t)records->index.entry[i].offset, NULL};
         Record record;
         RecordHeader header;
         Err none = {0};
@@ -107,6 +108,8 @@ static int at_end(Records *records, Err *err)
 /* Goes on after damage, and says where it was. */
 static int pass_damage(Records *records, Member *member, const Err *why)
 {
+    if (records->io.dead == NULL) /* without memory for it damage only takes longer */
+        records->io.dead = calloc(1, records->io.size / 32 + 1);
     const RecordIndex *index = &records->index;
     snprintf(records->path, sizeof records->path, "damage");
     snprintf(member->problem, sizeof member->problem, "%.250s", why->text);
@@ -155,6 +158,8 @@ static int next_record(void *state, Member *member, Err *err)
             break;
         if (rc > 0)
             member->meta++;
+        else
+            member->unnamed++;
     }
     snprintf(records->path, sizeof records->path, "%" PRIu64, key);
     member->path = records->path;
@@ -190,7 +195,7 @@ int records_walk(Walk *walk, const char *operand, Err *err)
     records->operand = operand;
     if (map_open(&records->map, operand, err) == 0 &&
         recordindex_read(&records->index, operand, err) == 0 && read_property(records, err) == 0) {
-        records->io = (RecordIo){records->map.bytes, records->map.size, 0};
+        records->io = (RecordIo){records->map.bytes, records->map.size, 0, NULL};
         walk->form = layout(records);
         return 0;
     }

@@ -27,7 +27,8 @@ int recordindex_read(RecordIndex *index, const char *rec, Err *err);
 void recordindex_release(RecordIndex *index); /* safe on a zeroed one */
 
 /* Makes the index anew from the numbers that records bear themselves, in the order of the file. A
- * number that two records bear is an error. Returns how many records there are, or -1. */
+ * number that two records bear is an error, unless all bear the same: then each gets that of its
+ * place. Returns how many records there are, or -1. */
 int64_t records_reindex(const char *rec, const char *file, Err *err);
 
 #endif

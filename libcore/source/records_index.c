@@ -72,7 +72,8 @@ static int parse(RecordIndex *index, char *text, size_t size, Err *err)
             return err_set(err, "%s: line %zu: not a key and an offset", index->file, index->n + 1);
         index->n++;
     }
-    qsort(index->entry, index->n, sizeof *index->entry, by_offset);
+    if (index->n > 0)
+        qsort(index->entry, index->n, sizeof *index->entry, by_offset);
     for (size_t i = 1; i < index->n; i++)
         if (index->entry[i].offset == index->entry[i - 1].offset)
             return err_set(err, "%s: two keys for the record at byte %" PRIu64, index->file,
@@ -136,9 +137,15 @@ static int scan(RecordIndex *index, const char *rec, RecordIo *io, Err *err)
     }
 }
 
+/* Where all records bear 0, which is that they bear no number, it is their order. */
 static int check_keys(RecordIndex *index, const char *rec, Err *err)
 {
+    if (index->n == 0)
+        return err_set(err, "%s: no record at all", rec);
     qsort(index->entry, index->n, sizeof *index->entry, by_key);
+    if (index->entry[0].key == 0 && index->entry[index->n - 1].key == 0)
+        for (size_t i = 0; i < index->n; i++)
+            index->entry[i].key = i;
     for (size_t i = 1; i < index->n; i++)
         if (index->entry[i].key == index->entry[i - 1].key)
             return err_set(err,
@@ -147,7 +154,7 @@ static int check_keys(RecordIndex *index, const char *rec, Err *err)
                            rec, index->entry[i - 1].offset, index->entry[i].offset,
                            index->entry[i].key);
     qsort(index->entry, index->n, sizeof *index->entry, by_offset);
-    return index->n > 0 ? 0 : err_set(err, "%s: no record at all", rec);
+    return 0;
 }
 
 static int write_index(const RecordIndex *index, const char *file, Err *err)
@@ -171,7 +178,7 @@ int64_t records_reindex(const char *rec, const char *file, Err *err)
     RecordIndex index = {0};
     if (map_open(&map, rec, err) != 0)
         return -1;
-    RecordIo io = {map.bytes, map.size, 0};
+    RecordIo io = {map.bytes, map.size, 0, NULL};
     int rc = scan(&index, rec, &io, err);
     if (rc == 0)
         rc = check_keys(&index, rec, err);

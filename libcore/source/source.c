@@ -62,6 +62,11 @@ int64_t source_meta(const Source *source)
     return source->member.meta;
 }
 
+int64_t source_unnamed(const Source *source)
+{
+    return source->member.unnamed;
+}
+
 bool source_rereadable(const SourceOptions *options)
 {
     for (int i = 0; i < options->operands; i++) {

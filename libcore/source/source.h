@@ -2,7 +2,7 @@
  * and InsightFace's records and verification sets, read once from front to back.
  *
  * Operands are archives (tar, zip, 7z, cpio, compressed by gzip, bzip2, xz, zstd, lz4 or not), read
- * through libarchive and never unpacked to disk; folders, in the order of their names, links not
+ * through libarchive and never unpacked to disk; folders, in the order of their names, links
  * followed; image files; and "-", an archive on standard input. Memory holds one member at a time,
  * of at most SOURCE_MAX_MEMBER bytes.
  *
@@ -64,6 +64,9 @@ int source_next(Source *source, Item *item, Err *err);
 
 /* How many records described others and were no items, so far */
 int64_t source_meta(const Source *source);
+
+/* How many records were passed over because the index beside them does not name them, so far */
+int64_t source_unnamed(const Source *source);
 
 /* Writes the pairs of a verification set as a list of the paths that its items have, in LFW's form
  * of *folds folds or, where that does not fit, 0, as two paths and 1 or 0 a line. Returns how many

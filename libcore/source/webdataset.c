@@ -14,7 +14,7 @@
 
 enum { EXTENSION = 64, PEEKED = 32, LABEL_BYTES = 32 };
 
-static const char *const images[] = {"jpg", "jpeg", "png", "ppm", "pgm", NULL};
+static const char *const images[] = {"jpg", "jpeg", "png", "ppm", "pgm", "pbm", "pam", NULL};
 static const char *const arrays[] = {"npy", NULL};
 
 /* What holds a label, a number in ASCII; the first of them that is there counts. */
@@ -224,18 +224,36 @@ int webdataset_walk(Walk *walk, const char *operand, bool vectors, Err *err)
     return 0;
 }
 
+/* What else beside an image, under its name, makes a sample: a label, or what img2dataset writes */
+static bool tells_sample(const char *extension, bool beside_image)
+{
+    static const char *const others[] = {"json", "txt", NULL};
+    return rank_of(extension, labels) >= 0 || (beside_image && rank_of(extension, others) >= 0);
+}
+
 bool webdataset_known(const char *operand)
 {
     Err ignored = {0};
     Walk tar;
     Member member = {0};
     bool known = false;
+    char *image = NULL; /* the key of the image that came last */
     if (archive_walk(&tar, operand, &ignored) != 0)
         return false;
     for (int i = 0; i < PEEKED && !known && tar.next(tar.state, &member, &ignored) > 0; i++) {
         char extension[EXTENSION];
-        known = split(path_clean(member.path), extension) > 0 && rank_of(extension, labels) >= 0;
+        const char *path = path_clean(member.path);
+        size_t length = split(path, extension);
+        if (length == 0)
+            continue;
+        bool beside = image != NULL && strlen(image) == length && memcmp(image, path, length) == 0;
+        known = tells_sample(extension, beside);
+        if (rank_of(extension, images) >= 0) {
+            free(image);
+            image = strndup(path, length);
+        }
     }
+    free(image);
     tar.close(tar.state);
     return known;
 }

@@ -133,7 +133,7 @@ static int read_binary(Image image, const Header *header, const uint8_t *in, siz
     if (left < need)
         return err_set(err, "broken PNM: %zu bytes of %zu", left, need);
     for (size_t i = 0; i < pixels; i++) {
-        uint8_t sample[MAX_DEPTH];
+        uint8_t sample[MAX_DEPTH] = {0};
         for (int k = 0; k < channels; k++, in += width)
             sample[k] = scaled(width == 2 ? in[0] << 8 | in[1] : in[0], header->max);
         put_pixel(image.pixels + 3 * i, sample, channels);
@@ -167,7 +167,7 @@ static int read_text(Image image, const Header *header, Text *text, Err *err)
     const size_t pixels = (size_t)image.h * (size_t)image.w;
     const bool bits = text->bytes[1] == '1';
     for (size_t i = 0; i < pixels; i++) {
-        uint8_t sample[3];
+        uint8_t sample[3] = {0};
         for (int k = 0; k < header->channels; k++) {
             int value = bits ? take_bit(text) : take_number(text);
             if (value < 0)

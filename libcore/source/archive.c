@@ -74,6 +74,12 @@ static void close_reader(void *state)
     free(reader);
 }
 
+static void say_too_large(Member *member)
+{
+    snprintf(member->problem, sizeof member->problem, "larger than the limit of %u bytes",
+             SOURCE_MAX_MEMBER);
+}
+
 static void say_kind(Member *member, struct archive_entry *entry)
 {
     const char *problem = "";
@@ -87,6 +93,9 @@ static void say_kind(Member *member, struct archive_entry *entry)
     else if (archive_entry_is_encrypted(entry))
         problem = "encrypted";
     snprintf(member->problem, sizeof member->problem, "%s", problem);
+    member->size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;
+    if (member->problem[0] == '\0' && member->size > SOURCE_MAX_MEMBER)
+        say_too_large(member);
 }
 
 static bool is_ascii(const char *text)
@@ -236,8 +245,7 @@ static int read_member(void *state, Member *member, Bytes *bytes, Err *err)
         }
         bytes->size += (size_t)got;
         if (bytes->size > SOURCE_MAX_MEMBER) {
-            snprintf(member->problem, sizeof member->problem, "larger than the limit of %u bytes",
-                     SOURCE_MAX_MEMBER);
+            say_too_large(member);
             return 0;
         }
     }

@@ -22,6 +22,7 @@ typedef struct Member {
     char problem[256];
     bool labelled; /* the operand itself says who it is: label, -1 unknown */
     int64_t label;
+    int64_t size;    /* as an archive announces it, 0 unknown */
     int64_t at;      /* the byte where it begins, -1: not told */
     int64_t meta;    /* counts what describes others and is no member itself */
     int64_t unnamed; /* counts what an index does not name and is passed over for it */

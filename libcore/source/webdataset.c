@@ -12,7 +12,7 @@
 #include "source/source.h"
 #include "source/walk.h"
 
-enum { EXTENSION = 64, PEEKED = 32, LABEL_BYTES = 32 };
+enum { EXTENSION = 64, PEEKED = 32, PEEKED_BYTES = 1 << 28, LABEL_BYTES = 32 };
 
 static const char *const images[] = {"jpg", "jpeg", "png", "ppm", "pgm", "pbm", "pam", NULL};
 static const char *const arrays[] = {"npy", NULL};
@@ -238,9 +238,12 @@ bool webdataset_known(const char *operand)
     Member member = {0};
     bool known = false;
     char *image = NULL; /* the key of the image that came last */
+    int64_t left = PEEKED_BYTES;
     if (archive_walk(&tar, operand, &ignored) != 0)
         return false;
-    for (int i = 0; i < PEEKED && !known && tar.next(tar.state, &member, &ignored) > 0; i++) {
+    for (int i = 0; i < PEEKED && left > 0 && !known && tar.next(tar.state, &member, &ignored) > 0;
+         i++) {
+        left -= member.size;
         char extension[EXTENSION];
         const char *path = path_clean(member.path);
         size_t length = split(path, extension);

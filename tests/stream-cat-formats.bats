@@ -339,6 +339,14 @@ EOF
             [[ $output == *"cannot be the name of a file below a folder" ]]
         done
     done
+    for key in $'a\nb' $'\e[31m' $'a\x7f' $'d\t/a'; do
+        frame kind=embeddings last=1 embedding:F32:1,1:1 "key:U8:${#key}:=$key" \
+            "key_end:I64:1:${#key}" >bad
+        for to in megaface wds; do
+            fails stream-cat --to $to -o no bad
+            [[ $output == *"cannot be the name of a file below a folder: it has control characters" ]]
+        done
+    done
     frame kind=embeddings last=1 embedding:F32:2,1:1,2 key:U8:2:=aa key_end:I64:2:1,2 >twice
     fails stream-cat --to megaface -o no twice
     [[ $output == *"row 1, a: there is already a file a_npcface.bin" ]]

@@ -35,7 +35,7 @@ extern const SinkKind sink_wds, sink_folder, sink_tar, sink_npy, sink_npz, sink_
     sink_magface, sink_rec, sink_bin;
 
 /* The row's key, or its number in nine digits if it has none, in new memory. A key that is not a
- * path below a folder (an absolute one, one with "..", with a NUL) is an error. */
+ * path below a folder (an absolute one, one with "..", with control characters) is an error. */
 char *row_path(const SinkRow *row, Err *err);
 
 /* The length of the path without its extension: what follows the last dot of the last part, if

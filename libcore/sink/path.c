@@ -22,6 +22,15 @@ static bool is_below(const char *path)
     }
 }
 
+/* A line break or an escape in a name deceives lists and terminals. */
+static bool is_printable(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (iscntrl((unsigned char)*text))
+            return false;
+    return true;
+}
+
 char *row_path(const SinkRow *row, Err *err)
 {
     char number[24];
@@ -32,9 +41,10 @@ char *row_path(const SinkRow *row, Err *err)
         return NULL;
     }
     bool whole = row->key_size == 0 || strlen(path) == row->key_size;
-    if (whole && row->key_size <= LONGEST_PATH && is_below(path))
+    if (whole && row->key_size <= LONGEST_PATH && is_below(path) && is_printable(path))
         return path;
-    err_set(err, "its key cannot be the name of a file below a folder");
+    err_set(err, "its key cannot be the name of a file below a folder%s",
+            whole && is_printable(path) ? "" : ": it has control characters");
     free(path);
     return NULL;
 }

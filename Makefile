@@ -4,7 +4,7 @@
 # make         builds;  make clean forgets what was built
 # make asan    the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
 # make fuzz    mutates streams for longer than the tests do (RUNS=N, SEED=N)
-# make lint    clang-format, cppcheck, mandoc, shellcheck
+# make lint    clang-format, cppcheck, mandoc, groff, shellcheck
 # make install, uninstall    PREFIX=/usr/local, DESTDIR=
 #
 # Sources are found by their place: every libcore/*/*.c is in the library, every cmd/*.c but
@@ -32,7 +32,7 @@ BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libdeflate-dev libarchive-dev 
               libjansson-dev libprotobuf-c-dev protobuf-c-compiler
 DEMO_DEPS  := gnuplot-nox
 CHECK_DEPS := bats perl mandoc python3 $(DEMO_DEPS)
-LINT_DEPS  := clang-format cppcheck mandoc shellcheck
+LINT_DEPS  := clang-format cppcheck groff-base mandoc shellcheck
 
 # Lazy, because `make check` on a bare machine starts before pkg-config is there.
 PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
@@ -169,6 +169,7 @@ lint: lint-deps
 	    -Ilibcore -DVERSION='""' -D__x86_64__ -UREAL_DOUBLE $(QUIETLY) \
 	    --template='{file}:{line}: {severity}: {message} [{id}]' $(LIB_SRC) $(wildcard cmd/*.c cmd/*/*.c)
 	$(Q)mandoc -T lint -W warning $(LINT_MAN)
+	$(Q)! groff -mandoc -T utf8 -ww -z $(LINT_MAN) 2>&1 | grep .
 	$(Q)shellcheck $(LINT_SH)
 
 PAGES   := $(wildcard man/*.[1-9])

@@ -11,6 +11,7 @@
 #include "eval-roc/hard.h"
 #include "eval-roc/uncertain.h"
 #include "eval/histogram.h"
+#include "eval/lookup.h"
 
 enum { MAX_FARS = 64, DRAWS = 1000 };
 
@@ -93,6 +94,22 @@ static int measure(Stream *stream, bool curve, Pool *pool, Err *err)
     return 0;
 }
 
+/* Of all pairs by label: one picture twice would be a genuine pair of score 1. */
+static int tell_repeated(const EvalRows *rows, const char *input, Err *err)
+{
+    int64_t pair[2];
+    int64_t repeated = lookup_repeated(pair, rows, err);
+    if (repeated > 0) {
+        int length;
+        const char *key = eval_key(rows, pair[0], &length);
+        cli_warn(
+            "%s: %lld rows have the same key as an earlier one (rows %lld and %lld: %.*s): if they "
+            "are the same picture, it is compared with itself",
+            input, (long long)repeated, (long long)pair[0], (long long)pair[1], length, key);
+    }
+    return repeated < 0 ? -1 : 0;
+}
+
 static int load(Stream *stream, const char *input, const Options *o, Pool *pool, Err *err)
 {
     Report *report = &stream->report;
@@ -106,6 +123,9 @@ static int load(Stream *stream, const char *input, const Options *o, Pool *pool,
         stream->point[i].far = o->far[i];
     stream->hardest.far = o->hardest_at;
     if (compared_load(&stream->compared, report, input, &o->compare, err) != 0)
+        return -1;
+    if (o->compare.pairs == NULL &&
+        tell_repeated(&stream->compared.e.rows, report->input, err) != 0)
         return -1;
     return o->check ? check_report(&stream->compared, report, pool, err)
                     : measure(stream, o->roc != NULL || o->draws > 0, pool, err);
@@ -231,7 +251,7 @@ int main(int argc, char **argv)
         CLI_FLAG(0, "skip-missing", &o.compare.skip_missing,
                  "leave out pairs whose images are missing"),
         CLI_INT(0, "fold", "K", &o.compare.fold, 1, INT32_MAX, "evaluate fold K of the list only"),
-        CLI_TEXT(0, "far", "LIST", &far, "false accept rates, apart by commas"),
+        CLI_TEXT(0, "far", "LIST", &far, "false accept rates, separated by commas"),
         CLI_CHOICE(0, "convention", "blufr|nearest|conservative|dropped|histogram", &o.rule,
                    "how TAR is read"),
         CLI_FLAG(0, "tsv", &o.tsv, "print a line a figure, fields apart by tabs"),

@@ -208,7 +208,7 @@ static int tar_fail(const Tar *tar, Err *err)
 static int tar_open(Tar *tar, const char *path, Err *err)
 {
     *tar = (Tar){0};
-    if (strcmp(path, "-") == 0 && isatty(STDOUT_FILENO))
+    if (out_is_terminal(path))
         return err_set(err, "will not write an archive to a terminal: use -o FILE or a pipe");
     if (out_open(&tar->out, path, err) != 0)
         return -1;

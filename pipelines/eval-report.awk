@@ -1,5 +1,5 @@
 # The TSV of eval-roc with intervals, as HTML: how many pairs, the figures, the differences from the
-# stream called `first`.
+# stream that first_name in the environment tells.
 function shown(x, digits) {
     return x == "NA" ? "not measurable" : sprintf("%." digits "f", x)
 }
@@ -40,7 +40,7 @@ END {
     printf "<table><thead><tr><th></th><th>value</th><th>95 %% interval</th><th>threshold</th></tr>"
     printf "</thead><tbody>\n%s</tbody></table>\n", figures
     if (differences != "") {
-        printf "<h3>Difference from %s, in the same resamples</h3>\n", first
+        printf "<h3>Difference from %s, in the same resamples</h3>\n", ENVIRON["first_name"]
         printf "<table><thead><tr><th></th><th>difference</th><th>95 %% interval</th></tr></thead>"
         printf "<tbody>\n%s</tbody></table>\n", differences
     }

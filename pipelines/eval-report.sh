@@ -51,21 +51,40 @@ done
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# Is the operand NAME=FILE? A path may have such a sign too, behind a slash or in the name of a file
+# that is there.
+is_named() {
+    [[ $1 == *=* && ${1%%=*} != */* && ! -e $1 ]]
+}
+
 name_of() {
-    case $1 in
-    *=*) echo "${1%%=*}" ;;
-    *) basename "$1" | sed 's/\.[^.]*$//' ;;
+    if is_named "$1"; then
+        printf '%s\n' "${1%%=*}"
+    else
+        basename -- "$1" | sed 's/\.[^.]*$//'
+    fi
+}
+
+# A path that no command takes for an option
+file_of() {
+    local file=$1
+    ! is_named "$1" || file=${1#*=}
+    case $file in
+    -?*) printf './%s\n' "$file" ;;
+    *) printf '%s\n' "$file" ;;
     esac
 }
 
+# Text as HTML; control characters are question marks.
 escaped() {
-    sed 's/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/"/\&quot;/g'
+    tr '\000-\010\013-\037\177' '?' |
+        sed "s/&/\&amp;/g; s/</\&lt;/g; s/>/\&gt;/g; s/\"/\&quot;/g; s/'/\&#39;/g"
 }
 
 # Measures stream $2, number $1, against the first one, and lists what it decides wrongly.
 measure() {
     local run=$work/$1 options=(--bootstrap "$draws" "${asked[@]}")
-    [ -z "$pairs" ] || options+=(--pairs "$pairs")
+    [ -z "$pairs" ] || options+=(--pairs "$(file_of "$pairs")")
     [ -z "$at" ] || options+=(--hardest-at "$at")
     [ "$1" -eq 1 ] || options+=(--versus "$first")
     eval-roc --tsv "${options[@]}" --roc "$run.roc" --histogram "$run.hist" \
@@ -88,11 +107,11 @@ figure() {
 sheet() {
     awk -F'\t' -v kind="$2" -v end="$3" '$5 == kind && $6 == end' "$work/$1.hardest" >"$work/list"
     [ -s "$work/list" ] || return 0
-    face-sheet -q --pairs "$work/list" --columns 4 -o "$work/sheet.png" "$faces"
+    face-sheet -q --pairs "$work/list" --columns 4 -o "$work/sheet.png" "$(file_of "$faces")"
     printf '<figure><img alt="%s" src="data:image/png;base64,' "$4"
     base64 -w 0 "$work/sheet.png"
     printf '"/><figcaption>%s: %s</figcaption></figure>\n' "$4" \
-        "$(awk '{ printf "%s%.3f", (NR > 1 ? ", " : ""), $4 }' "$work/list")"
+        "$(awk -F'\t' '{ printf "%s%.3f", (NR > 1 ? ", " : ""), $4 }' "$work/list")"
 }
 
 section() {
@@ -100,7 +119,8 @@ section() {
     [ -n "$at" ] || where=$(awk -F'\t' '$1 == "tar" && $3 != "NA" { at = $2 } END { print at }' \
         "$run.tsv")
     echo "<section><h2>$(name_of "$2" | escaped)</h2>"
-    awk -v first="$(name_of "$first_operand" | escaped)" -f "$here/eval-report.awk" "$run.tsv"
+    # by the environment, since awk reads backslashes in what -v sets
+    first_name=$(name_of "$first_operand" | escaped) awk -f "$here/eval-report.awk" "$run.tsv"
     if [ -n "$faces" ]; then
         echo "<h3>Wrong decisions at FAR $where</h3><div class=\"grid\">"
         sheet "$1" false-accept far "Two people, the highest scores"
@@ -132,7 +152,7 @@ page() {
     cat "$here/eval-report.css"
     echo "</style></head><body><main><h1>$named</h1>"
     printf '<p>Pairs: %s. Intervals: 95 %%, percentiles of %s resamples of the identities.</p>\n' \
-        "$(if [ -n "$pairs" ]; then basename "$pairs" | escaped; else echo all by label; fi)" \
+        "$(if [ -n "$pairs" ]; then basename -- "$pairs" | escaped; else echo all by label; fi)" \
         "$draws"
     echo '<div class="grid">'
     figure 1 "ROC; the bands are the intervals" "${curves[@]}"
@@ -148,14 +168,14 @@ page() {
     echo '</main></body></html>'
 }
 
-first_operand=$1 first=${1#*=} number=0
+first_operand=$1 first=$(file_of "$1") number=0
 for operand; do
     number=$((number + 1))
-    measure "$number" "${operand#*=}"
+    measure "$number" "$(file_of "$operand")"
 done
 page "$@" >"$work/page.html"
-part=$(mktemp "$(dirname "$output")/.eval-report.XXXXXX") || die "cannot write beside $output"
+part=$(mktemp -- "$(dirname -- "$output")/.eval-report.XXXXXX") || die "cannot write beside $output"
 trap 'rm -rf "$work" "$part"' EXIT
 cat "$work/page.html" >"$part"
 chmod "$(printf '%o' $((0666 & ~$(umask))))" "$part"
-mv "$part" "$output"
+mv -- "$part" "$output"

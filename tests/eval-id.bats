@@ -170,3 +170,13 @@ value() {
     fails eval-id --blufr wrong --images images five.emb
     [[ $output == *"there is no image 9"* ]]
 }
+
+@test "names with spaces and commas, a line each" {
+    frame last=1 embedding:F32:4,2:1,0,.8,.6,0,2,.6,.8 label:I64:4:0,0,1,1 \
+        "key:U8:64:=P 0/P 0_0001.jpgP 0/P 0_0002.jpgQ,1/Q,1_0001.jpgQ,1/Q,1_0002.jpg" \
+        key_end:I64:4:16,32,48,64 >named
+    printf '%s\n' 'P 0/P 0_0001.jpg' 'Q,1/Q,1_0001.jpg' >gallery
+    printf '%s\r\n' 'P 0/P 0_0002.jpg' '  Q,1/Q,1_0002.jpg ' >probes
+    eval-id -g gallery -p probes named >table
+    awk '$1 == "rank" && $2 == 1 { found = $3 == 1 } END { exit !found }' table
+}

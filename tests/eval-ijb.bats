@@ -63,6 +63,13 @@ agrees() {
     [[ $output == *"nothing: no pairs"* ]]
     head -n 3 detections >few
     fails eval-ijb --meta meta --detections few --pairs pairs plain.emb
+    [[ $output == *"few: no line for the image '4.jpg'"* ]]
+    cat detections few >repeated
+    fails eval-ijb --meta meta --detections repeated --pairs pairs plain.emb
+    [[ $output == *"repeated: '1.jpg' is there twice"* ]]
+    sed 's/ [^ ]*$/ x/' few >no-score
+    fails eval-ijb --meta meta --detections no-score --pairs pairs plain.emb
+    [[ $output == *"no-score: line 1: 'x' is not a score"* ]]
     printf '1.jpg x 3\n' >wrong
     fails eval-ijb --meta wrong --pairs pairs plain.emb
     [[ $output == *"wrong: line 1: field 2"* ]]
@@ -81,4 +88,17 @@ agrees() {
     eval-ijb --meta far-meta --pairs far-pairs --switches N0D0F0 plain.emb >far
     grep -q tar near
     cmp near far
+}
+
+@test "scores of detection are those of the image they name, in whatever order" {
+    eval-ijb --meta meta --detections detections --pairs pairs --switches N1D1F0 plain.emb >expected
+    tac detections >reversed
+    eval-ijb --meta meta --detections reversed --pairs pairs --switches N1D1F0 plain.emb >got
+    cmp expected got
+    sed 's|^|loose_crop/|' reversed >paths
+    { cat paths && echo 'other.jpg 1 2 3 0.5'; } >more
+    eval-ijb --meta meta --detections more --pairs pairs --switches N1D1F0 plain.emb >got
+    cmp expected got
+    eval-ijb --meta meta --pairs pairs --switches N1D0F0 plain.emb >without
+    run -1 cmp -s <(cut -f 2- expected) <(cut -f 2- without)
 }

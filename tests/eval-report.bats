@@ -71,6 +71,26 @@ END
     [[ $output == *"--hardest-at FAR"* ]]
 }
 
+@test "names of any kind are shown and run nothing" {
+    odd=$'-t \\074script\\076alert(1)<b>"\'`touch ran`$(touch ran)\a'
+    mkdir -p lr=0.1
+    cp -- 1.emb "$odd.emb"
+    cp 1.emb lr=0.1/x.emb
+    cp 1.emb p=1.emb
+    run -2 "$report" -b 20 -o odd.html "$odd.emb" # an option, as it begins
+    "$report" -b 20 --far .1 --hardest-at .1 -n 2 -f some.faces -t "$odd" -o ./-odd.html \
+        "x=$odd.emb" lr=0.1/x.emb p=1.emb "./$odd.emb"
+    [ ! -e ran ]
+    python3 - ./-odd.html <<'END'
+import sys, xml.dom.minidom
+page = xml.dom.minidom.parse(sys.argv[1])
+assert not page.getElementsByTagName("script") and not page.getElementsByTagName("b")
+text = lambda e: "".join(t.data for t in e.childNodes)
+assert [text(e) for e in page.getElementsByTagName("h2")][:3] == ["x", "x", "p=1"], "names"
+assert "\\074script\\076" in text(page.getElementsByTagName("h1")[0])
+END
+}
+
 # widths W: how wide a window of so many pixels is inside, and how wide what is in it, as Chromium
 # lays it out; in a frame, because its own window cannot be as narrow as a phone
 widths() {

@@ -188,11 +188,16 @@ list() {
     frame last=1 embedding:F32:4,2:1,0,.8,.6,0,2,.6,.8 label:I64:4:0,0,1,1 >nameless
     fails eval-roc --hardest 2 --hardest-at .5 nameless
     [[ $output == *"'key'"* ]]
-    frame last=1 embedding:F32:4,2:1,0,.8,.6,0,2,.6,.8 label:I64:4:0,0,1,1 "key:U8:12:=a 1a 2b 1b 2" \
+    frame last=1 embedding:F32:4,2:1,0,.8,.6,0,2,.6,.8 label:I64:4:0,0,1,1 "key:U8:12:=a 1a,2b 1b,2" \
         key_end:I64:4:3,6,9,12 >spaced
-    fails eval-roc --hardest 2 --hardest-at .5 --hardest-out list spaced
-    [[ $output == *"row "*"spaces"* ]]
-    [ ! -e list ]
+    eval-roc --hardest 2 --hardest-at .5 --hardest-out list spaced >/dev/null
+    [ "$(cut -f 1 list | sort -u)" != "" ] && [ "$(awk -F '\t' 'NF != 6' list)" = "" ]
+    run -0 eval-roc --pairs list spaced # names with spaces and commas, between tabs
+    frame last=1 embedding:F32:4,2:1,0,.8,.6,0,2,.6,.8 label:I64:4:0,0,1,1 \
+        "key:U8:12:=a"$'\t'"1a"$'\t'"2b"$'\t'"1b"$'\t'"2" key_end:I64:4:3,6,9,12 >tabs
+    fails eval-roc --hardest 2 --hardest-at .5 --hardest-out no-list tabs
+    [[ $output == *"row "*"tab"* ]]
+    [ ! -e no-list ]
     misused eval-roc --hardest-at .1 a.emb
 }
 

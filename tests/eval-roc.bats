@@ -274,3 +274,44 @@ random() {
     run -1 bash -c 'eval-roc four.emb >/dev/full'
     run -1 bash -c 'eval-roc --roc /dev/full four.emb'
 }
+
+@test "a key twice is told, -q or not: the picture would be compared with itself" {
+    frame last=1 embedding:F32:4,2:1,0,.8,.6,0,2,.6,.8 label:I64:4:0,0,1,1 key:U8:4:=aaba \
+        key_end:I64:4:1,2,3,4 >twice
+    run -0 --separate-stderr eval-roc -q twice
+    [[ $stderr == "eval-roc: twice: 2 rows have the same key as an earlier one (rows 0 and 1: a)"* ]]
+    frame last=1 embedding:F32:4,2:1,0,.8,.6,0,2,.6,.8 label:I64:4:0,0,1,1 key:U8:2:=ab \
+        key_end:I64:4:1,2,2,2 >empty
+    run -0 --separate-stderr eval-roc -q empty
+    [ -z "$stderr" ]
+}
+
+# four rows named "P 0/P 0_0001.jpg" ..., and a list for them in each form
+lists() {
+    frame last=1 embedding:F32:4,2:1,0,.8,.6,0,2,.6,.8 label:I64:4:0,0,1,1 \
+        "key:U8:64:=P 0/P 0_0001.jpgP 0/P 0_0002.jpgQ,1/Q,1_0001.jpgQ,1/Q,1_0002.jpg" \
+        key_end:I64:4:16,32,48,64 >named
+    printf '%s\t%s\t%s\n' 'P 0/P 0_0001.jpg' 'P 0/P 0_0002.jpg' 1 \
+        'P 0/P 0_0001.jpg' 'Q,1/Q,1_0001.jpg' 0 'Q,1/Q,1_0001.jpg' 'Q,1/Q,1_0002.jpg' 1 >paths
+}
+
+@test "lists of pairs as people have them: CSV, a heading, the kind first, names with spaces" {
+    lists
+    eval-roc --tsv --far .5 --pairs paths named >expected
+    awk -F '\t' '{ print $3 "\t" $1 "\t" $2 }' paths >first
+    awk -F '\t' '{ print $1 "\t" $2 "\t" ($3 == 1 ? "True" : "False") }' paths >words
+    awk -F '\t' '{ print $1 "\t" $2 "\t" ($3 == 1 ? "1" : "-1") "\tmore" }' paths >signs
+    awk -F '\t' 'BEGIN { print "a,b,same" } { print "\"" $1 "\",\"" $2 "\", " $3 ".0,\r" }' paths >csv
+    { printf '\xef\xbb\xbf' && cat csv; } >mark
+    printf 'name,imagenum1,imagenum2,\nP 0,1,2,\n"Q,1",1,2,\nP 0,1,"Q,1",1\n' >kaggle
+    printf 'name\tone\ttwo\nP 0\t1\t2\nP 0\t1\tQ,1\t1\nQ,1\t1\t2\n' >numbers
+    for list in first words signs csv mark kaggle numbers; do
+        eval-roc --tsv --far .5 --pairs $list named >got || { echo $list && false; }
+        cmp expected got || { echo $list && false; }
+    done
+    tr '\t' ' ' <paths >spaces
+    fails eval-roc --pairs spaces named
+    [[ $output == *"names with spaces need tabs"* ]]
+    printf 'a b\tc d\n' >one-heading
+    fails eval-roc --pairs one-heading named
+}

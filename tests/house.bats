@@ -41,6 +41,10 @@ imports() {
             $(NF - 2) !~ /^\.data\.rel\.ro/ && $(NF - 1) !~ /^0+$/ { print file, $0 }')"
 }
 
+@test "arrays that may be empty are sorted by sort_array()" {
+    none "$(grep -n '\<qsort(' libcore/*/*.[ch] cmd/*.[ch] cmd/*/*.[ch] | grep -v '^libcore/base/sort.h' || true)"
+}
+
 # Which folder of libcore may include which others
 arrows='
 base:

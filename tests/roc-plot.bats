@@ -66,6 +66,25 @@ setup() {
     [ "$(tr -cd '*' <<<"$output" | wc -c)" = 5 ] # four points and the legend
 }
 
+@test "no title, name or path is more than text to gnuplot" {
+    printf 'far\ttar\n.1\t.5\n1\t1\n' >a.roc
+    odd=$'x\' \nsystem("touch ran")\n`touch ran`\\\n@M "$(touch ran)" %n \033[2J\x9b {/*9 big} \\'
+    for format in svg text png; do
+        roc-plot --format $format -t "$odd" -o out "$odd=a.roc"
+        [ -s out ] && [ ! -e ran ]
+    done
+    roc-plot -t "$odd" -o out.svg "$odd=a.roc" a.roc
+    python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("out.svg")'
+    [ ! -e ran ]
+    run -0 roc-plot --format text -t "$odd" "$odd=a.roc"
+    ! LC_ALL=C grep -q $'[\001-\010\013-\037\177]' <<<"${output//$'\f'/}"
+    mkdir -p $'lr=0.1\nsystem("touch ran")'
+    cp a.roc $'lr=0.1\nsystem("touch ran")/--x=1.roc'
+    roc-plot -o out.svg $'lr=0.1\nsystem("touch ran")/--x=1.roc' a=b=a.roc
+    grep -q -- '--x=1' out.svg && grep -q 'a=b' out.svg
+    [ ! -e ran ]
+}
+
 @test "what eval-roc writes is drawn" {
     frame kind=embeddings last=1 "embedding:F32:6,2:1,0,.8,.6,0,2,.6,.8,-1,1,-1,.5" \
         "label:I64:6:0,0,1,1,2,2" >six.emb

@@ -61,13 +61,15 @@ static int measure_one(Search *s, Rates *r, int gallery, Err *err)
         r->tpir[i] = identify_open(&r->threshold[i], s->probe, s->probes.n, fpir[i], 1, err);
     for (int64_t i = 0; i < s->probes.n; i++)
         mated += s->probe[i].rank > 0;
+    if (err_is_set(err))
+        return -1;
     snprintf(measure, sizeof measure, "mated:%s", name);
     print_line(s->switches, measure, NAN, (double)mated, NAN, "NA");
     snprintf(measure, sizeof measure, "unmated:%s", name);
     print_line(s->switches, measure, NAN, (double)(s->probes.n - mated), NAN, "NA");
     print_ranks(s, name, r->rank);
     print_tpir(s, name, r, "rank 1");
-    return err_is_set(err) ? -1 : 0;
+    return 0;
 }
 
 /* All galleries as one, the way InsightFace and FaceX-Zoo search. */

@@ -16,19 +16,20 @@ static int find(Hardest *hardest, const Compared *compared, Pool *pool, Err *err
     return hardest_end(hardest, err);
 }
 
-/* A list is cut at spaces and commas, so a key must have none. */
+/* The list is cut at tabs and lines, so a key must have none. */
 static int write_key(FILE *out, const EvalRows *rows, int64_t row, Err *err)
 {
     int length;
     const char *key = eval_key(rows, row, &length);
     for (int i = 0; i < length; i++)
-        if (strchr(" \t\r\n,", key[i]) != NULL)
+        if (strchr("\t\r\n", key[i]) != NULL)
             length = 0;
     if (length == 0)
-        return err_set(err,
-                       "row %lld: its key is empty or has spaces or commas, and cannot stand in a "
-                       "list of pairs",
-                       (long long)row);
+        return err_set(
+            err,
+            "row %lld: its key is empty or has a tab or a line break, and cannot stand in "
+            "a list of pairs",
+            (long long)row);
     fprintf(out, "%.*s\t", length, key);
     return 0;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "eval-roc/compared.h"
 
 /* Images of a list, joined into people: each points at one of its own, the last at itself. */
@@ -43,7 +44,7 @@ static int join_labels(int64_t *joined, const Compared *c, Err *err)
     for (int64_t i = 0; i < list->images; i++)
         if (list->image[i].row >= 0 && c->e.label[list->image[i].row] >= 0)
             of[n++] = (Labelled){c->e.label[list->image[i].row], i};
-    qsort(of, (size_t)n, sizeof *of, compare_labelled);
+    sort_array(of, (size_t)n, sizeof *of, compare_labelled);
     for (int64_t i = 1; i < n; i++)
         if (of[i].label == of[i - 1].label)
             join(joined, of[i - 1].image, of[i].image);
@@ -165,7 +166,7 @@ static Tagged *tag_rows(const Embeddings *e, bool keys, int64_t *n)
         ++*n;
     }
     if (row != NULL)
-        qsort(row, (size_t)*n, sizeof *row, compare_tagged);
+        sort_array(row, (size_t)*n, sizeof *row, compare_tagged);
     return row;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/out.h"
 #include "base/pool.h"
+#include "base/sort.h"
 #include "cli.h"
 #include "image/decode.h"
 #include "source/photos.h"
@@ -175,7 +176,7 @@ static int by_hash(const void *a, const void *b)
 static void tell_sizes(Check *check)
 {
     int64_t grey = 0;
-    qsort(check->seen, (size_t)check->n, sizeof *check->seen, by_size);
+    sort_array(check->seen, (size_t)check->n, sizeof *check->seen, by_size);
     for (int64_t i = 0, end; i < check->n; i = end) {
         const Seen *first = &check->seen[i];
         for (end = i;
@@ -190,7 +191,7 @@ static void tell_sizes(Check *check)
 static void tell_identities(Check *check)
 {
     int64_t count[64] = {0}, identities = 0, unknown = 0;
-    qsort(check->seen, (size_t)check->n, sizeof *check->seen, by_label);
+    sort_array(check->seen, (size_t)check->n, sizeof *check->seen, by_label);
     for (int64_t i = 0, end; i < check->n; i = end) {
         for (end = i; end < check->n && check->seen[end].label == check->seen[i].label;)
             end++;
@@ -213,7 +214,7 @@ static void tell_duplicates(Check *check)
 {
     int64_t duplicates = 0;
     const char *keys = (const char *)check->keys.data;
-    qsort(check->seen, (size_t)check->n, sizeof *check->seen, by_hash);
+    sort_array(check->seen, (size_t)check->n, sizeof *check->seen, by_hash);
     for (int64_t i = 1, first = 0; i < check->n; i++) {
         const Seen *seen = &check->seen[i];
         if (memcmp(seen->hash, check->seen[first].hash, sizeof seen->hash) != 0) {

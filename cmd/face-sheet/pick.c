@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/rng.h"
+#include "base/sort.h"
 #include "image/decode.h"
 #include "image/image.h"
 
@@ -134,8 +135,8 @@ static int by_label_and_row(const void *a, const void *b)
 void picks_sort(Picks *picks, bool by_label)
 {
     if (picks->n > 0)
-        qsort(picks->pick, (size_t)picks->n, sizeof *picks->pick,
-              by_label ? by_label_and_row : by_row);
+        sort_array(picks->pick, (size_t)picks->n, sizeof *picks->pick,
+                   by_label ? by_label_and_row : by_row);
 }
 
 void picks_release(Picks *picks)
@@ -177,11 +178,11 @@ static int choose_pairs(PickPairs *pairs, const PickOptions *options, Err *err)
     for (int64_t i = 0; i < all; i++)
         place[i] = (Place){shuffled(options, i), i};
     if (options->random >= 0)
-        qsort(place, (size_t)all, sizeof *place, by_order);
+        sort_array(place, (size_t)all, sizeof *place, by_order);
     pairs->n = options->random >= 0 && options->random < all ? options->random : all;
     for (int64_t i = 0; i < pairs->n; i++)
         pairs->pair[i] = place[i].pair;
-    qsort(pairs->pair, (size_t)pairs->n, sizeof *pairs->pair, by_number);
+    sort_array(pairs->pair, (size_t)pairs->n, sizeof *pairs->pair, by_number);
     free(place);
     return 0;
 }

@@ -3,17 +3,26 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/escape.h"
+
 /* Okabe and Ito's colours, which most colour-blind people can tell apart; black is the axes'. */
 enum { COLOURS = 7 };
 static const char *const colour[COLOURS] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                             "#e69f00", "#56b4e9", "#999933"};
 
-/* A string of gnuplot's that nothing in it can end. */
+/* A string of gnuplot's that nothing in it can end: between single quotes only the quote itself is
+ * special, and the end of the line, which is escaped as whatever else is no plain text. */
 static void quote(FILE *out, const char *text)
 {
     fputc('\'', out);
-    for (; *text != '\0'; text++)
-        fputs(*text == '\'' ? "''" : (const char[]){*text, '\0'}, out);
+    for (size_t length; *text != '\0'; text += length) {
+        length = strcspn(text, "'");
+        escape_put(out, text, length);
+        if (text[length] == '\'') {
+            fputs("''", out);
+            length++;
+        }
+    }
     fputc('\'', out);
 }
 

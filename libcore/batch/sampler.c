@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "base/rng.h"
+#include "base/sort.h"
 
 static int by_label(const void *a, const void *b)
 {
@@ -30,7 +31,7 @@ static int find_identities(Sampler *sampler, const int64_t *labels, Err *err)
                            (long long)labels[i]);
         sampler->sorted[i] = (LabelledRow){labels[i], i};
     }
-    qsort(sampler->sorted, (size_t)n, sizeof *sampler->sorted, by_label);
+    sort_array(sampler->sorted, (size_t)n, sizeof *sampler->sorted, by_label);
     for (int64_t i = 0; i < n; i++)
         if (i == 0 || sampler->sorted[i].label != sampler->sorted[i - 1].label)
             sampler->first[sampler->identities++] = i;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "image/warp.h"
 #include "nn/infer.h"
 #include "onnx/import.h"
@@ -267,7 +268,7 @@ static int suppress(Detector *detector)
 {
     int n = 0;
     if (detector->candidates > 0) /* there is no array yet before the first one */
-        qsort(detector->candidate, (size_t)detector->candidates, sizeof(Detection), by_score);
+        sort_array(detector->candidate, (size_t)detector->candidates, sizeof(Detection), by_score);
     for (int i = 0; i < detector->candidates && n < FOUND_MAX; i++) {
         bool free_of_others = true;
         for (int k = 0; k < n && free_of_others; k++)
@@ -275,7 +276,7 @@ static int suppress(Detector *detector)
         if (free_of_others)
             detector->found[n++] = detector->candidate[i];
     }
-    qsort(detector->found, (size_t)n, sizeof(Detection), by_size);
+    sort_array(detector->found, (size_t)n, sizeof(Detection), by_size);
     return n;
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "eval/key.h"
 #include "eval/weigh.h"
 
@@ -77,7 +78,7 @@ static int find_genuine(Boot *boot, const IdPairs *pairs, Pool *pool, Err *err)
     int rc = idpairs_walk(pairs, SCORES_GENUINE, pool, keep_genuine, boot, err);
     pthread_mutex_destroy(&boot->lock);
     if (rc == 0)
-        qsort(boot->genuine, (size_t)boot->genuines, sizeof *boot->genuine, compare_genuine);
+        sort_array(boot->genuine, (size_t)boot->genuines, sizeof *boot->genuine, compare_genuine);
     return rc;
 }
 
@@ -165,8 +166,8 @@ static Place place_of(const View *view, int64_t rank)
     uint64_t above = weigh->above[(int64_t)bin * resample->lanes + view->r];
     if (high - low == 1)
         return (Place){low, weigh_at_least(weigh, bin, view->r), above};
-    const Impostor *impostor = weigh->impostor + weigh->first[bin];
     int64_t n = weigh->first[bin + 1] - weigh->first[bin];
+    const Impostor *impostor = n > 0 ? weigh->impostor + weigh->first[bin] : NULL;
     const uint8_t *weight = resample->weight + view->r;
     view->sum[n] = above;
     for (int64_t i = n - 1; i >= 0; i--) {

@@ -15,6 +15,8 @@ int fields_open(Fields *f, const char *path, Err *err)
     f->next = f->text = file_read(path, TEXT_LIMIT, &size, err);
     if (f->text == NULL)
         return -1;
+    if (strncmp(f->text, "\xef\xbb\xbf", 3) == 0)
+        f->next += 3;
     if (memchr(f->text, '\0', size) == NULL)
         return 0;
     fields_close(f);
@@ -27,37 +29,82 @@ void fields_close(Fields *f)
     f->text = f->next = NULL;
 }
 
-static bool separates(char c)
+/* Past the spaces at `at` */
+static char *skip_spaces(char *at)
 {
-    return c == ' ' || c == '\t' || c == ',' || c == '\r';
+    return at + strspn(at, " \r");
+}
+
+/* Ends the text at `end`, and before it where it ends in spaces. */
+static void end_at(const char *begin, char *end)
+{
+    while (end > begin && (end[-1] == ' ' || end[-1] == '\r'))
+        end--;
+    *end = '\0';
+}
+
+/* "a ""quoted"" field": unquoted in place. The place behind the last quote, or NULL without one. */
+static char *unquote(char *at)
+{
+    char *to = at;
+    for (char *from = at + 1; *from != '\0'; from++) {
+        if (*from == '"' && from[1] != '"') {
+            *to = '\0';
+            return from + 1;
+        }
+        from += *from == '"';
+        *to++ = *from;
+    }
+    return NULL;
 }
 
 static void cut(Fields *f, char *at)
 {
-    f->n = 0;
-    while (f->n < FIELDS_MAX) {
-        while (separates(*at))
+    char separator = strchr(at, '\t') != NULL ? '\t' : strchr(at, ',') != NULL ? ',' : ' ';
+    for (f->n = 0; f->n < FIELDS_MAX && *(at = skip_spaces(at)) != '\0';) {
+        char *begin = at, *quoted = separator == ',' && *at == '"' ? unquote(at) : NULL;
+        at = quoted != NULL ? quoted : at;
+        while (*at != '\0' && *at != separator)
             at++;
-        if (*at == '\0')
-            return;
-        f->field[f->n++] = at;
-        while (*at != '\0' && !separates(*at))
-            at++;
-        if (*at != '\0')
-            *at++ = '\0';
+        char *end = at;
+        at += *at != '\0';
+        if (quoted == NULL)
+            end_at(begin, end);
+        if (*begin != '\0' && begin != end)
+            f->field[f->n++] = begin;
     }
+}
+
+/* The next line, or NULL at the end */
+static char *next_line(Fields *f)
+{
+    char *line = f->next;
+    if (*line == '\0')
+        return NULL;
+    char *end = line + strcspn(line, "\n");
+    f->next = *end == '\n' ? end + 1 : end;
+    *end = '\0';
+    f->line++;
+    return line;
 }
 
 bool fields_next(Fields *f)
 {
-    while (*f->next != '\0') {
-        char *line = f->next, *end = line;
-        while (*end != '\0' && *end != '\n')
-            end++;
-        f->next = *end == '\n' ? end + 1 : end;
-        *end = '\0';
-        f->line++;
+    for (char *line; (line = next_line(f)) != NULL;) {
         cut(f, line);
+        if (f->n > 0)
+            return true;
+    }
+    return false;
+}
+
+bool fields_next_name(Fields *f)
+{
+    for (char *line; (line = next_line(f)) != NULL;) {
+        line = skip_spaces(line);
+        end_at(line, line + strcspn(line, "\t"));
+        f->field[0] = line;
+        f->n = *line != '\0';
         if (f->n > 0)
             return true;
     }

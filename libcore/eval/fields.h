@@ -1,4 +1,7 @@
-/* Text files of fields: a line at a time, cut at spaces, tabs and commas. */
+/* Text files of fields, a line at a time. A line that has a tab is cut at tabs, one that has commas
+ * at those, any other at spaces: so names with spaces can stand in files with tabs or commas. In a
+ * line with commas a field in double quotes may hold them ("" is a quote). Spaces around a field
+ * and empty fields do not count, nor does a byte order mark. */
 #ifndef EVAL_FIELDS_H
 #define EVAL_FIELDS_H
 
@@ -23,6 +26,10 @@ void fields_close(Fields *fields);
 
 /* Cuts the next line that is not empty; false at the end. */
 bool fields_next(Fields *fields);
+
+/* The next line that is not empty as one field: all before its first tab, with spaces and commas
+ * but not those at its ends. For lists of names. */
+bool fields_next_name(Fields *fields);
 
 /* A field that must be a whole number of at least `min`; the message names file and line. */
 int fields_number(int64_t *out, const Fields *fields, int field, int64_t min, Err *err);

@@ -87,14 +87,17 @@ Accuracy folds_insightface(Fold *fold, const FoldScores *s)
     return average(fold, s->folds, 0);
 }
 
-/* FaceX-Zoo's thresholds: the step is a float as in NumPy, the sum is not. */
+/* FaceX-Zoo's thresholds under NumPy 1, which its authors ran: the span of the scores is a float,
+ * the step, a scalar divided by a Python integer, is a double (under NumPy 2 it would be a float).
+ */
 typedef struct Steps {
-    float least, step;
+    float least;
+    double step;
 } Steps;
 
 static double step_at(const Steps *steps, int i)
 {
-    return steps->least + (double)steps->step * i;
+    return steps->least + steps->step * i;
 }
 
 static Steps steps_between(const FoldScores *s, int k)
@@ -105,7 +108,7 @@ static Steps steps_between(const FoldScores *s, int k)
             least = fminf(least, s->score[i]);
             largest = fmaxf(largest, s->score[i]);
         }
-    return (Steps){least, (largest - least) / (float)STEPS};
+    return (Steps){least, (double)(largest - least) / STEPS};
 }
 
 /* How many of the thresholds 1 .. STEPS are below this score; they ascend. */

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 /* The best so far: sorted and cut to n whenever it holds twice as many. */
 struct HardHeap {
     HardPair *pair; /* [2 * n] */
@@ -32,7 +34,7 @@ static int compare_pairs(const void *a, const void *b)
 static int64_t cut(HardPair *pair, int64_t count, int64_t n, HardKind kind)
 {
     if (count > 0)
-        qsort(pair, (size_t)count, sizeof *pair, compare_pairs);
+        sort_array(pair, (size_t)count, sizeof *pair, compare_pairs);
     if (count <= n)
         return count;
     if (!wants_high(kind))
@@ -91,7 +93,7 @@ int hardest_end(Hardest *h, Err *err)
         h->pairs += cut(all, count, h->n, (HardKind)kind);
     }
     if (h->pairs > 0)
-        qsort(h->pair, (size_t)h->pairs, sizeof *h->pair, compare_pairs);
+        sort_array(h->pair, (size_t)h->pairs, sizeof *h->pair, compare_pairs);
     int64_t n = 0;
     for (int64_t i = 0; i < h->pairs; i++) {
         HardPair *last = n > 0 ? &h->pair[n - 1] : NULL;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 enum { SIDE = 256 }; /* probes, and rows of the gallery, compared at a time */
 
 typedef struct Work {
@@ -130,7 +132,7 @@ double identify_open(float *threshold, const Probe *probe, int64_t m, double far
     for (int64_t i = 0; i < m; i++)
         if (probe[i].rank == 0)
             top[unmated++] = probe[i].top;
-    qsort(top, (size_t)unmated, sizeof *top, compare_down);
+    sort_array(top, (size_t)unmated, sizeof *top, compare_down);
     int64_t k = llround(far * (double)unmated);
     if (k > 0)
         *threshold = top[k - 1];

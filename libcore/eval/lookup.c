@@ -1,6 +1,5 @@
 #include "eval/lookup.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 Name name_tail(const char *name, int length, int components)
@@ -16,33 +15,14 @@ Name name_tail(const char *name, int length, int components)
     return (Name){name + begin, end - begin};
 }
 
-static Name row_name(const Lookup *lookup, int64_t row)
+static const char *row_name(const void *owner, size_t row, size_t *length)
 {
-    int length;
-    const char *key = eval_key(lookup->rows, row, &length);
-    return name_tail(key, length, lookup->components);
-}
-
-/* FNV-1a */
-static uint64_t hash(Name name)
-{
-    uint64_t h = 0xcbf29ce484222325u;
-    for (int i = 0; i < name.length; i++)
-        h = (h ^ (unsigned char)name.at[i]) * 0x100000001b3u;
-    return h ^ h >> 32;
-}
-
-/* The slot of the row of that name, or the free one where it belongs. */
-static int64_t *find(const Lookup *lookup, Name name)
-{
-    for (uint64_t i = hash(name) & lookup->mask;; i = (i + 1) & lookup->mask) {
-        int64_t *slot = &lookup->slot[i];
-        if (*slot < 0)
-            return slot;
-        Name other = row_name(lookup, *slot);
-        if (other.length == name.length && memcmp(other.at, name.at, (size_t)name.length) == 0)
-            return slot;
-    }
+    const Lookup *lookup = owner;
+    int bytes;
+    const char *key = eval_key(lookup->rows, (int64_t)row, &bytes);
+    Name name = name_tail(key, bytes, lookup->components);
+    *length = (size_t)name.length;
+    return name.at;
 }
 
 static int twice(const EvalRows *rows, int64_t a, int64_t b, Err *err)
@@ -55,32 +35,54 @@ static int twice(const EvalRows *rows, int64_t a, int64_t b, Err *err)
 
 int lookup_build(Lookup *lookup, const EvalRows *rows, int components, Err *err)
 {
-    uint64_t slots = 16;
-    while (slots < 2 * (uint64_t)rows->n)
-        slots *= 2;
-    *lookup = (Lookup){rows, components, malloc(slots * sizeof(int64_t)), slots - 1};
-    if (lookup->slot == NULL)
-        return err_memory(err, "the names of rows", slots * sizeof(int64_t));
-    memset(lookup->slot, 0xff, slots * sizeof(int64_t));
-    for (int64_t row = 0; row < rows->n; row++) {
-        int64_t *slot = find(lookup, row_name(lookup, row));
-        if (*slot >= 0) {
-            int rc = twice(rows, *slot, row, err);
-            lookup_free(lookup);
-            return rc;
-        }
-        *slot = row;
+    int rc = 0;
+    *lookup = (Lookup){.rows = rows, .components = components};
+    for (int64_t row = 0; rc == 0 && row < rows->n; row++) {
+        size_t length;
+        const char *name = row_name(lookup, (size_t)row, &length);
+        int64_t other = index_find(&lookup->index, row_name, lookup, name, length);
+        rc = other >= 0 ? twice(rows, other, row, err)
+                        : index_add(&lookup->index, row_name, lookup, (size_t)row, err);
     }
-    return 0;
+    if (rc != 0)
+        lookup_free(lookup);
+    return rc;
 }
 
 void lookup_free(Lookup *lookup)
 {
-    free(lookup->slot);
-    lookup->slot = NULL;
+    index_release(&lookup->index);
 }
 
 int64_t lookup_find(const Lookup *lookup, const char *name)
 {
-    return *find(lookup, name_tail(name, (int)strlen(name), lookup->components));
+    Name tail = name_tail(name, (int)strlen(name), lookup->components);
+    return index_find(&lookup->index, row_name, lookup, tail.at, (size_t)tail.length);
+}
+
+static const char *whole_key(const void *owner, size_t row, size_t *length)
+{
+    int bytes;
+    const char *key = eval_key(owner, (int64_t)row, &bytes);
+    *length = (size_t)bytes;
+    return key;
+}
+
+int64_t lookup_repeated(int64_t pair[2], const EvalRows *rows, Err *err)
+{
+    Index index = {0};
+    int64_t repeated = 0;
+    for (int64_t row = 0; row < rows->n; row++) {
+        size_t length;
+        const char *key = whole_key(rows, (size_t)row, &length);
+        int64_t first = length > 0 ? index_find(&index, whole_key, rows, key, length) : -1;
+        if (first >= 0 && repeated++ == 0) {
+            pair[0] = first;
+            pair[1] = row;
+        }
+        if (first < 0 && length > 0 && index_add(&index, whole_key, rows, (size_t)row, err) != 0)
+            break;
+    }
+    index_release(&index);
+    return err_is_set(err) ? -1 : repeated;
 }

@@ -3,6 +3,7 @@
 #ifndef EVAL_LOOKUP_H
 #define EVAL_LOOKUP_H
 
+#include "base/index.h"
 #include "eval/rows.h"
 
 typedef struct Name {
@@ -16,8 +17,7 @@ Name name_tail(const char *name, int length, int components);
 typedef struct Lookup {
     const EvalRows *rows;
     int components;
-    int64_t *slot; /* [mask + 1], open addressing: a row, or -1 */
-    uint64_t mask;
+    Index index;
 } Lookup;
 
 /* components >= 1. Two rows of one name are an error naming both. */
@@ -26,5 +26,9 @@ void lookup_free(Lookup *lookup);
 
 /* The row of that name, or -1. */
 int64_t lookup_find(const Lookup *lookup, const char *name);
+
+/* How many rows have the whole key of an earlier row, and in pair[2] the first two of one key.
+ * Empty keys do not count. -1 on failure. */
+int64_t lookup_repeated(int64_t pair[2], const EvalRows *rows, Err *err);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/sort.h"
 #include "eval/largest.h"
 #include "eval/roc.h"
 
@@ -51,7 +52,7 @@ static int take_probes(MegaFace *m, const float *unit, const int64_t *label, Err
         return err_memory(err, "probes", (size_t)m->n * sizeof *order);
     for (int64_t i = 0; i < m->n; i++)
         order[i] = (Order){label[i], i};
-    qsort(order, (size_t)m->n, sizeof *order, compare_labels);
+    sort_array(order, (size_t)m->n, sizeof *order, compare_labels);
     for (int64_t first = 0, end; first < m->n; first = end) {
         for (end = first; end < m->n && order[end].label == order[first].label; end++)
             ;
@@ -94,7 +95,7 @@ static void score_mates(void *arg, int64_t i, int worker)
             }
     }
     for (int64_t p = top; p < bottom; p++)
-        qsort(m->mate + m->begin[p], (size_t)mates(m, p), sizeof(float), compare_up);
+        sort_array(m->mate + m->begin[p], (size_t)mates(m, p), sizeof(float), compare_up);
 }
 
 static int allocate(MegaFace *m, Pool *pool, Err *err)

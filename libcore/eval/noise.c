@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/sort.h"
 
 #define TEXT_LIMIT ((size_t)1 << 30)
 
@@ -63,7 +64,7 @@ static int sort_tails(NoiseList *list, Err *err)
     const char *name = name_list_first(&list->names);
     for (size_t i = 0; i < n; i++, name = name_list_next(name))
         list->tail[i] = name_tail(name, (int)strlen(name), list->components);
-    qsort(list->tail, n, sizeof *list->tail, compare);
+    sort_array(list->tail, n, sizeof *list->tail, compare);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/num.h"
 #include "eval/fields.h"
@@ -12,7 +13,14 @@
 /* A pair takes at least so many bytes of text, which bounds what is allocated for them. */
 enum { PAIR_BYTES = 6, MOST = 1000000000, KFOLDS = 10 };
 
-typedef enum Form { FORM_LFW, FORM_RFW, FORM_PATHS, FORM_TWO_LINES, FORM_NONE } Form;
+typedef enum Form {
+    FORM_LFW,
+    FORM_RFW,
+    FORM_PATHS,
+    FORM_KIND_FIRST,
+    FORM_TWO_LINES,
+    FORM_NONE
+} Form;
 
 typedef struct Reader {
     Fields fields;
@@ -31,17 +39,46 @@ static bool looks_like_number(const char *text)
     return text[strspn(text, "+-0123456789")] == '\0';
 }
 
+/* Does the text say whether a pair is of one person? */
+static bool kind_of(const char *text, bool *same)
+{
+    static const char *const yes[] = {"1", "1.0", "true"};
+    static const char *const no[] = {"0", "-1", "0.0", "-1.0", "false"};
+    for (int i = 0; i < 3; i++)
+        if (strcasecmp(text, yes[i]) == 0)
+            return *same = true;
+    *same = false;
+    for (int i = 0; i < 5; i++)
+        if (strcasecmp(text, no[i]) == 0)
+            return true;
+    return false;
+}
+
 /* By the first line. A list of paths that are bare numbers is not told from the others. */
 static Form form_of(const Fields *f)
 {
     int64_t number;
-    if (looks_like_number(f->field[0]))
+    bool same;
+    if (f->n >= 3 && kind_of(f->field[0], &same) && !looks_like_number(f->field[1]) &&
+        !looks_like_number(f->field[2]))
+        return FORM_KIND_FIRST;
+    if (f->n < 3 && looks_like_number(f->field[0]))
         return FORM_LFW;
     if (f->n == 2)
         return FORM_TWO_LINES;
     if ((f->n == 3 || f->n == 4) && positive(f->field[1], &number))
         return FORM_RFW;
-    return f->n >= 3 ? FORM_PATHS : FORM_NONE;
+    return f->n >= 3 && kind_of(f->field[2], &same) ? FORM_PATHS : FORM_NONE;
+}
+
+/* Is the first line the names of columns, as CSV files have them? No field of it is a number, as
+ * one at least is in every form. */
+static bool is_heading(const Fields *f)
+{
+    bool same, heading = f->n >= 3;
+    for (int i = 0; i < f->n; i++)
+        heading = heading && !looks_like_number(f->field[i]) && !kind_of(f->field[i], &same);
+    return heading;
 }
 
 /* LFW's first line: [folds] pairs of each kind a fold. */
@@ -66,7 +103,8 @@ static int read_size(PairList *list, Reader *reader, Err *err)
 
 static int bad_line(const Fields *f, const char *form, Err *err)
 {
-    return err_set(err, "%s: line %lld: not \"%s\"", f->path, (long long)f->line, form);
+    return err_set(err, "%s: line %lld: not \"%s\"%s", f->path, (long long)f->line, form,
+                   f->n > 4 ? "; names with spaces need tabs between them" : "");
 }
 
 static void add_image(PairList *list, FacePair *pair, int side, const char *name, int64_t number)
@@ -88,14 +126,14 @@ static int read_numbered(PairList *list, FacePair *pair, const Fields *f, Err *e
     return 0;
 }
 
-static int read_paths(PairList *list, FacePair *pair, const Fields *f, Err *err)
+/* Two paths and whether they are of one person, which stands first in some lists */
+static int read_paths(PairList *list, FacePair *pair, const Fields *f, bool first, Err *err)
 {
-    int64_t same;
-    if (f->n < 3 || !num_int(f->field[2], -1, 1, &same))
-        return bad_line(f, "path path 1", err);
-    pair->same = same == 1;
-    add_image(list, pair, 0, f->field[0], 0);
-    add_image(list, pair, 1, f->field[1], 0);
+    int kind = first ? 0 : 2, path = first ? 1 : 0;
+    if (f->n < 3 || !kind_of(f->field[kind], &pair->same))
+        return bad_line(f, first ? "1 path path" : "path path 1", err);
+    add_image(list, pair, 0, f->field[path], 0);
+    add_image(list, pair, 1, f->field[path + 1], 0);
     return 0;
 }
 
@@ -128,8 +166,8 @@ static int read_pair(PairList *list, Reader *reader, Err *err)
         pair->same = list->pairs / reader->each % 2 == 0;
     if (reader->form == FORM_RFW)
         pair->same = f->n == 3;
-    if (reader->form == FORM_PATHS)
-        rc = read_paths(list, pair, f, err);
+    if (reader->form == FORM_PATHS || reader->form == FORM_KIND_FIRST)
+        rc = read_paths(list, pair, f, reader->form == FORM_KIND_FIRST, err);
     else if (reader->form == FORM_TWO_LINES)
         rc = read_two_lines(list, pair, f, err);
     else
@@ -198,8 +236,12 @@ static int read_list(PairList *list, Reader *reader, Err *err)
     Fields *f = &reader->fields;
     reader->room = (int64_t)(strlen(f->text) + 1) / PAIR_BYTES;
     bool line = fields_next(f);
+    if (line && is_heading(f))
+        line = fields_next(f);
     if (!line || (reader->form = form_of(f)) == FORM_NONE)
-        return err_set(err, "%s: line 1: no list of pairs that is known", f->path);
+        return err_set(err, "%s: line %lld: no list of pairs that is known%s", f->path,
+                       (long long)f->line,
+                       f->n > 4 ? "; names with spaces need tabs between them" : "");
     if (reader->form == FORM_LFW) {
         if (read_size(list, reader, err) != 0)
             return -1;
@@ -214,7 +256,8 @@ static int read_list(PairList *list, Reader *reader, Err *err)
         return err_set(err, "%s: ends after line %lld, before its %lld pairs", f->path,
                        (long long)f->line, (long long)reader->room);
     cut_folds(list, reader);
-    bool paths = reader->form == FORM_PATHS || reader->form == FORM_TWO_LINES;
+    bool paths = reader->form == FORM_PATHS || reader->form == FORM_KIND_FIRST ||
+                 reader->form == FORM_TWO_LINES;
     return paths ? cut_paths(list, f, err) : 0;
 }
 

@@ -1,5 +1,6 @@
 /* Lists of pairs, in the forms that the field's test sets come with, and the rows of embeddings
- * they speak of. The first line tells the form; fields are apart by tabs, spaces or commas.
+ * they speak of. The first line tells the form, or the second where it names columns as in CSV
+ * files; fields are separated as eval/fields.h has it.
  *
  *   LFW         folds and pairs of each kind a fold (View 2), or the second alone (View 1, one
  *               fold); then, fold by fold, the pairs of one person (name, number, number) and as
@@ -7,7 +8,8 @@
  *   RFW         the same lines without the first, in ten folds
  *   two paths   path, path, 1 or else 0 or -1, and whatever follows (InsightFace's
  *               pairs_label.txt, what AgeDB-30 and CFP are handed around as, eval-roc --hardest),
- *               in ten folds
+ *               in ten folds; 1.0, true and false are understood too
+ *   kind first  1 or else 0 or -1, path, path (lfw_ann.txt, agedb_30_ann.txt), in ten folds
  *   two lines   path, kind; path, kind (CALFW, CPLFW): the first line's kind counts, anything but
  *               0 being one person; ten folds, of which each takes a tenth of either kind
  *

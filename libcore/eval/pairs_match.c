@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "eval/lookup.h"
 #include "eval/pairs_parts.h"
 
@@ -32,7 +33,7 @@ int pairs_unite_images(PairList *list, Err *err)
     if (mention == NULL)
         return err_memory(err, "the images of pairs", bytes);
     memcpy(mention, list->image, bytes);
-    qsort(list->image, (size_t)list->images, sizeof *list->image, compare_images);
+    sort_array(list->image, (size_t)list->images, sizeof *list->image, compare_images);
     int64_t n = 0;
     for (int64_t i = 0; i < list->images; i++)
         if (n == 0 || compare_images(&list->image[n - 1], &list->image[i]) != 0)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 enum { MOST_NEAR = 1 << 23 }; /* impostors at one threshold that a worker keeps */
 
 typedef struct Pair {
@@ -161,7 +163,7 @@ static int join(Work *work, int p, int workers, Err *err)
         all->above += near->above;
         all->beyond += near->beyond;
     }
-    qsort(exact, (size_t)n, sizeof *exact, compare_down);
+    sort_array(exact, (size_t)n, sizeof *exact, compare_down);
     return 0;
 }
 

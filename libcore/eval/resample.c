@@ -5,6 +5,7 @@
 
 #include "base/num.h"
 #include "base/rng.h"
+#include "base/sort.h"
 
 enum { LANE_STEP = 32, MOST_IDENTITIES = 1 << 30 };
 
@@ -60,7 +61,7 @@ Interval resample_interval(double *value, int n)
             value[interval.used++] = value[i];
     if (interval.used == 0 || 2 * interval.used < n)
         return interval;
-    qsort(value, (size_t)interval.used, sizeof *value, compare_values);
+    sort_array(value, (size_t)interval.used, sizeof *value, compare_values);
     interval.low = quantile(value, interval.used, 0.025);
     interval.high = quantile(value, interval.used, 0.975);
     return interval;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/sort.h"
 
 enum {
     TILE = 512,          /* rows and columns of a tile of scores: 1 MiB, stays in a core's cache */
@@ -60,7 +61,7 @@ static Row *sorted_rows(const EvalRows *rows, int64_t *labelled, Err *err)
         if (rows->label[i] >= 0)
             order[n++] = (Row){rows->label[i], i, rows->embedding + i * rows->d,
                                (size_t)rows->d * sizeof(float)};
-    qsort(order, (size_t)n, sizeof *order, compare_rows);
+    sort_array(order, (size_t)n, sizeof *order, compare_rows);
     *labelled = n;
     return order;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/real.h"
+#include "base/sort.h"
 #include "eval/fields.h"
 
 enum { DENSE = 16 }; /* numbers a template, for a table of them all */
@@ -20,22 +21,97 @@ static int compare_images(const void *a, const void *b)
     return (x->row > y->row) - (x->row < y->row);
 }
 
-static int read_detected(TemplateImage *image, Fields *detections, Err *err)
+/* The scores of detection that a file gives: a line an image, its name first, its score last. */
+typedef struct Detections {
+    const char *path; /* NULL: every score is 1 */
+    NameList names;
+    const char **name; /* [n], once all are read */
+    float *score;      /* [room] */
+    int64_t n, room;
+    Index index;
+} Detections;
+
+static int add_detection(Detections *d, const Fields *f, Err *err)
 {
     char *end;
-    if (!fields_next(detections))
-        return err_set(err, "%s: ends after line %lld, before the images do", detections->path,
-                       (long long)detections->line);
-    const char *text = detections->field[detections->n - 1];
-    image->detected = strtof(text, &end);
-    if (end == text || *end != '\0' || !isfinite(image->detected))
-        return err_set(err, "%s: line %lld: '%s' is not a score", detections->path,
-                       (long long)detections->line, text);
+    const char *text = f->field[f->n - 1];
+    if (d->n == d->room) {
+        d->room = 2 * d->room + 1024;
+        float *grown = realloc(d->score, (size_t)d->room * sizeof *grown);
+        if (grown == NULL)
+            return err_memory(err, "scores of detection", (size_t)d->room * sizeof *grown);
+        d->score = grown;
+    }
+    float score = strtof(text, &end);
+    if (f->n < 2 || end == text || *end != '\0' || !isfinite(score))
+        return err_set(err, "%s: line %lld: '%s' is not a score behind a name", f->path,
+                       (long long)f->line, text);
+    d->score[d->n++] = score;
+    return name_list_add(&d->names, f->field[0], err);
+}
+
+static const char *detected_name(const void *owner, size_t i, size_t *length)
+{
+    const char *whole = ((const Detections *)owner)->name[i];
+    Name name = name_tail(whole, (int)strlen(whole), 1);
+    *length = (size_t)name.length;
+    return name.at;
+}
+
+static int index_detections(Detections *d, Err *err)
+{
+    d->name = malloc(((size_t)d->n + 1) * sizeof *d->name);
+    if (d->name == NULL)
+        return err_memory(err, "names of detections", (size_t)d->n * sizeof *d->name);
+    const char *name = name_list_first(&d->names);
+    for (int64_t i = 0; i < d->n; i++, name = name_list_next(name))
+        d->name[i] = name;
+    for (int64_t i = 0; i < d->n; i++) {
+        size_t length;
+        const char *tail = detected_name(d, (size_t)i, &length);
+        if (index_find(&d->index, detected_name, d, tail, length) >= 0)
+            return err_set(err, "%s: '%s' is there twice", d->path, d->name[i]);
+        if (index_add(&d->index, detected_name, d, (size_t)i, err) != 0)
+            return -1;
+    }
     return 0;
 }
 
-static int read_images(TemplateImages *t, Fields *meta, Fields *detections, const Lookup *rows,
-                       const Lookup *flipped, Err *err)
+static int detections_read(Detections *d, const char *path, Err *err)
+{
+    Fields f = {0};
+    *d = (Detections){.path = path};
+    if (path == NULL)
+        return 0;
+    int rc = fields_open(&f, path, err);
+    while (rc == 0 && fields_next(&f))
+        rc = add_detection(d, &f, err);
+    if (rc == 0)
+        rc = index_detections(d, err);
+    fields_close(&f);
+    return rc;
+}
+
+static void detections_free(Detections *d)
+{
+    name_list_free(&d->names);
+    free(d->name);
+    free(d->score);
+    index_release(&d->index);
+}
+
+static int take_detection(TemplateImage *image, const Detections *d, const char *name, Err *err)
+{
+    Name tail = name_tail(name, (int)strlen(name), 1);
+    int64_t at = index_find(&d->index, detected_name, d, tail.at, (size_t)tail.length);
+    if (at < 0)
+        return err_set(err, "%s: no line for the image '%s'", d->path, name);
+    image->detected = d->score[at];
+    return 0;
+}
+
+static int read_images(TemplateImages *t, Fields *meta, const Detections *detections,
+                       const Lookup *rows, const Lookup *flipped, Err *err)
 {
     int64_t room = 0;
     while (fields_next(meta)) {
@@ -50,7 +126,8 @@ static int read_images(TemplateImages *t, Fields *meta, Fields *detections, cons
         *image = (TemplateImage){.detected = 1, .flipped = -1};
         if (fields_number(&image->template, meta, 1, 0, err) != 0 ||
             fields_number(&image->medium, meta, 2, 0, err) != 0 ||
-            (detections->text != NULL && read_detected(image, detections, err) != 0))
+            (detections->path != NULL &&
+             take_detection(image, detections, meta->field[0], err) != 0))
             return -1;
         image->row = lookup_find(rows, meta->field[0]);
         if (flipped != NULL)
@@ -67,7 +144,7 @@ static int read_images(TemplateImages *t, Fields *meta, Fields *detections, cons
 static int group(TemplateImages *t, Err *err)
 {
     size_t bytes = ((size_t)t->n + 1) * sizeof(int64_t);
-    qsort(t->image, (size_t)t->n, sizeof *t->image, compare_images);
+    sort_array(t->image, (size_t)t->n, sizeof *t->image, compare_images);
     t->template = malloc(bytes);
     t->begin = malloc(bytes);
     if (t->template == NULL || t->begin == NULL)
@@ -100,22 +177,20 @@ static int make_places(TemplateImages *t, Err *err)
 int templates_read(TemplateImages *t, const char *meta, const char *detections, const Lookup *rows,
                    const Lookup *flipped, Err *err)
 {
-    Fields lines = {0}, scores = {0};
+    Fields lines = {0};
+    Detections scores;
     *t = (TemplateImages){0};
-    int rc = fields_open(&lines, meta, err);
-    if (rc == 0 && detections != NULL)
-        rc = fields_open(&scores, detections, err);
+    int rc = detections_read(&scores, detections, err);
+    if (rc == 0)
+        rc = fields_open(&lines, meta, err);
     if (rc == 0)
         rc = read_images(t, &lines, &scores, rows, flipped, err);
-    if (rc == 0 && detections != NULL && fields_next(&scores))
-        rc = err_set(err, "%s: line %lld: more lines than images", detections,
-                     (long long)scores.line);
     if (rc == 0)
         rc = group(t, err);
     if (rc == 0)
         rc = make_places(t, err);
     fields_close(&lines);
-    fields_close(&scores);
+    detections_free(&scores);
     if (rc != 0)
         templates_free(t);
     return rc;

@@ -34,8 +34,9 @@ typedef struct Switches {
     bool norm, detected, flip; /* N1, D1, F1 */
 } Switches;
 
-/* Reads lines "image template medium" and, unless it is NULL, the scores: the last field of the
- * line of the same number. flipped may be NULL. */
+/* Reads lines "image template medium" and, unless it is NULL, the scores of detection: lines of a
+ * name first and the score last, matched by the name's last component without its extension.
+ * flipped may be NULL. */
 int templates_read(TemplateImages *images, const char *meta, const char *detections,
                    const Lookup *rows, const Lookup *flipped, Err *err);
 void templates_free(TemplateImages *images);

@@ -25,7 +25,7 @@ static int read_names(NameList *names, const char *path, Err *err)
     if (fields_open(&f, path, err) != 0)
         return -1;
     int rc = 0;
-    while (rc == 0 && fields_next(&f))
+    while (rc == 0 && fields_next_name(&f))
         rc = name_list_add(names, f.field[0], err);
     fields_close(&f);
     return rc;
@@ -74,7 +74,8 @@ static int read_line(RowList *list, const char *path, const char *text, const ch
     int64_t room = 0;
     while (text != NULL && (strncmp(text, word, length) != 0 || text[length] != ' ')) {
         text = strchr(text, '\n');
-        text += text != NULL;
+        if (text != NULL)
+            text++;
     }
     if (text == NULL)
         return err_set(err, "%s: no line '%s'", path, word);

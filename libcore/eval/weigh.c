@@ -6,6 +6,7 @@
 
 #include "base/num.h"
 #include "base/real.h"
+#include "base/sort.h"
 #include "eval/key.h"
 
 enum {
@@ -330,7 +331,7 @@ int weigh_collect(Weigh *weigh, const bool *wanted, Err *err)
     if (rc != 0)
         return rc;
     if (walk.collected > 0)
-        qsort(weigh->impostor, (size_t)walk.collected, sizeof(Impostor), compare_impostors);
+        sort_array(weigh->impostor, (size_t)walk.collected, sizeof(Impostor), compare_impostors);
     int64_t i = 0;
     for (int bin = 0; bin < weigh->bins; bin++) {
         while (i < walk.collected && weigh->impostor[i].key < weigh->begin[bin])

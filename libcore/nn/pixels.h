@@ -24,8 +24,9 @@ typedef struct Pixels {
 
 bool pixels_same(const Pixels *a, const Pixels *b);
 
-/* The means or the scales as text: one number where all are alike, else three apart by commas; the
- * way back takes both, with numbers from -1e6 to 1e6. `digits` are significant, 17 keep every bit.
+/* The means or the scales as text: one number where all are alike, else three separated by commas;
+ * the way back takes both, with numbers from -1e6 to 1e6. `digits` are significant, 17 keep every
+ * bit.
  */
 enum { PIXELS_TEXT = 96 };
 void pixels_print(char text[PIXELS_TEXT], const double number[COLOURS], int digits);

@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/sort.h"
+
 static int larger_first(const void *a, const void *b)
 {
     const Placed *x = *(Placed *const *)a, *y = *(Placed *const *)b;
@@ -39,7 +41,7 @@ int place_all(Placed *items, int count, size_t *length, Err *err)
     Placed **placed = order + count;
     for (int i = 0; i < count; i++)
         order[i] = &items[i];
-    qsort(order, (size_t)count, sizeof *order, larger_first);
+    sort_array(order, (size_t)count, sizeof *order, larger_first);
     *length = 0;
     for (int i = 0; i < count; i++) {
         Placed *item = order[i];

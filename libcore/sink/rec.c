@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "image/decode.h"
 #include "sink/kind.h"
 #include "sink/tree.h"
@@ -214,7 +215,7 @@ static int rec_finish(void *state, Err *err)
     char property[64];
     if (rec->n == 0)
         return err_set(err, "no face at all, so no records");
-    qsort(rec->place, (size_t)rec->n, sizeof *rec->place, by_label);
+    sort_array(rec->place, (size_t)rec->n, sizeof *rec->place, by_label);
     int size = snprintf(property, sizeof property, "%" PRId64 ",%d,%d\n",
                         rec->place[rec->n - 1].label + 1, rec->h, rec->w);
     FILE *idx = tree_create(rec->tree, "train.idx", err);

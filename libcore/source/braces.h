@@ -12,8 +12,8 @@ typedef struct NameList {
 enum { BRACES_MOST = 1000000 };
 
 /* Appends what the text stands for: a range of numbers, as wide as the wider of its ends, or words
- * apart by commas, in each pair of braces; the last pair runs fastest. Text without braces stands
- * for itself, as does a pair of braces that is neither. */
+ * separated by commas, in each pair of braces; the last pair runs fastest. Text without braces
+ * stands for itself, as does a pair of braces that is neither. */
 int braces_expand(NameList *list, const char *text, Err *err);
 
 /* The same for the name of a file: one that is there, or "-", stands for itself. */

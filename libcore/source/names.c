@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 void names_release(Names *names)
 {
     free(names->text);
@@ -104,7 +106,7 @@ int names_sort(Names *names, Err *err)
         return err_memory(err, "names", (size_t)names->n * sizeof *order);
     for (int64_t i = 0; i < names->n; i++)
         order[i] = names_at(names, i);
-    qsort(order, (size_t)names->n, sizeof *order, compare);
+    sort_array(order, (size_t)names->n, sizeof *order, compare);
     for (int64_t i = 0; i < names->n; i++)
         names->start[i] = (size_t)(order[i] - names->text);
     free(order);

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/out.h"
+#include "base/sort.h"
 #include "format/recordio.h"
 #include "source/path.h"
 #include "source/records.h"
@@ -73,7 +74,7 @@ static int parse(RecordIndex *index, char *text, size_t size, Err *err)
         index->n++;
     }
     if (index->n > 0)
-        qsort(index->entry, index->n, sizeof *index->entry, by_offset);
+        sort_array(index->entry, index->n, sizeof *index->entry, by_offset);
     for (size_t i = 1; i < index->n; i++)
         if (index->entry[i].offset == index->entry[i - 1].offset)
             return err_set(err, "%s: two keys for the record at byte %" PRIu64, index->file,
@@ -142,7 +143,7 @@ static int check_keys(RecordIndex *index, const char *rec, Err *err)
 {
     if (index->n == 0)
         return err_set(err, "%s: no record at all", rec);
-    qsort(index->entry, index->n, sizeof *index->entry, by_key);
+    sort_array(index->entry, index->n, sizeof *index->entry, by_key);
     if (index->entry[0].key == 0 && index->entry[index->n - 1].key == 0)
         for (size_t i = 0; i < index->n; i++)
             index->entry[i].key = i;
@@ -153,7 +154,7 @@ static int check_keys(RecordIndex *index, const char *rec, Err *err)
                            " both bear the number %" PRIu64,
                            rec, index->entry[i - 1].offset, index->entry[i].offset,
                            index->entry[i].key);
-    qsort(index->entry, index->n, sizeof *index->entry, by_offset);
+    sort_array(index->entry, index->n, sizeof *index->entry, by_offset);
     return 0;
 }
 

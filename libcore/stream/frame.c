@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "base/sort.h"
 
 static const struct {
     const char *name;
@@ -76,7 +77,7 @@ static int add_names(Frame *frame, Err *err)
 int frame_sort(Frame *frame, int (*order)(const void *, const void *), Err *err)
 {
     if (frame->tensors > 1)
-        qsort(frame->tensor, frame->tensors, sizeof *frame->tensor, order);
+        sort_array(frame->tensor, frame->tensors, sizeof *frame->tensor, order);
     index_clear(&frame->names);
     return add_names(frame, err);
 }

@@ -37,7 +37,7 @@ static double plain_facexzoo(const FoldScores *s, int k)
         largest = fmaxf(largest, s->score[i]);
     }
     for (int step = 1; step <= 1000; step++) {
-        double at = least + (double)((largest - least) / 1000) * step, n[2] = {0}, yes[2] = {0};
+        double at = least + (double)(largest - least) / 1000 * step, n[2] = {0}, yes[2] = {0};
         for (int64_t i = 0; i < s->n; i++) {
             n[s->same[i]] += s->fold[i] != k;
             yes[s->same[i]] += s->fold[i] != k && s->score[i] > at;
@@ -53,6 +53,29 @@ static double plain_facexzoo(const FoldScores *s, int k)
             s->fold[i] == k && (s->same[i] ? s->score[i] > threshold : s->score[i] < threshold);
     }
     return (double)right / (double)pairs;
+}
+
+/* Scores of a thousand steps, at which FaceX-Zoo's thresholds fall: a step of the last bit of a
+ * float decides which of them are below, as NumPy 1 decided (a threshold and an accuracy of its). */
+static void test_facexzoo_ties(void)
+{
+    enum { N = 1001 };
+    static float score[N];
+    static bool same[N];
+    static int fold[N];
+    for (int i = 0; i < N; i++) {
+        score[i] = (float)i / 1000;
+        same[i] = (i * 7919) % 1000 < i;
+        fold[i] = i % 2;
+    }
+    FoldScores s = {.score = score, .same = same, .fold = fold, .n = N, .folds = 2};
+    Fold out[2];
+    folds_facexzoo(out, &s);
+    for (int k = 0; k < 2; k++)
+        CHECK_CLOSE(out[k].accuracy, plain_facexzoo(&s, k), 0, "tied scores");
+    /* with a step in float it would be 0.46307401498779655 */
+    CHECK_CLOSE(out[0].threshold, 0.4630740119693801, 1e-14, "the threshold of double steps");
+    CHECK_CLOSE(out[0].accuracy, 376 / 501.0, 1e-12, "and the accuracy there");
 }
 
 static void test_folds(void)
@@ -170,6 +193,7 @@ static void test_val(void)
 int main(void)
 {
     test_folds();
+    test_facexzoo_ties();
     test_val();
     return END_TESTS();
 }

@@ -77,7 +77,7 @@ setup() {
     python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("out.svg")'
     [ ! -e ran ]
     run -0 roc-plot --format text -t "$odd" "$odd=a.roc"
-    ! LC_ALL=C grep -q $'[\001-\010\013-\037\177]' <<<"${output//$'\f'/}"
+    [ -z "$(LC_ALL=C tr -cd '\001-\010\013-\037\177' <<<"${output//$'\f'/}")" ]
     mkdir -p $'lr=0.1\nsystem("touch ran")'
     cp a.roc $'lr=0.1\nsystem("touch ran")/--x=1.roc'
     roc-plot -o out.svg $'lr=0.1\nsystem("touch ran")/--x=1.roc' a=b=a.roc

@@ -62,7 +62,7 @@ static Form form_of(const Fields *f)
     if (f->n >= 3 && kind_of(f->field[0], &same) && !looks_like_number(f->field[1]) &&
         !looks_like_number(f->field[2]))
         return FORM_KIND_FIRST;
-    if (f->n < 3 && looks_like_number(f->field[0]))
+    if (looks_like_number(f->field[0]))
         return FORM_LFW;
     if (f->n == 2)
         return FORM_TWO_LINES;
@@ -240,7 +240,7 @@ static int read_list(PairList *list, Reader *reader, Err *err)
         line = fields_next(f);
     if (!line || (reader->form = form_of(f)) == FORM_NONE)
         return err_set(err, "%s: line %lld: no list of pairs that is known%s", f->path,
-                       (long long)f->line,
+                       (long long)(line ? f->line : 1),
                        f->n > 4 ? "; names with spaces need tabs between them" : "");
     if (reader->form == FORM_LFW) {
         if (read_size(list, reader, err) != 0)

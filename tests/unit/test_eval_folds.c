@@ -56,7 +56,8 @@ static double plain_facexzoo(const FoldScores *s, int k)
 }
 
 /* Scores of a thousand steps, at which FaceX-Zoo's thresholds fall: a step of the last bit of a
- * float decides which of them are below, as NumPy 1 decided (a threshold and an accuracy of its). */
+ * float decides which of them are below, as NumPy 1 decided (a threshold and an accuracy of its).
+ */
 static void test_facexzoo_ties(void)
 {
     enum { N = 1001 };

@@ -89,8 +89,7 @@ const char *landmarks_say(LandmarkDoubt doubt)
         [LANDMARKS_SWAPPED] = "no face's: left and right are changed (left as seen comes first)",
         [LANDMARKS_TRANSPOSED] = "no face's: y comes before x",
         [LANDMARKS_NO_FACE] = "no face's",
-        [LANDMARKS_OUTSIDE] = "outside the picture, perhaps of another size of it "
-                              "(--landmark-scale)",
+        [LANDMARKS_OUTSIDE] = "outside the picture: of another size of it? (--landmark-scale)",
     };
     return text[doubt];
 }

@@ -182,7 +182,7 @@ for name in "ab":
 @p[2, 3, 0, 1, 4, 5, 8, 9, 6, 7]|no face's: left and right are changed
 @p[1, 0, 3, 2, 5, 4, 7, 6, 9, 8]|no face's: y comes before x
 map { $_ / 160 } @p|shares of width and height, not pixels
-map { $_ * 10 } @p|outside the picture, perhaps of another size of it (--landmark-scale)
+map { $_ * 10 } @p|outside the picture: of another size of it? (--landmark-scale)
 @p[4, 5, 4, 5, 0, 1, 2, 3, 6, 7]|no face's
 END
 }
@@ -191,5 +191,5 @@ END
     need_data lfw/lfw.tgz lfw/landmarks250.txt
     run -0 face-pack -q --store jpeg --landmarks "$FACE_DATA/lfw/landmarks250.txt" \
         -o out "$FACE_DATA/lfw/lfw.tgz"
-    [[ $output == *"faces are outside the picture, perhaps of another size of it (--landmark-scale)" ]]
+    [[ $output == *"faces are outside the picture: of another size of it? (--landmark-scale)" ]]
 }

@@ -22,7 +22,7 @@ mandir        = $(PREFIX)/share/man
 completiondir = $(PREFIX)/share/bash-completion/completions
 CFLAGS  ?= -O3 -g
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
-           -Wmissing-prototypes -Wvla -Wno-float-conversion
+           -Wmissing-prototypes -Wvla -Wno-float-conversion -Wno-enum-float-conversion
 JOBS    ?= 2
 LIBS    := zlib libdeflate libarchive openblas libjpeg libturbojpeg libpng jansson libprotobuf-c
 

@@ -123,7 +123,7 @@ double identify_open(float *threshold, const Probe *probe, int64_t m, double far
                      Err *err)
 {
     int64_t unmated = 0, mated = 0, hits = 0;
-    float *top = malloc(((size_t)m + 1) * sizeof *top);
+    float *top = calloc((size_t)m + 1, sizeof *top);
     *threshold = NAN;
     if (top == NULL) {
         err_memory(err, "scores of probes", (size_t)m * sizeof *top);

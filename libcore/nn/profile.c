@@ -87,7 +87,8 @@ static int measure_rate(Profile *profile, Err *err)
     for (int again = 0; again < 3; again++) { /* the first one warms up */
         double begun = profile_now(profile);
         pool_run(profile->pool, threads, multiply, room);
-        double rate = 2.0 * SIDE * SIDE * SIDE * TIMES / (profile_now(profile) - begun);
+        double rate =
+            2.0 * (double)(SIDE * SIDE * SIDE) * (double)TIMES / (profile_now(profile) - begun);
         profile->rate = rate > profile->rate ? rate : profile->rate;
     }
     free(room);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/num.h"
 #include "base/out.h"
 #include "batching.h"
 #include "npc-train/run.h"
@@ -24,10 +25,10 @@ static const Pixels pixel_choices[] = {
 typedef struct Raw {
     const char *arch, *head, *preset, *milestones;
     CliList head_options;
-    int pixels, schedule;
+    int pixels, schedule, spare;
     int64_t embedding, identities, seed, accumulate;
     double sample_rate;
-    bool in_order;
+    bool in_order, spare_norms;
 } Raw;
 
 static void take_head(HeadOptions *head, const Raw *raw)
@@ -69,6 +70,7 @@ static void take_net(TrainingConfig *config, const Graph *net)
 static int open_models(Run *run, SavedTraining *saved, TrainingConfig *known, Err *err)
 {
     Options *options = run->options;
+    Err inner = {0};
     if (options->checkpoint != NULL && access(options->checkpoint, F_OK) == 0)
         options->resume = options->checkpoint;
     if (options->resume != NULL) {
@@ -77,6 +79,10 @@ static int open_models(Run *run, SavedTraining *saved, TrainingConfig *known, Er
         run->saved = saved;
         run->resumed = saved->steps;
         *known = saved->config;
+        if (recipe_take(&run->recipe, saved->recipe, saved->by, err) != 0)
+            return -1;
+        if (recipe_apply(&run->recipe, &cli, options->pack != NULL, &inner) != 0)
+            return err_set(err, "cannot go on from %s: %s", options->resume, inner.text);
     } else if (options->init != NULL) {
         run->net = open_net(options->init, err);
         if (run->net == NULL)
@@ -84,6 +90,38 @@ static int open_models(Run *run, SavedTraining *saved, TrainingConfig *known, Er
         take_net(known, run->net);
     }
     return 0;
+}
+
+/* The total of a recipe, where it was given and not counted. An early one has it among its options. */
+static void take_total(Run *run)
+{
+    char from[RECIPE_VALUE], total[RECIPE_VALUE];
+    if (cli_given(&cli, "total") || run->recipe.text == NULL)
+        return;
+    if (recipe_value(&run->recipe, "total_from", from) && strcmp(from, "option") == 0 &&
+        recipe_value(&run->recipe, "total", total))
+        num_int(total, 1, INT64_MAX, &run->options->schedule.total);
+}
+
+/* The options that stand in a recipe, now that all are known. */
+static void take_recipe(Run *run, const Raw *raw)
+{
+    Err err = {0};
+    Options *options = run->options;
+    TrainingConfig *config = &options->training;
+    take_total(run);
+    if (schedule_parse_milestones(&options->schedule, raw->milestones, &err) != 0)
+        cli_misuse("%s", err.text);
+    options->schedule.kind = raw->schedule == 0 ? SCHEDULE_STEPS : SCHEDULE_POLYNOMIAL;
+    options->sgd.spare = (SgdSpare)raw->spare;
+    options->batching.threads = (int)options->threads;
+    config->seed = options->batching.order.seed = (uint64_t)raw->seed;
+    config->accumulate = (int)raw->accumulate;
+    config->rough = options->batching.order.rough = run->recipe.early;
+    char order[RECIPE_VALUE];
+    if (recipe_value(&run->recipe, "order", order) && strcmp(order, "1") == 0)
+        config->rough = options->batching.order.rough = true;
+    batching_finish(&options->batching, raw->in_order);
 }
 
 /* From the options; what was not given is that of a model that was. */
@@ -109,14 +147,12 @@ static int take_config(Run *run, SavedTraining *saved, const Raw *raw, Err *err)
         config->head = known.head;
     else
         take_head(&config->head, raw);
-    config->seed = options->batching.order.seed = (uint64_t)raw->seed;
-    config->accumulate = (int)raw->accumulate;
+    take_recipe(run, raw);
     return fresh ? 0 : saved_check(saved, config, err);
 }
 
-static void check_options(Options *options, const Raw *raw, int operands, char **operand)
+static void check_options(Options *options, Raw *raw, int operands, char **operand)
 {
-    Err err = {0};
     if (operands > 1 || (operands == 1 && options->pack != NULL))
         cli_misuse("more than one input");
     options->batches = options->pack != NULL ? NULL : operands == 1 ? operand[0] : "-";
@@ -130,11 +166,12 @@ static void check_options(Options *options, const Raw *raw, int operands, char *
         cli_misuse("--resume and --init exclude each other");
     if (raw->sample_rate <= 0)
         cli_misuse("--sample-rate must be more than 0");
-    if (schedule_parse_milestones(&options->schedule, raw->milestones, &err) != 0)
-        cli_misuse("%s", err.text);
-    options->schedule.kind = raw->schedule == 0 ? SCHEDULE_STEPS : SCHEDULE_POLYNOMIAL;
-    batching_finish(&options->batching, raw->in_order);
-    options->batching.threads = (int)options->threads;
+    if (raw->spare_norms && cli_given(&cli, "spare") && raw->spare != SGD_SPARE_NORMS)
+        cli_misuse("--spare-norms and --spare exclude each other");
+    if (raw->spare_norms)
+        raw->spare = SGD_SPARE_NORMS;
+    if (options->log != NULL && strcmp(options->log, "-") == 0 && strcmp(options->output, "-") == 0)
+        cli_misuse("the log and the model cannot both go to standard output");
 }
 
 int main(int argc, char **argv)
@@ -147,6 +184,8 @@ int main(int argc, char **argv)
                .accumulate = 1,
                .sample_rate = 1};
     Options options = {
+        .cli = &cli,
+        .training = {.dropout = 0.4},
         .sgd = {.momentum = 0.9, .weight_decay = 1e-4},
         .schedule = {.lr = 0.1, .gamma = 0.1, .power = 1},
         .batching = {.order = {.batch = 128, .epochs = 1}, .buffer = 4096},
@@ -155,6 +194,7 @@ int main(int argc, char **argv)
         .log_every = 20,
     };
     Schedule *schedule = &options.schedule;
+    Run run = {.options = &options};
     CliOption table[] = {
         CLI_PATH('i', "input", "PACK", &options.pack, "make batches from a pack of faces"),
         CLI_TEXT('a', "arch", "NAME", &raw.arch, "the net"),
@@ -168,7 +208,8 @@ int main(int argc, char **argv)
         CLI_REAL(0, "lr", "RATE", &schedule->lr, 0, 1e6, "learning rate"),
         CLI_REAL(0, "momentum", "M", &options.sgd.momentum, 0, 1, "momentum"),
         CLI_REAL(0, "weight-decay", "W", &options.sgd.weight_decay, 0, 1, "weight decay"),
-        CLI_FLAG(0, "spare-norms", &options.sgd.spare_norms, "no decay of batch norm and PReLU"),
+        CLI_CHOICE(0, "spare", "none|batch-norm|norms", &raw.spare, "no weight decay of these"),
+        CLI_FLAG(0, "spare-norms", &raw.spare_norms, "--spare norms: batch norm and PReLU"),
         CLI_CHOICE(0, "schedule", "steps|polynomial", &raw.schedule, "how the rate falls"),
         CLI_TEXT(0, "milestones", "LIST", &raw.milestones, "epochs after which it falls"),
         CLI_REAL(0, "gamma", "G", &schedule->gamma, 0, 1, "by this factor"),
@@ -176,10 +217,12 @@ int main(int argc, char **argv)
         CLI_INT(0, "warmup", "N", &schedule->warmup, 0, INT32_MAX, "steps of linear rise"),
         CLI_INT(0, "total", "N", &schedule->total, 1, INT64_MAX, "steps in all"),
         CLI_REAL(0, "clip", "NORM", &options.clip, 0, 1e9, "bound the net's gradient"),
+        CLI_REAL(0, "dropout", "P", &options.training.dropout, 0, 1, "share dropped, in ResNet-irs"),
         CLI_INT(0, "accumulate", "N", &raw.accumulate, 1, 1 << 20, "work on a batch in N parts"),
         CLI_INT('s', "seed", "S", &raw.seed, 0, INT64_MAX, "seed of everything random"),
         BATCHING_OPTIONS(options.batching, raw.in_order),
         CLI_PATH(0, "resume", "MODEL", &options.resume, "go on from a model"),
+        CLI_FLAG(0, "changed", &run.recipe.changed, "go on though data, seed or batch differ"),
         CLI_FILE(0, "init", "MODEL", &options.init, "begin with the net of a model"),
         CLI_OUT(0, "checkpoint", "FILE", &options.checkpoint, "save to, and resume from, FILE"),
         CLI_LOCAL(0, "every", "N", &options.every, 1, INT64_MAX, "steps between checkpoints"),
@@ -197,7 +240,6 @@ int main(int argc, char **argv)
     if (out_is_terminal(options.output))
         cli_misuse("will not write a model to a terminal: use -o FILE");
     SavedTraining saved = {0};
-    Run run = {.options = &options};
     int rc = take_config(&run, &saved, &raw, &err);
     if (rc == 0)
         rc = run_all(&run, &err);

@@ -56,6 +56,17 @@ column() {
         }' "$1" "$2"
 }
 
+# tensors FILE: the bytes behind the header of its first frame
+tensors() {
+    perl -0777 -ne 'BEGIN { binmode STDIN; binmode STDOUT } print substr $_, 8 + unpack "Q<", $_' "$1"
+}
+
+# meta FILE KEY: a metadata string of its first frame
+meta() {
+    perl -MJSON::PP -0777 -ne 'BEGIN { binmode STDIN; $key = pop @ARGV }
+        print decode_json(substr $_, 8, unpack "Q<", $_)->{__metadata__}{$key}' "$1" "$2"
+}
+
 # same_columns A B NAME...: the columns hold the same bytes
 same_columns() {
     local name

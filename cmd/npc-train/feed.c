@@ -1,14 +1,17 @@
 #include "feed.h"
 
 #include <inttypes.h>
+#include <libdeflate.h>
+#include <stdio.h>
 
 #include "base/num.h"
 #include "stream/pack.h"
 
 int feed_open(Feed *feed, const Options *options, int64_t start, Err *err)
 {
-    *feed = (Feed){.batch = -1, .batches = -1};
+    *feed = (Feed){.batch = start - 1, .batches = -1};
     if (options->pack == NULL) {
+        feed->batch = -1;
         feed->reader = reader_open(options->batches, err);
         return feed->reader != NULL ? 0 : -1;
     }
@@ -48,38 +51,67 @@ static int next_frame(Feed *feed, Err *err)
 {
     if (feed->batcher != NULL)
         return batcher_next(feed->batcher, &feed->frame, err);
-    int rc;
-    do {
-        frame_release(&feed->own);
-        rc = reader_next(feed->reader, &feed->own, err);
-        feed->frame = &feed->own;
-    } while (rc == 1 && feed->own.tensors == 0); /* what ends a stream */
-    return rc;
+    frame_release(&feed->own);
+    feed->frame = &feed->own;
+    return reader_next(feed->reader, &feed->own, err);
 }
 
 static int check_batch(Feed *feed, Err *err)
 {
     Err inner = {0};
     if (faces_of(&feed->faces, feed->frame, &inner) != 0)
-        return err_set(err, "batch %" PRId64 ": %s", feed->batch, inner.text);
+        return err_set(err, "batch %" PRId64 ": %s", feed->batch + 1, inner.text);
+    if (feed->identities == 0)
+        feed->identities = number_of(feed->frame, "identities", 0);
+    if (feed->faces.rows.n == 0)
+        return 0;
+    feed->batch = number_of(feed->frame, "batch", feed->batch + 1);
+    feed->epoch = number_of(feed->frame, "epoch", feed->epoch);
+    feed->batches = number_of(feed->frame, "batches", feed->batches);
     if (feed->faces.image == NULL)
         return err_set(err, "batch %" PRId64 ": its faces are JPEG files; face-batch decodes them",
                        feed->batch);
     return 0;
 }
 
+/* The CRC-32 of the first batch's pictures and labels. */
+static void take_print(Feed *feed)
+{
+    const Faces *faces = &feed->faces;
+    size_t bytes = (size_t)faces->rows.n * (size_t)faces->h * (size_t)faces->w * 3;
+    feed->print = libdeflate_crc32(0, faces->image->data, bytes);
+    for (int64_t i = 0; i < faces->rows.n; i++) {
+        int64_t label = faces_label(faces, i);
+        feed->print = libdeflate_crc32(feed->print, &label, sizeof label);
+    }
+    feed->has_print = true;
+}
+
+/* Passes over frames without rows: what ends a stream, or nothing that was selected from one. */
 int feed_next(Feed *feed, Err *err)
 {
     double begun = cli_clock();
-    faces_release(&feed->faces);
-    int rc = next_frame(feed, err);
+    int rc;
+    do {
+        faces_release(&feed->faces);
+        rc = next_frame(feed, err);
+        if (rc == 1 && check_batch(feed, err) != 0)
+            rc = -1;
+    } while (rc == 1 && feed->faces.rows.n == 0);
     feed->waited += cli_clock() - begun;
-    if (rc <= 0)
-        return rc;
-    feed->batch = number_of(feed->frame, "batch", feed->batch + 1);
-    feed->epoch = number_of(feed->frame, "epoch", feed->epoch);
-    feed->batches = number_of(feed->frame, "batches", feed->batches);
-    return check_batch(feed, err) == 0 ? 1 : -1;
+    if (rc == 1 && feed->batch == 0)
+        take_print(feed);
+    return rc;
+}
+
+void feed_fingerprint(const Feed *feed, char text[FEED_PRINT])
+{
+    uint32_t sum;
+    text[0] = '\0';
+    if (feed->batcher != NULL && batcher_fingerprint(feed->batcher, &sum))
+        snprintf(text, FEED_PRINT, "pack:%08" PRIx32, sum);
+    else if (feed->has_print)
+        snprintf(text, FEED_PRINT, "batch:%08" PRIx32, feed->print);
 }
 
 /* One more than the largest label of a pack. Its pictures are not read for that: their CRC-32 is
@@ -97,7 +129,15 @@ static int64_t count_identities(const char *path, Err *err)
         faces_release(&faces);
     }
     pack_close(pack);
-    return err_is_set(err) ? -1 : most + 1;
+    if (err_is_set(err))
+        return -1;
+    if (most < 0)
+        return err_set(err, "%s: no face has a label, the number of its identity", path);
+    if (most >= INT32_MAX)
+        return err_set(err, "%s: the largest label is %" PRId64 ", more than the %d identities that "
+                            "a head can have; labels are numbers from 0",
+                       path, most, INT32_MAX);
+    return most + 1;
 }
 
 int64_t feed_identities(const Feed *feed, const char *pack, Err *err)
@@ -105,5 +145,5 @@ int64_t feed_identities(const Feed *feed, const char *pack, Err *err)
     /* the metadata of a pack's first frame knows nothing of streams that were joined to it */
     if (pack != NULL)
         return count_identities(pack, err);
-    return feed->frame != NULL ? number_of(feed->frame, "identities", 0) : 0;
+    return feed->identities;
 }

@@ -15,6 +15,9 @@ typedef struct Feed {
     Faces faces;
     int64_t batch, epoch; /* numbers of the batch at hand, from 0 */
     int64_t batches;      /* in all, -1 while unknown */
+    int64_t identities;   /* as the stream's metadata say, 0 while they do not */
+    bool has_print;
+    uint32_t print;       /* of the first batch */
     double waited;        /* seconds spent in feed_next */
 } Feed;
 
@@ -27,8 +30,13 @@ int feed_next(Feed *feed, Err *err);
 
 const char *feed_by(const Feed *feed); /* its provenance */
 
+/* What tells other batches from these, "pack:CRC" or, after the first feed_next(), "batch:CRC" of
+ * the first batch; "" when there is nothing to tell it by. */
+enum { FEED_PRINT = 32 };
+void feed_fingerprint(const Feed *feed, char text[FEED_PRINT]);
+
 /* How many identities there are: by the largest label of the pack, or when that is NULL by the
- * metadata of the batch at hand; 0 when these do not tell, -1 on failure. */
+ * metadata of the stream; 0 when these do not tell, -1 on failure. */
 int64_t feed_identities(const Feed *feed, const char *pack, Err *err);
 
 #endif

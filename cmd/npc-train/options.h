@@ -8,6 +8,7 @@
 #include "train/training.h"
 
 typedef struct Options {
+    const Cli *cli;
     TrainingConfig training; /* what is not given comes from a model or from the data */
     Sgd sgd;
     double clip;

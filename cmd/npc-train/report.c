@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include <inttypes.h>
+#include <math.h>
 
 int report_open(Report *report, const char *path, int64_t done, Err *err)
 {
@@ -28,6 +29,31 @@ void report_add(Report *report, const TrainingStats *stats, double lr, const Fee
     report->images += feed->faces.rows.n;
 }
 
+/* Where a margin loss at too high a rate slides to an own cosine near -1 it stays there: its slope
+ * is nearly none. At the start the mean is 0 but for chance, whose deviation is that of as many
+ * random pairs as there are different ones. */
+void report_watch(Report *report, const TrainingStats *stats, const TrainingConfig *config)
+{
+    enum { STEPS = 20 };
+    double different = (double)config->batch;
+    if (config->identities < config->batch)
+        different = (double)config->identities;
+    if (report->warned)
+        return;
+    report->cosines += stats->head.own_cosine / STEPS;
+    if (++report->counted < STEPS)
+        return;
+    if (report->cosines < -0.1 - 2 / sqrt(config->embedding * different)) {
+        cli_warn("the mean own cosine of the last %d steps is %.2f: embeddings turn away from their "
+                 "own centres; a lower --lr, a longer --warmup or a smaller scale (--head-option "
+                 "s=...) may help",
+                 STEPS, report->cosines);
+        report->warned = true;
+    }
+    report->cosines = 0;
+    report->counted = 0;
+}
+
 int report_line(Report *report, int64_t step, const Feed *feed, Err *err)
 {
     LogLine *line = &report->line;
@@ -48,6 +74,9 @@ int report_line(Report *report, int64_t step, const Feed *feed, Err *err)
              line->step, line->epoch, line->loss, line->own_cosine, line->hard, line->margin,
              line->lr, line->images_per_second, 100 * line->waiting);
     int rc = report->log.f != NULL ? log_put(&report->log, line, err) : 0;
-    *report = (Report){.log = report->log, .begun = now, .waited = feed->waited};
+    report->line = (LogLine){0};
+    report->steps = report->images = 0;
+    report->begun = now;
+    report->waited = feed->waited;
     return rc;
 }

@@ -11,6 +11,10 @@ typedef struct Report {
     LogLine line; /* sums since the last line */
     int64_t steps, images;
     double begun, waited;
+    /* own cosines of the last steps after the warm-up */
+    double cosines;
+    int64_t counted;
+    bool warned;
 } Report;
 
 /* path may be NULL: no log. `done` steps were done before. */
@@ -19,6 +23,10 @@ void report_close(Report *report); /* safe on a zeroed one */
 
 /* Adds a step on the batch at hand of the feed. */
 void report_add(Report *report, const TrainingStats *stats, double lr, const Feed *feed);
+
+/* Warns, once, when embeddings have turned away from their own centres: `stats` of a step after the
+ * warm-up. */
+void report_watch(Report *report, const TrainingStats *stats, const TrainingConfig *config);
 
 /* Writes the line that ends with step number `step`, if there is anything to write, and begins
  * another one. */

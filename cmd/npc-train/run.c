@@ -4,20 +4,67 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 
+#include "base/num.h"
+#include "base/target.h"
 #include "memory.h"
 
-static int save(Run *run, const char *path, Err *err)
+/* The recipe of this run, with what only the data told. */
+static bool write_recipe(const Run *run, char text[RECIPE_TEXT])
 {
     const Options *o = run->options;
-    char recipe[512], *by = cli_by(feed_by(&run->feed));
-    snprintf(recipe, sizeof recipe,
-             "lr=%g momentum=%g weight_decay=%g spare_norms=%d clip=%g schedule=%s milestones=%d "
-             "gamma=%g power=%g warmup=%" PRId64 " batch=%d seed=%" PRIu64,
-             o->schedule.lr, o->sgd.momentum, o->sgd.weight_decay, o->sgd.spare_norms, o->clip,
-             o->schedule.kind == SCHEDULE_STEPS ? "steps" : "polynomial", o->schedule.milestones,
-             o->schedule.gamma, o->schedule.power, o->schedule.warmup, o->training.batch,
-             o->training.seed);
+    char number[24], data[RECIPE_VALUE];
+    bool whole = recipe_write(text, o->cli, o->pack != NULL);
+    snprintf(number, sizeof number, "%d", o->training.batch);
+    if (o->pack == NULL)
+        whole = whole && recipe_add(text, "batch", number);
+    snprintf(number, sizeof number, "%" PRId64, o->schedule.total);
+    if (o->schedule.total > 0)
+        whole = whole && recipe_add(text, "total", number) &&
+                recipe_add(text, "total_from", run->total_given ? "option" : "batches");
+    whole = whole && recipe_add(text, "order", o->training.rough ? "1" : "2");
+    if (run->data[0] != '\0')
+        return whole && recipe_add(text, "data", run->data);
+    return whole &&
+           (!recipe_value(&run->recipe, "data", data) || recipe_add(text, "data", data));
+}
+
+/* The provenance: of the data and this run, or of a training that went before and this run, unless
+ * that is the same command once more. In new memory, NULL without. */
+static char *write_by(const Run *run)
+{
+    const char *own = run->options->cli->by, *was = run->recipe.by;
+    const char *data = feed_by(&run->feed);
+    if (was == NULL)
+        return cli_by(data);
+    const char *newline = strrchr(was, '\n'), *last = newline != NULL ? newline + 1 : was;
+    if (strcmp(last, own) == 0)
+        return strdup(was);
+    if (!run->other_data)
+        return cli_by(was);
+    size_t size = strlen(was) + strlen(data) + 2;
+    char *both = malloc(size), *by = NULL;
+    if (both != NULL) {
+        snprintf(both, size, "%s%s%s", was, was[0] != '\0' && data[0] != '\0' ? "\n" : "", data);
+        by = cli_by(both);
+    }
+    free(both);
+    return by;
+}
+
+/* Before a step was done here it is still the training that was read, to the byte. */
+static int save(Run *run, const char *path, Err *err)
+{
+    char recipe[RECIPE_TEXT];
+    if (run->recipe.text != NULL && training_steps(run->training) == run->resumed)
+        return training_save(run->training, path, run->recipe.by, run->recipe.text, err);
+    if (!write_recipe(run, recipe))
+        return err_set(err, "the recipe does not fit %d bytes", RECIPE_TEXT);
+    char *by = write_by(run);
+    if (by == NULL)
+        return err_memory(err, "the provenance", 0);
     int rc = training_save(run->training, path, by, recipe, err);
     free(by);
     return rc;
@@ -37,6 +84,31 @@ static int check_faces(const Run *run, Err *err)
     return 0;
 }
 
+/* Of one face batch norm has no variance: every embedding of it would be the same. It counts as a
+ * step, so that the number of a batch stays the number of its step. */
+static void leave_out(Run *run)
+{
+    training_skip(run->training);
+    if (!run->left_out)
+        cli_warn("batch %" PRId64 " has one face, of which batch norm has no variance: such batches "
+                 "are left out",
+                 run->feed.batch);
+    run->left_out = true;
+}
+
+static int after_step(Run *run, Err *err)
+{
+    const Options *options = run->options;
+    int64_t done = training_steps(run->training);
+    progress_step(&run->progress, 1);
+    if (done % options->log_every == 0 && report_line(&run->report, done, &run->feed, err) != 0)
+        return -1;
+    if (options->checkpoint == NULL || done % options->every != 0)
+        return 0;
+    run->kept = done;
+    return save(run, options->checkpoint, err);
+}
+
 static int step(Run *run, Err *err)
 {
     const Options *options = run->options;
@@ -47,6 +119,10 @@ static int step(Run *run, Err *err)
     Err inner = {0};
     if (check_faces(run, err) != 0)
         return -1;
+    if (faces->rows.n == 1 && training_has_norms(run->training)) {
+        leave_out(run);
+        return after_step(run, err);
+    }
     for (int64_t i = 0; i < faces->rows.n; i++)
         run->label[i] = faces_label(faces, i);
     sgd.lr = schedule_rate(&options->schedule, done, run->feed.epoch);
@@ -54,13 +130,9 @@ static int step(Run *run, Err *err)
                       options->clip, &stats, &inner) != 0)
         return err_set(err, "step %" PRId64 ", learning rate %g: %s", done + 1, sgd.lr, inner.text);
     report_add(&run->report, &stats, sgd.lr, &run->feed);
-    progress_step(&run->progress, 1);
-    done++;
-    if (done % options->log_every == 0 && report_line(&run->report, done, &run->feed, err) != 0)
-        return -1;
-    if (options->checkpoint != NULL && done % options->every == 0)
-        return save(run, options->checkpoint, err);
-    return 0;
+    if (done >= options->schedule.warmup)
+        report_watch(&run->report, &stats, &options->training);
+    return after_step(run, err);
 }
 
 /* All batches from the one at hand (rc = 1, as feed_next has it) to the end. Those that were done
@@ -74,33 +146,75 @@ static int train(Run *run, int rc, Err *err)
     return rc < 0 ? -1 : report_line(&run->report, training_steps(run->training), &run->feed, err);
 }
 
+/* The rows a step can have: of batches made here as they were asked for, of a stream those of the
+ * first batch, or as the recipe has it when none is left. */
+static void find_batch(Run *run, int rc)
+{
+    TrainingConfig *config = &run->options->training;
+    char was[RECIPE_VALUE], now[24];
+    int64_t saved;
+    bool known = recipe_value(&run->recipe, "batch", was) && num_int(was, 1, 1 << 20, &saved);
+    if (run->options->pack != NULL) {
+        config->batch = (int)run->options->batching.order.batch;
+        return;
+    }
+    config->batch = rc == 1 ? (int)run->feed.faces.rows.n : known ? (int)saved : 1;
+    snprintf(now, sizeof now, "%d", config->batch);
+    if (known && !run->recipe.early && strcmp(now, was) != 0)
+        recipe_differs(&run->recipe, "batch", now, was);
+}
+
+/* Are these the faces that the training had before? */
+static void find_data(Run *run)
+{
+    char was[RECIPE_VALUE];
+    feed_fingerprint(&run->feed, run->data);
+    if (run->recipe.text == NULL)
+        return;
+    if (run->recipe.early && run->options->pack == NULL) {
+        recipe_differs(&run->recipe, "batches",
+                       "of a stream, which are shuffled in another way now", "those of an earlier version");
+    } else if (run->data[0] != '\0' && recipe_value(&run->recipe, "data", was) &&
+               strcmp(was, run->data) != 0) {
+        recipe_differs(&run->recipe, "data", run->data, was);
+        run->other_data = true;
+    }
+}
+
+static int find_total(Run *run, Err *err)
+{
+    Schedule *schedule = &run->options->schedule;
+    run->total_given = schedule->total > 0;
+    if (schedule->total == 0 && run->feed.batches > 0)
+        schedule->total = run->feed.batches;
+    if (schedule->kind == SCHEDULE_POLYNOMIAL && schedule->total < 1)
+        return err_set(err, "the batches do not say how many they are, as a polynomial schedule "
+                            "needs: use --total N");
+    return 0;
+}
+
 /* What neither an option nor a model said is read off the data: size, batch, identities. */
 static int complete_config(Run *run, int rc, Err *err)
 {
     Options *options = run->options;
     TrainingConfig *config = &options->training;
-    const Faces *faces = &run->feed.faces;
     if (rc == 0 && config->size == 0)
         return err_set(err, "there are no batches");
     if (rc == 1 && config->size == 0)
-        config->size = faces->h;
-    config->batch = rc == 1 ? (int)faces->rows.n : 1;
-    if (options->pack != NULL && rc == 1 && options->batching.order.batch > config->batch)
-        config->batch = (int)options->batching.order.batch;
+        config->size = run->feed.faces.h;
+    find_batch(run, rc);
+    find_data(run);
     if (config->identities == 0)
         config->identities = feed_identities(&run->feed, options->pack, err);
     if (config->identities == 0)
         return err_set(err, "the batches do not say how many identities there are: use "
                             "--identities N");
-    if (options->schedule.total == 0)
-        options->schedule.total = run->feed.batches;
-    if (options->schedule.kind == SCHEDULE_POLYNOMIAL && options->schedule.total < 1)
-        return err_set(err, "the batches do not say how many they are, as a polynomial schedule "
-                            "needs: use --total N");
+    if (config->identities < 0 || find_total(run, err) != 0)
+        return -1;
     run->label = malloc((size_t)config->batch * sizeof *run->label);
-    if (run->label == NULL)
-        return err_memory(err, "labels", (size_t)config->batch * sizeof *run->label);
-    return config->identities > 0 ? 0 : -1;
+    return run->label != NULL
+               ? 0
+               : err_memory(err, "labels", (size_t)config->batch * sizeof *run->label);
 }
 
 /* The training as it begins: anew, from the weights of a net, or where a model was left. */
@@ -120,6 +234,12 @@ static int make_training(Run *run, Err *err)
     graph_free(run->net);
     run->net = NULL;
     options->training.net = NULL;
+    if (cli_given(options->cli, "dropout") && !training_has_dropout(run->training) &&
+        options->training.dropout > 0)
+        return err_set(err, "%s drops nothing: --dropout is for resnet50-ir and resnet100-ir",
+                       options->training.arch);
+    if (options->training.batch == 1 && training_has_norms(run->training))
+        return err_set(err, "batches of one face: batch norm has no variance of one; use --batch");
     return options->profile ? training_profile(run->training, err) : 0;
 }
 
@@ -132,26 +252,111 @@ static void introduce(const Options *options)
              config->size, options->threads, openblas_get_corename());
 }
 
-int run_all(Run *run, Err *err)
+static int tell_recipe(Run *run, Err *err)
+{
+    const Recipe *recipe = &run->recipe;
+    const char *model = run->options->resume;
+    if (recipe->text == NULL)
+        return 0;
+    cli_note("goes on from %s with step %" PRId64 "%s", model, run->resumed + 1,
+             recipe->given[0] != '\0' ? "" : ", as its recipe has it");
+    if (recipe->given[0] != '\0')
+        cli_note("differs from its recipe: %s", recipe->given);
+    if (recipe->missing[0] != '\0')
+        cli_note("its recipe does not say, so as given or by default: %s", recipe->missing);
+    if (recipe->early)
+        cli_note("%s was written by an earlier version: faces are shuffled as they were then",
+                 model);
+    return recipe_check(recipe, model, err);
+}
+
+static bool same_bytes(FILE *a, FILE *b)
+{
+    static const size_t room = 1 << 16;
+    char *block = malloc(2 * room);
+    size_t n = 1;
+    bool same = block != NULL;
+    while (same && n > 0) {
+        n = fread(block, 1, room, a);
+        same = fread(block + room, 1, room, b) == n && memcmp(block, block + room, n) == 0;
+    }
+    free(block);
+    return same && !ferror(a) && !ferror(b);
+}
+
+/* Is the output there already, the bytes of the model that was read? */
+static bool is_written(const Run *run)
+{
+    struct stat st;
+    const char *output = run->options->output;
+    if (stat(output, &st) != 0 || !S_ISREG(st.st_mode) || target_descriptor(output) >= 0)
+        return false;
+    FILE *a = fopen(output, "rb"), *b = fopen(run->options->resume, "rb");
+    bool same = a != NULL && b != NULL && same_bytes(a, b);
+    if (a != NULL)
+        fclose(a);
+    if (b != NULL)
+        fclose(b);
+    return same;
+}
+
+/* A run that has come to its end before: at most its output is missing. */
+static int finish_again(Run *run, Err *err)
+{
+    bool written = is_written(run);
+    cli_note("nothing is left to do: %s has all %" PRId64 " steps%s%s", run->options->resume,
+             run->resumed, written ? "; it stays as it is: " : "",
+             written ? run->options->output : "");
+    return written ? 0 : save(run, run->options->output, err);
+}
+
+/* The last checkpoint is the whole training, so that a run that is started again knows. */
+static int finish(Run *run, Err *err)
+{
+    const Options *options = run->options;
+    int64_t done = training_steps(run->training);
+    if (options->checkpoint != NULL && run->kept != done && done > run->resumed &&
+        save(run, options->checkpoint, err) != 0)
+        return -1;
+    return save(run, options->output, err);
+}
+
+/* Everything up to the first step. */
+static int begin(Run *run, int *rc, Err *err)
 {
     Options *options = run->options;
     run->pool = pool_new((int)options->threads, err);
     if (run->pool == NULL || feed_open(&run->feed, options, run->resumed, err) != 0)
         return -1;
-    int rc = feed_next(&run->feed, err);
-    if (rc < 0 || complete_config(run, rc, err) != 0)
+    *rc = feed_next(&run->feed, err);
+    if (*rc < 0 || complete_config(run, *rc, err) != 0 || tell_recipe(run, err) != 0)
+        return -1;
+    while (*rc == 1 && run->feed.batch < run->resumed) /* a pipe brings them again */
+        *rc = feed_next(&run->feed, err);
+    if (*rc < 0)
         return -1;
     introduce(options);
-    if (memory_plan(options, run->saved != NULL ? saved_bytes(run->saved) : 0, err) != 0 ||
-        make_training(run, err) != 0 ||
-        report_open(&run->report, options->log, run->resumed, err) != 0)
+    if (memory_plan(options, run->saved != NULL ? saved_bytes(run->saved) : 0, err) != 0)
+        return -1;
+    return make_training(run, err);
+}
+
+int run_all(Run *run, Err *err)
+{
+    Options *options = run->options;
+    int rc = 0;
+    if (begin(run, &rc, err) != 0)
+        return -1;
+    if (rc == 0 && run->recipe.text != NULL)
+        return finish_again(run, err);
+    if (report_open(&run->report, options->log, run->resumed, err) != 0)
         return -1;
     int64_t left = run->feed.batches - run->resumed;
     run->progress = progress_begin("steps", left > 0 ? left : 0);
     rc = train(run, rc, err);
     progress_end();
     if (rc == 0)
-        rc = save(run, options->output, err);
+        rc = finish(run, err);
     if (rc == 0 && options->profile)
         training_write_profile(stderr, run->training);
     return rc;
@@ -166,5 +371,6 @@ void run_release(Run *run)
         saved_release(run->saved);
     feed_close(&run->feed);
     pool_free(run->pool);
+    recipe_release(&run->recipe);
     free(run->label);
 }

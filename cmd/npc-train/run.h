@@ -2,12 +2,14 @@
 #ifndef CMD_NPC_TRAIN_RUN_H
 #define CMD_NPC_TRAIN_RUN_H
 
+#include "recipe.h"
 #include "report.h"
 #include "train/saved.h"
 
 typedef struct Run {
     Options *options;
     SavedTraining *saved; /* to go on from, or NULL */
+    Recipe recipe;        /* of that */
     Graph *net;           /* to begin with, or NULL */
     Pool *pool;
     Training *training;
@@ -16,6 +18,11 @@ typedef struct Run {
     Progress progress;
     int64_t *label;  /* of the batch at hand */
     int64_t resumed; /* steps that were done before */
+    int64_t kept;    /* the step that the last checkpoint was written after */
+    char data[FEED_PRINT];
+    bool other_data;  /* than those the model was trained on */
+    bool total_given; /* not counted from the batches */
+    bool left_out;    /* a batch was, and it was said */
 } Run;
 
 /* Trains and writes the model. saved and net are released as soon as they are not needed. */

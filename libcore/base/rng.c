@@ -68,16 +68,15 @@ double rng_normal(Rng *rng)
     }
 }
 
-uint64_t rng_permute(uint64_t seed, uint64_t epoch, uint64_t n, uint64_t i)
+/* A Feistel network on 0 .. 2^(2 half) - 1, walked until inside 0 .. n-1. */
+static uint64_t walk(uint64_t seed, uint64_t epoch, uint64_t n, uint64_t i, int half,
+                     uint64_t rounds)
 {
-    int half = 1;
-    while (half < 32 && (n - 1) >> (2 * half) != 0)
-        half++;
     uint64_t mask = (UINT64_C(1) << half) - 1;
     uint64_t key = mix(mix(seed) ^ epoch);
     do {
         uint64_t left = i >> half, right = i & mask;
-        for (uint64_t round = 0; round < 4; round++) {
+        for (uint64_t round = 0; round < rounds; round++) {
             uint64_t next = left ^ (mix(key ^ mix(right ^ (round << 56))) & mask);
             left = right;
             right = next;
@@ -85,4 +84,22 @@ uint64_t rng_permute(uint64_t seed, uint64_t epoch, uint64_t n, uint64_t i)
         i = left << half | right;
     } while (i >= n);
     return i;
+}
+
+/* A network of whole halves is an even permutation of its domain, and few rounds of few values are
+ * far from all of those. With 24 rounds, on a domain larger than n, neither shows for any n. */
+uint64_t rng_permute(uint64_t seed, uint64_t epoch, uint64_t n, uint64_t i)
+{
+    int half = 1;
+    while (half < 32 && n >> (2 * half) != 0)
+        half++;
+    return walk(seed, epoch, n, i, half, 24);
+}
+
+uint64_t rng_permute_rough(uint64_t seed, uint64_t epoch, uint64_t n, uint64_t i)
+{
+    int half = 1;
+    while (half < 32 && (n - 1) >> (2 * half) != 0)
+        half++;
+    return walk(seed, epoch, n, i, half, 4);
 }

@@ -150,3 +150,8 @@ const char *batcher_by(const Batcher *batcher)
 {
     return supply_by(batcher->supply);
 }
+
+bool batcher_fingerprint(const Batcher *batcher, uint32_t *sum)
+{
+    return supply_fingerprint(batcher->supply, sum);
+}

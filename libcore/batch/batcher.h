@@ -41,6 +41,9 @@ int batcher_next(Batcher *batcher, Frame **frame, Err *err);
 /* Batches of the whole run including those before start, or -1 when that is not known. */
 int64_t batcher_batches(const Batcher *batcher);
 
+/* pack_fingerprint() of the faces; false for what can be read only once. */
+bool batcher_fingerprint(const Batcher *batcher, uint32_t *sum);
+
 const char *batcher_by(const Batcher *batcher); /* the provenance of the faces, or "" */
 
 #endif

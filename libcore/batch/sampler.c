@@ -90,6 +90,13 @@ BatchSpan sampler_span(const Sampler *sampler, int64_t index)
     return span;
 }
 
+static int64_t permute(const Sampler *sampler, uint64_t seed, int64_t epoch, int64_t n, int64_t i)
+{
+    return sampler->options.rough
+               ? rng_permute_rough(seed, (uint64_t)epoch, (uint64_t)n, (uint64_t)i)
+               : rng_permute(seed, (uint64_t)epoch, (uint64_t)n, (uint64_t)i);
+}
+
 /* Place k of the K that an identity shows in this epoch. A cycle is one shuffle of its rows; it
  * lasts as many epochs as there are whole groups of K in it, or one when there are not even K. */
 static int64_t identity_row(const Sampler *sampler, int64_t epoch, int64_t identity, int64_t k)
@@ -100,19 +107,17 @@ static int64_t identity_row(const Sampler *sampler, int64_t epoch, int64_t ident
         groups = 1;
     int64_t place = (epoch % groups * sampler->options.per_identity + k) % n;
     Rng rng = rng_at(sampler->options.seed, (uint64_t)identity, 0, 'i');
-    uint64_t own_seed = rng_u64(&rng), cycle = (uint64_t)(epoch / groups);
-    return sampler->sorted[begin + rng_permute(own_seed, cycle, (uint64_t)n, (uint64_t)place)].row;
+    return sampler->sorted[begin + permute(sampler, rng_u64(&rng), epoch / groups, n, place)].row;
 }
 
 int64_t sampler_row(const Sampler *sampler, int64_t epoch, int64_t position)
 {
     const SamplerOptions *options = &sampler->options;
-    uint64_t at = (uint64_t)epoch;
     if (!options->shuffle)
         return position;
     if (options->per_identity == 0)
-        return rng_permute(options->seed, at, (uint64_t)sampler->rows, (uint64_t)position);
-    uint64_t turn = (uint64_t)(position / options->per_identity);
-    int64_t identity = rng_permute(options->seed, at, (uint64_t)sampler->identities, turn);
+        return permute(sampler, options->seed, epoch, sampler->rows, position);
+    int64_t turn = position / options->per_identity;
+    int64_t identity = permute(sampler, options->seed, epoch, sampler->identities, turn);
     return identity_row(sampler, epoch, identity, position % options->per_identity);
 }

@@ -25,6 +25,7 @@ typedef struct SamplerOptions {
     int64_t batch, epochs; /* >= 1 */
     int64_t per_identity;  /* 0: off; otherwise it divides batch, and shuffle is on */
     bool shuffle, drop_last;
+    bool rough; /* shuffle by rng_permute_rough() */
 } SamplerOptions;
 
 typedef struct LabelledRow {

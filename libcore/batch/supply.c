@@ -22,18 +22,25 @@ struct Supply {
     int64_t holding, drawn;
 };
 
-/* Can the rows be reached in any order, more than once? */
-static bool seekable(const char *path)
+/* Can the rows be reached in any order, more than once? 1, 0, or -1 where that cannot be told: a
+ * file that does not open now might a moment later, and its rows must not come in another order
+ * for that. */
+static int seekable(const char *path, Err *err)
 {
     struct stat st;
-    if (strcmp(path, "-") == 0 || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-        return false;
+    if (strcmp(path, "-") == 0)
+        return 0;
+    if (stat(path, &st) != 0)
+        return err_errno(err, "cannot open %s", path);
+    if (!S_ISREG(st.st_mode))
+        return 0;
     FILE *f = fopen(path, "rb");
     if (f == NULL)
-        return false;
+        return err_errno(err, "cannot open %s", path);
     bool gzip = fgetc(f) == 0x1f && fgetc(f) == 0x8b;
+    int rc = ferror(f) ? err_errno(err, "cannot read %s", path) : !gzip;
     fclose(f);
-    return !gzip;
+    return rc;
 }
 
 /* A pack ------------------------------------------------------------------------------------ */
@@ -191,7 +198,10 @@ Supply *supply_open(const char *path, const SamplerOptions *order, int64_t buffe
         return NULL;
     }
     supply->order = *order;
-    int rc = seekable(path) ? start_pack(supply, path, err) : start_pipe(supply, path, buffer, err);
+    int reach = seekable(path, err);
+    int rc = reach < 0 ? -1
+             : reach   ? start_pack(supply, path, err)
+                       : start_pipe(supply, path, buffer, err);
     if (rc == 0)
         return supply;
     supply_close(supply);
@@ -228,6 +238,13 @@ const Frame *supply_first(const Supply *supply, Err *err)
 {
     return supply->pack != NULL ? pack_frame_at(supply->pack, 0, err)
                                 : shuffle_first(supply->shuffle);
+}
+
+bool supply_fingerprint(const Supply *supply, uint32_t *sum)
+{
+    if (supply->pack != NULL)
+        *sum = pack_fingerprint(supply->pack);
+    return supply->pack != NULL;
 }
 
 int64_t supply_batches(const Supply *supply)

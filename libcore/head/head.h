@@ -72,6 +72,7 @@ typedef struct HeadConfig {
                            within this many bytes; 0 never keeps them */
     double sample_rate; /* the share of the identities a step compares with (Partial FC); 0 or 1:
                            all */
+    bool rough;         /* identities are drawn by rng_permute_rough() */
     int64_t tile;       /* identities walked at a time; 0 chooses by C and B */
 } HeadConfig;
 

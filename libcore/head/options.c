@@ -1,5 +1,4 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -103,26 +102,16 @@ int head_options_preset(HeadOptions *options, const char *preset, Err *err)
                    known[0] != '\0' ? known : " none");
 }
 
-/* The shortest decimal that reads back as the same number. */
-static void print_exactly(char text[32], double value)
-{
-    for (int digits = 6; digits <= 17; digits++) {
-        snprintf(text, 32, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            return;
-    }
-}
-
 bool head_options_text(const HeadOptions *options, char *text, size_t size)
 {
     size_t used = 0;
     if (size > 0)
         text[0] = '\0';
     for (int k = 0; options->info->options[k].name != NULL; k++) {
-        char number[32];
-        print_exactly(number, options->value[k]);
+        char number[NUM_TEXT];
         int n = snprintf(text + used, size - used, "%s%s=%s", k == 0 ? "" : " ",
-                         options->info->options[k].name, number);
+                         options->info->options[k].name,
+                         num_text(number, options->value[k]));
         if (n < 0 || (size_t)n >= size - used)
             return false;
         used += (size_t)n;

@@ -38,7 +38,7 @@ void sample_free(Sample *sample)
 }
 
 int sample_draw(Sample *sample, double rate, const int64_t *label, int64_t rows, uint64_t seed,
-                int64_t step, Err *err)
+                int64_t step, bool rough, Err *err)
 {
     int64_t c = sample->identities, want = (int64_t)(rate * (double)c), most = want + rows;
     if (most > sample->room) {
@@ -55,7 +55,8 @@ int sample_draw(Sample *sample, double rate, const int64_t *label, int64_t rows,
         sample->marked[label[i]] = 1;
     }
     for (int64_t i = 0; n < want && i < c; i++) {
-        uint64_t j = rng_permute(seed, (uint64_t)step, (uint64_t)c, (uint64_t)i);
+        uint64_t j = rough ? rng_permute_rough(seed, (uint64_t)step, (uint64_t)c, (uint64_t)i)
+                           : rng_permute(seed, (uint64_t)step, (uint64_t)c, (uint64_t)i);
         n += !sample->marked[j];
         sample->marked[j] = 1;
     }

@@ -33,9 +33,9 @@ Sample *sample_new(int64_t identities, int64_t dim, real *weight, real *momentum
 void sample_free(Sample *sample); /* NULL is fine */
 
 /* Draws the identities of a step: those of label[rows], and others by (seed, step) until they are
- * `rate` of all. */
+ * `rate` of all; rough as in HeadConfig. */
 int sample_draw(Sample *sample, double rate, const int64_t *label, int64_t rows, uint64_t seed,
-                int64_t step, Err *err);
+                int64_t step, bool rough, Err *err);
 
 /* The place of an identity in id[]; it must have been sampled. */
 int64_t sample_place(const Sample *sample, int64_t identity);

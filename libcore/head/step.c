@@ -199,7 +199,7 @@ static int choose_identities(const Step *step, Err *err)
         memset(step->dw, 0,
                (size_t)(head->config.identities * head->config.dim) * sizeof *step->dw);
     if (sample_draw(head->sample, head->config.sample_rate, step->label, step->rows,
-                    head->config.seed, done, err) != 0)
+                    head->config.seed, done, head->config.rough, err) != 0)
         return -1;
     return sample_catch_up(head->sample, done, false, head->pool, err);
 }

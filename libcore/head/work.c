@@ -81,9 +81,9 @@ static bool lay_out(Work *work, void *block, const HeadConfig *config, size_t *b
 static int plan(Work *work, size_t *block, size_t *cosines, const HeadConfig *config,
                 int64_t identities, int64_t rows, int threads, Err *err)
 {
-    if (rows > 1 << 20)
-        return err_set(err, "a batch of %lld rows is larger than the head's limit of %d",
-                       (long long)rows, 1 << 20);
+    if (rows < 1 || rows > 1 << 20)
+        return err_set(err, "a batch of %lld rows: the head takes from 1 to %d", (long long)rows,
+                       1 << 20);
     *work = (Work){.identities = identities,
                    .rows = rows,
                    .threads = threads,

@@ -49,6 +49,7 @@ static void build(Graph *graph, int embedding, const int units[4])
     x = graph_norm(graph, x, "output_layer.0", NULL);
     x = graph_linear(graph, x, "output_layer.3", embedding, true,
                      init_fan_in((int64_t)node_size(&graph->nodes[x])));
+    graph_dropout(graph, 0.4);
     graph_norm(graph, x, "output_layer.4", NULL);
 }
 

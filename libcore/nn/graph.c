@@ -10,6 +10,11 @@
 
 enum { ALIGN = 16 };
 
+void graph_dropout(Graph *graph, double share)
+{
+    graph->nodes[graph->node_count - 1].dropout = share;
+}
+
 Init init_fan_in(int64_t fan_in)
 {
     return (Init){INIT_UNIFORM, 1 / sqrt((double)fan_in)};

@@ -54,6 +54,7 @@ typedef struct Node {
     bool padded;
     Curve curve;
     double constant[2];
+    double dropout; /* of a linear layer: the share of its inputs that training drops */
     Selection select;
 } Node;
 
@@ -127,6 +128,9 @@ int graph_norm(Graph *graph, int in, const char *name, const char *slope);
 int graph_prelu(Graph *graph, int in, const char *name);
 int graph_add(Graph *graph, int a, int b);
 int graph_linear(Graph *graph, int in, const char *name, int out, bool bias, Init init);
+
+/* The last node, a linear layer, drops a share of its inputs in training. */
+void graph_dropout(Graph *graph, double share);
 
 /* Those of imported graphs (nn/graph_layers.c). oh, ow: of the output. kind: one of the pools. */
 int graph_affine(Graph *graph, int in, const char *name, bool scale, bool shift, const char *slope);

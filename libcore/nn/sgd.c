@@ -38,6 +38,12 @@ typedef struct Task {
     const Sgd *sgd;
 } Task;
 
+static bool spared(const Param *param, const Sgd *sgd)
+{
+    return (param->role == PARAM_NORM && sgd->spare != SGD_SPARE_NONE) ||
+           (param->role == PARAM_SLOPE && sgd->spare == SGD_SPARE_NORMS);
+}
+
 /* The part of every parameter that lies in one chunk of the block. */
 static void update_chunk(void *arg, int64_t chunk, int worker)
 {
@@ -51,8 +57,7 @@ static void update_chunk(void *arg, int64_t chunk, int worker)
             continue;
         size_t first = param->offset > begin ? param->offset : begin;
         size_t last = param->offset + param->count < end ? param->offset + param->count : end;
-        bool norm = param->role == PARAM_NORM || param->role == PARAM_SLOPE;
-        double decay = norm && sgd->spare_norms ? 0 : sgd->weight_decay;
+        double decay = spared(param, sgd) ? 0 : sgd->weight_decay;
         update(task->graph->values + first, task->velocity + first, task->gradients + first,
                last - first, (real)task->scale, (real)sgd->lr, (real)sgd->momentum, (real)decay);
     }

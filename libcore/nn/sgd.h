@@ -9,9 +9,12 @@
 #include "base/pool.h"
 #include "nn/graph.h"
 
+/* What weight decay leaves alone: nothing, batch norm's parameters, or PReLU's too. */
+typedef enum SgdSpare { SGD_SPARE_NONE, SGD_SPARE_BATCH_NORM, SGD_SPARE_NORMS } SgdSpare;
+
 typedef struct Sgd {
     double lr, momentum, weight_decay;
-    bool spare_norms; /* no decay of batch norm's and PReLU's parameters */
+    SgdSpare spare;
 } Sgd;
 
 /* L2 norm of the gradients of all trainable parameters. */

@@ -61,6 +61,14 @@ void trainer_profile(Trainer *t, Profile *profile)
     t->profile = profile;
 }
 
+void trainer_drop(Trainer *t, uint64_t seed, uint64_t step, int first)
+{
+    t->drops = t->dropped != NULL;
+    t->drop_seed = seed;
+    t->drop_step = step;
+    t->drop_first = first;
+}
+
 real *trainer_gradients(Trainer *t)
 {
     return t->gradients;
@@ -108,6 +116,19 @@ static int make_norms(Trainer *t, Err *err)
     return 0;
 }
 
+/* The most inputs of a layer that drops some. */
+static size_t dropped_length(const Graph *graph)
+{
+    size_t most = 0;
+    for (int n = 0; n < graph->node_count; n++) {
+        const Node *node = &graph->nodes[n];
+        size_t inputs = (size_t)node->shape.h * node->shape.w * node->shape.c;
+        if (node->dropout > 0 && inputs > most)
+            most = inputs;
+    }
+    return most;
+}
+
 static size_t slices_of(int max_batch)
 {
     return (size_t)(max_batch < SLICES ? max_batch : SLICES);
@@ -125,6 +146,9 @@ static int allocate(Trainer *t, Err *err)
     t->filters = block_new(t->plan.filter_length, "transformed weights", err);
     t->slices = block_new(slices * t->plan.slice_length, "shares of the gradients", err);
     t->gradients = block_new(t->graph->length, "the gradients", err);
+    if (dropped_length(t->graph) > 0)
+        t->dropped =
+            block_new((size_t)t->max_batch * dropped_length(t->graph), "dropped inputs", err);
     t->sums = calloc(slices * t->plan.sums_length + 1, sizeof *t->sums);
     if (t->sums == NULL)
         return err_memory(err, "batch norm", slices * t->plan.sums_length * sizeof *t->sums);
@@ -137,7 +161,8 @@ int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads
     int rc = plan_training(&plan, graph, max_batch, err);
     size_t slices = slices_of(max_batch);
     *bytes = (plan.batch_length + (size_t)threads * (plan.local_length + plan.column_length) +
-              slices * plan.slice_length + plan.filter_length + graph->length) *
+              slices * plan.slice_length + plan.filter_length + graph->length +
+              (size_t)max_batch * dropped_length(graph)) *
                  sizeof(real) +
              slices * plan.sums_length * sizeof(double);
     plan_free(&plan);
@@ -171,6 +196,7 @@ void trainer_free(Trainer *t)
     free(t->slices);
     free(t->gradients);
     free(t->coefficients);
+    free(t->dropped);
     free(t->sums);
     free(t->statistics);
     free(t->norms);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/rng.h"
 #include "nn/linear.h"
 
 /* Outputs or inputs of a layer that make a task. */
@@ -19,13 +20,52 @@ static int linear_inputs(const Shape *s)
     return s->h * s->w * s->c;
 }
 
+static bool drops(const Trainer *t, const Step *step)
+{
+    return t->drops && t->graph->nodes[step->node].dropout > 0;
+}
+
+static const real *linear_input(const Trainer *t, const Step *step)
+{
+    return drops(t, step) ? t->dropped : batch_tensor(t, step->x[0]);
+}
+
+/* y[k] (+)= x[k] / (1 - share) for the numbers of a row that are kept, 0 for the others. */
+static void drop_row(real *y, const real *x, int k, double share, Rng rng, bool add)
+{
+    real scale = share < 1 ? (real)(1 / (1 - share)) : 0;
+    for (int i = 0; i < k; i++) {
+        real kept = rng_unit(&rng) >= share ? scale * x[i] : 0;
+        y[i] = add ? y[i] + kept : kept;
+    }
+}
+
+/* A row forward: what is left of the layer's inputs. Backward: of their gradients. */
+static void drop_task(void *arg, int64_t row, int worker)
+{
+    const Share *share = arg;
+    Trainer *t = share->trainer;
+    const Step *step = share->step;
+    const Node *node = &t->graph->nodes[step->node];
+    int k = linear_inputs(&node->shape);
+    bool forward = step->kind == STEP_FORWARD;
+    real *dropped = t->dropped + row * k;
+    Rng rng = rng_at(t->drop_seed, t->drop_step, (uint64_t)(t->drop_first + row), 'd');
+    double since = profile_now(t->profile);
+    if (forward)
+        drop_row(dropped, batch_tensor(t, step->x[0]) + row * k, k, node->dropout, rng, false);
+    else
+        drop_row(batch_tensor(t, step->dx[0]) + row * k, dropped, k, node->dropout, rng, true);
+    lap(t, step, worker, since);
+}
+
 static void linear_forward_task(void *arg, int64_t i, int worker)
 {
     const Share *share = arg;
     Trainer *t = share->trainer;
     const Node *node = &t->graph->nodes[share->step->node];
     double since = profile_now(t->profile);
-    linear_forward(batch_tensor(t, share->step->y), batch_tensor(t, share->step->x[0]),
+    linear_forward(batch_tensor(t, share->step->y), linear_input(t, share->step),
                    param_in(t->graph, t->graph->values, node->param[0]),
                    param_in(t->graph, t->graph->values, node->param[1]), t->n, node->shape.o,
                    linear_inputs(&node->shape), (int)i * LINEAR_BLOCK,
@@ -40,7 +80,9 @@ static void linear_input_task(void *arg, int64_t i, int worker)
     const Node *node = &t->graph->nodes[share->step->node];
     int k = linear_inputs(&node->shape);
     double since = profile_now(t->profile);
-    linear_backward_input(batch_tensor(t, share->step->dx[0]), batch_tensor(t, share->step->dy),
+    linear_backward_input(drops(t, share->step) ? t->dropped
+                                                : batch_tensor(t, share->step->dx[0]),
+                          batch_tensor(t, share->step->dy),
                           param_in(t->graph, t->graph->values, node->param[0]), t->n, node->shape.o,
                           k, (int)i * LINEAR_BLOCK, block_count(k, i));
     lap(t, share->step, worker, since);
@@ -54,7 +96,7 @@ static void linear_weight_task(void *arg, int64_t i, int worker)
     double since = profile_now(t->profile);
     linear_backward_weight(param_in(t->graph, t->gradients, node->param[0]),
                            param_in(t->graph, t->gradients, node->param[1]),
-                           batch_tensor(t, share->step->dy), batch_tensor(t, share->step->x[0]),
+                           batch_tensor(t, share->step->dy), linear_input(t, share->step),
                            t->n, node->shape.o, linear_inputs(&node->shape), (int)i * LINEAR_BLOCK,
                            block_count(node->shape.o, i));
     lap(t, share->step, worker, since);
@@ -67,6 +109,8 @@ void trainer_run_linear(Trainer *t, const Step *step)
     int outputs = (s->o + LINEAR_BLOCK - 1) / LINEAR_BLOCK;
     int inputs = (linear_inputs(s) + LINEAR_BLOCK - 1) / LINEAR_BLOCK;
     if (step->kind == STEP_FORWARD) {
+        if (drops(t, step))
+            pool_run(t->pool, t->n, drop_task, &share);
         pool_run(t->pool, outputs, linear_forward_task, &share);
         return;
     }
@@ -76,5 +120,9 @@ void trainer_run_linear(Trainer *t, const Step *step)
     if (step->fresh[0])
         memset(batch_tensor(t, step->dx[0]), 0,
                (size_t)t->n * t->plan.tensors[step->dx[0]].size * sizeof(real));
+    if (drops(t, step)) /* what it held was needed for the weights */
+        memset(t->dropped, 0, (size_t)t->n * linear_inputs(s) * sizeof(real));
     pool_run(t->pool, inputs, linear_input_task, &share);
+    if (drops(t, step))
+        pool_run(t->pool, t->n, drop_task, &share);
 }

@@ -203,3 +203,16 @@ const Frame *pack_frame(Pack *pack, int64_t i, int64_t *row, Err *err)
 {
     return pack_frame_at(pack, pack_locate(pack, i, row), err);
 }
+
+uint32_t pack_fingerprint(const Pack *pack)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < pack->entries; i++) {
+        const Entry *entry = &pack->entry[i];
+        uint64_t what[] = {(uint64_t)entry->rows, entry->layout.crc, entry->layout.has_crc,
+                           entry->layout.data_bytes};
+        if (entry->layout.data_bytes > 0)
+            sum = libdeflate_crc32(sum, what, sizeof what);
+    }
+    return sum;
+}

@@ -18,6 +18,10 @@ int64_t pack_rows(const Pack *pack);
 const char *pack_name(const Pack *pack); /* the path */
 const char *pack_by(const Pack *pack);   /* the provenance of its first frame, or "" */
 
+/* The CRC-32 of what the headers say of every frame: its rows and the CRC-32 of its bytes, so that
+ * other data are other packs, whatever their names, at no look at a picture. */
+uint32_t pack_fingerprint(const Pack *pack);
+
 /* The frame that holds row i of the pack, and i's place in it. The frame belongs to the pack; the
  * data lie in the map, at any alignment. NULL when its CRC is wrong. */
 const Frame *pack_frame(Pack *pack, int64_t i, int64_t *row, Err *err);

@@ -1,11 +1,14 @@
 #include "train/log.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/target.h"
 
 static const char heading[] = "step\tepoch\timages_per_second\twaiting\tlr\tloss\town_cosine\t"
                               "hard_negatives\tmargin\tgradient_norm\n";
@@ -41,16 +44,46 @@ static int64_t kept_of(const char *path, int64_t done, Err *err)
     return (int64_t)kept;
 }
 
+/* What is no regular file - a pipe, a terminal, nothing - gets lines and keeps none. */
+static FILE *open_stream(const char *path)
+{
+    int fd = strcmp(path, "-") == 0 ? STDOUT_FILENO : target_descriptor(path);
+    if (fd < 0)
+        return fopen(path, "wb");
+    int copy = dup(fd);
+    FILE *f = copy >= 0 ? fdopen(copy, "wb") : NULL;
+    if (f == NULL && copy >= 0)
+        close(copy);
+    return f;
+}
+
+static bool is_stream(const char *path)
+{
+    struct stat st;
+    return strcmp(path, "-") == 0 || target_descriptor(path) >= 0 ||
+           (stat(path, &st) == 0 && !S_ISREG(st.st_mode));
+}
+
+static FILE *open_file(const char *path, int64_t kept)
+{
+    FILE *f = fopen(path, kept > 0 ? "r+b" : "wb");
+    if (f == NULL || (ftruncate(fileno(f), kept) == 0 && fseek(f, 0, SEEK_END) == 0))
+        return f;
+    fclose(f);
+    return NULL;
+}
+
 int log_open(TrainLog *log, const char *path, int64_t done, Err *err)
 {
     *log = (TrainLog){0};
-    int64_t kept = kept_of(path, done, err);
+    bool stream = is_stream(path);
+    int64_t kept = stream ? 0 : kept_of(path, done, err);
     if (kept < 0)
         return -1;
     log->path = strdup(path);
-    log->f = fopen(path, kept > 0 ? "r+b" : "wb");
-    if (log->path == NULL || log->f == NULL || ftruncate(fileno(log->f), kept) != 0 ||
-        fseek(log->f, 0, SEEK_END) != 0 || (kept == 0 && fputs(heading, log->f) == EOF)) {
+    log->f = stream ? open_stream(path) : open_file(path, kept);
+    if (log->path == NULL || log->f == NULL ||
+        (kept == 0 && (fputs(heading, log->f) == EOF || fflush(log->f) != 0))) {
         err_errno(err, "cannot write the log %s", path);
         log_close(log, err);
         return -1;

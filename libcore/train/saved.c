@@ -81,9 +81,10 @@ static int describe(Frame *frame, const Training *training, const char *recipe, 
         frame_set_meta(frame, "recipe", recipe, err) != 0 ||
         set_integer(frame, "identities", training->config.identities, err) != 0)
         return -1;
-    snprintf(options, sizeof options, "%.17g", training->config.sample_rate);
+    char rate[NUM_TEXT];
     if (head_sampled_by(&training->config) &&
-        frame_set_meta(frame, "sample_rate", options, err) != 0)
+        frame_set_meta(frame, "sample_rate", num_text(rate, training->config.sample_rate), err) !=
+            0)
         return -1;
     return set_integer(frame, "step", training->steps, err);
 }
@@ -127,6 +128,10 @@ static int read_config(SavedTraining *saved, Err *err)
         model_number(&config->identities, frame, "identities", 2, INT32_MAX, err) != 0 ||
         model_number(&saved->steps, frame, "step", 0, INT64_MAX, err) != 0)
         return -1;
+    saved->recipe = frame_meta(frame, "recipe");
+    saved->recipe = saved->recipe != NULL ? saved->recipe : "";
+    saved->by = frame_meta(frame, "by");
+    saved->by = saved->by != NULL ? saved->by : "";
     config->sample_rate = 1;
     if (rate != NULL && !num_double(rate, 0, 1, &config->sample_rate))
         return err_set(err, "its sample_rate '%.40s' is not a number from 0 to 1", rate);

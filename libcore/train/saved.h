@@ -16,8 +16,9 @@ int training_save(Training *training, const char *path, const char *by, const ch
 
 typedef struct SavedTraining {
     const char *path;      /* borrowed */
-    TrainingConfig config; /* all but seed, memory, batch and accumulate */
+    TrainingConfig config; /* what the file says besides its recipe */
     int64_t steps;
+    const char *recipe, *by; /* "" where there is none; of the frame */
     Graph *graph; /* the net with its weights */
     Frame frame;
 } SavedTraining;

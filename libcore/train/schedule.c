@@ -8,9 +8,9 @@ int schedule_parse_milestones(Schedule *schedule, const char *text, Err *err)
     schedule->milestones = 0;
     for (const char *at = text; *at != '\0';) {
         char *end;
-        long epoch = strtol(at, &end, 10);
+        long epoch = *at >= '0' && *at <= '9' ? strtol(at, &end, 10) : 0;
         int n = schedule->milestones;
-        if (end == at || (*end != '\0' && *end != ',') || epoch < 1 || n == SCHEDULE_MILESTONES ||
+        if (epoch < 1 || (*end != '\0' && *end != ',') || n == SCHEDULE_MILESTONES ||
             (n > 0 && epoch <= schedule->milestone[n - 1]))
             return err_set(err, "milestones '%s': need up to %d rising numbers of epochs, as 10,13",
                            text, SCHEDULE_MILESTONES);

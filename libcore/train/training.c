@@ -15,17 +15,20 @@ static HeadConfig head_config(const TrainingConfig *config)
                         .dim = config->embedding,
                         .seed = config->seed,
                         .max_memory = config->head_memory,
-                        .sample_rate = config->sample_rate};
+                        .sample_rate = config->sample_rate,
+                        .rough = config->rough};
 }
 
-/* The most rows the net works on at a time. */
+/* The most rows the net works on at a time. Three at least: whatever is cut into parts of up to
+ * three, none is of one, which batch norm could not train on. */
 static int part_rows(const TrainingConfig *config)
 {
     int parts = config->accumulate > 1 ? config->accumulate : 1;
-    return (config->batch + parts - 1) / parts;
+    int rows = (config->batch + parts - 1) / parts, least = config->batch < 3 ? config->batch : 3;
+    return rows > least ? rows : least;
 }
 
-static Graph *new_graph(const TrainingConfig *config, Err *err)
+static Graph *bare_graph(const TrainingConfig *config, Err *err)
 {
     const Graph *net = config->net;
     if (net == NULL || strcmp(config->arch, IMPORTED) != 0)
@@ -36,6 +39,15 @@ static Graph *new_graph(const TrainingConfig *config, Err *err)
             "an imported net of %d numbers for images of %d pixels cannot become one of %d for %d",
             net->embedding, net->size, config->embedding, config->size);
     return NULL;
+}
+
+static Graph *new_graph(const TrainingConfig *config, Err *err)
+{
+    Graph *graph = bare_graph(config, err);
+    for (int n = 0; graph != NULL && n < graph->node_count; n++)
+        if (graph->nodes[n].dropout > 0)
+            graph->nodes[n].dropout = config->dropout;
+    return graph;
 }
 
 int training_memory(TrainingMemory *memory, const TrainingConfig *config, int threads, Err *err)
@@ -136,6 +148,7 @@ static const real *forward_part(Training *training, const uint8_t *images, int n
 {
     size_t image = (size_t)training->config.size * training->config.size * 3;
     int begin = part_begin(n, parts, k);
+    trainer_drop(training->trainer, training->config.seed, (uint64_t)training->steps, begin);
     return trainer_forward(training->trainer, images + (size_t)begin * image,
                            part_begin(n, parts, k + 1) - begin);
 }
@@ -203,6 +216,27 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
     profile_stage(training->profile, "optimizer", begun);
     training->steps++;
     return 0;
+}
+
+bool training_has_norms(const Training *training)
+{
+    for (int n = 0; n < training->graph->node_count; n++)
+        if (training->graph->nodes[n].kind == NODE_NORM)
+            return true;
+    return false;
+}
+
+bool training_has_dropout(const Training *training)
+{
+    for (int n = 0; n < training->graph->node_count; n++)
+        if (training->graph->nodes[n].dropout > 0)
+            return true;
+    return false;
+}
+
+void training_skip(Training *training)
+{
+    training->steps++;
 }
 
 int training_start_from(Training *training, const Graph *net, Err *err)

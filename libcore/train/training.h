@@ -26,7 +26,9 @@ typedef struct TrainingConfig {
     Pixels pixels;
     HeadOptions head;
     int64_t identities;
-    uint64_t seed;      /* of the initial weights and centres */
+    uint64_t seed;      /* of the initial weights and centres, and of dropout */
+    double dropout;     /* where the architecture has it, else of no meaning */
+    bool rough;         /* HeadConfig.rough */
     size_t head_memory; /* HeadConfig.max_memory */
     double sample_rate; /* HeadConfig.sample_rate; 1: all identities */
     int batch;          /* the most rows of a step */
@@ -50,6 +52,13 @@ void training_free(Training *training); /* NULL is fine */
  * changed; a gradient that is not finite is one before the net's have. */
 int training_step(Training *training, const uint8_t *images, const int64_t *label, int n,
                   const Sgd *sgd, double clip, TrainingStats *stats, Err *err);
+
+/* Counts a step that changes nothing: of a batch that cannot be trained on. */
+void training_skip(Training *training);
+
+/* Has the net batch norm, which has no variance in a batch of one? Does it drop anything? */
+bool training_has_norms(const Training *training);
+bool training_has_dropout(const Training *training);
 
 int64_t training_steps(const Training *training); /* done, those before a resume included */
 

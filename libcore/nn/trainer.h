@@ -24,8 +24,8 @@ void trainer_free(Trainer *trainer); /* NULL is fine */
 const real *trainer_forward(Trainer *trainer, const uint8_t *rgb, int n);
 
 /* What the forward passes from now on drop, where the graph has dropout: a function of seed, step
- * and the number of the row in the whole batch, whose rows from `first` on the trainer gets. Without
- * this nothing is dropped. */
+ * and the number of the row in the whole batch, whose rows from `first` on the trainer gets.
+ * Without this nothing is dropped. */
 void trainer_drop(Trainer *trainer, uint64_t seed, uint64_t step, int first);
 
 /* Adds to the gradients, given the loss's gradient gradient[n,d] in the embeddings of the last

@@ -40,23 +40,36 @@ static void drop_row(real *y, const real *x, int k, double share, Rng rng, bool 
     }
 }
 
-/* A row forward: what is left of the layer's inputs. Backward: of their gradients. */
+static Rng drop_rng(const Trainer *t, const Step *step, int64_t row)
+{
+    return rng_at(t->drop_seed, t->drop_step, (uint64_t)(t->drop_first + row),
+                  'd' + (uint64_t)step->node * 256);
+}
+
+/* A row of what is left of the layer's inputs. */
 static void drop_task(void *arg, int64_t row, int worker)
 {
     const Share *share = arg;
     Trainer *t = share->trainer;
-    const Step *step = share->step;
-    const Node *node = &t->graph->nodes[step->node];
+    const Node *node = &t->graph->nodes[share->step->node];
     int k = linear_inputs(&node->shape);
-    bool forward = step->kind == STEP_FORWARD;
-    real *dropped = t->dropped + row * k;
-    Rng rng = rng_at(t->drop_seed, t->drop_step, (uint64_t)(t->drop_first + row), 'd');
     double since = profile_now(t->profile);
-    if (forward)
-        drop_row(dropped, batch_tensor(t, step->x[0]) + row * k, k, node->dropout, rng, false);
-    else
-        drop_row(batch_tensor(t, step->dx[0]) + row * k, dropped, k, node->dropout, rng, true);
-    lap(t, step, worker, since);
+    drop_row(t->dropped + row * k, batch_tensor(t, share->step->x[0]) + row * k, k, node->dropout,
+             drop_rng(t, share->step, row), false);
+    lap(t, share->step, worker, since);
+}
+
+/* Backward: what is left of the gradient of the layer's inputs. */
+static void drop_gradient_task(void *arg, int64_t row, int worker)
+{
+    const Share *share = arg;
+    Trainer *t = share->trainer;
+    const Node *node = &t->graph->nodes[share->step->node];
+    int k = linear_inputs(&node->shape);
+    double since = profile_now(t->profile);
+    drop_row(batch_tensor(t, share->step->dx[0]) + row * k, t->dropped + row * k, k, node->dropout,
+             drop_rng(t, share->step, row), true);
+    lap(t, share->step, worker, since);
 }
 
 static void linear_forward_task(void *arg, int64_t i, int worker)
@@ -80,8 +93,7 @@ static void linear_input_task(void *arg, int64_t i, int worker)
     const Node *node = &t->graph->nodes[share->step->node];
     int k = linear_inputs(&node->shape);
     double since = profile_now(t->profile);
-    linear_backward_input(drops(t, share->step) ? t->dropped
-                                                : batch_tensor(t, share->step->dx[0]),
+    linear_backward_input(drops(t, share->step) ? t->dropped : batch_tensor(t, share->step->dx[0]),
                           batch_tensor(t, share->step->dy),
                           param_in(t->graph, t->graph->values, node->param[0]), t->n, node->shape.o,
                           k, (int)i * LINEAR_BLOCK, block_count(k, i));
@@ -96,8 +108,8 @@ static void linear_weight_task(void *arg, int64_t i, int worker)
     double since = profile_now(t->profile);
     linear_backward_weight(param_in(t->graph, t->gradients, node->param[0]),
                            param_in(t->graph, t->gradients, node->param[1]),
-                           batch_tensor(t, share->step->dy), linear_input(t, share->step),
-                           t->n, node->shape.o, linear_inputs(&node->shape), (int)i * LINEAR_BLOCK,
+                           batch_tensor(t, share->step->dy), linear_input(t, share->step), t->n,
+                           node->shape.o, linear_inputs(&node->shape), (int)i * LINEAR_BLOCK,
                            block_count(node->shape.o, i));
     lap(t, share->step, worker, since);
 }
@@ -108,9 +120,9 @@ void trainer_run_linear(Trainer *t, const Step *step)
     Share share = {.trainer = t, .step = step};
     int outputs = (s->o + LINEAR_BLOCK - 1) / LINEAR_BLOCK;
     int inputs = (linear_inputs(s) + LINEAR_BLOCK - 1) / LINEAR_BLOCK;
+    if (drops(t, step)) /* backward too: another layer may have dropped since */
+        pool_run(t->pool, t->n, drop_task, &share);
     if (step->kind == STEP_FORWARD) {
-        if (drops(t, step))
-            pool_run(t->pool, t->n, drop_task, &share);
         pool_run(t->pool, outputs, linear_forward_task, &share);
         return;
     }
@@ -124,5 +136,5 @@ void trainer_run_linear(Trainer *t, const Step *step)
         memset(t->dropped, 0, (size_t)t->n * linear_inputs(s) * sizeof(real));
     pool_run(t->pool, inputs, linear_input_task, &share);
     if (drops(t, step))
-        pool_run(t->pool, t->n, drop_task, &share);
+        pool_run(t->pool, t->n, drop_gradient_task, &share);
 }

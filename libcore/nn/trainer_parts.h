@@ -26,7 +26,7 @@ struct Trainer {
     real *batch, *local, *column, *filters, *slices, *gradients, *coefficients;
     double *sums, *statistics;
     NormState *norms; /* by node */
-    real *dropped;    /* the inputs of the layer that drops some, or NULL */
+    real *dropped;    /* what is left of the inputs of a layer that drops some, or NULL */
     bool drops;
     uint64_t drop_seed, drop_step;
     int drop_first;

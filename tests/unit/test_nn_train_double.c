@@ -73,7 +73,9 @@ static Graph *mixed_graph(void)
     x = graph_depthwise(g, x, "k", 3, 2, 1, init);
     x = graph_norm(g, x, "l", NULL);
     x = graph_linear(g, x, "m", 6, true, init);
+    graph_dropout(g, 0.4);
     x = graph_linear(g, x, "n", 7, false, init);
+    graph_dropout(g, 0.2);
     graph_norm(g, x, "o", NULL);
     CHECK(graph_finish(g, &err) == 0, "a graph of every kind of node %s", err.text);
     graph_init(g, 3);
@@ -179,6 +181,32 @@ static void test_gradients(Graph *graph, int n, int stride, size_t samples)
     net_free(&net);
 }
 
+/* The same with inputs dropped: the loss is a function of the weights all the same. Which are
+ * dropped depends on seed, step and row; on average what is left is as much as there was. */
+static void test_dropout(void)
+{
+    char where[200] = "";
+    Graph *graph = mixed_graph();
+    stir(graph);
+    Net net = net_new(graph, 5, 2);
+    size_t size = 5 * (size_t)graph->embedding * sizeof(real);
+    real *plain = malloc(size), *dropped = malloc(size);
+    memcpy(plain, trainer_forward(net.trainer, net.rgb, 5), size);
+    trainer_drop(net.trainer, 1, 2, 0);
+    memcpy(dropped, trainer_forward(net.trainer, net.rgb, 5), size);
+    CHECK(memcmp(plain, dropped, size) != 0, "something is dropped");
+    CHECK(memcmp(dropped, trainer_forward(net.trainer, net.rgb, 5), size) == 0, "the same again");
+    double error = net_gradient_error(&net, 1, 200, where, sizeof where);
+    CHECK(error < 1e-6, "dropout: gradients within %.1e (%s)", error, where);
+    trainer_drop(net.trainer, 1, 3, 0);
+    CHECK(memcmp(dropped, trainer_forward(net.trainer, net.rgb, 5), size) != 0, "another step");
+    trainer_drop(net.trainer, 2, 2, 0);
+    CHECK(memcmp(dropped, trainer_forward(net.trainer, net.rgb, 5), size) != 0, "another seed");
+    free(plain);
+    free(dropped);
+    net_free(&net);
+}
+
 /* The running statistics after one step from (0, 1) hold the batch's: put those in, and inference
  * must give what training gave. */
 static void test_inference(Graph *graph, int n)
@@ -267,6 +295,7 @@ int main(void)
     g = arch_new("mbf", 8, 16, &err);
     graph_init(g, 3);
     test_gradients(g, 4, 41, 1);
+    test_dropout();
     test_inference(mixed_graph(), 5);
     test_inference(imported_graph(), 5);
     test_outputs();

@@ -18,6 +18,7 @@ static const HeadOption options[] = {
     {"mu", 0, -2, 2, "where that is, from the positive's logit over s"},
     {"sigma", 1, 1e-2, 100, "width of the weights"},
     HEAD_INIT(0),
+    HEAD_START(1),
     {0},
 };
 

@@ -8,24 +8,39 @@
 #include "base/rng.h"
 #include "head/engine.h"
 
-/* The deviation of the centres' start; every head has the option. */
-static double init_of(const HeadOptions *options)
+static double option_of(const HeadOptions *options, const char *name)
 {
     for (int k = 0; options->info->options[k].name != NULL; k++)
-        if (strcmp(options->info->options[k].name, "init") == 0)
+        if (strcmp(options->info->options[k].name, name) == 0)
             return options->value[k];
     return 0;
 }
 
-/* A centre: normal, or uniform in a cube and then of length 1 (the authors' way). */
-static void draw_centre(real *w, int64_t dim, Rng *rng, double init)
+/* How centres start: normal with a deviation, or uniform in a cube of some half side; in one of 1
+ * each is then scaled to length 1, NPCFace's way. */
+typedef struct Start {
+    double deviation, side;
+} Start;
+
+static Start start_of(const HeadConfig *config)
+{
+    double d = (double)config->dim, c = (double)config->identities;
+    double way = option_of(&config->options, "start");
+    return (Start){option_of(&config->options, "init"), way == 1 && d > 1 ? 1 / sqrt(d)
+                                                        : way == 2        ? sqrt(6 / (c + d))
+                                                                          : 1};
+}
+
+static void draw_centre(real *w, int64_t dim, Rng *rng, const Start *start)
 {
     double sum = 0;
     for (int64_t k = 0; k < dim; k++) {
-        w[k] = (real)(init > 0 ? init * rng_normal(rng) : rng_range(rng, -1, 1));
+        w[k] = (real)(start->deviation > 0 ? start->deviation * rng_normal(rng)
+                                           : rng_range(rng, -start->side, start->side));
         sum += (double)w[k] * w[k];
     }
-    double scale = init > 0 ? 1 : 1 / fmax(sqrt(sum), HEAD_TINY);
+    bool scaled = start->deviation == 0 && start->side == 1;
+    double scale = scaled ? 1 / fmax(sqrt(sum), HEAD_TINY) : 1;
     for (int64_t k = 0; k < dim; k++)
         w[k] = (real)(w[k] * scale);
 }
@@ -37,13 +52,13 @@ static void draw_centres(void *arg, int64_t chunk, int worker)
     (void)worker;
     Head *head = arg;
     int64_t dim = head->config.dim;
-    double init = init_of(&head->config.options);
+    Start start = start_of(&head->config);
     int64_t end = (chunk + 1) * CENTRES;
     if (end > head->config.identities)
         end = head->config.identities;
     for (int64_t j = chunk * CENTRES; j < end; j++) {
         Rng rng = rng_at(head->config.seed, (uint64_t)j, 0, 0);
-        draw_centre(head->weight + j * dim, dim, &rng, init);
+        draw_centre(head->weight + j * dim, dim, &rng, &start);
         memset(head->momentum + j * dim, 0, (size_t)dim * sizeof(real));
         if (head->rule->draw_aux != NULL)
             head->state.aux[j] = (real)head->rule->draw_aux(&head->state, &rng);

@@ -110,8 +110,7 @@ bool head_options_text(const HeadOptions *options, char *text, size_t size)
     for (int k = 0; options->info->options[k].name != NULL; k++) {
         char number[NUM_TEXT];
         int n = snprintf(text + used, size - used, "%s%s=%s", k == 0 ? "" : " ",
-                         options->info->options[k].name,
-                         num_text(number, options->value[k]));
+                         options->info->options[k].name, num_text(number, options->value[k]));
         if (n < 0 || (size_t)n >= size - used)
             return false;
         used += (size_t)n;

@@ -88,7 +88,7 @@ typedef struct HeadRule {
     double aux_min, aux_max; /* limits of aux after an update, where they differ */
 } HeadRule;
 
-/* Options that many heads have. The engine reads "init" by its name. */
+/* Options that many heads have. The engine reads "init" and "start" by their names. */
 #define HEAD_SCALE(value)                                                                          \
     {                                                                                              \
         "s", value, 1e-3, 1e4, "scale of the logits"                                               \
@@ -96,6 +96,13 @@ typedef struct HeadRule {
 #define HEAD_INIT(value)                                                                           \
     {                                                                                              \
         "init", value, 0, 100, "centres start normal with this deviation; 0: uniform, of length 1" \
+    }
+
+/* How centres start where init is 0, of the heads whose authors let them start in a way of their
+ * own: see heads(7). */
+#define HEAD_START(value)                                                                          \
+    {                                                                                              \
+        "start", value, 0, 2, "if init is 0: 0 length 1, 1 within 1/sqrt(D), 2 Xavier's uniform"   \
     }
 
 /* The negatives of most heads: z = s c, where s is the first option. */

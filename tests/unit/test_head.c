@@ -258,6 +258,43 @@ static void test_memory(void)
     CHECK(head_memory(&m, &config, 512, 2, &err) == -1, "refused: %s", err.text);
 }
 
+/* The largest number and the length of centres as they start. */
+static void start_of(const char *name, const char *settings, double *largest, double *length)
+{
+    enum { C = 300, D = 50 };
+    Err err = {0};
+    HeadConfig config = {.identities = C, .dim = D, .seed = 4};
+    HeadTensor tensor[HEAD_TENSORS];
+    Pool *pool = pool_new(1, &err);
+    head_options_init(&config.options, name, &err);
+    head_options_parse(&config.options, settings, &err);
+    Head *head = head_new(&config, pool, &err);
+    *largest = *length = 0;
+    head_tensors(head, tensor);
+    for (int k = 0; k < C * D; k++)
+        *largest = fmax(*largest, fabs((double)tensor[0].data[k]));
+    for (int k = 0; k < D; k++)
+        *length += (double)tensor[0].data[k] * (double)tensor[0].data[k];
+    *length = sqrt(*length);
+    head_free(head);
+    pool_free(pool);
+}
+
+static void test_starts(void)
+{
+    double largest, length;
+    start_of("arcnegface", "", &largest, &length);
+    CHECK(largest <= 1 / sqrt(50) && largest > 0.99 / sqrt(50), "arcnegface: within 1/sqrt(D)");
+    start_of("adacos", "", &largest, &length);
+    CHECK(largest <= sqrt(6.0 / 350) && largest > 0.99 * sqrt(6.0 / 350), "adacos: Xavier's");
+    start_of("adacos", "start=0", &largest, &length);
+    CHECK(fabs(length - 1) < 1e-5, "start=0: of length 1");
+    start_of("adacos", "init=0.5", &largest, &length);
+    CHECK(largest > 1, "init: normal");
+    start_of("npcface", "", &largest, &length);
+    CHECK(fabs(length - 1) < 1e-5, "npcface: of length 1");
+}
+
 int main(void)
 {
     openblas_set_num_threads(1);
@@ -287,6 +324,7 @@ int main(void)
     test_bad_batches();
     test_options();
     test_memory();
+    test_starts();
     test_page();
     return END_TESTS();
 }

@@ -112,7 +112,7 @@ bool num_size(const char *text, uint64_t min, uint64_t max, uint64_t *out)
 
 const char *num_text(char text[NUM_TEXT], double value)
 {
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 6; digits <= 17; digits++) { /* with fewer 1000 would be 1e+03 */
         snprintf(text, NUM_TEXT, "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;

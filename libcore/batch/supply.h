@@ -15,7 +15,7 @@ void supply_close(Supply *supply); /* NULL is fine */
 const char *supply_name(const Supply *supply);
 const char *supply_by(const Supply *supply);
 bool supply_fingerprint(const Supply *supply, uint32_t *sum); /* false for a pipe */
-int64_t supply_batches(const Supply *supply); /* of all epochs, or -1 */
+int64_t supply_batches(const Supply *supply);                 /* of all epochs, or -1 */
 
 /* The first frame of the stream, for its metadata; NULL when it is damaged. */
 const Frame *supply_first(const Supply *supply, Err *err);

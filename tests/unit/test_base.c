@@ -143,6 +143,33 @@ static void test_rng(void)
     }
 }
 
+/* Chi-square of where the first two of n values stand, over many permutations, as deviations from
+ * its mean: each at every place equally often, and the two in every pair of places. */
+static void test_uniform(uint64_t n)
+{
+    enum { TIMES = 200000, MOST = 40 };
+    static double pair[MOST][MOST];
+    double place[2][MOST] = {{0}}, one = 0, two = 0;
+    memset(pair, 0, sizeof pair);
+    for (uint64_t k = 0; k < TIMES; k++) {
+        uint64_t a = rng_permute(12, k, n, 0), b = rng_permute(12, k, n, 1);
+        place[0][a]++;
+        place[1][b]++;
+        pair[a][b]++;
+    }
+    double want = (double)TIMES / (double)n, pairs = want / (double)(n - 1);
+    for (uint64_t a = 0; a < n; a++) {
+        one += (pow(place[0][a] - want, 2) + pow(place[1][a] - want, 2)) / want;
+        for (uint64_t b = 0; b < n; b++)
+            two += a != b ? pow(pair[a][b] - pairs, 2) / pairs : 0;
+    }
+    double free_one = 2 * (double)(n - 1), free_two = (double)(n * (n - 1)) - 1;
+    one = (one - free_one) / sqrt(2 * free_one);
+    two = (two - free_two) / sqrt(2 * free_two);
+    CHECK(fabs(one) < 5 && (n == 2 || fabs(two) < 5),
+          "rng_permute of %d is uniform: places %.1f, pairs %.1f deviations", (int)n, one, two);
+}
+
 static void square(void *arg, int64_t i, int worker)
 {
     (void)worker;
@@ -292,6 +319,8 @@ int main(void)
     test_num();
     test_hash();
     test_rng();
+    for (const uint64_t *n = (const uint64_t[]){2, 3, 4, 5, 7, 16, 17, 40, 0}; *n > 0; n++)
+        test_uniform(*n);
     test_pool();
     test_file(dir);
     test_out(dir);

@@ -1,5 +1,6 @@
 /* batch/batcher: the same batches for any threads and start, from packs and from pipes */
 #include <stdint.h>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -338,6 +339,25 @@ static void test_close_early(const char *pack)
     CHECK(err.text[0] == '\0', "closing early does no harm");
 }
 
+/* A pack that cannot be opened now is no pipe, whose rows would come in another order. */
+static void test_no_descriptors(const char *pack)
+{
+    struct rlimit limit, none;
+    Err err = {0};
+    BatcherOptions options = {
+        .order = {.seed = 1, .batch = 8, .epochs = 1, .shuffle = true}, .buffer = 8, .threads = 1};
+    int next = dup(0);
+    close(next);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    none = limit;
+    none.rlim_cur = (rlim_t)next;
+    setrlimit(RLIMIT_NOFILE, &none);
+    Batcher *batcher = batcher_open(pack, &options, &err);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    CHECK(batcher == NULL && strstr(err.text, "cannot open") != NULL, "refused: %s", err.text);
+    batcher_close(batcher);
+}
+
 int main(void)
 {
     if (mkdtemp(dir) == NULL)
@@ -348,6 +368,7 @@ int main(void)
     write_pack(pack);
     compress_file(pipe, pack);
     test_pack(pack);
+    test_no_descriptors(pack);
     test_pack_options(pack);
     test_metadata(pack);
     test_pipe(pipe);

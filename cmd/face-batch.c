@@ -9,11 +9,20 @@ static Cli cli = {.name = "face-batch",
                   .operands = "[PACK]",
                   .summary = "Makes shuffled, augmented batches of faces."};
 
-static int write_batches(Batcher *batcher, StreamWriter *writer, Progress *progress, Err *err)
+static int write_batches(Batcher *batcher, int64_t batch, StreamWriter *writer, Progress *progress,
+                         Err *err)
 {
     Frame *frame;
+    bool told = batch == 1;
     int rc;
     while ((rc = batcher_next(batcher, &frame, err)) > 0) {
+        const Tensor *image = frame_find(frame, "image");
+        if (!told && image != NULL && image->shape[0] == 1) {
+            cli_note(
+                "the last batch of an epoch has one face, which cannot be trained on with batch "
+                "norm: npc-train leaves it out, --drop-last does so here");
+            told = true;
+        }
         if (writer_put(writer, frame, frame->last, err) != 0)
             return -1;
         progress_step(progress, 1);
@@ -32,7 +41,7 @@ static int run(const char *input, const char *output, const BatcherOptions *opti
     int64_t batches = batcher_batches(batcher);
     Progress progress = progress_begin("batches", batches < 0 ? 0 : batches - options->start);
     if (writer_open(&writer, output, by, err) == 0 &&
-        write_batches(batcher, &writer, &progress, err) == 0)
+        write_batches(batcher, options->order.batch, &writer, &progress, err) == 0)
         rc = writer_close(&writer, err);
     progress_end();
     writer_abort(&writer);

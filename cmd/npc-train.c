@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
 #include "base/out.h"
 #include "batching.h"
 #include "npc-train/run.h"
@@ -92,24 +91,13 @@ static int open_models(Run *run, SavedTraining *saved, TrainingConfig *known, Er
     return 0;
 }
 
-/* The total of a recipe, where it was given and not counted. An early one has it among its options. */
-static void take_total(Run *run)
-{
-    char from[RECIPE_VALUE], total[RECIPE_VALUE];
-    if (cli_given(&cli, "total") || run->recipe.text == NULL)
-        return;
-    if (recipe_value(&run->recipe, "total_from", from) && strcmp(from, "option") == 0 &&
-        recipe_value(&run->recipe, "total", total))
-        num_int(total, 1, INT64_MAX, &run->options->schedule.total);
-}
-
 /* The options that stand in a recipe, now that all are known. */
 static void take_recipe(Run *run, const Raw *raw)
 {
     Err err = {0};
     Options *options = run->options;
     TrainingConfig *config = &options->training;
-    take_total(run);
+    recipe_total(&run->recipe, cli_given(&cli, "total"), &options->schedule.total);
     if (schedule_parse_milestones(&options->schedule, raw->milestones, &err) != 0)
         cli_misuse("%s", err.text);
     options->schedule.kind = raw->schedule == 0 ? SCHEDULE_STEPS : SCHEDULE_POLYNOMIAL;
@@ -217,7 +205,8 @@ int main(int argc, char **argv)
         CLI_INT(0, "warmup", "N", &schedule->warmup, 0, INT32_MAX, "steps of linear rise"),
         CLI_INT(0, "total", "N", &schedule->total, 1, INT64_MAX, "steps in all"),
         CLI_REAL(0, "clip", "NORM", &options.clip, 0, 1e9, "bound the net's gradient"),
-        CLI_REAL(0, "dropout", "P", &options.training.dropout, 0, 1, "share dropped, in ResNet-irs"),
+        CLI_REAL(0, "dropout", "P", &options.training.dropout, 0, 1,
+                 "share dropped, in ResNet-irs"),
         CLI_INT(0, "accumulate", "N", &raw.accumulate, 1, 1 << 20, "work on a batch in N parts"),
         CLI_INT('s', "seed", "S", &raw.seed, 0, INT64_MAX, "seed of everything random"),
         BATCHING_OPTIONS(options.batching, raw.in_order),

@@ -206,3 +206,127 @@ setup() {
     npc-train -q -i faces --epochs 0 --init "$PWD/model" -o named
     head -c 4000 named | grep -q -e '--init=model'
 }
+
+# images N [SIDE]: the numbers of N pictures, all different
+images() {
+    perl -e 'srand 3; print join ",", map { int rand 256 } 1 .. $ARGV[0] * ($ARGV[1] // 16) ** 2 * 3' "$@"
+}
+
+@test "streams with frames of no rows, of one, of more, of other sizes, without labels" {
+    frame kind=faces identities=3 image:U8:0,16,16,3: label:I64:0: >none
+    frame kind=faces last=1 identities=3 image:U8:0,16,16,3: label:I64:0: >end
+    frame kind=faces "image:U8:4,16,16,3:$(images 4)" label:I64:4:0,1,2,0 >four
+    frame kind=faces "image:U8:1,16,16,3:$(images 1)" label:I64:1:1 >one
+    frame kind=faces last=1 "image:U8:4,16,16,3:$(images 4)" label:I64:4:1,2,2,0 >last
+    cat none four none last >s
+    npc-train --embedding 8 --lr 0.01 -o o s 2>said
+    grep -q ' 3 identities' said
+    [ "$(meta o step)" = 2 ]
+    npc-train -q --embedding 8 --lr 0.01 -b 4 -i s -o o
+    fails npc-train -q -o no end
+    [[ $output == *"no batches"* ]]
+    fails npc-train -q -i end -o no
+    cat four one last >s
+    npc-train --identities 3 --embedding 8 --lr 0.01 -o o s 2>said
+    grep -q 'batch 1 has one face' said
+    [ "$(meta o step)" = 3 ]
+    fails npc-train -q --identities 3 --embedding 8 -o no - < <(cat one last)
+    [[ $output == *"batches of one face"* ]]
+    frame kind=faces last=1 "image:U8:5,16,16,3:$(images 5)" label:I64:5:1,2,2,0,0 >five
+    cat four five >s
+    fails npc-train -q --identities 3 --embedding 8 -o no s
+    [[ $output == *"batch 1 has 5 faces, the first one had 4"* ]]
+    frame kind=faces last=1 "image:U8:2,32,32,3:$(images 2 32)" label:I64:2:1,2 >large
+    cat four large >s
+    fails npc-train -q --identities 3 --embedding 8 -o no s
+    [[ $output == *"batch 1 has faces of 32x32 pixels, the net takes 16x16"* ]]
+    frame kind=faces last=1 identities=3 label:I64:2:1,2 >blind
+    fails npc-train -q --embedding 8 -o no blind
+    [[ $output == *"'image'"* ]]
+    frame kind=faces last=1 "image:U8:2,16,16,3:$(images 2)" >nameless
+    fails npc-train -q --embedding 8 -o no -i nameless
+    [[ $output == *"nameless: no face has a label"* ]]
+    fails npc-train -q --embedding 8 --identities 3 -o no nameless
+    [[ $output == *"label -1"* ]]
+    frame kind=faces last=1 batch=9223372036854775807 "image:U8:2,16,16,3:$(images 2)" label:I64:2:0,1 >far
+    npc-train -q --embedding 8 --identities 3 --lr 0.01 -o o far
+    [ ! -e no ]
+}
+
+@test "labels no head can have are refused by the pack's name" {
+    for label in 9223372036854775807 2147483647; do
+        frame kind=faces last=1 "image:U8:2,16,16,3:$(images 2)" label:I64:2:$label,0 >s
+        fails npc-train -q --embedding 8 -i s -o no
+        [[ $output == *"s: the largest label is $label"* ]]
+        fails npc-train -q --embedding 8 --identities 3 -o no s
+        [[ $output == *"label $label"* ]]
+    done
+}
+
+@test "a last batch of one face is left out, whole and in parts, and counts as a step" {
+    face-synth -q -n 9 -m 1 --size 16 -o nine
+    npc-train -i nine -b 4 -e 2 --embedding 8 --lr 0.01 -o o 2>said
+    [ "$(grep -c 'has one face' said)" = 1 ]
+    [ "$(meta o step)" = 6 ]
+    npc-train -q -i nine -b 4 -e 1 --embedding 8 --lr 0.01 -o part
+    npc-train -q -i nine -e 2 --resume part -o went
+    cmp <(tensors o) <(tensors went)
+    npc-train -q -i nine -b 4 -e 1 --embedding 8 --lr 0.01 --accumulate 4 -o parts
+    fails npc-train -q -i nine -b 1 --embedding 8 -o no
+    [[ $output == *"--batch"* ]]
+    face-batch -b 4 nine 2>said >/dev/null
+    grep -q 'has one face' said
+}
+
+@test "--log: what is no file gets its lines too" {
+    local quick="-i faces --batch 16 --embedding 8 --lr 0.01 --log-every 2"
+    # shellcheck disable=SC2086
+    npc-train -q $quick --log - -o o >lines
+    [ "$(wc -l <lines)" -eq 3 ]
+    [ "$(head -c 5 lines)" = "step	" ]
+    # shellcheck disable=SC2086
+    npc-train -q $quick --log /dev/stderr -o o 2>lines
+    [ "$(grep -c '^[0-9]' lines)" -eq 2 ]
+    # shellcheck disable=SC2086
+    npc-train -q $quick --log /dev/null -o o
+    mkfifo fifo
+    cat fifo >lines &
+    # shellcheck disable=SC2086
+    npc-train -q $quick --log fifo -o o
+    wait $!
+    [ "$(wc -l <lines)" -eq 3 ]
+    # shellcheck disable=SC2086
+    misused npc-train -q $quick --log - </dev/null
+    # shellcheck disable=SC2086
+    fails npc-train -q $quick --log /dev/full -o o
+    # shellcheck disable=SC2086
+    fails npc-train -q $quick --log nowhere/log -o o
+}
+
+@test "a training that turns away from its centres is told once, one that learns never" {
+    npc-train -i faces --batch 16 --embedding 32 --epochs 20 --head arcface \
+        --head-option m=3 --head-option past=0 --lr 0.1 --log-every 80 -o o 2>said
+    [ "$(grep -c 'turn away from their own centres' said)" -eq 1 ]
+    # shellcheck disable=SC2086
+    npc-train -i faces $SMALL --epochs 12 -o o 2>said
+    run ! grep -q 'turn away' said
+}
+
+@test "--spare and --dropout" {
+    local quick="-i faces --batch 16 --embedding 8 --lr 0.01 --weight-decay 0.1"
+    for spare in none batch-norm norms; do
+        # shellcheck disable=SC2086
+        npc-train -q $quick --spare $spare -o "$spare"
+    done
+    # shellcheck disable=SC2086
+    npc-train -q $quick --spare-norms -o old
+    cmp <(tensors old) <(tensors norms)
+    for other in none batch-norm; do
+        run ! cmp -s <(tensors $other) <(tensors norms)
+    done
+    # shellcheck disable=SC2086
+    misused npc-train $quick --spare none --spare-norms -o no
+    # shellcheck disable=SC2086
+    fails npc-train -q $quick --dropout 0.5 -o no
+    [[ $output == *"mobilefacenet drops nothing"* ]]
+}

@@ -39,12 +39,14 @@ const char *feed_by(const Feed *feed)
     return feed->batcher != NULL ? batcher_by(feed->batcher) : reader_by(feed->reader);
 }
 
+enum { NUMBER_BITS = 62 }; /* so that counting on from it does not overflow */
+
 /* A whole number from the frame's metadata, or the other one when there is none. */
 static int64_t number_of(const Frame *frame, const char *key, int64_t otherwise)
 {
     int64_t value;
     const char *text = frame_meta(frame, key);
-    return text != NULL && num_int(text, 0, INT64_MAX, &value) ? value : otherwise;
+    return text != NULL && num_int(text, 0, INT64_C(1) << NUMBER_BITS, &value) ? value : otherwise;
 }
 
 static int next_frame(Feed *feed, Err *err)
@@ -134,8 +136,9 @@ static int64_t count_identities(const char *path, Err *err)
     if (most < 0)
         return err_set(err, "%s: no face has a label, the number of its identity", path);
     if (most >= INT32_MAX)
-        return err_set(err, "%s: the largest label is %" PRId64 ", more than the %d identities that "
-                            "a head can have; labels are numbers from 0",
+        return err_set(err,
+                       "%s: the largest label is %" PRId64 "; labels are numbers of identities, "
+                       "from 0, and a head has at most %d",
                        path, most, INT32_MAX);
     return most + 1;
 }

@@ -17,8 +17,8 @@ typedef struct Feed {
     int64_t batches;      /* in all, -1 while unknown */
     int64_t identities;   /* as the stream's metadata say, 0 while they do not */
     bool has_print;
-    uint32_t print;       /* of the first batch */
-    double waited;        /* seconds spent in feed_next */
+    uint32_t print; /* of the first batch */
+    double waited;  /* seconds spent in feed_next */
 } Feed;
 
 /* A pack begins with batch number `start`; a stream brings all, and the caller skips. */

@@ -14,14 +14,14 @@ typedef struct Field {
 } Field;
 
 static const Field fields[] = {
-    {"lr", false, false},          {"momentum", false, false}, {"weight-decay", false, false},
-    {"spare", false, false},       {"clip", false, false},     {"schedule", false, false},
-    {"milestones", false, false},  {"gamma", false, false},    {"power", false, false},
-    {"warmup", false, false},      {"dropout", false, false},  {"accumulate", false, false},
-    {"seed", false, true},         {"batch", true, true},      {"epochs", true, false},
-    {"no-shuffle", true, true},    {"buffer", true, true},     {"drop-last", true, true},
-    {"per-identity", true, true},  {"flip", true, false},      {"crop", true, false},
-    {"low-res", true, false},      {"photometric", true, false},
+    {"lr", false, false},         {"momentum", false, false},   {"weight-decay", false, false},
+    {"spare", false, false},      {"clip", false, false},       {"schedule", false, false},
+    {"milestones", false, false}, {"gamma", false, false},      {"power", false, false},
+    {"warmup", false, false},     {"dropout", false, false},    {"accumulate", false, false},
+    {"seed", false, true},        {"batch", true, true},        {"epochs", true, false},
+    {"no-shuffle", true, true},   {"buffer", true, true},       {"drop-last", true, true},
+    {"per-identity", true, true}, {"flip", true, false},        {"crop", true, false},
+    {"low-res", true, false},     {"photometric", true, false},
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };
@@ -38,7 +38,7 @@ static const CliOption *option_of(const Cli *cli, const char *name)
 static void key_of(char key[RECIPE_VALUE], const char *option)
 {
     size_t i = 0;
-    for (; option[i] != '\0' && i < RECIPE_VALUE - 1; i++)
+    for (; i < RECIPE_VALUE - 1 && option[i] != '\0'; i++)
         key[i] = option[i] == '-' ? '_' : option[i];
     key[i] = '\0';
 }
@@ -237,10 +237,11 @@ int recipe_apply(Recipe *recipe, const Cli *cli, bool batches, Err *err)
                             : recipe_value(recipe, key, saved))) {
             if (!recipe->early && !given)
                 list_add(recipe->missing, option->name, "", NULL);
-            else if (strcmp(key, "milestones") == 0 && !given &&
-                     recipe_value(recipe, key, saved) && strcmp(saved, "0") != 0)
-                return err_set(err, "it had %s milestones, but does not say which: use "
-                                    "--milestones",
+            else if (strcmp(key, "milestones") == 0 && !given && recipe_value(recipe, key, saved) &&
+                     strcmp(saved, "0") != 0)
+                return err_set(err,
+                               "it had %s milestones, but does not say which: use "
+                               "--milestones",
                                saved);
             continue;
         }
@@ -249,6 +250,25 @@ int recipe_apply(Recipe *recipe, const Cli *cli, bool batches, Err *err)
                            option->name);
     }
     return 0;
+}
+
+void recipe_total(Recipe *recipe, bool given, int64_t *total)
+{
+    char from[RECIPE_VALUE], was[RECIPE_VALUE], now[24];
+    int64_t saved;
+    if (recipe->text == NULL)
+        return;
+    if (recipe->early ? !find_word(was, last_line(recipe->by), "--total")
+                      : !recipe_value(recipe, "total_from", from) || strcmp(from, "option") != 0 ||
+                            !recipe_value(recipe, "total", was))
+        return;
+    if (!num_int(was, 1, INT64_MAX, &saved))
+        return;
+    snprintf(now, sizeof now, "%" PRId64, *total);
+    if (!given)
+        *total = saved;
+    else if (saved != *total)
+        list_add(recipe->given, "total", now, was);
 }
 
 int recipe_check(const Recipe *recipe, const char *model, Err *err)

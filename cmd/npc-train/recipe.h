@@ -18,10 +18,10 @@ enum { RECIPE_TEXT = 4096, RECIPE_VALUE = 512 };
 
 /* What a model says of its training. */
 typedef struct Recipe {
-    char *text, *by; /* as they stand in the file; NULL: there is no model */
-    bool early;      /* without `order` */
-    bool changed;    /* --changed: what must not differ may */
-    char given[RECIPE_TEXT];  /* "option now (was then), ..." of all that differs */
+    char *text, *by;           /* as they stand in the file; NULL: there is no model */
+    bool early;                /* without `order` */
+    bool changed;              /* --changed: what must not differ may */
+    char given[RECIPE_TEXT];   /* "option now (was then), ..." of all that differs */
     char differs[RECIPE_TEXT]; /* the same of what must not */
     char missing[RECIPE_TEXT]; /* options that it says nothing of */
     char milestones[RECIPE_VALUE];
@@ -36,6 +36,9 @@ bool recipe_value(const Recipe *recipe, const char *key, char value[RECIPE_VALUE
 /* Sets the options that were not given to what the recipe says; those of batches only where they
  * are made here. */
 int recipe_apply(Recipe *recipe, const Cli *cli, bool batches, Err *err);
+
+/* The same for the total: one that was counted from the batches is counted again. */
+void recipe_total(Recipe *recipe, bool given, int64_t *total);
 
 /* Notes that `what` is not what it was. */
 void recipe_differs(Recipe *recipe, const char *what, const char *now, const char *was);

@@ -27,8 +27,7 @@ static bool write_recipe(const Run *run, char text[RECIPE_TEXT])
     whole = whole && recipe_add(text, "order", o->training.rough ? "1" : "2");
     if (run->data[0] != '\0')
         return whole && recipe_add(text, "data", run->data);
-    return whole &&
-           (!recipe_value(&run->recipe, "data", data) || recipe_add(text, "data", data));
+    return whole && (!recipe_value(&run->recipe, "data", data) || recipe_add(text, "data", data));
 }
 
 /* The provenance: of the data and this run, or of a training that went before and this run, unless
@@ -40,10 +39,8 @@ static char *write_by(const Run *run)
     if (was == NULL)
         return cli_by(data);
     const char *newline = strrchr(was, '\n'), *last = newline != NULL ? newline + 1 : was;
-    if (strcmp(last, own) == 0)
-        return strdup(was);
     if (!run->other_data)
-        return cli_by(was);
+        return strcmp(last, own) == 0 ? strdup(was) : cli_by(was);
     size_t size = strlen(was) + strlen(data) + 2;
     char *both = malloc(size), *by = NULL;
     if (both != NULL) {
@@ -90,7 +87,8 @@ static void leave_out(Run *run)
 {
     training_skip(run->training);
     if (!run->left_out)
-        cli_warn("batch %" PRId64 " has one face, of which batch norm has no variance: such batches "
+        cli_warn("batch %" PRId64
+                 " has one face, of which batch norm has no variance: such batches "
                  "are left out",
                  run->feed.batch);
     run->left_out = true;
@@ -173,7 +171,8 @@ static void find_data(Run *run)
         return;
     if (run->recipe.early && run->options->pack == NULL) {
         recipe_differs(&run->recipe, "batches",
-                       "of a stream, which are shuffled in another way now", "those of an earlier version");
+                       "of a stream, which are shuffled in another way now",
+                       "those of an earlier version");
     } else if (run->data[0] != '\0' && recipe_value(&run->recipe, "data", was) &&
                strcmp(was, run->data) != 0) {
         recipe_differs(&run->recipe, "data", run->data, was);

@@ -22,8 +22,8 @@ typedef struct TrainLog {
 } TrainLog;
 
 /* Begins the log, or goes on with one that is there: its lines up to step `done` stay, those
- * after it (of a run that was killed after its last checkpoint) go. done = 0 starts anew. What is no
- * regular file ("-", a fifo, a descriptor, a device) is begun anew each time. */
+ * after it (of a run that was killed after its last checkpoint) go. done = 0 starts anew. What is
+ * no regular file ("-", a fifo, a descriptor, a device) is begun anew each time. */
 int log_open(TrainLog *log, const char *path, int64_t done, Err *err);
 int log_put(TrainLog *log, const LogLine *line, Err *err);
 int log_close(TrainLog *log, Err *err); /* safe on a zeroed log */

@@ -19,7 +19,7 @@ typedef struct SavedTraining {
     TrainingConfig config; /* what the file says besides its recipe */
     int64_t steps;
     const char *recipe, *by; /* "" where there is none; of the frame */
-    Graph *graph; /* the net with its weights */
+    Graph *graph;            /* the net with its weights */
     Frame frame;
 } SavedTraining;
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "format/verification.h"
 
 /* What follows an opcode: a number of so many bytes, a line of text, or so many bytes as a number
  * in front of them says. */
@@ -15,182 +14,6 @@ typedef struct Operand {
     const uint8_t *bytes;
     size_t size;
 } Operand;
-
-int pickle_refuse(const Pickle *pickle, const char *what, Err *err)
-{
-    return err_set(err, "byte %zu: %s", pickle->opcode, what);
-}
-
-/* Room for one more in an array of so many. */
-static void *with_room(void *array, int32_t n, int32_t *room, size_t size, Err *err)
-{
-    if (n < *room)
-        return array;
-    if (n >= VERIFICATION_MAX) {
-        err_set(err, "more than %d objects", VERIFICATION_MAX);
-        return NULL;
-    }
-    int32_t more = 2 * *room + 4;
-    void *grown = realloc(array, (size_t)more * size);
-    if (grown == NULL)
-        err_memory(err, "a pickle", (size_t)more * size);
-    else
-        *room = more;
-    return grown;
-}
-
-static int push_number(Pickle *pickle, int32_t number, Err *err)
-{
-    int32_t *stack =
-        with_room(pickle->stack, pickle->depth, &pickle->stack_room, sizeof *stack, err);
-    if (stack == NULL)
-        return -1;
-    pickle->stack = stack;
-    stack[pickle->depth++] = number;
-    return 0;
-}
-
-PickleObject *pickle_push(Pickle *pickle, PickleKind kind, Err *err)
-{
-    PickleObject *object =
-        with_room(pickle->object, pickle->objects, &pickle->object_room, sizeof *object, err);
-    if (object == NULL)
-        return NULL;
-    pickle->object = object;
-    if (push_number(pickle, pickle->objects, err) != 0)
-        return NULL;
-    object += pickle->objects++;
-    *object = (PickleObject){.kind = kind, .offset = pickle->opcode};
-    return object;
-}
-
-static int push_value(Pickle *pickle, PickleKind kind, int64_t n, const uint8_t *bytes, Err *err)
-{
-    PickleObject *object = pickle_push(pickle, kind, err);
-    if (object == NULL)
-        return -1;
-    object->n = n;
-    object->bytes = bytes;
-    return 0;
-}
-
-static int pop(Pickle *pickle, Err *err)
-{
-    if (pickle->depth == 0 || pickle->object[pickle->stack[pickle->depth - 1]].kind == PICKLE_MARK)
-        return pickle_refuse(pickle, "an opcode that lacks its operands", err);
-    return pickle->stack[--pickle->depth];
-}
-
-static int append(Pickle *pickle, int32_t to, int32_t number, Err *err)
-{
-    PickleObject *list = &pickle->object[to];
-    int32_t *item = with_room(list->item, (int32_t)list->n, &list->room, sizeof *item, err);
-    if (item == NULL)
-        return -1;
-    list->item = item;
-    item[list->n++] = number;
-    return 0;
-}
-
-/* Where on the stack the last mark lies, or -1. */
-static int find_mark(const Pickle *pickle, Err *err)
-{
-    for (int32_t i = pickle->depth; i-- > 0;)
-        if (pickle->object[pickle->stack[i]].kind == PICKLE_MARK)
-            return i;
-    return pickle_refuse(pickle, "an opcode that lacks its mark", err);
-}
-
-/* The stack from `begin` on becomes a tuple that takes the place of what lay at `place`. */
-static int make_tuple(Pickle *pickle, int32_t begin, int32_t place, Err *err)
-{
-    int32_t end = pickle->depth;
-    for (int32_t i = begin; i < end; i++)
-        if (pickle->object[pickle->stack[i]].kind == PICKLE_MARK)
-            return pickle_refuse(pickle, "an opcode that lacks its operands", err);
-    if (pickle_push(pickle, PICKLE_TUPLE, err) == NULL)
-        return -1;
-    int32_t tuple = pickle->objects - 1;
-    for (int32_t i = begin; i < end; i++)
-        if (append(pickle, tuple, pickle->stack[i], err) != 0)
-            return -1;
-    pickle->depth = place + 1;
-    pickle->stack[place] = tuple;
-    return 0;
-}
-
-static int short_tuple(Pickle *pickle, int32_t n, Err *err)
-{
-    if (pickle->depth < n)
-        return pickle_refuse(pickle, "an opcode that lacks its operands", err);
-    return make_tuple(pickle, pickle->depth - n, pickle->depth - n, err);
-}
-
-static int marked_tuple(Pickle *pickle, Err *err)
-{
-    int mark = find_mark(pickle, err);
-    return mark < 0 ? -1 : make_tuple(pickle, mark + 1, mark, err);
-}
-
-static int append_from(Pickle *pickle, int32_t begin, int32_t depth, Err *err)
-{
-    if (depth < 1 || pickle->object[pickle->stack[depth - 1]].kind != PICKLE_LIST)
-        return pickle_refuse(pickle, "something is appended to what is no list", err);
-    int32_t list = pickle->stack[depth - 1];
-    for (int32_t i = begin; i < pickle->depth; i++)
-        if (append(pickle, list, pickle->stack[i], err) != 0)
-            return -1;
-    pickle->depth = depth;
-    return 0;
-}
-
-/* LIST: the stack from the last mark on */
-static int marked_list(Pickle *pickle, Err *err)
-{
-    int mark = find_mark(pickle, err), end = pickle->depth;
-    if (mark < 0 || pickle_push(pickle, PICKLE_LIST, err) == NULL)
-        return -1;
-    int32_t list = pickle->objects - 1;
-    for (int32_t i = mark + 1; i < end; i++)
-        if (append(pickle, list, pickle->stack[i], err) != 0)
-            return -1;
-    pickle->depth = mark + 1;
-    pickle->stack[mark] = list;
-    return 0;
-}
-
-static int appends(Pickle *pickle, Err *err)
-{
-    int mark = find_mark(pickle, err);
-    return mark < 0 ? -1 : append_from(pickle, mark + 1, mark, err);
-}
-
-/* The memo ---------------------------------------------------------------------------------- */
-
-static int put_memo(Pickle *pickle, uint64_t at, Err *err)
-{
-    if (pickle->depth == 0)
-        return pickle_refuse(pickle, "nothing to remember", err);
-    if (at >= VERIFICATION_MAX || at > pickle->size)
-        return pickle_refuse(pickle, "a place in the memo beyond the limit", err);
-    while (pickle->memos <= (int32_t)at) {
-        int32_t *memo =
-            with_room(pickle->memo, pickle->memos, &pickle->memo_room, sizeof *memo, err);
-        if (memo == NULL)
-            return -1;
-        pickle->memo = memo;
-        memo[pickle->memos++] = -1;
-    }
-    pickle->memo[at] = pickle->stack[pickle->depth - 1];
-    return 0;
-}
-
-static int get_memo(Pickle *pickle, uint64_t at, Err *err)
-{
-    if (at >= (uint64_t)pickle->memos || pickle->memo[at] < 0)
-        return pickle_refuse(pickle, "nothing was remembered under this number", err);
-    return push_number(pickle, pickle->memo[at], err);
-}
 
 /* Operands ---------------------------------------------------------------------------------- */
 
@@ -238,17 +61,26 @@ static int take_operand(Pickle *pickle, Argument argument, Operand *operand, Err
 
 /* Opcodes ----------------------------------------------------------------------------------- */
 
-/* LONG1: a little-endian number in two's complement */
+/* LONG1 and LONG4: a little-endian number in two's complement */
 static int push_long(Pickle *pickle, const Operand *operand, Err *err)
 {
     uint64_t value = 0;
     if (operand->size > 8)
-        return pickle_refuse(pickle, "a number of more than 64 bits", err);
+        return pickle_push_value(pickle, PICKLE_LONG, (int64_t)operand->size, operand->bytes, err);
     for (size_t i = 0; i < operand->size; i++)
         value |= (uint64_t)operand->bytes[i] << 8 * i;
     if (operand->size > 0 && operand->size < 8 && operand->bytes[operand->size - 1] >= 0x80)
         value |= UINT64_MAX << 8 * operand->size;
-    return push_value(pickle, PICKLE_INT, (int64_t)value, NULL, err);
+    return pickle_push_value(pickle, PICKLE_INT, (int64_t)value, NULL, err);
+}
+
+static bool is_decimal(const Operand *operand, size_t size)
+{
+    size_t sign = size > 0 && operand->bytes[0] == '-';
+    for (size_t i = sign; i < size; i++)
+        if (operand->bytes[i] < '0' || operand->bytes[i] > '9')
+            return false;
+    return size > sign;
 }
 
 static int read_decimal(const Pickle *pickle, const Operand *operand, size_t size, int64_t *value,
@@ -268,9 +100,11 @@ static int push_decimal_long(Pickle *pickle, const Operand *operand, Err *err)
     int64_t value;
     size_t size = operand->size;
     size -= size > 0 && operand->bytes[size - 1] == 'L';
+    if (size > 18 && is_decimal(operand, size))
+        return pickle_push_value(pickle, PICKLE_LONG, 0, NULL, err);
     if (read_decimal(pickle, operand, size, &value, err) != 0)
         return -1;
-    return push_value(pickle, PICKLE_INT, value, NULL, err);
+    return pickle_push_value(pickle, PICKLE_INT, value, NULL, err);
 }
 
 /* PUT and GET: a place in the memo in decimal */
@@ -291,7 +125,7 @@ static int push_decimal(Pickle *pickle, const Operand *operand, Err *err)
     if (read_decimal(pickle, operand, operand->size, &value, err) != 0)
         return -1;
     bool truth = operand->size == 2 && text[0] == '0' && (value == 0 || value == 1);
-    return push_value(pickle, truth ? PICKLE_BOOL : PICKLE_INT, value, NULL, err);
+    return pickle_push_value(pickle, truth ? PICKLE_BOOL : PICKLE_INT, value, NULL, err);
 }
 
 /* GLOBAL: two lines, of which the operand is the first */
@@ -307,7 +141,7 @@ static int push_global(Pickle *pickle, const Operand *module, Err *err)
 /* STACK_GLOBAL: the same from two texts */
 static int push_stack_global(Pickle *pickle, Err *err)
 {
-    int name = pop(pickle, err), module = name < 0 ? -1 : pop(pickle, err);
+    int name = pickle_pop(pickle, err), module = name < 0 ? -1 : pickle_pop(pickle, err);
     if (module < 0)
         return -1;
     const PickleObject *m = &pickle->object[module], *n = &pickle->object[name];
@@ -319,16 +153,79 @@ static int push_stack_global(Pickle *pickle, Err *err)
 
 static int reduce(Pickle *pickle, Err *err)
 {
-    int arguments = pop(pickle, err), callable = arguments < 0 ? -1 : pop(pickle, err);
+    int arguments = pickle_pop(pickle, err),
+        callable = arguments < 0 ? -1 : pickle_pop(pickle, err);
     return callable < 0 ? -1 : pickle_reduce(pickle, callable, arguments, err);
+}
+
+/* NEWOBJ_EX: with arguments by name, which do not matter */
+static int new_object(Pickle *pickle, Err *err)
+{
+    return pickle_pop(pickle, err) < 0 ? -1 : reduce(pickle, err);
+}
+
+/* INST and OBJ of Python 2: a class, and the stack from the last mark on for arguments */
+static int old_instance(Pickle *pickle, const Operand *module, Err *err)
+{
+    int mark = pickle_mark(pickle, err);
+    int32_t begin = mark + (module == NULL ? 2 : 1);
+    if (mark < 0)
+        return -1;
+    if (begin > pickle->depth)
+        return pickle_refuse(pickle, "an opcode that lacks its operands", err);
+    if (pickle_collect(pickle, PICKLE_TUPLE, begin, begin - 1, err) != 0)
+        return -1;
+    int32_t tuple = pickle->stack[--pickle->depth];
+    if (module != NULL && push_global(pickle, module, err) != 0)
+        return -1;
+    int32_t class = module != NULL ? pickle->stack[pickle->depth - 1] : pickle->stack[mark + 1];
+    pickle->depth = mark;
+    return pickle_reduce(pickle, class, tuple, err);
+}
+
+/* PERSID and BINPERSID: what lies outside of the pickle, by its identity */
+static int persistent(Pickle *pickle, Err *err)
+{
+    int identity = pickle_pop(pickle, err);
+    if (identity < 0 || pickle_push(pickle, PICKLE_PERSISTENT, err) == NULL)
+        return -1;
+    return pickle_append(pickle, pickle->objects - 1, identity, err);
 }
 
 static int build(Pickle *pickle, Err *err)
 {
-    int state = pop(pickle, err);
+    int state = pickle_pop(pickle, err);
     if (state < 0 || pickle->depth == 0)
         return pickle_refuse(pickle, "an opcode that lacks its operands", err);
     return pickle_build(pickle, pickle->stack[pickle->depth - 1], state, err);
+}
+
+/* Lists, tuples, dictionaries and sets: the stack from the last mark on */
+static int marked(Pickle *pickle, PickleKind kind, Err *err)
+{
+    int mark = pickle_mark(pickle, err);
+    return mark < 0 ? -1 : pickle_collect(pickle, kind, mark + 1, mark, err);
+}
+
+static int add_marked(Pickle *pickle, PickleKind kind, Err *err)
+{
+    int mark = pickle_mark(pickle, err);
+    return mark < 0 ? -1 : pickle_add_items(pickle, kind, mark + 1, mark, err);
+}
+
+static int pop_mark(Pickle *pickle, Err *err)
+{
+    int mark = pickle_mark(pickle, err);
+    pickle->depth = mark < 0 ? pickle->depth : mark;
+    return mark < 0 ? -1 : 0;
+}
+
+static int duplicate(Pickle *pickle, Err *err)
+{
+    int top = pickle_pop(pickle, err);
+    if (top < 0 || pickle_push_number(pickle, top, err) != 0)
+        return -1;
+    return pickle_push_number(pickle, top, err);
 }
 
 static int check_protocol(const Pickle *pickle, uint64_t protocol, Err *err)
@@ -356,31 +253,44 @@ static const Opcode opcodes[256] = {
     ['c'] = {true, LINE},     [0x93] = {true, BARE},    ['R'] = {true, BARE},
     ['b'] = {true, BARE},     ['l'] = {true, BARE},     ['0'] = {true, BARE},
     ['S'] = {true, LINE},     ['V'] = {true, LINE},     ['L'] = {true, LINE},
-    ['p'] = {true, LINE},     ['g'] = {true, LINE},
+    ['p'] = {true, LINE},     ['g'] = {true, LINE},     ['}'] = {true, BARE},
+    ['d'] = {true, BARE},     ['s'] = {true, BARE},     ['u'] = {true, BARE},
+    ['P'] = {true, LINE},     ['Q'] = {true, BARE},     [0x81] = {true, BARE},
+    [0x92] = {true, BARE},    ['i'] = {true, LINE},     ['o'] = {true, BARE},
+    ['F'] = {true, LINE},     ['G'] = {true, U64},      [0x8b] = {true, BYTES32},
+    [0x8d] = {true, BYTES64}, ['1'] = {true, BARE},     ['2'] = {true, BARE},
+    [0x8f] = {true, BARE},    [0x90] = {true, BARE},    [0x91] = {true, BARE},
 };
 
 static int push_plain(Pickle *pickle, uint8_t code, const Operand *operand, Err *err)
 {
     switch (code) {
     case '(':
-        return push_value(pickle, PICKLE_MARK, 0, NULL, err);
+        return pickle_push_value(pickle, PICKLE_MARK, 0, NULL, err);
     case ']':
-        return push_value(pickle, PICKLE_LIST, 0, NULL, err);
+        return pickle_push_value(pickle, PICKLE_LIST, 0, NULL, err);
     case ')':
-        return push_value(pickle, PICKLE_TUPLE, 0, NULL, err);
+        return pickle_push_value(pickle, PICKLE_TUPLE, 0, NULL, err);
     case 'N':
-        return push_value(pickle, PICKLE_NONE, 0, NULL, err);
+        return pickle_push_value(pickle, PICKLE_NONE, 0, NULL, err);
     case 0x88:
     case 0x89:
-        return push_value(pickle, PICKLE_BOOL, code == 0x88, NULL, err);
+        return pickle_push_value(pickle, PICKLE_BOOL, code == 0x88, NULL, err);
     case 'I':
         return push_decimal(pickle, operand, err);
     case 'J':
-        return push_value(pickle, PICKLE_INT, (int32_t)operand->number, NULL, err);
+        return pickle_push_value(pickle, PICKLE_INT, (int32_t)operand->number, NULL, err);
     case 'K':
     case 'M':
-        return push_value(pickle, PICKLE_INT, (int64_t)operand->number, NULL, err);
+        return pickle_push_value(pickle, PICKLE_INT, (int64_t)operand->number, NULL, err);
+    case '}':
+        return pickle_push_value(pickle, PICKLE_DICT, 0, NULL, err);
+    case 'F': /* numbers with a fraction, and sets */
+    case 'G':
+    case 0x8f:
+        return pickle_push_value(pickle, PICKLE_INERT, 0, NULL, err);
     case 0x8a:
+    case 0x8b:
         return push_long(pickle, operand, err);
     case 'L':
         return push_decimal_long(pickle, operand, err);
@@ -390,15 +300,18 @@ static int push_plain(Pickle *pickle, uint8_t code, const Operand *operand, Err 
         return pickle_push_unicode(pickle, operand->bytes, operand->size, err);
     case 'X':
     case 0x8c:
-        return push_value(pickle, PICKLE_TEXT, (int64_t)operand->size, operand->bytes, err);
+    case 0x8d:
+        return pickle_push_value(pickle, PICKLE_TEXT, (int64_t)operand->size, operand->bytes, err);
     default: /* U T C B and their wider forms */
-        return push_value(pickle, PICKLE_BYTES, (int64_t)operand->size, operand->bytes, err);
+        return pickle_push_value(pickle, PICKLE_BYTES, (int64_t)operand->size, operand->bytes, err);
     }
 }
 
+/* Opcodes that work on what is there already */
 static int carry_out(Pickle *pickle, uint8_t code, const Operand *operand, Err *err)
 {
     uint64_t place = operand->number;
+    int32_t depth = pickle->depth;
     switch (code) {
     case 0x80:
         return check_protocol(pickle, operand->number, err);
@@ -408,51 +321,87 @@ static int carry_out(Pickle *pickle, uint8_t code, const Operand *operand, Err *
         pickle->stopped = true;
         return 0;
     case 'e':
-        return appends(pickle, err);
+        return add_marked(pickle, PICKLE_LIST, err);
+    case 'u':
+        return add_marked(pickle, PICKLE_DICT, err);
+    case 0x90:
+        return add_marked(pickle, PICKLE_INERT, err);
     case 'a':
-        return append_from(pickle, pickle->depth - 1, pickle->depth - 1, err);
+        return pickle_add_items(pickle, PICKLE_LIST, depth - 1, depth - 1, err);
+    case 's':
+        return pickle_add_items(pickle, PICKLE_DICT, depth - 2, depth - 2, err);
     case 't':
-        return marked_tuple(pickle, err);
+        return marked(pickle, PICKLE_TUPLE, err);
+    case 'l':
+        return marked(pickle, PICKLE_LIST, err);
+    case 'd':
+        return marked(pickle, PICKLE_DICT, err);
+    case 0x91:
+        return marked(pickle, PICKLE_INERT, err);
     case 0x85:
     case 0x86:
-    case 0x87:
-        return short_tuple(pickle, code - 0x84, err);
-    case 'l':
-        return marked_list(pickle, err);
+    case 0x87: /* tuples of one to three */
+        depth -= code - 0x84;
+        return pickle_collect(pickle, PICKLE_TUPLE, depth, depth, err);
     case '0':
-        return pop(pickle, err) < 0 ? -1 : 0;
+        return pickle_pop(pickle, err) < 0 ? -1 : 0;
+    case '1':
+        return pop_mark(pickle, err);
+    case '2':
+        return duplicate(pickle, err);
     case 'p':
-        if (take_place(pickle, operand, &place, err) != 0)
-            return -1;
-        return put_memo(pickle, place, err);
     case 'g':
         if (take_place(pickle, operand, &place, err) != 0)
             return -1;
-        return get_memo(pickle, place, err);
+        return code == 'p' ? pickle_put_memo(pickle, place, err)
+                           : pickle_get_memo(pickle, place, err);
     case 'q':
     case 'r':
-        return put_memo(pickle, place, err);
+        return pickle_put_memo(pickle, place, err);
     case 0x94:
-        return put_memo(pickle, (uint64_t)pickle->memos, err);
+        return pickle_put_memo(pickle, (uint64_t)pickle->memos, err);
     case 'h':
     case 'j':
-        return get_memo(pickle, place, err);
-    case 'c':
-        return push_global(pickle, operand, err);
-    case 0x93:
-        return push_stack_global(pickle, err);
-    case 'R':
-        return reduce(pickle, err);
-    case 'b':
-        return build(pickle, err);
+        return pickle_get_memo(pickle, place, err);
     default:
         return push_plain(pickle, code, operand, err);
     }
 }
 
-int pickle_read(Pickle *pickle, const uint8_t *bytes, size_t size, Err *err)
+/* Opcodes that name something, and those of objects; 1 when it is none of them */
+static int carry_out_object(Pickle *pickle, uint8_t code, const Operand *operand, Err *err)
 {
-    *pickle = (Pickle){.bytes = bytes, .size = size};
+    switch (code) {
+    case 'c':
+        return push_global(pickle, operand, err);
+    case 0x93:
+        return push_stack_global(pickle, err);
+    case 'R':
+    case 0x81:
+        return reduce(pickle, err);
+    case 0x92:
+        return new_object(pickle, err);
+    case 'i':
+        return old_instance(pickle, operand, err);
+    case 'o':
+        return old_instance(pickle, NULL, err);
+    case 'P':
+        if (pickle_push_value(pickle, PICKLE_BYTES, (int64_t)operand->size, operand->bytes, err))
+            return -1;
+        return persistent(pickle, err);
+    case 'Q':
+        return persistent(pickle, err);
+    case 'b':
+        return build(pickle, err);
+    default:
+        return 1;
+    }
+}
+
+int pickle_read(Pickle *pickle, PickleUse use, const uint8_t *bytes, size_t size, size_t at,
+                Err *err)
+{
+    *pickle = (Pickle){.use = use, .bytes = bytes, .size = size, .at = at};
     while (!pickle->stopped) {
         Operand operand = {0};
         pickle->opcode = pickle->at;
@@ -460,26 +409,18 @@ int pickle_read(Pickle *pickle, const uint8_t *bytes, size_t size, Err *err)
             return pickle_refuse(pickle, "the file ends before the pickle does", err);
         uint8_t code = bytes[pickle->at++];
         if (!opcodes[code].known)
-            return err_set(err, "byte %zu: opcode %u is none that verification sets have",
-                           pickle->opcode, code);
-        if (take_operand(pickle, opcodes[code].argument, &operand, err) != 0 ||
-            carry_out(pickle, code, &operand, err) != 0)
+            return err_set(err, "byte %zu: opcode %u is none that such files have", pickle->opcode,
+                           code);
+        if (take_operand(pickle, opcodes[code].argument, &operand, err) != 0)
+            return -1;
+        int rc = carry_out_object(pickle, code, &operand, err);
+        if (rc < 0 || (rc > 0 && carry_out(pickle, code, &operand, err) != 0))
             return -1;
     }
-    if (pickle->at < size)
-        return err_set(err, "byte %zu: %zu bytes after the end", pickle->at, size - pickle->at);
     return pickle->depth > 0 ? 0 : pickle_refuse(pickle, "it holds nothing", err);
 }
 
-void pickle_release(Pickle *pickle)
+const PickleObject *pickle_result(const Pickle *pickle)
 {
-    for (int32_t i = 0; i < pickle->objects; i++) {
-        if (pickle->object[i].owned)
-            free((void *)pickle->object[i].bytes);
-        free(pickle->object[i].item);
-    }
-    free(pickle->object);
-    free(pickle->stack);
-    free(pickle->memo);
-    *pickle = (Pickle){0};
+    return &pickle->object[pickle->stack[pickle->depth - 1]];
 }

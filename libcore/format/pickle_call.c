@@ -1,45 +1,35 @@
-/* What a pickle of images may name: six callables that make bytes, arrays of bytes and bools */
+/* What becomes of the names in a pickle: bytes, arrays of bytes and numbers, dictionaries; calls
+ * that nobody makes; and objects of which nothing is known */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "format/pickle.h"
-
-typedef enum Callable { ENCODE, RECONSTRUCT, NDARRAY, DTYPE, FROMBUFFER, SCALAR } Callable;
-
-typedef struct Known {
-    const char *module, *name;
-    Callable callable;
-} Known;
-
-static const Known known[] = {
-    {"_codecs", "encode", ENCODE},
-    {"numpy.core.multiarray", "_reconstruct", RECONSTRUCT},
-    {"numpy._core.multiarray", "_reconstruct", RECONSTRUCT},
-    {"numpy", "ndarray", NDARRAY},
-    {"numpy", "dtype", DTYPE},
-    {"numpy.core.numeric", "_frombuffer", FROMBUFFER},
-    {"numpy._core.numeric", "_frombuffer", FROMBUFFER},
-    {"numpy.core.multiarray", "scalar", SCALAR},
-    {"numpy._core.multiarray", "scalar", SCALAR},
-};
 
 static bool is(const char *text, const char *bytes, size_t size)
 {
     return strlen(text) == size && memcmp(text, bytes, size) == 0;
 }
 
+static int unknown(Pickle *pickle, const char *module, size_t module_size, const char *name,
+                   size_t name_size, Err *err)
+{
+    snprintf(pickle->strange, sizeof pickle->strange, "%.*s.%.*s",
+             (int)(module_size < 80 ? module_size : 80), module,
+             (int)(name_size < 40 ? name_size : 40), name);
+    if (pickle->use == PICKLE_IMAGES)
+        return pickle_refuse(pickle, "it names something that verification sets do not", err);
+    return err_set(err, "byte %zu: it names '%s', which is not among what is read", pickle->opcode,
+                   pickle->strange);
+}
+
 int pickle_callable(Pickle *pickle, const char *module, size_t module_size, const char *name,
                     size_t name_size, Err *err)
 {
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (is(known[i].module, module, module_size) && is(known[i].name, name, name_size)) {
-            PickleObject *object = pickle_push(pickle, PICKLE_CALLABLE, err);
-            if (object == NULL)
-                return -1;
-            object->n = known[i].callable;
-            return 0;
-        }
-    return pickle_refuse(pickle, "it names something that verification sets do not", err);
+    int found = pickle_find_name(pickle->use, module, module_size, name, name_size);
+    if (found < 0)
+        return unknown(pickle, module, module_size, name, name_size, err);
+    return pickle_push_value(pickle, PICKLE_CALLABLE, found, NULL, err);
 }
 
 /* Argument i of a tuple if it is of that kind, else NULL. */
@@ -98,41 +88,98 @@ static int borrow(Pickle *pickle, const PickleObject *bytes, Err *err)
     return 0;
 }
 
+static int push_inert(Pickle *pickle, Err *err)
+{
+    return pickle_push(pickle, PICKLE_INERT, err) != NULL ? 0 : -1;
+}
+
 static int scalar(Pickle *pickle, int32_t arguments, Err *err)
 {
     const PickleObject *bytes = argument(pickle, arguments, 1, PICKLE_BYTES);
+    if (pickle->use == PICKLE_WEIGHTS)
+        return push_inert(pickle, err);
     if (bytes == NULL || bytes->n != 1 || bytes->bytes[0] > 1)
         return pickle_refuse(pickle, "a NumPy scalar that is no bool", err);
-    bool value = bytes->bytes[0] == 1;
-    PickleObject *made = pickle_push(pickle, PICKLE_BOOL, err);
-    if (made == NULL)
+    return pickle_push_value(pickle, PICKLE_BOOL, bytes->bytes[0] == 1, NULL, err);
+}
+
+static int push_call(Pickle *pickle, int32_t callable, int32_t arguments, Err *err)
+{
+    if (pickle_push(pickle, PICKLE_CALL, err) == NULL ||
+        pickle_append(pickle, pickle->objects - 1, callable, err) != 0)
         return -1;
-    made->n = value;
+    return pickle_append(pickle, pickle->objects - 1, arguments, err);
+}
+
+/* From nothing, another dictionary, or, as Python 2 has it, a list of pairs */
+static int make_dict(Pickle *pickle, int32_t arguments, Err *err)
+{
+    const PickleObject *tuple = &pickle->object[arguments];
+    const PickleObject *pairs = argument(pickle, arguments, 0, PICKLE_LIST);
+    int32_t from = pairs != NULL ? tuple->item[0] : -1;
+    if (argument(pickle, arguments, 0, PICKLE_DICT) != NULL)
+        return pickle_push_number(pickle, tuple->item[0], err);
+    if (pickle_push(pickle, PICKLE_DICT, err) == NULL ||
+        (from >= 0 &&
+         pickle_charge(pickle, 2 * (size_t)pickle->object[from].n * sizeof from, err) != 0))
+        return -1;
+    for (int64_t i = 0; from >= 0 && i < pickle->object[from].n; i++) {
+        const PickleObject *pair = pickle_item(pickle, &pickle->object[from], i);
+        if ((pair->kind != PICKLE_LIST && pair->kind != PICKLE_TUPLE) || pair->n != 2)
+            return pickle_refuse(pickle, "a dictionary of what are no pairs", err);
+        int32_t key = pair->item[0], value = pair->item[1], made = pickle->objects - 1;
+        if (pickle_append(pickle, made, key, err) != 0 ||
+            pickle_append(pickle, made, value, err) != 0)
+            return -1;
+    }
     return 0;
+}
+
+static int carry_out_role(Pickle *pickle, int32_t callable, int32_t arguments, Err *err)
+{
+    static const uint8_t nothing[1];
+    const PickleObject *bytes = argument(pickle, arguments, 0, PICKLE_BYTES);
+    switch (pickle_names[pickle->object[callable].n].role) {
+    case ROLE_ENCODE:
+        return encode(pickle, arguments, err);
+    case ROLE_RECONSTRUCT: /* empty until BUILD */
+        return pickle_push(pickle, PICKLE_BYTES, err) != NULL ? 0 : -1;
+    case ROLE_DTYPE:
+        return pickle_push(pickle, PICKLE_DTYPE, err) != NULL ? 0 : -1;
+    case ROLE_FROMBUFFER:
+        return bytes != NULL ? borrow(pickle, bytes, err)
+                             : pickle_refuse(pickle, "an array without its bytes", err);
+    case ROLE_SCALAR:
+        return scalar(pickle, arguments, err);
+    case ROLE_BYTES:
+        return pickle_push_value(pickle, PICKLE_BYTES, 0, nothing, err);
+    case ROLE_DICT:
+        return make_dict(pickle, arguments, err);
+    case ROLE_SIZE:
+        if (argument(pickle, arguments, 0, PICKLE_TUPLE) == NULL)
+            return pickle_refuse(pickle, "a size that is no tuple", err);
+        return pickle_push_number(pickle, pickle->object[arguments].item[0], err);
+    case ROLE_TENSOR:
+    case ROLE_TENSOR_V3:
+    case ROLE_PARAMETER:
+    case ROLE_TYPED:
+        return push_call(pickle, callable, arguments, err);
+    case ROLE_INERT:
+        return push_inert(pickle, err);
+    case ROLE_NDARRAY:
+    case ROLE_STORAGE:
+    case ROLE_NUMBERS:
+        break;
+    }
+    return pickle_refuse(pickle, "something is called that cannot be", err);
 }
 
 int pickle_reduce(Pickle *pickle, int32_t callable, int32_t arguments, Err *err)
 {
-    const PickleObject *object = &pickle->object[callable];
-    const PickleObject *bytes = argument(pickle, arguments, 0, PICKLE_BYTES);
-    if (object->kind != PICKLE_CALLABLE || pickle->object[arguments].kind != PICKLE_TUPLE)
+    if (pickle->object[callable].kind != PICKLE_CALLABLE ||
+        pickle->object[arguments].kind != PICKLE_TUPLE)
         return pickle_refuse(pickle, "something is called that cannot be", err);
-    switch ((Callable)object->n) {
-    case ENCODE:
-        return encode(pickle, arguments, err);
-    case RECONSTRUCT: /* empty until BUILD */
-        return pickle_push(pickle, PICKLE_BYTES, err) != NULL ? 0 : -1;
-    case DTYPE:
-        return pickle_push(pickle, PICKLE_DTYPE, err) != NULL ? 0 : -1;
-    case FROMBUFFER:
-        return bytes != NULL ? borrow(pickle, bytes, err)
-                             : pickle_refuse(pickle, "an array without its bytes", err);
-    case SCALAR:
-        return scalar(pickle, arguments, err);
-    case NDARRAY:
-        break;
-    }
-    return pickle_refuse(pickle, "something is called that cannot be", err);
+    return carry_out_role(pickle, callable, arguments, err);
 }
 
 /* An array of objects is as good as the list of them. */
@@ -153,7 +200,8 @@ static int become_list(Pickle *pickle, PickleObject *array, const PickleObject *
 int pickle_build(Pickle *pickle, int32_t target, int32_t state, Err *err)
 {
     PickleObject *object = &pickle->object[target];
-    if (object->kind == PICKLE_DTYPE)
+    if (object->kind == PICKLE_DTYPE || object->kind == PICKLE_INERT ||
+        object->kind == PICKLE_CALL || object->kind == PICKLE_DICT)
         return 0;
     /* An array's state: version, shape, dtype, whether in Fortran's order, data; a list of them
      * where they are objects */
@@ -161,6 +209,11 @@ int pickle_build(Pickle *pickle, int32_t target, int32_t state, Err *err)
     const PickleObject *data = argument(pickle, state, 4, PICKLE_BYTES);
     if (list != NULL && object->kind == PICKLE_BYTES && object->bytes == NULL)
         return become_list(pickle, object, list, err);
+    if (object->kind == PICKLE_BYTES && object->bytes == NULL && data == NULL &&
+        pickle->use == PICKLE_WEIGHTS) {
+        object->kind = PICKLE_INERT;
+        return 0;
+    }
     if (object->kind != PICKLE_BYTES || object->bytes != NULL || data == NULL)
         return pickle_refuse(pickle, "not the state of an array of bytes", err);
     object->bytes = data->bytes;

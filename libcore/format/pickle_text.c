@@ -8,13 +8,18 @@ enum {
     TIMES = 4
 }; /* what can be made of a byte: one of Latin 1 is two in UTF-8, and is decoded once */
 
-uint8_t *pickle_room(Pickle *pickle, size_t size, Err *err)
+int pickle_charge(Pickle *pickle, size_t size, Err *err)
 {
     pickle->decoded += size;
-    if (pickle->decoded / TIMES > pickle->size) { /* one could be decoded over and over */
-        pickle_refuse(pickle, "more bytes are made of others than there are", err);
+    if (pickle->decoded / TIMES > pickle->size) /* one could be decoded over and over */
+        return pickle_refuse(pickle, "more bytes are made of others than there are", err);
+    return 0;
+}
+
+uint8_t *pickle_room(Pickle *pickle, size_t size, Err *err)
+{
+    if (pickle_charge(pickle, size, err) != 0)
         return NULL;
-    }
     uint8_t *room = malloc(size + 1);
     if (room == NULL)
         err_memory(err, "a text", size);

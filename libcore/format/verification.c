@@ -42,7 +42,7 @@ static int64_t count_truths(const PickleObject *same, int64_t images, int *width
 static int find_lists(const Pickle *pickle, const PickleObject **bins, const PickleObject **same,
                       int *width, int64_t *pairs, Err *err)
 {
-    const PickleObject *top = &pickle->object[pickle->stack[pickle->depth - 1]];
+    const PickleObject *top = pickle_result(pickle);
     if (pickle->depth != 1 || !is_sequence(top) || top->n != 2)
         return err_set(err, "the pickle is not of images and whether they are of one person");
     *bins = &pickle->object[top->item[0]];
@@ -117,7 +117,11 @@ int verification_parse(VerificationSet *set, const uint8_t *bytes, size_t size, 
     *set = (VerificationSet){.pickle = calloc(1, sizeof *set->pickle)};
     if (set->pickle == NULL)
         return err_memory(err, "a pickle", sizeof *set->pickle);
-    if (pickle_read(set->pickle, bytes, size, err) == 0 && take_lists(set, set->pickle, err) == 0)
+    int rc = pickle_read(set->pickle, PICKLE_IMAGES, bytes, size, 0, err);
+    size_t end = set->pickle->at;
+    if (rc == 0 && end < size)
+        rc = err_set(err, "byte %zu: %zu bytes after the end", end, size - end);
+    if (rc == 0 && take_lists(set, set->pickle, err) == 0)
         return 0;
     verification_release(set);
     return -1;

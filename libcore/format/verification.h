@@ -2,8 +2,8 @@
  *
  * The file is a Python pickle of (bins, issame_list). It is read by a closed table of the opcodes
  * that occur in such files, of Python 2 and 3, protocols 0 to 5, lists or tuples, images as str,
- * bytes or NumPy arrays of bytes, truths also as one array; any other opcode or name is refused,
- * nothing is ever called. Memory is bounded by the size of the file and by VERIFICATION_MAX
+ * bytes or NumPy arrays of bytes, truths also as one array; any other name is refused,
+ * nothing is ever called. Memory is bounded by the size of the file and by PICKLE_MAX
  * objects. */
 #ifndef FORMAT_VERIFICATION_H
 #define FORMAT_VERIFICATION_H
@@ -13,8 +13,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-
-enum { VERIFICATION_MAX = 1 << 23 };
 
 typedef struct VerificationImage {
     const uint8_t *bytes; /* an image file */

@@ -233,9 +233,11 @@ static int embed_stream(Embed *embed, const char *path, const char *output, Err 
 static int prepare(Embed *embed, const char *model, const ImportOptions *choice, int threads,
                    Err *err)
 {
-    embed->graph = net_read(model, choice, err);
+    NetOrigin origin;
+    embed->graph = net_read_as(model, NULL, choice, &origin, err);
     if (embed->graph == NULL)
         return -1;
+    tell_origin(&origin);
     const Graph *graph = embed->graph;
     char mean[PIXELS_TEXT], scale[PIXELS_TEXT];
     pixels_print(mean, graph->pixels.mean, 6);

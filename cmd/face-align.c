@@ -48,6 +48,7 @@ typedef struct Aligner {
     Photos photos;
     Found found[ROWS];
     Pool *pool;
+    ModelFile model;
     Decoder **decoder;   /* one a thread */
     Detector **detector; /* likewise */
     StreamWriter writer;
@@ -66,6 +67,8 @@ static size_t face_bytes(const Aligner *a)
 static int open_threads(Aligner *a, Err *err)
 {
     int threads = (int)a->options->threads;
+    if (modelfile_open(&a->model, a->options->model, err) != 0)
+        return -1;
     a->pool = pool_new(threads, err);
     a->decoder = calloc((size_t)threads, sizeof *a->decoder);
     a->detector = calloc((size_t)threads, sizeof *a->detector);
@@ -74,7 +77,7 @@ static int open_threads(Aligner *a, Err *err)
     for (int i = 0; i < threads && !err_is_set(err); i++) {
         if ((a->decoder[i] = decoder_new(err)) != NULL)
             decoder_set(a->decoder[i], &a->options->rules);
-        a->detector[i] = detector_new(a->options->model, &a->options->detect, err);
+        a->detector[i] = detector_new(&a->model, &a->options->detect, err);
     }
     return err_is_set(err) ? -1 : 0;
 }
@@ -115,6 +118,7 @@ static void release(Aligner *a)
     }
     free(a->decoder);
     free(a->detector);
+    modelfile_close(&a->model);
     forget_faces(a);
     pool_free(a->pool);
     photos_release(&a->photos);

@@ -5,11 +5,9 @@
 #include "base/out.h"
 #include "base/rng.h"
 #include "cli.h"
-#include "format/safetensors.h"
 #include "model-options.h"
 #include "nn/infer.h"
 #include "nn/model.h"
-#include "nn/torch.h"
 #include "onnx/export.h"
 #include "stream/writer.h"
 
@@ -25,47 +23,6 @@ static Cli cli = {.name = "model-convert",
                   .operands = "MODEL",
                   .summary = "Converts models: PyTorch's safetensors, ONNX, and this project's.",
                   .blas = true};
-
-/* Reading ---------------------------------------------------------------------------------------*/
-
-static Graph *load_tensors(const char *path, const char *arch, const ImportOptions *choice,
-                           Err *err)
-{
-    Frame frame;
-    Err why = {0};
-    Graph *graph = NULL;
-    if (safetensors_read(&frame, path, err) != 0)
-        return NULL;
-    const char *kind = frame_meta(&frame, "kind");
-    bool model = kind != NULL && strcmp(kind, "model") == 0;
-    if (choice->output != NULL)
-        err_set(&why, "no ONNX model; others have one output, without a name");
-    else if (kind == NULL)
-        graph = torch_graph(&frame, arch, &why);
-    else if (!model)
-        err_set(&why, "its kind is '%.60s', not 'model'", kind);
-    else if (arch != NULL || strcmp(path, "-") == 0)
-        err_set(&why, "its kind is 'model', whose architecture is known and which is read from "
-                      "files only");
-    frame_release(&frame);
-    if (model && !err_is_set(&why))
-        return net_read(path, choice, err);
-    if (graph == NULL)
-        err_set(err, "%.300s: %.600s", path, why.text);
-    else
-        import_pixels(&graph->pixels, choice);
-    return graph;
-}
-
-static Graph *load(const char *path, const char *arch, const ImportOptions *choice, Err *err)
-{
-    if (!net_is_onnx(path))
-        return load_tensors(path, arch, choice, err);
-    if (arch == NULL)
-        return onnx_read(path, choice, err);
-    err_set(err, "%.300s: an ONNX model; --arch is for PyTorch's parameters", path);
-    return NULL;
-}
 
 /* Writing ---------------------------------------------------------------------------------------*/
 
@@ -226,9 +183,11 @@ int main(int argc, char **argv)
     ImportOptions choice = {.bgr = order != ORDER_KEPT ? &bgr : NULL};
     model_choice(&choice, &stated);
     const ExportOptions form = {.opset = (int)opset, .fold = !unfolded};
-    Graph *graph = load(argv[operand], arch, &choice, &err);
+    NetOrigin origin;
+    Graph *graph = net_read_as(argv[operand], arch, &choice, &origin, &err);
     int rc = graph != NULL ? 0 : -1;
     if (rc == 0) {
+        tell_origin(&origin);
         tell(graph);
         rc = to == TO_ONNX || (to == TO_AUTO && ends_in(output, ".onnx"))
                  ? save_onnx(graph, &form, output, &err)

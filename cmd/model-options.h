@@ -4,7 +4,7 @@
 #define CMD_MODEL_OPTIONS_H
 
 #include "cli.h"
-#include "onnx/net.h"
+#include "model/net.h"
 
 typedef struct ModelOptions {
     const char *mean, *scale; /* as they were given */
@@ -38,6 +38,22 @@ static inline void model_choice(ImportOptions *choice, ModelOptions *options)
     choice->mean = pixel_numbers(options->means, "mean", options->mean);
     choice->scale = pixel_numbers(options->scales, "scale", options->scale);
     choice->output = options->output;
+}
+
+/* What a state_dict does not say, or what of a checkpoint was left out */
+static inline void tell_origin(const NetOrigin *origin)
+{
+    const TorchNames *names = &origin->names;
+    if (origin->entry[0] != '\0')
+        cli_note("the state_dict is '%s'", origin->entry);
+    if (origin->other[0] != '\0')
+        cli_note("'%s' is one too, and was not taken", origin->other);
+    if (names->lefts > 0)
+        cli_note("taken were the names that begin with '%s'; '%s' was left out, one of %d",
+                 names->prefix, names->left, names->lefts);
+    if (origin->assumed)
+        cli_note("parameters of PyTorch say nothing of pixels: those of the net's authors are "
+                 "assumed");
 }
 
 #endif

@@ -6,8 +6,8 @@
 
 #include "base/out.h"
 #include "batching.h"
+#include "model/net.h"
 #include "npc-train/run.h"
-#include "onnx/net.h"
 
 static Cli cli = {.name = "npc-train",
                   .operands = "[BATCHES]",

@@ -96,3 +96,10 @@ mean_distance() {
     misused face-align grey.ppm
     misused face-align -m model --faces some grey.ppm
 }
+
+@test "a detector from a pipe" {
+    need_data lfw/lfw.tgz models/yunet_n_dynamic.onnx
+    face-align -q -j 2 -m "$YUNET" -o file "$BATS_FILE_TMPDIR/lfw"
+    face-align -q -j 2 -m <(cat "$YUNET") -o pipe "$BATS_FILE_TMPDIR/lfw"
+    cmp file pipe
+}

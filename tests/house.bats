@@ -57,7 +57,8 @@ batch:  base stream image
 synth:  base stream image
 nn:     base stream
 onnx:   base nn stream
-detect: base image nn onnx
+model:  base stream format nn onnx
+detect: base image nn onnx model
 head:   base stream
 eval:   base stream
 train:  base stream nn head

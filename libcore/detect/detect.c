@@ -6,8 +6,8 @@
 
 #include "base/sort.h"
 #include "image/warp.h"
+#include "model/net.h"
 #include "nn/infer.h"
-#include "onnx/import.h"
 
 enum {
     STEP = 32,       /* the sides of what the net sees are multiples of it */
@@ -24,7 +24,7 @@ static const int part_size[PARTS] = {1, 1, 4, 2 * FACE_POINTS};
 #define OVERLAP 0.3
 
 struct Detector {
-    char *model;
+    const ModelFile *model;
     DetectOptions options;
     Pool *pool;
     Graph *graph; /* for pictures of h x w */
@@ -55,7 +55,6 @@ void detector_free(Detector *detector)
     forget_size(detector);
     pool_free(detector->pool);
     free(detector->candidate);
-    free(detector->model);
     free(detector);
 }
 
@@ -86,14 +85,14 @@ static int open_size(Detector *detector, int h, int w, Err *err)
     if (detector->h == h && detector->w == w)
         return 0;
     forget_size(detector);
-    detector->graph = onnx_read(detector->model, &options, err);
+    detector->graph = net_onnx(detector->model, &options, err);
     if (detector->graph == NULL)
         return -1;
     h = detector->graph->size;
     w = detector->graph->nodes[0].shape.ow;
     Err why = {0};
     if (check_outputs(detector->graph, h, w, &why) != 0)
-        return err_set(err, "%.300s: %.600s", detector->model, why.text);
+        return err_set(err, "%.300s: %.600s", detector->model->path, why.text);
     detector->infer = infer_new(detector->graph, 1, detector->pool, err);
     detector->input = calloc(image_bytes(h, w), 1);
     if (detector->infer == NULL || detector->input == NULL)
@@ -124,16 +123,15 @@ static int open_model(Detector *detector, Err *err)
     return 0;
 }
 
-Detector *detector_new(const char *model, const DetectOptions *options, Err *err)
+Detector *detector_new(const ModelFile *model, const DetectOptions *options, Err *err)
 {
     Detector *detector = calloc(1, sizeof *detector);
     if (detector != NULL) {
         detector->options = *options;
-        detector->model = strdup(model);
+        detector->model = model;
         detector->pool = pool_new(1, err);
     }
-    if (detector != NULL && detector->model != NULL && detector->pool != NULL &&
-        open_model(detector, err) == 0)
+    if (detector != NULL && detector->pool != NULL && open_model(detector, err) == 0)
         return detector;
     err_memory(err, "a detector", sizeof *detector);
     detector_free(detector);
@@ -165,7 +163,7 @@ static int take_picture(Detector *detector, Similarity *to, Image picture, Err *
     if (open_size(detector, h, w, err) != 0)
         return -1;
     if (detector->h != h || detector->w != w)
-        return err_set(err, "%.300s: it changed while it was in use", detector->model);
+        return err_set(err, "%.300s: it changed while it was in use", detector->model->path);
     if (scale == 1) {
         memset(detector->input, 0, image_bytes(h, w));
         for (int y = 0; y < picture.h; y++)

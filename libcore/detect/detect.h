@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "image/align.h"
+#include "model/file.h"
 
 typedef struct Detection {
     double score;                  /* in (0, 1] */
@@ -23,9 +24,10 @@ typedef struct DetectOptions {
 
 typedef struct Detector Detector;
 
-/* The model is read again for each size of picture, so the file must stay. If it is of a fixed size
- * pictures are brought to that. NULL on failure; whether the file is a YuNet is known here. */
-Detector *detector_new(const char *model, const DetectOptions *options, Err *err);
+/* The file must outlive the detector, which takes the net from it anew for each size of picture. If
+ * it is of a fixed size pictures are brought to that. NULL on failure; whether the file is a YuNet
+ * is known here. */
+Detector *detector_new(const ModelFile *model, const DetectOptions *options, Err *err);
 void detector_free(Detector *detector); /* NULL is fine */
 
 /* The faces of a picture, the largest first, in pixels of it: how many, or -1. They belong to the

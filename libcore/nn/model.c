@@ -262,10 +262,9 @@ static int read_only_frame(Frame *frame, StreamReader *reader, Err *err)
     return rc;
 }
 
-int model_read(Frame *frame, const char *path, Err *err)
+static int read_from(Frame *frame, StreamReader *reader, Err *err)
 {
     *frame = (Frame){0};
-    StreamReader *reader = reader_open(path, err);
     if (reader == NULL)
         return -1;
     int rc = read_only_frame(frame, reader, err);
@@ -273,4 +272,14 @@ int model_read(Frame *frame, const char *path, Err *err)
     if (rc != 0)
         frame_release(frame);
     return rc;
+}
+
+int model_read(Frame *frame, const char *path, Err *err)
+{
+    return read_from(frame, reader_open(path, err), err);
+}
+
+int model_parse(Frame *frame, const char *name, const void *bytes, size_t size, Err *err)
+{
+    return read_from(frame, reader_open_bytes(name, bytes, size, err), err);
 }

@@ -28,6 +28,9 @@ int model_read_block(real *block, const Graph *graph, const char *prefix, const 
  * another kind, is refused. */
 int model_read(Frame *frame, const char *path, Err *err);
 
+/* The same from memory; `name` is for messages. */
+int model_parse(Frame *frame, const char *name, const void *bytes, size_t size, Err *err);
+
 /* A whole number in [min, max] from the metadata. */
 int model_number(int64_t *value, const Frame *frame, const char *key, int64_t min, int64_t max,
                  Err *err);

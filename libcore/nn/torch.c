@@ -5,32 +5,38 @@
 
 #include "nn/arch.h"
 
-/* What a wrapper puts before every name, the longest first. */
-static const char *const prefixes[] = {"module.backbone.", "backbone.module.", "backbone.",
-                                       "module.",          "model.",           ""};
+/* What wrappers put before every name is looked for where these many parameters are, and tried in
+ * so many forms. */
+enum { PROBES = 3, PREFIXES = 32, NAME_MAX_BYTES = 512 };
+
+typedef struct Prefix {
+    const char *text; /* the beginning of a tensor's name */
+    size_t length;
+} Prefix;
 
 /* How well a state_dict fits an architecture. */
 typedef struct Fit {
     const Arch *arch;
-    const char *prefix;
+    Prefix prefix;
     int found; /* parameters that are there */
     const char *missing,
-        *extra;     /* the first of each, or NULL; missing lasts as long as `outline` */
+        *extra; /* the first of each, or NULL; missing lasts as long as `outline` */
+    int missings, extras;
     Graph *outline; /* the architecture's nodes and names, without numbers */
 } Fit;
 
 typedef struct Full {
-    char text[224];
+    char text[NAME_MAX_BYTES];
 } Full;
 
-static Full full_name(const char *prefix, const char *name)
+static Full full_name(Prefix prefix, const char *name)
 {
     Full full;
-    snprintf(full.text, sizeof full.text, "%s%.190s", prefix, name);
+    snprintf(full.text, sizeof full.text, "%.*s%.190s", (int)prefix.length, prefix.text, name);
     return full;
 }
 
-static const Tensor *find(const Frame *frame, const char *prefix, const Param *param)
+static const Tensor *find(const Frame *frame, Prefix prefix, const Param *param)
 {
     return frame_find(frame, full_name(prefix, param->name).text);
 }
@@ -49,29 +55,71 @@ static bool starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* What training adds to the parameters of a net */
 static bool is_head(const char *name)
 {
-    return starts_with(name, "head.") || starts_with(name, "module.head.");
+    return starts_with(name, "head.") || starts_with(name, "module.head.") ||
+           starts_with(name, "momentum.");
 }
 
-static const char *extra_name(const Frame *frame, const Fit *fit)
+/* What is no parameter; with a prefix only what has it too, for the rest is no part of the net. */
+static void count_extras(Fit *fit, const Frame *frame)
 {
-    size_t skip = strlen(fit->prefix);
+    Prefix prefix = fit->prefix;
     for (size_t i = 0; i < frame->tensors; i++) {
         const char *name = frame->tensor[i].name;
-        if (!is_head(name) &&
-            (!starts_with(name, fit->prefix) || graph_param(fit->outline, name + skip) == NULL))
-            return name;
+        if (is_head(name) || strncmp(name, prefix.text, prefix.length) != 0 ||
+            is_head(name + prefix.length) ||
+            graph_param(fit->outline, name + prefix.length) != NULL)
+            continue;
+        fit->extra = fit->extra == NULL ? name : fit->extra;
+        fit->extras++;
     }
-    return NULL;
 }
 
-static const char *prefix_of(const Frame *frame, const Graph *outline)
+static int count_found(const Frame *frame, const Graph *outline, Prefix prefix)
 {
-    size_t i = 0;
-    while (prefixes[i][0] != '\0' && find(frame, prefixes[i], &outline->params[0]) == NULL)
-        i++;
-    return prefixes[i];
+    int found = 0;
+    for (int i = 0; i < outline->param_count; i++)
+        found += find(frame, prefix, &outline->params[i]) != NULL;
+    return found;
+}
+
+/* What stands before the name of a parameter; false if the tensor is another one. */
+static bool prefix_before(Prefix *prefix, const char *name, const char *param)
+{
+    size_t n = strlen(name), m = strlen(param);
+    *prefix = (Prefix){name, n - m};
+    return n >= m && n - m < NAME_MAX_BYTES - 200 && strcmp(name + n - m, param) == 0 &&
+           (n == m || name[n - m - 1] == '.');
+}
+
+static bool is_known(const Prefix *known, int n, Prefix prefix)
+{
+    for (int i = 0; i < n; i++)
+        if (known[i].length == prefix.length &&
+            memcmp(known[i].text, prefix.text, prefix.length) == 0)
+            return true;
+    return false;
+}
+
+/* The prefix under which most of the parameters are, of all that some of them have. */
+static Prefix prefix_of(const Frame *frame, const Graph *outline)
+{
+    Prefix known[PREFIXES] = {{"", 0}}, best = known[0];
+    int n = 1, most = count_found(frame, outline, best);
+    for (int p = 0; p < PROBES && p < outline->param_count; p++)
+        for (size_t i = 0; i < frame->tensors && n < PREFIXES; i++) {
+            Prefix prefix;
+            if (!prefix_before(&prefix, frame->tensor[i].name, outline->params[p].name) ||
+                is_known(known, n, prefix))
+                continue;
+            known[n++] = prefix;
+            int found = count_found(frame, outline, prefix);
+            best = found > most ? prefix : best;
+            most = found > most ? found : most;
+        }
+    return best;
 }
 
 static int measure(Fit *fit, const Frame *frame, const Arch *arch, Err *err)
@@ -82,12 +130,14 @@ static int measure(Fit *fit, const Frame *frame, const Arch *arch, Err *err)
     fit->prefix = prefix_of(frame, fit->outline);
     for (int i = 0; i < fit->outline->param_count; i++) {
         const Param *param = &fit->outline->params[i];
-        if (find(frame, fit->prefix, param) != NULL)
+        if (find(frame, fit->prefix, param) != NULL) {
             fit->found++;
-        else if (param->role != PARAM_COUNT && fit->missing == NULL)
-            fit->missing = param->name;
+        } else if (param->role != PARAM_COUNT) {
+            fit->missing = fit->missing == NULL ? param->name : fit->missing;
+            fit->missings++;
+        }
     }
-    fit->extra = extra_name(frame, fit);
+    count_extras(fit, frame);
     return 0;
 }
 
@@ -115,7 +165,7 @@ static int best_fit(Fit *best, const Frame *frame, const char *name, Err *err)
     return best->arch != NULL ? 0 : err_set(err, "unknown architecture '%.60s'", name);
 }
 
-static bool same_shapes(const Frame *frame, const char *prefix, const Graph *outline)
+static bool same_shapes(const Frame *frame, Prefix prefix, const Graph *outline)
 {
     for (int i = 0; i < outline->param_count; i++) {
         const Param *param = &outline->params[i];
@@ -150,8 +200,7 @@ static int embedding_size(const Frame *frame, const Fit *fit)
     return beta != NULL && beta->ndim == 1 && beta->shape[0] <= 65536 ? (int)beta->shape[0] : 0;
 }
 
-static int take_param(Graph *graph, const Param *param, const Frame *frame, const char *prefix,
-                      Err *err)
+static int take_param(Graph *graph, const Param *param, const Frame *frame, Prefix prefix, Err *err)
 {
     Full name = full_name(prefix, param->name);
     if (param->role == PARAM_COUNT) {
@@ -171,7 +220,7 @@ static int take_param(Graph *graph, const Param *param, const Frame *frame, cons
 }
 
 /* Whether all tensors are there, before there is memory for the numbers of an architecture. */
-static int check_params(const Graph *outline, const Frame *frame, const char *prefix, Err *err)
+static int check_params(const Graph *outline, const Frame *frame, Prefix prefix, Err *err)
 {
     for (int i = 0; i < outline->param_count; i++) {
         const Param *p = &outline->params[i];
@@ -202,19 +251,59 @@ static Graph *fill(const Frame *frame, const Fit *fit, Err *err)
     return NULL;
 }
 
-Graph *torch_graph(const Frame *frame, const char *arch, Err *err)
+static int say_misfit(const Fit *fit, Err *err)
+{
+    char missing[40] = "", extra[360] = "";
+    if (fit->missings > 1)
+        snprintf(missing, sizeof missing, " and %d more", fit->missings - 1);
+    if (fit->missing != NULL && fit->extra != NULL)
+        snprintf(extra, sizeof extra, "; '%.200s' is none of its, one of %d", fit->extra,
+                 fit->extras);
+    if (fit->missing != NULL)
+        return err_set(err, "no net that is known; of the nearest, %s, tensor '%s' is missing%s%s",
+                       fit->arch->name, fit->missing, missing, extra);
+    if (fit->extras > 1)
+        snprintf(extra, sizeof extra, ", nor are %d more", fit->extras - 1);
+    return err_set(err, "tensor '%.200s' is no parameter of %s%s", fit->extra, fit->arch->name,
+                   extra);
+}
+
+int torch_check(const Frame *frame, const char *arch, Err *err)
+{
+    Fit fit;
+    if (best_fit(&fit, frame, arch, err) != 0)
+        return -1;
+    int rc = fits(&fit) ? 0 : say_misfit(&fit, err);
+    graph_free(fit.outline);
+    return rc;
+}
+
+static void tell_names(TorchNames *names, const Frame *frame, const Fit *fit)
+{
+    Prefix prefix = fit->prefix;
+    *names = (TorchNames){0};
+    snprintf(names->prefix, sizeof names->prefix, "%.*s",
+             (int)(prefix.length < 90 ? prefix.length : 90), prefix.text);
+    for (size_t i = 0; i < frame->tensors; i++) {
+        const char *name = frame->tensor[i].name;
+        if (is_head(name) || strncmp(name, prefix.text, prefix.length) == 0)
+            continue;
+        if (names->lefts++ == 0)
+            snprintf(names->left, sizeof names->left, "%.90s", name);
+    }
+}
+
+Graph *torch_graph(const Frame *frame, const char *arch, TorchNames *names, Err *err)
 {
     Fit fit;
     Graph *graph = NULL;
     if (best_fit(&fit, frame, arch, err) != 0)
         return NULL;
-    if (fit.missing != NULL)
-        err_set(err, "no net that is known; of the nearest, %s, tensor '%s' is missing",
-                fit.arch->name, fit.missing);
-    else if (fit.extra != NULL)
-        err_set(err, "tensor '%.200s' is no parameter of %s", fit.extra, fit.arch->name);
+    if (!fits(&fit))
+        say_misfit(&fit, err);
     else
         graph = fill(frame, &fit, err);
+    tell_names(names, frame, &fit);
     graph_free(fit.outline);
     return graph;
 }

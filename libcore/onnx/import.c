@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
 #include "base/num.h"
 #include "nn/outline.h"
 #include "onnx/importer.h"
@@ -412,21 +411,4 @@ Graph *onnx_import(const uint8_t *bytes, size_t size, const char *folder,
         return im.graph;
     graph_free(im.graph);
     return NULL;
-}
-
-Graph *onnx_read(const char *path, const ImportOptions *options, Err *err)
-{
-    char folder[1024];
-    const char *slash = strrchr(path, '/');
-    Map map;
-    Err why = {0};
-    snprintf(folder, sizeof folder, "%.*s", slash != NULL ? (int)(slash - path) : 1,
-             slash != NULL ? path : ".");
-    if (map_open(&map, path, err) != 0)
-        return NULL;
-    Graph *graph = onnx_import(map.bytes, map.size, slash == path ? "/" : folder, options, &why);
-    map_close(&map);
-    if (graph == NULL)
-        err_set(err, "%.300s: %.600s", path, why.text);
-    return graph;
 }

@@ -37,7 +37,4 @@ static inline void import_pixels(Pixels *pixels, const ImportOptions *options)
 Graph *onnx_import(const uint8_t *bytes, size_t size, const char *folder,
                    const ImportOptions *options, Err *err);
 
-/* The same from a file; messages name it. */
-Graph *onnx_read(const char *path, const ImportOptions *options, Err *err);
-
 #endif

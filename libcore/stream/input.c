@@ -13,7 +13,9 @@ enum { BUFFER_BYTES = 1 << 16 };
 
 struct Input {
     char *name;
-    int fd;
+    int fd;                      /* -1 where there is memory: */
+    const unsigned char *memory; /* what is left of it */
+    size_t left;
     bool gzip, inside; /* inside: a gzip member has begun and not ended */
     int64_t size;
     z_stream z;
@@ -24,6 +26,14 @@ struct Input {
 static int64_t read_fd(Input *input, void *bytes, size_t n, Err *err)
 {
     ssize_t got;
+    if (input->fd < 0) {
+        n = n < input->left ? n : input->left;
+        if (n > 0)
+            memcpy(bytes, input->memory, n);
+        input->memory += n;
+        input->left -= n;
+        return (int64_t)n;
+    }
     do
         got = read(input->fd, bytes, n);
     while (got < 0 && errno == EINTR);
@@ -86,6 +96,21 @@ Input *input_open(const char *path, Err *err)
         return NULL;
     }
     return input;
+}
+
+Input *input_open_bytes(const char *name, const void *bytes, size_t size, Err *err)
+{
+    Input *input = calloc(1, sizeof *input);
+    if (input != NULL)
+        *input = (Input){.name = strdup(name), .fd = -1, .memory = bytes, .left = size};
+    if (input == NULL || input->name == NULL)
+        err_memory(err, "an input", sizeof *input);
+    else if (detect_gzip(input, err) == 0) {
+        input->size = input->gzip ? -1 : (int64_t)size;
+        return input;
+    }
+    input_close(input);
+    return NULL;
 }
 
 void input_close(Input *input)

@@ -11,6 +11,9 @@ typedef struct Input Input;
 
 /* path "-" is standard input. NULL on failure. */
 Input *input_open(const char *path, Err *err);
+
+/* The same from memory, which must outlive it; `name` is for messages. */
+Input *input_open_bytes(const char *name, const void *bytes, size_t size, Err *err);
 void input_close(Input *input); /* NULL is fine */
 
 /* Up to n bytes, fewer only at the end: how many, or -1. Damaged or cut gzip data is an error. */

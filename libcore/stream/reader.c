@@ -15,19 +15,27 @@ struct StreamReader {
     bool tolerate_crc;
 };
 
+static StreamReader *reader_of(Input *input, Err *err)
+{
+    StreamReader *reader = input != NULL ? calloc(1, sizeof *reader) : NULL;
+    if (reader != NULL) {
+        reader->input = input;
+        return reader;
+    }
+    if (input != NULL)
+        err_memory(err, "a stream reader", sizeof *reader);
+    input_close(input);
+    return NULL;
+}
+
 StreamReader *reader_open(const char *path, Err *err)
 {
-    StreamReader *reader = calloc(1, sizeof *reader);
-    if (reader == NULL) {
-        err_memory(err, "a stream reader", sizeof *reader);
-        return NULL;
-    }
-    reader->input = input_open(path, err);
-    if (reader->input == NULL) {
-        free(reader);
-        return NULL;
-    }
-    return reader;
+    return reader_of(input_open(path, err), err);
+}
+
+StreamReader *reader_open_bytes(const char *name, const void *bytes, size_t size, Err *err)
+{
+    return reader_of(input_open_bytes(name, bytes, size, err), err);
 }
 
 void reader_close(StreamReader *reader)

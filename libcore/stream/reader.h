@@ -12,6 +12,9 @@ typedef struct StreamReader StreamReader;
 
 /* path "-" is standard input; gzip is read as it is. NULL on failure. */
 StreamReader *reader_open(const char *path, Err *err);
+
+/* The same from memory, which must outlive it; `name` is for messages. */
+StreamReader *reader_open_bytes(const char *name, const void *bytes, size_t size, Err *err);
 void reader_close(StreamReader *reader); /* NULL is fine */
 
 /* The next frame: 1 and a frame that the caller releases, 0 at the end, -1 on failure. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/sort.h"
 #include "format/torch_internal.h"
 
 /* How deep in lists and dictionaries a state_dict is looked for */
@@ -97,7 +98,7 @@ int torch_index_storages(TorchFile *file, Err *err)
             torch_identity(&file->storage[file->storages++], &begin, pickle, &pickle->object[i],
                            err) != 0)
             return -1;
-    qsort(file->storage, (size_t)file->storages, sizeof *file->storage, compare_storages);
+    sort_array(file->storage, (size_t)file->storages, sizeof *file->storage, compare_storages);
     return unite_storages(file, err);
 }
 

@@ -10,6 +10,9 @@ awk() {
 sort() {
     LC_ALL=C command sort "$@"
 }
+seq() {
+    LC_ALL=C command seq "$@"
+}
 printf() {
     local LC_ALL=C
     # shellcheck disable=SC2059 # the caller's format

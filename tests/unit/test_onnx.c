@@ -1,4 +1,5 @@
 /* onnx/: models written and read again, models by hand, refusals; and nets as text */
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "nn/infer.h"
@@ -230,9 +231,11 @@ static void refused_beside(const char *location, const char *why)
 
 static void test_external(void)
 {
-    char path[] = "onnx-test.XXXXXX";
+    char dir[] = "/tmp/test_onnx.XXXXXX", path[] = "weights.XXXXXX";
     size_t size;
-    int fd = mkstemp(path);
+    int here = open(".", O_RDONLY); /* which may take no file; names are relative to the folder */
+    bool there = mkdtemp(dir) != NULL && chdir(dir) == 0;
+    int fd = there ? mkstemp(path) : -1;
     float numbers[26] = {0};
     memcpy(numbers + 2, hand_weights, sizeof hand_weights);
     CHECK(fd >= 0 && write(fd, numbers, sizeof numbers) == sizeof numbers, "a file of weights");
@@ -246,6 +249,8 @@ static void test_external(void)
     refused_beside("../secret", "no place beside");
     refused_beside("a/../../secret", "no place beside");
     refused_beside("/etc/hostname", "no place beside");
+    CHECK(fchdir(here) == 0 && rmdir(dir) == 0, "back again");
+    close(here);
 }
 
 /* The parts by themselves are tested with others' numbers; here that they go out and come back. */

@@ -6,15 +6,14 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/hash.h"
+#include "base/index.h"
 
 typedef struct Names {
     char *text; /* all of them, one after the other, each with a NUL */
     size_t used, room;
-    size_t *start;  /* [n] where each begins in text */
-    int64_t *table; /* [slots] numbers by hash, -1 empty; slots is a power of 2 above 2 n */
-    int64_t n, slots;
-    HashKey key;
+    size_t *start; /* [places] where each begins in text */
+    int64_t n, places;
+    Index index;
 } Names; /* zeroed is empty */
 
 void names_release(Names *names);

@@ -1,5 +1,6 @@
 /* Files of other programs, each cut at every length and with every byte changed, through their
- * readers: nothing may crash, hang, or ask for much memory. */
+ * readers: nothing may crash, hang, or ask for much memory. Without an argument the large ones are
+ * cut and changed at every seventh place only, a step that no alignment of theirs divides. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <fcntl.h>
@@ -132,17 +133,18 @@ static int64_t try(int fd, const Seed *seed, const uint8_t *bytes, size_t size)
     return n;
 }
 
-static bool test(int fd, const Seed *seed)
+static bool test(int fd, const Seed *seed, bool thorough)
 {
     static const uint8_t change[] = {0xff, 0x01};
     static uint8_t bytes[ROOM];
-    size_t changes = seed->size < 1024 ? sizeof change : 1; /* large ones take long */
+    bool small = seed->size < 1024;
+    size_t changes = small ? sizeof change : 1, step = small || thorough ? 1 : 7;
     int64_t whole = try(fd, seed, seed->bytes, seed->size), longer = 0;
-    for (size_t cut = 0; cut < seed->size; cut++) {
+    for (size_t cut = 0; cut < seed->size; cut += step) {
         int64_t n = try(fd, seed, seed->bytes, cut);
         longer += seed->strict ? n >= 0 : n > seed->rows;
     }
-    for (size_t at = 0; at < seed->size; at++)
+    for (size_t at = 0; at < seed->size; at += step)
         for (size_t c = 0; c < changes; c++) {
             memcpy(bytes, seed->bytes, seed->size);
             bytes[at] ^= change[c];
@@ -153,7 +155,7 @@ static bool test(int fd, const Seed *seed)
     return ok;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const int32_t feature[6] = {2, 1, 4, 5, 0x3f800000, 0x40000000};
     static const File features[] = {{"a/b_1.jpg_net.bin", feature, sizeof feature}, {0}};
@@ -194,9 +196,8 @@ int main(void)
     printf("# the input is in %s\n", path);
     fflush(stdout);
     for (int i = 0; i < SEEDS; i++) {
-        bool ok = test(fd, &seed[i]);
-        printf("%s %d - %s, cut at every length, every byte changed\n", ok ? "ok" : "not ok", i + 1,
-               seed[i].name);
+        bool ok = test(fd, &seed[i], argc > 1);
+        printf("%s %d - %s, cut and changed\n", ok ? "ok" : "not ok", i + 1, seed[i].name);
         fflush(stdout);
         failed += !ok;
     }

@@ -43,7 +43,7 @@ static inline void model_choice(ImportOptions *choice, ModelOptions *options)
 /* What a state_dict does not say, or what of a checkpoint was left out */
 static inline void tell_origin(const NetOrigin *origin)
 {
-    const TorchNames *names = &origin->names;
+    const StateDictNames *names = &origin->names;
     if (origin->entry[0] != '\0')
         cli_note("the state_dict is '%s'", origin->entry);
     if (origin->other[0] != '\0')

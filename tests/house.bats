@@ -55,13 +55,14 @@ source: base stream image format
 sink:   base stream image format source eval
 batch:  base stream image
 synth:  base stream image
-nn:     base stream
-onnx:   base nn stream
-model:  base stream format nn onnx
-detect: base image nn onnx model
+layers: base
+nn:     base stream layers
+onnx:   base layers nn stream
+model:  base stream format layers nn onnx
+detect: base image layers nn onnx model
 head:   base stream
 eval:   base stream
-train:  base stream nn head
+train:  base stream layers nn head
 '
 
 @test "the arrows between the folders of libcore hold" {

@@ -25,7 +25,7 @@ static Graph *read_safetensors(const ModelFile *file, const char *arch, NetOrigi
     Frame frame;
     if (safetensors_parse(&frame, file->bytes, file->size, err) != 0)
         return NULL;
-    Graph *graph = torch_graph(&frame, arch, &origin->names, err);
+    Graph *graph = state_dict_graph(&frame, arch, &origin->names, err);
     frame_release(&frame);
     return graph;
 }
@@ -37,7 +37,7 @@ static int fits(const TorchFile *file, int entry, const char *arch, Err *err)
     Err why = {0};
     int rc = torchfile_outline(&frame, file, entry, err);
     if (rc == 0)
-        rc = torch_check(&frame, arch, &why) == 0;
+        rc = state_dict_check(&frame, arch, &why) == 0;
     frame_release(&frame);
     return rc;
 }
@@ -69,10 +69,10 @@ static Graph *read_entry(const TorchFile *file, const char *arch, NetOrigin *ori
         return NULL;
     int rc = torchfile_outline(&frame, file, entry, err);
     if (rc == 0)
-        rc = torch_check(&frame, arch, err);
+        rc = state_dict_check(&frame, arch, err);
     frame_release(&frame);
     if (rc == 0 && torchfile_read(&frame, file, entry, err) == 0)
-        graph = torch_graph(&frame, arch, &origin->names, err);
+        graph = state_dict_graph(&frame, arch, &origin->names, err);
     frame_release(&frame);
     return graph;
 }

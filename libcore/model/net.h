@@ -4,7 +4,7 @@
 #define MODEL_NET_H
 
 #include "model/file.h"
-#include "nn/torch.h"
+#include "nn/state_dict.h"
 #include "onnx/import.h"
 
 /* What is said of a net's origin, to be told. */
@@ -13,7 +13,7 @@ typedef struct NetOrigin {
     bool assumed;   /* the pixels are those of the architecture's authors: the file says nothing */
     char entry[96]; /* of a checkpoint: where the state_dict lies, "" if it is all there is */
     char other[96]; /* another state_dict that fits as well, or "" */
-    TorchNames names;
+    StateDictNames names;
 } NetOrigin;
 
 /* NULL on failure; messages name the file. Of the options only what is said about pixels counts for

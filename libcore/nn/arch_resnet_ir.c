@@ -21,7 +21,7 @@ static int shortcut(Graph *graph, int in, const char *name, int out, int stride)
     }
     if (stride == 1)
         return in;
-    return graph_pool(graph, NODE_MAX_POOL, in, &every, (s.oh - 1) / stride + 1,
+    return graph_pool(graph, LAYER_MAX_POOL, in, &every, (s.oh - 1) / stride + 1,
                       (s.ow - 1) / stride + 1, false);
 }
 

@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "base/rng.h"
-#include "nn/array.h"
-#include "nn/graph_parts.h"
 
 enum { ALIGN = 16 };
 
@@ -20,9 +19,6 @@ Init init_fan_in(int64_t fan_in)
     return (Init){INIT_UNIFORM, 1 / sqrt((double)fan_in)};
 }
 
-static const Init zero = {INIT_CONSTANT, 0}, one = {INIT_CONSTANT, 1},
-                  quarter = {INIT_CONSTANT, 0.25};
-
 static char *joined(const char *module, const char *leaf)
 {
     size_t size = strlen(module) + strlen(leaf) + 2;
@@ -32,10 +28,12 @@ static char *joined(const char *module, const char *leaf)
     return name;
 }
 
-int graph_add_param(Graph *graph, const char *module, const char *leaf, Param param)
+/* Appends a parameter of the module and returns its index; -1, and the graph has failed, without
+ * memory. */
+static int add_param(Graph *graph, const char *module, Param param)
 {
     Param *p = array_append(&graph->params, &graph->param_count, &graph->param_room, sizeof *p);
-    param.name = joined(module, leaf);
+    param.name = joined(module, param.leaf);
     if (p == NULL || param.name == NULL) {
         graph->failed = true;
         free(param.name);
@@ -43,6 +41,7 @@ int graph_add_param(Graph *graph, const char *module, const char *leaf, Param pa
             graph->param_count--;
         return -1;
     }
+    param.trainable = param.role != PARAM_STATE && param.role != PARAM_COUNT;
     param.count = 1;
     for (int i = 0; i < param.rank; i++)
         param.count *= (size_t)param.shape[i];
@@ -56,35 +55,45 @@ int graph_add_param(Graph *graph, const char *module, const char *leaf, Param pa
     return graph->param_count - 1;
 }
 
-int graph_add_vector(Graph *graph, const char *module, const char *leaf, ParamRole role, int n,
-                     Init init)
-{
-    return graph_add_param(graph, module, leaf,
-                           (Param){.role = role,
-                                   .rank = 1,
-                                   .shape = {n},
-                                   .trainable = role != PARAM_STATE,
-                                   .init = init,
-                                   .channels = n,
-                                   .taps = 1});
-}
-
-int graph_add_node(Graph *graph, NodeKind kind, int a, int b, Shape shape)
+static int add_node(Graph *graph, const Node *as)
 {
     Node *node = array_append(&graph->nodes, &graph->node_count, &graph->node_room, sizeof *node);
     if (node == NULL) {
         graph->failed = true;
         return 0;
     }
-    *node =
-        (Node){.kind = kind, .input = {a, b}, .shape = shape, .param = {-1, -1, -1, -1, -1, -1}};
+    *node = *as;
     return graph->node_count - 1;
 }
 
-Shape graph_same_shape(const Graph *graph, int in)
+int graph_layer(Graph *graph, const Node *as, const char *name, const char *slope, Init init)
 {
-    Shape s = graph->nodes[in].shape;
-    return shape_of(s.oh, s.ow, s.o, s.o, 1, 1, 0);
+    const Layer *layer = layer_of(as->kind);
+    Node node = *as;
+    Param param[NODE_PARAMS] = {0};
+    bool two = layer->inputs == 2;
+    node.input[1] = two ? node.input[1] : -1;
+    if (!layer->fit(&node, &graph->nodes[node.input[0]].shape,
+                    two ? &graph->nodes[node.input[1]].shape : NULL)) {
+        graph->unfit = graph->unfit == 0 ? graph->node_count : graph->unfit;
+        return 0;
+    }
+    if (layer->params != NULL)
+        layer->params(param, &node, init);
+    for (int i = 0; i < NODE_PARAMS; i++) {
+        const char *module = i == NORM_SLOPE ? slope : name;
+        bool there = param[i].leaf != NULL && module != NULL;
+        node.param[i] = there ? add_param(graph, module, param[i]) : -1;
+    }
+    return add_node(graph, &node);
+}
+
+void graph_fuse_prelu(Graph *graph, const char *name)
+{
+    Node *node = &graph->nodes[graph->node_count - 1];
+    Param param[NODE_PARAMS] = {0};
+    layer_of(node->kind)->params(param, node, (Init){INIT_CONSTANT, 0});
+    node->param[NORM_SLOPE] = add_param(graph, name, param[NORM_SLOPE]);
 }
 
 Graph *graph_new(const char *arch, int size, Err *err)
@@ -99,7 +108,10 @@ Graph *graph_new_sized(const char *arch, int h, int w, Err *err)
         graph->arch = strdup(arch);
         graph->size = h;
         graph->pixels = (Pixels)PIXELS_ALIKE(127.5, 1 / 127.5, false);
-        graph_add_node(graph, NODE_INPUT, -1, -1, shape_of(h, w, 3, 3, 1, 1, 0));
+        add_node(graph, &(Node){.kind = LAYER_INPUT,
+                                .input = {-1, -1},
+                                .param = {-1, -1, -1, -1, -1, -1},
+                                .shape = shape_of(h, w, 3, 3, 1, 1, 0)});
     }
     if (graph == NULL || graph->arch == NULL || graph->failed) {
         graph_free(graph);
@@ -121,87 +133,6 @@ void graph_free(Graph *graph)
     free(graph->counts);
     free(graph->arch);
     free(graph);
-}
-
-static int add_convolution(Graph *graph, NodeKind kind, int in, const char *name, Shape shape,
-                           int64_t fan, Init init)
-{
-    int node = graph_add_node(graph, kind, in, -1, shape);
-    graph->nodes[node].param[0] =
-        graph_add_param(graph, name, "weight",
-                        (Param){.role = PARAM_WEIGHT,
-                                .rank = 4,
-                                .shape = {shape.o, fan, shape.kernel, shape.kernel},
-                                .trainable = true,
-                                .init = init,
-                                .channels = shape.c,
-                                .taps = shape.kernel * shape.kernel});
-    return node;
-}
-
-int graph_conv(Graph *graph, int in, const char *name, int out, int kernel, int stride, int pad,
-               Init init)
-{
-    Shape s = graph->nodes[in].shape;
-    Shape shape = shape_of(s.oh, s.ow, s.o, out, kernel, stride, pad);
-    return add_convolution(graph, NODE_CONV, in, name, shape, s.o, init);
-}
-
-int graph_depthwise(Graph *graph, int in, const char *name, int kernel, int stride, int pad,
-                    Init init)
-{
-    Shape s = graph->nodes[in].shape;
-    Shape shape = shape_of(s.oh, s.ow, s.o, s.o, kernel, stride, pad);
-    return add_convolution(graph, NODE_DEPTHWISE, in, name, shape, 1, init);
-}
-
-int graph_norm(Graph *graph, int in, const char *name, const char *slope)
-{
-    int node = graph_add_node(graph, NODE_NORM, in, -1, graph_same_shape(graph, in));
-    int c = graph->nodes[node].shape.o;
-    int param[NODE_PARAMS];
-    param[NORM_GAMMA] = graph_add_vector(graph, name, "weight", PARAM_NORM, c, one);
-    param[NORM_BETA] = graph_add_vector(graph, name, "bias", PARAM_NORM, c, zero);
-    param[NORM_MEAN] = graph_add_vector(graph, name, "running_mean", PARAM_STATE, c, zero);
-    param[NORM_VAR] = graph_add_vector(graph, name, "running_var", PARAM_STATE, c, one);
-    param[NORM_COUNT] =
-        graph_add_param(graph, name, "num_batches_tracked", (Param){.role = PARAM_COUNT});
-    param[NORM_SLOPE] =
-        slope != NULL ? graph_add_vector(graph, slope, "weight", PARAM_SLOPE, c, quarter) : -1;
-    memcpy(graph->nodes[node].param, param, sizeof param);
-    return node;
-}
-
-int graph_prelu(Graph *graph, int in, const char *name)
-{
-    int node = graph_add_node(graph, NODE_PRELU, in, -1, graph_same_shape(graph, in));
-    graph->nodes[node].param[0] =
-        graph_add_vector(graph, name, "weight", PARAM_SLOPE, graph->nodes[node].shape.o, quarter);
-    return node;
-}
-
-int graph_add(Graph *graph, int a, int b)
-{
-    return graph_add_node(graph, NODE_ADD, a, b, graph_same_shape(graph, a));
-}
-
-int graph_linear(Graph *graph, int in, const char *name, int out, bool bias, Init init)
-{
-    Shape s = graph->nodes[in].shape;
-    int64_t taps = (int64_t)s.oh * s.ow;
-    Shape shape = {.h = s.oh, .w = s.ow, .c = s.o, .oh = 1, .ow = 1, .o = out};
-    int node = graph_add_node(graph, NODE_LINEAR, in, -1, shape);
-    graph->nodes[node].param[0] = graph_add_param(graph, name, "weight",
-                                                  (Param){.role = PARAM_WEIGHT,
-                                                          .rank = 2,
-                                                          .shape = {out, taps * s.o},
-                                                          .trainable = true,
-                                                          .init = init,
-                                                          .channels = s.o,
-                                                          .taps = taps});
-    if (bias)
-        graph->nodes[node].param[1] = graph_add_vector(graph, name, "bias", PARAM_BIAS, out, init);
-    return node;
 }
 
 static Param *find(const Graph *graph, const char *name)
@@ -231,6 +162,8 @@ int graph_finish(Graph *graph, Err *err)
     graph->embedding = (int)node_size(&graph->nodes[graph->output[0]]);
     if (graph->failed)
         return err_memory(err, "a network", sizeof *graph);
+    if (graph->unfit != 0)
+        return err_set(err, "layer %d of the net does not go with what it reads", graph->unfit);
     graph->values = block_new(graph->length, "the parameters of the network", err);
     graph->counts = calloc(graph->counters + 1, sizeof *graph->counts);
     if (graph->counts == NULL)
@@ -285,8 +218,7 @@ size_t graph_parameter_count(const Graph *graph)
 /* Every weight once for each pixel of the output. */
 uint64_t node_multiply_adds(const Graph *graph, const Node *node)
 {
-    if (node->kind != NODE_CONV && node->kind != NODE_DEPTHWISE && node->kind != NODE_LINEAR &&
-        node->kind != NODE_GROUPED)
+    if (!node_is(node, LAYER_WEIGHTED))
         return 0;
     return graph->params[node->param[0]].count * (uint64_t)node->shape.oh * node->shape.ow;
 }
@@ -330,4 +262,43 @@ void param_from_torch(const Param *param, real *ours, const float *torch)
         for (size_t t = 0; t < taps; t++)
             for (size_t c = 0; c < channels; c++)
                 ours[t * channels + c] = torch[c * taps + t];
+}
+
+static int copy_param(Graph *copy, const Param *from)
+{
+    Param *p = array_append(&copy->params, &copy->param_count, &copy->param_room, sizeof *p);
+    if (p == NULL)
+        return -1;
+    *p = *from;
+    p->name = strdup(from->name);
+    return p->name != NULL ? 0 : -1;
+}
+
+Graph *graph_copy(const Graph *graph, Err *err)
+{
+    Graph *copy = calloc(1, sizeof *copy);
+    if (copy != NULL) {
+        *copy = *graph;
+        copy->arch = strdup(graph->arch);
+        copy->nodes = NULL;
+        copy->params = NULL;
+        copy->values = NULL;
+        copy->counts = NULL;
+        copy->node_count = copy->node_room = copy->param_count = copy->param_room = 0;
+        copy->failed = copy->arch == NULL;
+        for (int i = 0; i < graph->param_count && !copy->failed; i++)
+            copy->failed = copy_param(copy, &graph->params[i]) != 0;
+        for (int i = 0; i < graph->node_count && !copy->failed; i++) {
+            Node *node =
+                array_append(&copy->nodes, &copy->node_count, &copy->node_room, sizeof *node);
+            copy->failed = node == NULL;
+            if (node != NULL)
+                *node = graph->nodes[i];
+        }
+    }
+    if (copy != NULL && graph_finish(copy, err) == 0)
+        return copy;
+    graph_free(copy);
+    err_memory(err, "a network", sizeof *copy);
+    return NULL;
 }

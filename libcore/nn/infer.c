@@ -3,13 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/affine.h"
-#include "nn/array.h"
-#include "nn/filters.h"
-#include "nn/linear.h"
-#include "nn/node.h"
-#include "nn/norm.h"
-#include "nn/plan.h"
+#include "base/array.h"
+#include "layers/affine.h"
+#include "layers/linear.h"
+#include "layers/norm.h"
+#include "nn/packed.h"
 
 enum { LINEAR_BLOCK = 64 };
 
@@ -17,7 +15,7 @@ struct Infer {
     const Graph *graph;
     Pool *pool;
     Plan plan;
-    real *batch, *local, *column, *filters, *coefficients;
+    real *batch, *local, *scratch, *packed, *coefficients;
     size_t *scale;    /* by node: where a norm's coefficients begin, its shift behind its scale */
     Profile *profile; /* or NULL */
 };
@@ -35,8 +33,8 @@ static real *at(const Infer *infer, int index, int64_t image, int place, int wor
 {
     if (index < 0)
         return NULL;
-    const Activation *a = &infer->plan.tensors[index];
-    if (activation_is_local(a))
+    const PlanTensor *a = &infer->plan.tensors[index];
+    if (tensor_is_local(a))
         return infer->local + worker * infer->plan.local_length + a->offset + place * a->size;
     return infer->batch + a->offset + image * a->size;
 }
@@ -49,17 +47,20 @@ static void run_step(const Share *share, const Step *step, int64_t first, int pl
     const Graph *graph = infer->graph;
     const Node *node = &graph->nodes[step->node];
     const real *scale = infer->coefficients + infer->scale[step->node];
-    NodeRun run = {.y = at(infer, step->y, first, place, worker),
-                   .x = {at(infer, step->x[0], first, place, worker),
-                         at(infer, step->x[1], first, place, worker)},
-                   .filter = step_filter(step, graph, infer->filters),
-                   .scale = scale,
-                   .shift = scale + node->shape.o,
-                   .rgb = share->rgb + first * graph_image_bytes(graph),
-                   .mirror = share->mirror,
-                   .n = n,
-                   .column = infer->column + worker * infer->plan.column_length};
-    node_forward(graph, node, &run);
+    LayerRun run = {.node = node,
+                    .n = n,
+                    .x = {at(infer, step->x[0], first, place, worker),
+                          at(infer, step->x[1], first, place, worker)},
+                    .weight = step_weight(step, graph, infer->packed),
+                    .scale = scale,
+                    .shift = scale + node->shape.o,
+                    .scratch = infer->scratch + worker * infer->plan.scratch_length,
+                    .y = at(infer, step->y, first, place, worker),
+                    .pixels = &graph->pixels,
+                    .rgb = share->rgb + first * graph_image_bytes(graph),
+                    .mirror = share->mirror};
+    node_values(graph, node, run.value);
+    layer_of(node->kind)->forward(&run);
 }
 
 /* A product by the BLAS may round a row in another way when there are more of them, so it gets one
@@ -73,10 +74,10 @@ static void run_group(void *arg, int64_t group, int worker)
     double since = profile_now(infer->profile);
     for (int i = share->phase->first; i < share->phase->end; i++) {
         const Step *step = &infer->plan.steps[i];
-        bool blas = infer->graph->nodes[step->node].kind == NODE_CONV &&
-                    !step_needs_filter(step, infer->graph);
-        for (int k = 0; k < n; k += blas ? 1 : n)
-            run_step(share, step, first + k, k, blas ? 1 : n, worker);
+        bool alone = node_is(&infer->graph->nodes[step->node], LAYER_ROUNDS) &&
+                     !step_packs(step, infer->graph);
+        for (int k = 0; k < n; k += alone ? 1 : n)
+            run_step(share, step, first + k, k, alone ? 1 : n, worker);
         since = profile_lap(infer->profile, step->node, false, worker, since);
     }
 }
@@ -145,7 +146,7 @@ static int fold_norms(Infer *infer, Err *err)
     for (int n = 0; n < graph->node_count; n++) {
         size_t c = (size_t)graph->nodes[n].shape.o;
         infer->scale[n] = length;
-        length += node_scales(&graph->nodes[n]) ? 2 * c : 0;
+        length += node_is(&graph->nodes[n], LAYER_SCALES) ? 2 * c : 0;
         widest = c > widest ? c : widest;
     }
     double *statistics = malloc(2 * widest * sizeof *statistics);
@@ -156,13 +157,13 @@ static int fold_norms(Infer *infer, Err *err)
     }
     for (int n = 0; n < graph->node_count; n++) {
         const Node *node = &graph->nodes[n];
-        if (node->kind == NODE_AFFINE)
+        if (node_is(node, LAYER_SCALES) && !node_is(node, LAYER_NORMALISES))
             affine_coefficients(infer->coefficients + infer->scale[n],
                                 infer->coefficients + infer->scale[n] + node->shape.o,
                                 param_in(graph, graph->values, node->param[NORM_GAMMA]),
                                 param_in(graph, graph->values, node->param[NORM_BETA]),
                                 node->shape.o);
-        if (node->kind != NODE_NORM)
+        if (!node_is(node, LAYER_NORMALISES))
             continue;
         const real *mean = param_in(graph, graph->values, node->param[NORM_MEAN]);
         const real *var = param_in(graph, graph->values, node->param[NORM_VAR]);
@@ -188,16 +189,16 @@ static int allocate(Infer *infer, int max_batch, Err *err)
         return -1;
     infer->batch = block_new(infer->plan.batch_length, "the embeddings of a batch", err);
     infer->local = block_new(threads * infer->plan.local_length, "activations", err);
-    infer->column = block_new(threads * infer->plan.column_length, "patches of images", err);
-    infer->filters = block_new(infer->plan.filter_length, "transformed weights", err);
+    infer->scratch = block_new(threads * infer->plan.scratch_length, "patches of images", err);
+    infer->packed = block_new(infer->plan.packed_length, "packed weights", err);
     return err_is_set(err) ? -1 : 0;
 }
 
-static void prepare_filters(Infer *infer)
+static void pack_weights(Infer *infer)
 {
     for (int p = 0; p < infer->plan.phase_count; p++)
-        filters_prepare(infer->filters, &infer->plan, &infer->plan.phases[p], infer->graph,
-                        infer->pool, NULL);
+        packed_prepare(infer->packed, &infer->plan, &infer->plan.phases[p], infer->graph,
+                       infer->pool, NULL);
 }
 
 Infer *infer_new(const Graph *graph, int max_batch, Pool *pool, Err *err)
@@ -212,7 +213,7 @@ Infer *infer_new(const Graph *graph, int max_batch, Pool *pool, Err *err)
         infer_free(infer);
         return NULL;
     }
-    prepare_filters(infer);
+    pack_weights(infer);
     return infer;
 }
 
@@ -223,8 +224,8 @@ void infer_free(Infer *infer)
     plan_free(&infer->plan);
     free(infer->batch);
     free(infer->local);
-    free(infer->column);
-    free(infer->filters);
+    free(infer->scratch);
+    free(infer->packed);
     free(infer->coefficients);
     free(infer->scale);
     free(infer);

@@ -7,7 +7,7 @@
 
 #include "base/num.h"
 #include "nn/arch.h"
-#include "nn/outline.h"
+#include "nn/graph_text.h"
 #include "stream/reader.h"
 
 typedef struct Name {
@@ -59,7 +59,7 @@ static int set_colours(Frame *frame, const char *key, const double number[COLOUR
 
 static int add_outline(Frame *frame, const Graph *graph, Err *err)
 {
-    char *text = outline_text(graph, err);
+    char *text = graph_to_text(graph, err);
     int rc = text == NULL ? -1 : frame_set_meta(frame, "nodes", text, err);
     free(text);
     if (rc == 0 && graph->nodes[0].shape.ow != graph->size)
@@ -206,7 +206,7 @@ static Graph *outlined_graph(const Frame *frame, int h, Err *err)
         (frame_meta(frame, "width") != NULL && model_number(&w, frame, "width", 1, 1024, err) != 0))
         return NULL;
     Graph *graph = graph_new_sized(IMPORTED, h, (int)w, err);
-    if (graph == NULL || outline_build(graph, nodes, err) == 0)
+    if (graph == NULL || graph_from_text(graph, nodes, err) == 0)
         return graph;
     graph_free(graph);
     return NULL;

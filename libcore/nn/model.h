@@ -1,10 +1,10 @@
 /* Models as frames of a tensor stream, kind "model".
  *
  * Every parameter is a tensor under its PyTorch name, in PyTorch's layout; metadata "arch",
- * "embedding", "size", "pixel_mean", "pixel_scale" (see nn/pixels.h) and "pixel_order" (rgb or bgr)
- * say what net it is. A net of arch "imported" has its nodes in metadata "nodes" (see nn/outline.h)
- * and, if it does not take square images, "width". Training adds tensors head.* and momentum.NAME
- * and metadata of its own to the same frame. */
+ * "embedding", "size", "pixel_mean", "pixel_scale" (see layers/pixels.h) and "pixel_order" (rgb or
+ * bgr) say what net it is. A net of arch "imported" has its nodes in metadata "nodes" (see
+ * nn/graph_text.h) and, if it does not take square images, "width". Training adds tensors head.*
+ * and momentum.NAME and metadata of its own to the same frame. */
 #ifndef NN_MODEL_H
 #define NN_MODEL_H
 

@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-#include "nn/array.h"
-#include "nn/conv.h"
+#include "base/array.h"
 #include "nn/plan_measure.h"
 
 /* Images of a group in inference, as soon as tensors have no more than so many numbers. */
@@ -30,13 +29,13 @@ typedef struct Builder {
 static int new_tensor(Builder *b, size_t size)
 {
     Plan *plan = b->plan;
-    Activation *t =
+    PlanTensor *t =
         array_append(&plan->tensors, &plan->tensor_count, &plan->tensor_room, sizeof *t);
     if (t == NULL) {
         plan->failed = true;
         return -1;
     }
-    *t = (Activation){.size = size, .first_step = -1};
+    *t = (PlanTensor){.size = size, .first_step = -1};
     return plan->tensor_count - 1;
 }
 
@@ -45,7 +44,7 @@ static void touch(Builder *b, int tensor)
 {
     if (tensor < 0)
         return;
-    Activation *t = &b->plan->tensors[tensor];
+    PlanTensor *t = &b->plan->tensors[tensor];
     int step = b->plan->step_count - 1, phase = b->plan->phase_count;
     if (t->first_step < 0) {
         t->first_step = step;
@@ -111,7 +110,7 @@ static void add_moments(Builder *b, int n)
 {
     for (int m = n + 1; m < b->graph->node_count; m++) {
         const Node *norm = &b->graph->nodes[m];
-        if (norm->kind != NODE_NORM || norm->input[0] != n)
+        if (!node_is(norm, LAYER_NORMALISES) || norm->input[0] != n)
             continue;
         Step step = step_of(STEP_MOMENTS, m);
         step.x[0] = b->notes[n].value;
@@ -134,13 +133,13 @@ static void build_forward(Builder *b)
 {
     for (int n = 0; n < b->graph->node_count; n++) {
         const Node *node = &b->graph->nodes[n];
-        bool linear = node->kind == NODE_LINEAR;
-        if (linear ||
-            (node->kind == NODE_NORM && b->notes[n].moments_phase == b->plan->phase_count))
+        bool whole = node_is(node, LAYER_WHOLE);
+        if (whole ||
+            (node_is(node, LAYER_NORMALISES) && b->notes[n].moments_phase == b->plan->phase_count))
             end_phase(b, false);
         b->notes[n].phase = b->plan->phase_count;
         add_forward(b, n, -1, false);
-        if (linear)
+        if (whole)
             end_phase(b, true);
         add_moments(b, n);
     }
@@ -155,11 +154,8 @@ static void decide_kept(Builder *b)
 {
     for (int n = 0; n < b->graph->node_count; n++) {
         Note *note = &b->notes[n];
-        NodeKind kind = b->graph->nodes[n].kind;
-        bool cheap =
-            kind == NODE_NORM || kind == NODE_AFFINE || kind == NODE_PRELU || kind == NODE_ADD;
-        note->kept = !cheap || n == b->graph->node_count - 1 ||
-                     !activation_is_local(&b->plan->tensors[note->value]);
+        note->kept = !node_is(&b->graph->nodes[n], LAYER_CHEAP) || n == b->graph->node_count - 1 ||
+                     !tensor_is_local(&b->plan->tensors[note->value]);
         if (!note->kept)
             note->value = -1;
     }
@@ -195,7 +191,7 @@ static void add_backward_of_add(Builder *b, int n)
     step.dy = b->notes[n].gradient;
     for (int i = 0; i < 2; i++) {
         int in = b->graph->nodes[n].input[i];
-        if (b->graph->nodes[in].kind == NODE_INPUT)
+        if (b->graph->nodes[in].kind == LAYER_INPUT)
             continue;
         if (b->notes[in].consumers == 1)
             b->notes[in].gradient = step.dy;
@@ -205,23 +201,16 @@ static void add_backward_of_add(Builder *b, int n)
     add_step(b, step);
 }
 
-/* Do the gradients of this kind of node depend on what it read? */
-static bool reads_again(NodeKind kind)
-{
-    return kind != NODE_CONCAT && kind != NODE_PAD && kind != NODE_UPSAMPLE &&
-           kind != NODE_MEAN_POOL && kind != NODE_SELECT;
-}
-
 static void add_backward(Builder *b, int n)
 {
     const Node *node = &b->graph->nodes[n];
     Step step = step_of(STEP_BACKWARD, n);
     for (int i = 0; i < 2; i++)
-        if (node->input[i] >= 0 && reads_again(node->kind))
+        if (node->input[i] >= 0 && !node_is(node, LAYER_FORGETS))
             step.x[i] = need_value(b, node->input[i]);
     step.dy = b->notes[n].gradient;
     for (int i = 0; i < 2; i++)
-        if (node->input[i] >= 0 && b->graph->nodes[node->input[i]].kind != NODE_INPUT)
+        if (node->input[i] >= 0 && b->graph->nodes[node->input[i]].kind != LAYER_INPUT)
             step.dx[i] = gradient_of(b, node->input[i], &step.fresh[i]);
     add_step(b, step);
 }
@@ -244,17 +233,18 @@ static void build_backward(Builder *b)
         const Node *node = &b->graph->nodes[n];
         if (b->notes[n].gradient < 0)
             continue; /* nothing that leads to the output reads it */
-        if (node->kind == NODE_NORM) {
+        bool whole = node_is(node, LAYER_WHOLE);
+        if (node_is(node, LAYER_NORMALISES)) {
             add_sums(b, n);
             end_phase(b, false);
         }
-        if (node->kind == NODE_LINEAR)
+        if (whole)
             end_phase(b, false);
-        if (node->kind == NODE_ADD)
+        if (node_is(node, LAYER_PASSES_ON))
             add_backward_of_add(b, n);
         else
             add_backward(b, n);
-        if (node->kind == NODE_LINEAR)
+        if (whole)
             end_phase(b, true);
     }
     end_phase(b, false);
@@ -263,7 +253,7 @@ static void build_backward(Builder *b)
 /* A tensor the caller reads or writes belongs to the whole batch, and lives on to the end. */
 static void make_public(Plan *plan, int tensor, int first_phase, int last_phase)
 {
-    Activation *t = &plan->tensors[tensor];
+    PlanTensor *t = &plan->tensors[tensor];
     t->first_phase = first_phase < t->first_phase ? first_phase : t->first_phase;
     t->last_phase = last_phase;
 }
@@ -304,8 +294,7 @@ int plan_training(Plan *plan, const Graph *graph, int max_batch, Err *err)
 static int in_place(const Builder *b, int n)
 {
     const Node *node = &b->graph->nodes[n];
-    if (!node_scales(node) && node->kind != NODE_PRELU && node->kind != NODE_ADD &&
-        node->kind != NODE_CURVE)
+    if (!node_is(node, LAYER_IN_PLACE))
         return -1;
     for (int i = 0; i < 2; i++)
         if (node->input[i] >= 0 && b->notes[node->input[i]].consumers == 1)
@@ -313,18 +302,18 @@ static int in_place(const Builder *b, int n)
     return -1;
 }
 
-/* Whether from node n on transformed weights are read, only one tensor of those before, and none
+/* Whether from node n on packed weights are read, only one tensor of those before, and none
  * that is large. */
 static bool is_narrow(const Builder *b, int n)
 {
     const Graph *graph = b->graph;
     int read = -1;
-    bool filters = false;
+    bool packed = false;
     for (int m = n; m < graph->node_count; m++) {
         const Node *node = &graph->nodes[m];
         if (node_size(node) > NARROW_REALS)
             return false;
-        filters = filters || (node->kind == NODE_CONV && conv_filter_size(&node->shape) > 0);
+        packed = packed || node_packed(node) > 0;
         for (int i = 0; i < 2; i++) {
             if (node->input[i] < 0 || node->input[i] >= n)
                 continue;
@@ -333,7 +322,7 @@ static bool is_narrow(const Builder *b, int n)
             read = node->input[i];
         }
     }
-    return filters && read >= 0;
+    return packed && read >= 0;
 }
 
 int plan_inference(Plan *plan, const Graph *graph, int max_batch, Err *err)
@@ -344,14 +333,14 @@ int plan_inference(Plan *plan, const Graph *graph, int max_batch, Err *err)
     count_consumers(&b);
     int group = 1;
     for (int n = 0; n < graph->node_count; n++) {
-        bool linear = graph->nodes[n].kind == NODE_LINEAR;
-        if (linear || (group == 1 && is_narrow(&b, n))) {
+        bool whole = node_is(&graph->nodes[n], LAYER_WHOLE);
+        if (whole || (group == 1 && is_narrow(&b, n))) {
             end_phase(&b, false);
-            group = linear ? group : GROUP;
+            group = whole ? group : GROUP;
         }
         b.images = group;
         add_forward(&b, n, in_place(&b, n), false);
-        if (linear)
+        if (whole)
             end_phase(&b, true);
     }
     end_phase(&b, false);

@@ -15,12 +15,12 @@
 
 #include "nn/graph.h"
 
-typedef struct Activation {
+typedef struct PlanTensor {
     size_t size;                 /* numbers an image */
     int first_step, last_step;   /* of its life */
     int first_phase, last_phase; /* the same in phases; local when they are equal */
     size_t offset;               /* in the block of the thread or of the batch */
-} Activation;
+} PlanTensor;
 
 typedef enum StepKind {
     STEP_FORWARD, /* y from x (and x2) */
@@ -39,7 +39,7 @@ typedef struct Step {
     bool again;    /* a forward step repeated in the backward pass */
     size_t sums;   /* offset of this step's numbers in a slice's block: doubles of MOMENTS and */
     size_t slice;  /* SUMS, reals of weight gradients */
-    size_t filter; /* offset of a convolution's transformed weights */
+    size_t packed; /* offset of its packed weights */
 } Step;
 
 typedef struct Phase {
@@ -49,7 +49,7 @@ typedef struct Phase {
 } Phase;
 
 typedef struct Plan {
-    Activation *tensors;
+    PlanTensor *tensors;
     Step *steps;
     Phase *phases;
     int tensor_count, tensor_room, step_count, step_room, phase_count, phase_room;
@@ -57,12 +57,12 @@ typedef struct Plan {
     int output;                 /* tensor of the embedding */
     int outputs[GRAPH_OUTPUTS]; /* of inference: tensors of the graph's outputs */
     int output_gradient;
-    size_t batch_length;  /* numbers of the block for the whole batch of max_batch images */
-    size_t local_length;  /* numbers of a thread's block */
-    size_t sums_length;   /* doubles of a slice */
-    size_t slice_length;  /* reals of a slice */
-    size_t column_length; /* numbers of a thread's scratch for convolutions */
-    size_t filter_length; /* numbers of the transformed weights of a phase */
+    size_t batch_length;   /* numbers of the block for the whole batch of max_batch images */
+    size_t local_length;   /* numbers of a thread's block */
+    size_t sums_length;    /* doubles of a slice */
+    size_t slice_length;   /* reals of a slice */
+    size_t scratch_length; /* numbers of a thread's scratch for layers */
+    size_t packed_length;  /* numbers of the packed weights of a phase */
     bool failed;
 } Plan;
 
@@ -70,13 +70,13 @@ typedef struct Plan {
 int plan_training(Plan *plan, const Graph *graph, int max_batch, Err *err);
 
 /* Norms, PReLUs and additions write over an input that nothing else reads. One image at a time; in
- * a net with transformed weights, which have to be read from memory, a few at a time as soon as
+ * a net with packed weights, which have to be read from memory, a few at a time as soon as
  * tensors are small. */
 int plan_inference(Plan *plan, const Graph *graph, int max_batch, Err *err);
 
 void plan_free(Plan *plan);
 
-static inline bool activation_is_local(const Activation *a)
+static inline bool tensor_is_local(const PlanTensor *a)
 {
     return a->first_phase == a->last_phase;
 }

@@ -2,10 +2,8 @@
 
 #include <stdlib.h>
 
-#include "nn/conv.h"
-#include "nn/filters.h"
-#include "nn/grouped.h"
-#include "nn/place.h"
+#include "nn/arena.h"
+#include "nn/packed.h"
 
 /* A phase works on so many images at a time that its largest tensor takes about this many numbers
  * (512 KiB of floats). */
@@ -30,7 +28,8 @@ static void size_sums(Plan *plan, const Graph *graph)
                 sums += 2 * aligned((size_t)node->shape.o);
             if (step->kind == STEP_SUMS)
                 sums += 3 * aligned((size_t)node->shape.o);
-            if (step->kind == STEP_BACKWARD && !plan->phases[p].whole && node->kind != NODE_NORM)
+            if (step->kind == STEP_BACKWARD && !plan->phases[p].whole &&
+                !node_is(node, LAYER_NORMALISES))
                 slice += aligned(node_span(graph, node).count);
         }
         plan->sums_length = sums > plan->sums_length ? sums : plan->sums_length;
@@ -38,9 +37,9 @@ static void size_sums(Plan *plan, const Graph *graph)
     }
 }
 
-/* Room for the transformed weights of each phase, see nn/filters.h; those of inference are made
+/* Room for the packed weights of each phase, see nn/packed.h; those of inference are made
  * once and so must all have their own. */
-static void size_filters(Plan *plan, const Graph *graph)
+static void size_packed(Plan *plan, const Graph *graph)
 {
     bool training = plan->forward_phases < plan->phase_count;
     size_t length = 0;
@@ -48,24 +47,21 @@ static void size_filters(Plan *plan, const Graph *graph)
         length = training ? 0 : length;
         for (int i = plan->phases[p].first; i < plan->phases[p].end; i++) {
             Step *step = &plan->steps[i];
-            step->filter = length;
-            if (step_needs_filter(step, graph))
-                length += aligned(conv_filter_size(&graph->nodes[step->node].shape));
+            step->packed = length;
+            if (step_packs(step, graph))
+                length += aligned(node_packed(&graph->nodes[step->node]));
         }
-        plan->filter_length = length > plan->filter_length ? length : plan->filter_length;
+        plan->packed_length = length > plan->packed_length ? length : plan->packed_length;
     }
 }
 
-static void size_columns(Plan *plan, const Graph *graph)
+static void size_scratch(Plan *plan, const Graph *graph)
 {
     for (int n = 0; n < graph->node_count; n++) {
         const Node *node = &graph->nodes[n];
-        size_t need = 0;
-        if (node->kind == NODE_CONV)
-            need = conv_scratch(&node->shape);
-        else if (node->kind == NODE_GROUPED)
-            need = grouped_scratch(&node->shape, &node->window, node->groups);
-        plan->column_length = need > plan->column_length ? need : plan->column_length;
+        const Layer *layer = layer_of(node->kind);
+        size_t need = layer->scratch != NULL ? layer->scratch(node) : 0;
+        plan->scratch_length = need > plan->scratch_length ? need : plan->scratch_length;
     }
 }
 
@@ -97,21 +93,21 @@ static void size_groups(Plan *plan, int max_batch)
 /* Offsets of the local tensors (times are steps) or of those of the batch (times are phases). */
 static int place(Plan *plan, bool local, int max_batch, size_t *length, Err *err)
 {
-    Placed *items = calloc((size_t)plan->tensor_count + 1, sizeof *items);
+    ArenaItem *items = calloc((size_t)plan->tensor_count + 1, sizeof *items);
     int count = 0;
     if (items == NULL)
         return err_memory(err, "a plan", ((size_t)plan->tensor_count + 1) * sizeof *items);
     for (int i = 0; i < plan->tensor_count; i++) {
-        const Activation *t = &plan->tensors[i];
+        const PlanTensor *t = &plan->tensors[i];
         int images = local ? plan->phases[t->first_phase].images : max_batch;
-        if (activation_is_local(t) == local)
-            items[count++] = (Placed){.size = aligned(t->size * (size_t)images),
-                                      .first = local ? t->first_step : t->first_phase,
-                                      .last = local ? t->last_step : t->last_phase};
+        if (tensor_is_local(t) == local)
+            items[count++] = (ArenaItem){.size = aligned(t->size * (size_t)images),
+                                         .first = local ? t->first_step : t->first_phase,
+                                         .last = local ? t->last_step : t->last_phase};
     }
-    int rc = place_all(items, count, length, err);
+    int rc = arena_place(items, count, length, err);
     for (int i = 0, at = 0; rc == 0 && i < plan->tensor_count; i++)
-        if (activation_is_local(&plan->tensors[i]) == local)
+        if (tensor_is_local(&plan->tensors[i]) == local)
             plan->tensors[i].offset = items[at++].offset;
     free(items);
     return rc;
@@ -121,11 +117,11 @@ int plan_measure(Plan *plan, const Graph *graph, int max_batch, Err *err)
 {
     if (plan->failed)
         return err_memory(err, "a plan",
-                          (unsigned long long)plan->tensor_count * sizeof(Activation));
+                          (unsigned long long)plan->tensor_count * sizeof(PlanTensor));
     size_groups(plan, max_batch);
     size_sums(plan, graph);
-    size_columns(plan, graph);
-    size_filters(plan, graph);
+    size_scratch(plan, graph);
+    size_packed(plan, graph);
     if (place(plan, true, max_batch, &plan->local_length, err) != 0)
         return -1;
     return place(plan, false, max_batch, &plan->batch_length, err);

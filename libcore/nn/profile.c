@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "nn/array.h"
+#include "base/array.h"
 
 /* The product that tells the BLAS's rate: side x side, so many times. */
 enum { SIDE = 512, TIMES = 8, STAGES = 4, DIRECTIONS = 2, LINE_REALS = 8 };
@@ -124,20 +124,6 @@ void profile_free(Profile *profile)
 
 /* Writing ----------------------------------------------------------------------------------- */
 
-static const char *const kind_name[] = {
-    [NODE_INPUT] = "input",         [NODE_CONV] = "conv",
-    [NODE_DEPTHWISE] = "depthwise", [NODE_NORM] = "norm",
-    [NODE_PRELU] = "prelu",         [NODE_ADD] = "add",
-    [NODE_LINEAR] = "linear",       [NODE_AFFINE] = "affine",
-    [NODE_GROUPED] = "grouped",     [NODE_MAX_POOL] = "maxpool",
-    [NODE_MEAN_POOL] = "meanpool",  [NODE_MULTIPLY] = "multiply",
-    [NODE_CONCAT] = "concat",       [NODE_PAD] = "pad",
-    [NODE_UPSAMPLE] = "upsample",   [NODE_CURVE] = "curve",
-    [NODE_MAXIMUM] = "maximum",     [NODE_CHANNEL_MAX] = "chanmax",
-    [NODE_SELECT] = "select",       [NODE_PLANE] = "plane",
-};
-_Static_assert(sizeof kind_name / sizeof *kind_name == NODE_KINDS, "every kind has its name");
-
 /* The module's name in PyTorch: its first parameter's up to the last dot. */
 static void print_name(FILE *out, const Graph *graph, const Node *node)
 {
@@ -154,13 +140,11 @@ static void print_shape(FILE *out, const Node *node)
     const Shape *s = &node->shape;
     char text[64], kernel[32] = "";
     const Window *w = &node->window;
-    if (w->kh > 1 || w->kw > 1 || w->sh > 1 || w->sw > 1)
+    if (w->kh > 0)
         snprintf(kernel, sizeof kernel, " %dx%d/%d", w->kh, w->kw, w->sh);
-    if (node->kind == NODE_CONV || node->kind == NODE_DEPTHWISE)
-        snprintf(kernel, sizeof kernel, " %dx%d/%d", s->kernel, s->kernel, s->stride);
     snprintf(text, sizeof text, "%dx%dx%d > %dx%dx%d%s", s->h, s->w, s->c, s->oh, s->ow, s->o,
              kernel);
-    fprintf(out, " %-9s %-32s", kind_name[node->kind], text);
+    fprintf(out, " %-10s %-32s", layer_of(node->kind)->name, text);
 }
 
 /* Numbers of all inputs of a node, an image. */
@@ -209,16 +193,16 @@ static void print_line(FILE *out, const Profile *p, const Line *line, double tot
 
 static void print_rest(FILE *out, const Profile *p, const char *name, double seconds, double total)
 {
-    fprintf(out, "%-28s %-9s %-32s", name, "", "");
+    fprintf(out, "%-28s %-10s %-32s", name, "", "");
     print_line(out, p, &(Line){.seconds = {seconds}}, total);
 }
 
-static void print_kinds(FILE *out, const Line kinds[NODE_KINDS], const Profile *p, double total)
+static void print_kinds(FILE *out, const Line kinds[LAYER_KINDS], const Profile *p, double total)
 {
-    for (int k = 0; k < NODE_KINDS; k++) {
+    for (int k = 0; k < LAYER_KINDS; k++) {
         if (kinds[k].seconds[0] + kinds[k].seconds[1] == 0)
             continue;
-        fprintf(out, "%-28s %-9s %-32s", "all", kind_name[k], "");
+        fprintf(out, "%-28s %-10s %-32s", "all", layer_of((LayerKind)k)->name, "");
         print_line(out, p, &kinds[k], total);
     }
 }
@@ -233,12 +217,12 @@ static void add_line(Line *sum, const Line *line)
 
 void profile_write(FILE *out, const Profile *p)
 {
-    Line kinds[NODE_KINDS] = {0};
+    Line kinds[LAYER_KINDS] = {0};
     double threads = pool_threads(p->pool), net = threads * p->elapsed, total = net, busy = 0;
     for (int s = 0; s < STAGES; s++)
         total += threads * p->stages[s].seconds;
-    fprintf(out, "%-28s %-9s %-32s %9s %9s %8s %6s %6s %7s\n", "layer", "kind", "shape", "us/image",
-            "backward", "GFLOP/s", "of max", "GB/s", "share");
+    fprintf(out, "%-28s %-10s %-32s %9s %9s %8s %6s %6s %7s\n", "layer", "kind", "shape",
+            "us/image", "backward", "GFLOP/s", "of max", "GB/s", "share");
     for (int n = 0; n < p->graph->node_count; n++) {
         const Node *node = &p->graph->nodes[n];
         Line line = line_of(p, n);

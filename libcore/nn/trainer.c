@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/affine.h"
-#include "nn/array.h"
-#include "nn/filters.h"
+#include "base/array.h"
+#include "layers/affine.h"
+#include "nn/packed.h"
 #include "nn/trainer_parts.h"
 
 static void run_phases(Trainer *t, int first, int end)
@@ -16,7 +16,7 @@ static void run_phases(Trainer *t, int first, int end)
             trainer_run_linear(t, &t->plan.steps[phase->first]);
         } else {
             Share share = {.trainer = t, .phase = phase};
-            filters_prepare(t->filters, &t->plan, phase, t->graph, t->pool, t->profile);
+            packed_prepare(t->packed, &t->plan, phase, t->graph, t->pool, t->profile);
             pool_run(t->pool, slice_count(t), trainer_run_slice, &share);
             trainer_join_slices(t, phase);
         }
@@ -28,7 +28,7 @@ static void take_affines(Trainer *t)
 {
     for (int n = 0; n < t->graph->node_count; n++) {
         const Node *node = &t->graph->nodes[n];
-        if (node->kind == NODE_AFFINE)
+        if (node_is(node, LAYER_SCALES) && !node_is(node, LAYER_NORMALISES))
             affine_coefficients(t->norms[n].scale, t->norms[n].shift,
                                 param_in(t->graph, t->graph->values, node->param[NORM_GAMMA]),
                                 param_in(t->graph, t->graph->values, node->param[NORM_BETA]),
@@ -89,7 +89,7 @@ static int make_norms(Trainer *t, Err *err)
 {
     size_t channels = 0;
     for (int n = 0; n < t->graph->node_count; n++)
-        if (node_scales(&t->graph->nodes[n]))
+        if (node_is(&t->graph->nodes[n], LAYER_SCALES))
             channels += (size_t)t->graph->nodes[n].shape.o;
     t->norms = calloc((size_t)t->graph->node_count, sizeof *t->norms);
     t->statistics = calloc(5 * channels + 1, sizeof *t->statistics);
@@ -100,7 +100,7 @@ static int make_norms(Trainer *t, Err *err)
     real *r = t->coefficients;
     for (int n = 0; n < t->graph->node_count; n++) {
         size_t c = (size_t)t->graph->nodes[n].shape.o;
-        if (!node_scales(&t->graph->nodes[n]))
+        if (!node_is(&t->graph->nodes[n], LAYER_SCALES))
             continue;
         t->norms[n] = (NormState){.mean = d,
                                   .var = d + c,
@@ -142,8 +142,8 @@ static int allocate(Trainer *t, Err *err)
         return -1;
     t->batch = block_new(t->plan.batch_length, "the activations of a batch", err);
     t->local = block_new(threads * t->plan.local_length, "activations in work", err);
-    t->column = block_new(threads * t->plan.column_length, "patches of images", err);
-    t->filters = block_new(t->plan.filter_length, "transformed weights", err);
+    t->scratch = block_new(threads * t->plan.scratch_length, "patches of images", err);
+    t->packed = block_new(t->plan.packed_length, "packed weights", err);
     t->slices = block_new(slices * t->plan.slice_length, "shares of the gradients", err);
     t->gradients = block_new(t->graph->length, "the gradients", err);
     if (dropped_length(t->graph) > 0)
@@ -160,8 +160,8 @@ int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads
     Plan plan = {0};
     int rc = plan_training(&plan, graph, max_batch, err);
     size_t slices = slices_of(max_batch);
-    *bytes = (plan.batch_length + (size_t)threads * (plan.local_length + plan.column_length) +
-              slices * plan.slice_length + plan.filter_length + graph->length +
+    *bytes = (plan.batch_length + (size_t)threads * (plan.local_length + plan.scratch_length) +
+              slices * plan.slice_length + plan.packed_length + graph->length +
               (size_t)max_batch * dropped_length(graph)) *
                  sizeof(real) +
              slices * plan.sums_length * sizeof(double);
@@ -191,8 +191,8 @@ void trainer_free(Trainer *t)
     plan_free(&t->plan);
     free(t->batch);
     free(t->local);
-    free(t->column);
-    free(t->filters);
+    free(t->scratch);
+    free(t->packed);
     free(t->slices);
     free(t->gradients);
     free(t->coefficients);

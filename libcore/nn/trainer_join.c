@@ -2,9 +2,8 @@
 
 #include <string.h>
 
-#include "nn/add.h"
-#include "nn/node.h"
-#include "nn/norm.h"
+#include "layers/add.h"
+#include "layers/norm.h"
 
 /* Numbers of a parameter that a task adds up. */
 enum { SUM_BLOCK = 8192 };
@@ -56,7 +55,7 @@ static void join_sums(Trainer *t, const Step *step)
 static Span sliced_params(const Trainer *t, const Step *step)
 {
     const Node *node = &t->graph->nodes[step->node];
-    bool sliced = step->kind == STEP_BACKWARD && node->kind != NODE_NORM;
+    bool sliced = step->kind == STEP_BACKWARD && !node_is(node, LAYER_NORMALISES);
     return sliced ? node_span(t->graph, node) : (Span){0, 0};
 }
 

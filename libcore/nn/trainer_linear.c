@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/rng.h"
-#include "nn/linear.h"
+#include "layers/linear.h"
 
 /* Outputs or inputs of a layer that make a task. */
 enum { LINEAR_BLOCK = 64 };

@@ -23,7 +23,7 @@ struct Trainer {
     Plan plan;
     int max_batch, n;
     const uint8_t *rgb;
-    real *batch, *local, *column, *filters, *slices, *gradients, *coefficients;
+    real *batch, *local, *scratch, *packed, *slices, *gradients, *coefficients;
     double *sums, *statistics;
     NormState *norms; /* by node */
     real *dropped;    /* what is left of the inputs of a layer that drops some, or NULL */

@@ -51,7 +51,7 @@ int rectified(Importer *im, int node, double slope)
 
 int powered(Importer *im, int node, double exponent)
 {
-    return graph_curve(im->graph, node, CURVE_POWER, exponent, 0);
+    return graph_activation(im->graph, node, ACTIVATION_POWER, exponent, 0);
 }
 
 int spread(Importer *im, int node, int oh, int ow, int o)
@@ -71,7 +71,7 @@ int pooled(Importer *im, int node, bool mean, bool rows, bool columns)
     const Shape *s = shape_at(im, node);
     Window all = {
         .kh = rows ? s->oh : 1, .kw = columns ? s->ow : 1, .sh = 1, .sw = 1, .dh = 1, .dw = 1};
-    return graph_pool(im->graph, mean ? NODE_MEAN_POOL : NODE_MAX_POOL, node, &all,
+    return graph_pool(im->graph, mean ? LAYER_MEAN_POOL : LAYER_MAX_POOL, node, &all,
                       rows ? 1 : s->oh, columns ? 1 : s->ow, false);
 }
 

@@ -14,8 +14,8 @@ static int put_prelu(Importer *im, Value *value, const double *slope, const char
     if (node < 0)
         return -1;
     c = graph->nodes[node].shape.o;
-    if (value->uses == 1 && node == graph->node_count - 1 && node_scales(&graph->nodes[node]) &&
-        graph->nodes[node].param[NORM_SLOPE] < 0) {
+    if (value->uses == 1 && node == graph->node_count - 1 &&
+        node_is(&graph->nodes[node], LAYER_SCALES) && graph->nodes[node].param[NORM_SLOPE] < 0) {
         graph_fuse_prelu(graph, name);
         param = graph->nodes[node].param[NORM_SLOPE];
     } else {
@@ -75,45 +75,49 @@ int op_prelu(Importer *im)
     return rc;
 }
 
-static int put_curve(Importer *im, Value *in, Curve curve, double a, double b)
+static int put_activation(Importer *im, Value *in, Activation activation, double a, double b)
 {
-    bool sound = curve == CURVE_CLIP ? !isnan(a) && !isnan(b) : isfinite(a) && isfinite(b);
+    bool sound =
+        activation == ACTIVATION_CLIP ? !isnan(a) && !isnan(b) : isfinite(a) && isfinite(b);
     if (!sound)
         return importer_fail(im, "its constants are no numbers");
     int node = settled(im, in);
     if (node < 0)
         return -1;
-    node = graph_curve(im->graph, node, curve, a, b);
+    node = graph_activation(im->graph, node, activation, a, b);
     return put_computed(im, node, in) != NULL ? 0 : -1;
 }
 
-/* The curves, with their constants: attributes, or what they are if they are not there. */
-typedef struct CurveEntry {
+/* The activations, with their constants: attributes, or what they are if they are not there. */
+typedef struct ActivationEntry {
     const char *name;
-    Curve curve;
+    Activation activation;
     const char *attribute[2];
     double otherwise[2];
-} CurveEntry;
+} ActivationEntry;
 
-static const CurveEntry curves[] = {
-    {"Elu", CURVE_ELU, {"alpha", NULL}, {1, 1}},
-    {"Erf", CURVE_ERF, {NULL, NULL}, {0, 0}},
-    {"Exp", CURVE_EXP, {NULL, NULL}, {0, 0}},
-    {"HardSigmoid", CURVE_HARD_SIGMOID, {"alpha", "beta"}, {0.2, 0.5}},
-    {"HardSwish", CURVE_HARD_SWISH, {NULL, NULL}, {0, 0}},
-    {"Log", CURVE_LOG, {NULL, NULL}, {0, 0}},
-    {"Reciprocal", CURVE_POWER, {NULL, NULL}, {-1, 0}},
-    {"Selu", CURVE_ELU, {"alpha", "gamma"}, {1.67326319217681884765625, 1.05070102214813232421875}},
-    {"Sigmoid", CURVE_SIGMOID, {NULL, NULL}, {0, 0}},
-    {"Softplus", CURVE_SOFTPLUS, {NULL, NULL}, {0, 0}},
-    {"Softsign", CURVE_SOFTSIGN, {NULL, NULL}, {0, 0}},
-    {"Sqrt", CURVE_POWER, {NULL, NULL}, {0.5, 0}},
-    {"Tanh", CURVE_TANH, {NULL, NULL}, {0, 0}},
+static const ActivationEntry activations[] = {
+    {"Elu", ACTIVATION_ELU, {"alpha", NULL}, {1, 1}},
+    {"Erf", ACTIVATION_ERF, {NULL, NULL}, {0, 0}},
+    {"Exp", ACTIVATION_EXP, {NULL, NULL}, {0, 0}},
+    {"HardSigmoid", ACTIVATION_HARD_SIGMOID, {"alpha", "beta"}, {0.2, 0.5}},
+    {"HardSwish", ACTIVATION_HARD_SWISH, {NULL, NULL}, {0, 0}},
+    {"Log", ACTIVATION_LOG, {NULL, NULL}, {0, 0}},
+    {"Reciprocal", ACTIVATION_POWER, {NULL, NULL}, {-1, 0}},
+    {"Selu",
+     ACTIVATION_ELU,
+     {"alpha", "gamma"},
+     {1.67326319217681884765625, 1.05070102214813232421875}},
+    {"Sigmoid", ACTIVATION_SIGMOID, {NULL, NULL}, {0, 0}},
+    {"Softplus", ACTIVATION_SOFTPLUS, {NULL, NULL}, {0, 0}},
+    {"Softsign", ACTIVATION_SOFTSIGN, {NULL, NULL}, {0, 0}},
+    {"Sqrt", ACTIVATION_POWER, {NULL, NULL}, {0.5, 0}},
+    {"Tanh", ACTIVATION_TANH, {NULL, NULL}, {0, 0}},
 };
 
-int op_curve(Importer *im)
+int op_activation(Importer *im)
 {
-    const CurveEntry *entry = curves;
+    const ActivationEntry *entry = activations;
     double number[2];
     Value *in = computed(im, 0);
     if (in == NULL)
@@ -124,7 +128,7 @@ int op_curve(Importer *im)
         number[i] = entry->attribute[i] == NULL
                         ? entry->otherwise[i]
                         : real_of(im, entry->attribute[i], entry->otherwise[i]);
-    return put_curve(im, in, entry->curve, number[0], number[1]);
+    return put_activation(im, in, entry->activation, number[0], number[1]);
 }
 
 int op_gelu(Importer *im)
@@ -132,7 +136,7 @@ int op_gelu(Importer *im)
     char way[16] = "none";
     Value *in = computed(im, 0);
     text_of(im, "approximate", way, sizeof way);
-    return in != NULL ? put_curve(im, in, CURVE_GELU, strcmp(way, "tanh") == 0, 0) : -1;
+    return in != NULL ? put_activation(im, in, ACTIVATION_GELU, strcmp(way, "tanh") == 0, 0) : -1;
 }
 
 /* max(0, x) + min(0, alpha (exp(x / alpha) - 1)): an ELU of x / alpha, times alpha */
@@ -148,7 +152,7 @@ int op_celu(Importer *im)
     node = scaled(im, node, 1 / alpha, 0);
     if (node < 0)
         return -1;
-    node = graph_curve(im->graph, node, CURVE_ELU, 1, alpha);
+    node = graph_activation(im->graph, node, ACTIVATION_ELU, 1, alpha);
     return put_computed(im, node, in) != NULL ? 0 : -1;
 }
 
@@ -163,12 +167,12 @@ int op_gated(Importer *im)
         return -1;
     if (!isfinite(alpha))
         return importer_fail(im, "its constants are no numbers");
-    int gate = mish         ? graph_curve(im->graph, node, CURVE_SOFTPLUS, 0, 0)
+    int gate = mish         ? graph_activation(im->graph, node, ACTIVATION_SOFTPLUS, 0, 0)
                : alpha != 1 ? scaled(im, node, alpha, 0)
                             : node;
     if (gate < 0)
         return -1;
-    gate = graph_curve(im->graph, gate, mish ? CURVE_TANH : CURVE_SIGMOID, 0, 0);
+    gate = graph_activation(im->graph, gate, mish ? ACTIVATION_TANH : ACTIVATION_SIGMOID, 0, 0);
     return put_computed(im, graph_multiply(im->graph, node, gate), in) != NULL ? 0 : -1;
 }
 
@@ -214,7 +218,7 @@ int put_clipped(Importer *im, Value *in, double low, double high)
         return put_same(im, in);
     if (low == 0 && high >= most)
         return put_relu(im, in, 0);
-    return put_curve(im, in, CURVE_CLIP, low, high);
+    return put_activation(im, in, ACTIVATION_CLIP, low, high);
 }
 
 int op_clip(Importer *im)

@@ -18,11 +18,9 @@ static void decide_folding(Export *x)
     }
     for (int n = 1; n < graph->node_count; n++) {
         const Node *node = &graph->nodes[n];
-        NodeKind kind = graph->nodes[node->input[0]].kind;
-        bool weights = kind == NODE_CONV || kind == NODE_DEPTHWISE || kind == NODE_GROUPED ||
-                       kind == NODE_LINEAR;
-        bool shift = node->kind == NODE_AFFINE && node->param[NORM_GAMMA] < 0;
-        if (!weights || !node_scales(node) || x->written[node->input[0]].consumers != 1 ||
+        bool weights = node_is(&graph->nodes[node->input[0]], LAYER_WEIGHTED);
+        bool shift = !node_is(node, LAYER_NORMALISES) && !node->scale;
+        if (!weights || !node_is(node, LAYER_SCALES) || x->written[node->input[0]].consumers != 1 ||
             !(x->options.fold || shift))
             continue;
         x->written[node->input[0]].folded = n;
@@ -82,7 +80,7 @@ static int check(const Graph *graph, const ExportOptions *options, Err *err)
         return err_set(err, "its embedding is an image");
     for (int n = 1; n < graph->node_count; n++) {
         const Node *node = &graph->nodes[n];
-        if (node->kind == NODE_MEAN_POOL && node->window.dh * node->window.dw > 1 &&
+        if (node->kind == LAYER_MEAN_POOL && node->window.dh * node->window.dw > 1 &&
             options->opset < 19)
             return err_set(err, "a mean over a dilated window needs opset 19");
     }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "layers/norm.h"
 #include "onnx/exporter.h"
 
 static const Node *node_at(const Export *x, int node)
@@ -70,8 +71,9 @@ static double scale_of(const Export *x, int n, int j)
     if (node == NULL)
         return 1;
     double gamma = number_of(x, node, NORM_GAMMA, j, 1);
-    return node->kind == NODE_NORM ? gamma / sqrt(number_of(x, node, NORM_VAR, j, 1) + NORM_EPS)
-                                   : gamma;
+    return node_is(node, LAYER_NORMALISES)
+               ? gamma / sqrt(number_of(x, node, NORM_VAR, j, 1) + NORM_EPS)
+               : gamma;
 }
 
 static double shift_of(const Export *x, int n, int j)
@@ -80,8 +82,9 @@ static double shift_of(const Export *x, int n, int j)
     if (node == NULL)
         return 0;
     double beta = number_of(x, node, NORM_BETA, j, 0);
-    return node->kind == NODE_NORM ? beta - scale_of(x, n, j) * number_of(x, node, NORM_MEAN, j, 0)
-                                   : beta;
+    return node_is(node, LAYER_NORMALISES)
+               ? beta - scale_of(x, n, j) * number_of(x, node, NORM_MEAN, j, 0)
+               : beta;
 }
 
 /* An initialiser of a vector parameter: [c], or [c,1,1] beside images. */
@@ -147,7 +150,7 @@ static void put_scaled(Export *x, int n)
     x->written[n].rank = x->written[in].rank;
     if (x->written[n].taken)
         x->written[n].value = x->written[in].value;
-    else if (node->kind == NODE_NORM)
+    else if (node_is(node, LAYER_NORMALISES))
         put_norm(x, n, x->written[in].value);
     else
         put_affine(x, n, x->written[in].value);
@@ -174,7 +177,7 @@ static void put_weights(Export *x, int n)
 static ValueName put_bias(Export *x, int n, bool always)
 {
     const Node *node = node_at(x, n);
-    int folded = x->written[n].folded, own = node->kind == NODE_LINEAR ? node->param[1] : -1;
+    int folded = x->written[n].folded, own = node->kind == LAYER_LINEAR ? node->param[1] : -1;
     int beta = folded >= 0 ? node_at(x, folded)->param[NORM_BETA] : -1;
     ValueName name = {""};
     if (own < 0 && beta < 0 && !always)
@@ -216,7 +219,7 @@ static void put_conv(Export *x, int n)
 {
     const Node *node = node_at(x, n);
     const Shape *s = &node->shape;
-    bool grouped = node->kind == NODE_GROUPED;
+    bool grouped = node->kind == LAYER_GROUPED;
     Window square = {s->kernel, s->kernel, s->stride, s->stride, 1, 1, s->pad, s->pad};
     Window w = grouped ? node->window : square;
     ValueName in = export_input(x, n, 0, 4);
@@ -226,7 +229,7 @@ static void put_conv(Export *x, int n)
                export_names(in.text, param_name(x, node->param[0]),
                             bias.text[0] != '\0' ? bias.text : NULL));
     put_window(x, s, &w, true);
-    message_int(&x->m, "group", grouped ? node->groups : node->kind == NODE_CONV ? 1 : s->o);
+    message_int(&x->m, "group", grouped ? node->groups : node->kind == LAYER_CONV ? 1 : s->o);
 }
 
 static void put_linear(Export *x, int n)
@@ -240,16 +243,26 @@ static void put_linear(Export *x, int n)
     x->written[n].rank = 2;
 }
 
+static void put_lone_prelu(Export *x, int n)
+{
+    const Node *node = node_at(x, n);
+    put_prelu(x, n, x->written[node->input[0]].value, node->param[0]);
+}
+
 /* Other layers ----------------------------------------------------------------------------------*/
 
-static void put_pair(Export *x, int n, const char *op)
+static void put_pair(Export *x, int n)
 {
+    static const char *const op[LAYER_KINDS] = {[LAYER_ADD] = "Add",
+                                                [LAYER_MULTIPLY] = "Mul",
+                                                [LAYER_MAXIMUM] = "Max",
+                                                [LAYER_CONCAT] = "Concat"};
     const Node *node = node_at(x, n);
     int rank = x->written[node->input[0]].rank == 2 && x->written[node->input[1]].rank == 2 ? 2 : 4;
     ValueName a = export_input(x, n, 0, rank), b = export_input(x, n, 1, rank);
-    export_put(x, n, op, export_names(a.text, b.text, NULL));
+    export_put(x, n, op[node->kind], export_names(a.text, b.text, NULL));
     x->written[n].rank = rank;
-    if (node->kind == NODE_CONCAT)
+    if (node->kind == LAYER_CONCAT)
         message_int(&x->m, "axis", 1);
 }
 
@@ -258,7 +271,7 @@ static void put_pool(Export *x, int n)
     const Node *node = node_at(x, n);
     const Shape *s = &node->shape;
     const Window *w = &node->window;
-    bool mean = node->kind == NODE_MEAN_POOL;
+    bool mean = node->kind == LAYER_MEAN_POOL;
     ValueName in = export_input(x, n, 0, 4);
     if (mean && s->oh == 1 && s->ow == 1 && w->kh == s->h && w->kw == s->w && w->top == 0 &&
         w->left == 0) {
@@ -320,60 +333,42 @@ static void put_upsample(Export *x, int n)
     }
 }
 
+/* How a layer is written. */
+typedef struct Writer {
+    void (*put)(Export *x, int n);
+    bool image; /* its output is N,C,H,W; otherwise as its input, unless put says so itself */
+} Writer;
+
+static const Writer writers[] = {
+    [LAYER_INPUT] = {NULL, true},
+    [LAYER_CONV] = {put_conv, true},
+    [LAYER_DEPTHWISE] = {put_conv, true},
+    [LAYER_NORM] = {put_scaled, false},
+    [LAYER_PRELU] = {put_lone_prelu, false},
+    [LAYER_ADD] = {put_pair, false},
+    [LAYER_LINEAR] = {put_linear, false},
+    [LAYER_AFFINE] = {put_scaled, false},
+    [LAYER_GROUPED] = {put_conv, true},
+    [LAYER_MAX_POOL] = {put_pool, true},
+    [LAYER_MEAN_POOL] = {put_pool, true},
+    [LAYER_MULTIPLY] = {put_pair, false},
+    [LAYER_CONCAT] = {put_pair, false},
+    [LAYER_PAD] = {put_pad, true},
+    [LAYER_UPSAMPLE] = {put_upsample, true},
+    [LAYER_ACTIVATION] = {export_activation, false},
+    [LAYER_MAXIMUM] = {put_pair, false},
+    [LAYER_CHANNEL_MAX] = {export_channel_max, false},
+    [LAYER_SELECT] = {export_select, false},
+    [LAYER_PLANE] = {export_plane, false},
+};
+_Static_assert(sizeof writers / sizeof *writers == LAYER_KINDS, "every kind has its writer");
+
 void export_node(Export *x, int n)
 {
     const Node *node = node_at(x, n);
+    const Writer *writer = &writers[node->kind];
     x->written[n].rank = x->written[node->input[0]].rank;
-    switch (node->kind) {
-    case NODE_CONV:
-    case NODE_DEPTHWISE:
-    case NODE_GROUPED:
-        put_conv(x, n);
+    writer->put(x, n);
+    if (writer->image)
         x->written[n].rank = 4;
-        break;
-    case NODE_LINEAR:
-        put_linear(x, n);
-        break;
-    case NODE_NORM:
-    case NODE_AFFINE:
-        put_scaled(x, n);
-        break;
-    case NODE_PRELU:
-        put_prelu(x, n, x->written[node->input[0]].value, node->param[0]);
-        break;
-    case NODE_ADD:
-        put_pair(x, n, "Add");
-        break;
-    case NODE_MULTIPLY:
-        put_pair(x, n, "Mul");
-        break;
-    case NODE_CONCAT:
-        put_pair(x, n, "Concat");
-        break;
-    case NODE_MAX_POOL:
-    case NODE_MEAN_POOL:
-        put_pool(x, n);
-        x->written[n].rank = 4;
-        break;
-    case NODE_PAD:
-        put_pad(x, n);
-        x->written[n].rank = 4;
-        break;
-    case NODE_UPSAMPLE:
-        put_upsample(x, n);
-        x->written[n].rank = 4;
-        break;
-    case NODE_MAXIMUM:
-        put_pair(x, n, "Max");
-        break;
-    case NODE_CURVE:
-    case NODE_CHANNEL_MAX:
-    case NODE_SELECT:
-    case NODE_PLANE:
-        export_rare(x, n);
-        break;
-    case NODE_INPUT:
-    case NODE_KINDS:
-        break;
-    }
 }

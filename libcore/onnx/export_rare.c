@@ -75,8 +75,8 @@ static void put_gelu(Export *x, int n, ValueName in, bool by_tanh)
 static void put_sigmoid(Export *x, int n, ValueName in)
 {
     const Node *node = &x->graph->nodes[n];
-    bool swish = node->curve == CURVE_HARD_SWISH;
-    if (node->curve == CURVE_SIGMOID || (swish && x->options.opset >= 14)) {
+    bool swish = node->activation == ACTIVATION_HARD_SWISH;
+    if (node->activation == ACTIVATION_SIGMOID || (swish && x->options.opset >= 14)) {
         export_put(x, n, swish ? "HardSwish" : "Sigmoid", in);
         return;
     }
@@ -87,28 +87,29 @@ static void put_sigmoid(Export *x, int n, ValueName in)
         export_put(x, n, "Mul", export_names(in.text, x->written[n].value.text, NULL));
 }
 
-static void put_curve(Export *x, int n)
+void export_activation(Export *x, int n)
 {
-    static const char *const plain[CURVES] = {
-        [CURVE_TANH] = "Tanh",         [CURVE_EXP] = "Exp",           [CURVE_LOG] = "Log",
-        [CURVE_SOFTPLUS] = "Softplus", [CURVE_SOFTSIGN] = "Softsign", [CURVE_ERF] = "Erf"};
+    static const char *const plain[ACTIVATIONS] = {
+        [ACTIVATION_TANH] = "Tanh",         [ACTIVATION_EXP] = "Exp",
+        [ACTIVATION_LOG] = "Log",           [ACTIVATION_SOFTPLUS] = "Softplus",
+        [ACTIVATION_SOFTSIGN] = "Softsign", [ACTIVATION_ERF] = "Erf"};
     const Node *node = &x->graph->nodes[n];
     ValueName in = x->written[node->input[0]].value;
-    if (plain[node->curve] != NULL)
-        export_put(x, n, plain[node->curve], in);
-    else if (node->curve == CURVE_CLIP)
+    if (plain[node->activation] != NULL)
+        export_put(x, n, plain[node->activation], in);
+    else if (node->activation == ACTIVATION_CLIP)
         put_clip(x, n, in, node->constant);
-    else if (node->curve == CURVE_POWER)
+    else if (node->activation == ACTIVATION_POWER)
         put_power(x, n, in, node->constant[0]);
-    else if (node->curve == CURVE_ELU)
+    else if (node->activation == ACTIVATION_ELU)
         put_elu(x, n, in, node->constant[0], node->constant[1]);
-    else if (node->curve == CURVE_GELU)
+    else if (node->activation == ACTIVATION_GELU)
         put_gelu(x, n, in, node->constant[0] != 0);
     else
         put_sigmoid(x, n, in);
 }
 
-static void put_channel_max(Export *x, int n)
+void export_channel_max(Export *x, int n)
 {
     static const int64_t channels = 1;
     ValueName in = x->written[x->graph->nodes[n].input[0]].value;
@@ -124,7 +125,7 @@ static void put_channel_max(Export *x, int n)
     export_put(x, n, "ReduceMax", export_names(in.text, axes.text, NULL));
 }
 
-static void put_select(Export *x, int n)
+void export_select(Export *x, int n)
 {
     const Node *node = &x->graph->nodes[n];
     ValueName in = x->written[node->input[0]].value, index = export_fresh(x);
@@ -135,7 +136,7 @@ static void put_select(Export *x, int n)
     message_int(&x->m, "axis", 1);
 }
 
-static void put_plane(Export *x, int n)
+void export_plane(Export *x, int n)
 {
     static const char *const op[] = {[NORM_GAMMA] = "Mul", [NORM_BETA] = "Add"};
     const Node *node = &x->graph->nodes[n];
@@ -149,23 +150,5 @@ static void put_plane(Export *x, int n)
         if (to != NULL)
             param_to_torch(p, to, x->graph->values + p->offset);
         export_put(x, n, op[i], export_names(x->written[n].value.text, p->name, NULL));
-    }
-}
-
-void export_rare(Export *x, int n)
-{
-    switch (x->graph->nodes[n].kind) {
-    case NODE_CHANNEL_MAX:
-        put_channel_max(x, n);
-        break;
-    case NODE_SELECT:
-        put_select(x, n);
-        break;
-    case NODE_PLANE:
-        put_plane(x, n);
-        break;
-    default:
-        put_curve(x, n);
-        break;
     }
 }

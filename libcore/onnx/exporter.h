@@ -42,7 +42,10 @@ ValueName export_input(Export *x, int n, int which, int rank);
 /* Appends graph node n, whose inputs have been appended (onnx/export_layers.c). */
 void export_node(Export *x, int n);
 
-/* The same for curves and other layers that few nets have (onnx/export_rare.c). */
-void export_rare(Export *x, int n);
+/* The same for layers that few nets have (onnx/export_rare.c). */
+void export_activation(Export *x, int n);
+void export_channel_max(Export *x, int n);
+void export_select(Export *x, int n);
+void export_plane(Export *x, int n);
 
 #endif

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "nn/outline.h"
+#include "nn/graph_text.h"
 #include "onnx/importer.h"
 
 enum { NODES_MAX = 8192, SIDE = 112, SIDE_MAX = 8192, EMBEDDING_MAX = 65536 };

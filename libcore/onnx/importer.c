@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nn/array.h"
+#include "base/array.h"
 
 /* The most numbers of all constants that are computed while loading: these, and so many times what
  * the file holds. */

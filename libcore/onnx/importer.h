@@ -185,7 +185,7 @@ int fold(Importer *im);
 Operator op_conv, op_gemm, op_matmul, op_norm;          /* onnx/layers.c */
 Operator op_pool, op_global_pool, op_pad, op_resize;    /* onnx/windows.c */
 Operator op_arithmetic, op_variadic, op_pow, op_expand; /* onnx/arithmetic.c */
-Operator op_relu, op_prelu, op_clip, op_curve, op_gelu; /* onnx/elementwise.c */
+Operator op_relu, op_prelu, op_clip, op_activation, op_gelu; /* onnx/elementwise.c */
 Operator op_celu, op_gated, op_abs, op_neg;
 Operator op_reduce, op_instance_norm, op_layer_norm, op_lp_norm; /* onnx/reduce.c */
 Operator op_split, op_slice, op_gather;                          /* onnx/select.c */

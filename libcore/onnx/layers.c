@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layers/norm.h"
 #include "onnx/importer.h"
 
 /* The weights of a convolution, or NULL after a failure. */

@@ -219,7 +219,7 @@ int op_lp_norm(Importer *im)
     sum = sum >= 0 ? summed(im, sum, 1, 1) : -1;
     if (sum < 0)
         return -1;
-    sum = graph_curve(im->graph, sum, CURVE_CLIP, LEAST_SUM, INFINITY);
+    sum = graph_activation(im->graph, sum, ACTIVATION_CLIP, LEAST_SUM, INFINITY);
     sum = spread(im, powered(im, sum, p == 2 ? -0.5 : -1), s.oh, s.ow, s.o);
     if (sum < 0)
         return -1;

@@ -130,7 +130,7 @@ int op_pool(Importer *im)
     }
     if (node < 0)
         return -1;
-    node = graph_pool(im->graph, mean ? NODE_MEAN_POOL : NODE_MAX_POOL, node, &slide.window,
+    node = graph_pool(im->graph, mean ? LAYER_MEAN_POOL : LAYER_MAX_POOL, node, &slide.window,
                       slide.oh, slide.ow, padded);
     return put_resized(im, node, in);
 }

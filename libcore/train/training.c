@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "nn/arch.h"
-#include "nn/outline.h"
+#include "nn/graph_text.h"
 #include "train/parts.h"
 
 static HeadConfig head_config(const TrainingConfig *config)
@@ -221,7 +221,7 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
 bool training_has_norms(const Training *training)
 {
     for (int n = 0; n < training->graph->node_count; n++)
-        if (training->graph->nodes[n].kind == NODE_NORM)
+        if (training->graph->nodes[n].kind == LAYER_NORM)
             return true;
     return false;
 }

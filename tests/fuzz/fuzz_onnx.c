@@ -1,7 +1,7 @@
 /* ONNX models and the text of nets, cut at every length and with every byte changed: nothing may
  * crash, hang, or ask for much memory. */
 #include "../unit/onnx_models.h"
-#include "nn/outline.h"
+#include "nn/graph_text.h"
 #include "onnx/import.h"
 
 /* Sanitizers stop the program when it asks for more than this at once. */
@@ -27,7 +27,7 @@ static bool read_outline(const uint8_t *bytes, size_t size, Err *err)
     memcpy(text, bytes, size);
     text[size] = '\0';
     Graph *graph = graph_new_sized(IMPORTED, 6, 10, err);
-    bool sound = outline_build(graph, text, err) == 0;
+    bool sound = graph_from_text(graph, text, err) == 0;
     graph_free(graph);
     free(text);
     return sound;
@@ -84,7 +84,7 @@ int main(void)
     bytes = model_of_parts(&size);
     test("parts", read_model, bytes, size);
     free(bytes);
-    char *text = outline_text(graph, &err);
+    char *text = graph_to_text(graph, &err);
     test("outline", read_outline, (uint8_t *)text, strlen(text));
     free(text);
     graph_free(graph);

@@ -1,16 +1,16 @@
 /* nn/: the layers that only imported graphs have, against their definitions written out, and their
  * gradients against differences */
-#include "nn/affine.h"
-#include "nn/concat.h"
-#include "nn/curve.h"
-#include "nn/grouped.h"
-#include "nn/maximum.h"
-#include "nn/multiply.h"
-#include "nn/norm.h"
-#include "nn/plane.h"
-#include "nn/pooling.h"
-#include "nn/resize.h"
-#include "nn/select.h"
+#include "layers/activation.h"
+#include "layers/affine.h"
+#include "layers/concat.h"
+#include "layers/grouped.h"
+#include "layers/maximum.h"
+#include "layers/multiply.h"
+#include "layers/norm.h"
+#include "layers/plane.h"
+#include "layers/pooling.h"
+#include "layers/resize.h"
+#include "layers/select.h"
 #include "nn_gradient.h"
 
 #define BOUND 1e-7
@@ -223,7 +223,7 @@ static void test_sizes(void)
 /* Layers of vectors: n rows of c numbers. */
 typedef struct Vectors {
     int rows, c, each;
-    Curve curve;
+    Activation curve;
     bool prelu;
     real *x, *b, *gamma, *slope, *y, *r, *scale, *shift;
 } Vectors;
@@ -327,37 +327,37 @@ static void test_concat(void)
 }
 
 /* The first constant of a curve: the slope, or the lower bound. */
-static double first_of(Curve curve)
+static double first_of(Activation curve)
 {
-    return curve == CURVE_CLIP ? -0.4 : 0.7;
+    return curve == ACTIVATION_CLIP ? -0.4 : 0.7;
 }
 
-static double curve_defined(Curve curve, double x)
+static double curve_defined(Activation curve, double x)
 {
-    if (curve == CURVE_SIGMOID)
+    if (curve == ACTIVATION_SIGMOID)
         return 1 / (1 + exp(-x));
-    if (curve == CURVE_HARD_SIGMOID)
+    if (curve == ACTIVATION_HARD_SIGMOID)
         return fmax(0, fmin(1, 0.7 * x + 0.3));
-    if (curve == CURVE_HARD_SWISH)
+    if (curve == ACTIVATION_HARD_SWISH)
         return x * fmax(0, fmin(1, x / 6 + 0.5));
     switch (curve) {
-    case CURVE_TANH:
+    case ACTIVATION_TANH:
         return tanh(x);
-    case CURVE_EXP:
+    case ACTIVATION_EXP:
         return exp(x);
-    case CURVE_LOG:
+    case ACTIVATION_LOG:
         return log(x);
-    case CURVE_POWER:
+    case ACTIVATION_POWER:
         return pow(x, 0.7);
-    case CURVE_ELU:
+    case ACTIVATION_ELU:
         return 0.3 * (x > 0 ? x : 0.7 * (exp(x) - 1));
-    case CURVE_SOFTPLUS:
+    case ACTIVATION_SOFTPLUS:
         return log(1 + exp(x));
-    case CURVE_SOFTSIGN:
+    case ACTIVATION_SOFTSIGN:
         return x / (1 + fabs(x));
-    case CURVE_ERF:
+    case ACTIVATION_ERF:
         return erf(x);
-    case CURVE_GELU:
+    case ACTIVATION_GELU:
         return 0.5 * x * (1 + tanh(sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
     default:
         return fmax(-0.4, fmin(0.3, x));
@@ -367,23 +367,24 @@ static double curve_defined(Curve curve, double x)
 static double curve_loss(void *arg)
 {
     Vectors *k = arg;
-    curve_forward(k->y, k->x, k->curve, first_of(k->curve), 0.3, ALL);
+    activation_forward(k->y, k->x, k->curve, first_of(k->curve), 0.3, ALL);
     return weighted_sum(k->y, k->r, ALL);
 }
 
-static void test_curve(Curve curve)
+static void test_curve(Activation curve)
 {
     Vectors k = vectors_new();
     k.curve = curve;
     for (int i = 0; i < ALL; i++)
-        k.x[i] = curve == CURVE_LOG || curve == CURVE_POWER ? 0.1 + fabs(k.x[i]) : 4 * k.x[i];
+        k.x[i] =
+            curve == ACTIVATION_LOG || curve == ACTIVATION_POWER ? 0.1 + fabs(k.x[i]) : 4 * k.x[i];
     curve_loss(&k);
     real dx[ALL] = {0};
     double worst = 0;
     for (int i = 0; i < ALL; i++)
         worst = fmax(worst, fabs(k.y[i] - curve_defined(curve, k.x[i])));
     CHECK(worst < 1e-14, "curve %d: as defined", curve);
-    curve_backward(dx, k.r, k.x, curve, first_of(curve), 0.3, ALL);
+    activation_backward(dx, k.r, k.x, curve, first_of(curve), 0.3, ALL);
     double error = gradient_error(curve_loss, &k, k.x, dx, ALL, 1, 1e-6);
     CHECK(error < 1e-6, "curve %d: dx %.1e", curve, error);
     vectors_free(&k);
@@ -492,7 +493,7 @@ int main(void)
     test_maximum();
     test_select();
     test_plane();
-    for (Curve curve = CURVE_SIGMOID; curve < CURVES; curve++)
+    for (Activation curve = ACTIVATION_SIGMOID; curve < ACTIVATIONS; curve++)
         test_curve(curve);
     return END_TESTS();
 }

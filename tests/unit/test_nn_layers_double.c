@@ -1,11 +1,11 @@
 /* nn/: every layer against its definition written out, and its gradients against differences */
-#include "nn/add.h"
-#include "nn/conv.h"
-#include "nn/depthwise.h"
-#include "nn/linear.h"
-#include "nn/norm.h"
-#include "nn/pixels.h"
-#include "nn/prelu.h"
+#include "layers/add.h"
+#include "layers/conv.h"
+#include "layers/depthwise.h"
+#include "layers/linear.h"
+#include "layers/norm.h"
+#include "layers/pixels.h"
+#include "layers/prelu.h"
 #include "nn_gradient.h"
 
 #define BOUND 1e-7

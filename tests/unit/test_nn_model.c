@@ -5,7 +5,7 @@
 #include "nn/arch.h"
 #include "nn/model.h"
 #include "nn/sgd.h"
-#include "nn/torch.h"
+#include "nn/state_dict.h"
 #include "unit.h"
 
 static Graph *net(const char *arch, uint64_t seed)
@@ -145,7 +145,7 @@ static void test_boast(void)
     frame_release(&frame);
     Graph *graph = net("iresnet18", 1);
     const int64_t many = 65536;
-    TorchNames names;
+    StateDictNames names;
     float *numbers = calloc((size_t)many, sizeof *numbers);
     err = (Err){0};
     for (int i = 0; i < graph->param_count; i++) {
@@ -154,7 +154,7 @@ static void test_boast(void)
         frame_add(&frame, p->name, p->role == PARAM_COUNT ? DTYPE_I64 : DTYPE_F32, last ? 1 : 0,
                   last ? &many : NULL, numbers, &err);
     }
-    CHECK(torch_graph(&frame, NULL, &names, &err) == NULL &&
+    CHECK(state_dict_graph(&frame, NULL, &names, &err) == NULL &&
               strstr(err.text, "conv1.weight") != NULL,
           "PyTorch's names without the numbers: %s", err.text);
     CHECK(peak_kib() - before < 200 * 1024, "and little memory: %ld KiB", peak_kib() - before);

@@ -94,19 +94,19 @@ static Graph *imported_graph(void)
     int x = graph_affine(g, 0, "a", true, true, NULL);
     x = graph_grouped(g, x, "b", 6, 1, &wide, 6, 5, init);
     x = graph_affine(g, x, "c", false, true, "d");
-    int m = graph_pool(g, NODE_MAX_POOL, x, &pool, 5, 4, false);
-    x = graph_concat(g, m, graph_pool(g, NODE_MEAN_POOL, x, &pool, 5, 4, true));
+    int m = graph_pool(g, LAYER_MAX_POOL, x, &pool, 5, 4, false);
+    x = graph_concat(g, m, graph_pool(g, LAYER_MEAN_POOL, x, &pool, 5, 4, true));
     x = graph_grouped(g, x, "e", 8, 4, &pool, 4, 3, init);
     x = graph_affine(g, x, "f", true, false, NULL);
     x = graph_pad(g, x, 1, 0, 5, 3, 0.5);
-    int gate =
-        graph_curve(g, graph_pool(g, NODE_MEAN_POOL, x, &all, 1, 1, false), CURVE_SIGMOID, 0, 0);
+    int gate = graph_activation(g, graph_pool(g, LAYER_MEAN_POOL, x, &all, 1, 1, false),
+                                ACTIVATION_SIGMOID, 0, 0);
     x = graph_multiply(g, x, gate);
-    x = graph_multiply(g, x, graph_curve(g, x, CURVE_HARD_SWISH, 0, 0));
+    x = graph_multiply(g, x, graph_activation(g, x, ACTIVATION_HARD_SWISH, 0, 0));
     x = graph_plane(g, graph_plane(g, x, "p", true, true), "q", false, true);
     x = graph_maximum(g, graph_select(g, x, &(Selection){0, 4, 2, 1}, 8), x);
     x = graph_concat(g, x, graph_channel_max(g, x));
-    x = graph_upsample(g, graph_curve(g, x, CURVE_ELU, 0.5, 1.5), 2, 1);
+    x = graph_upsample(g, graph_activation(g, x, ACTIVATION_ELU, 0.5, 1.5), 2, 1);
     x = graph_norm(g, x, "g", "h");
     x = graph_linear(g, x, "i", 6, false, init);
     graph_affine(g, x, "j", false, true, NULL);
@@ -221,7 +221,7 @@ static void test_inference(Graph *graph, int n)
     memcpy(trained, trainer_forward(net.trainer, net.rgb, n), (size_t)n * d * sizeof *trained);
     for (int i = 0; i < graph->node_count; i++) {
         const Node *node = &graph->nodes[i];
-        if (node->kind != NODE_NORM)
+        if (node->kind != LAYER_NORM)
             continue;
         real *mean = param_in(graph, graph->values, node->param[NORM_MEAN]);
         real *var = param_in(graph, graph->values, node->param[NORM_VAR]);

@@ -2,9 +2,9 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "nn/graph_text.h"
 #include "nn/infer.h"
 #include "nn/model.h"
-#include "nn/outline.h"
 #include "onnx/import.h"
 #include "onnx_models.h"
 
@@ -321,7 +321,7 @@ static void test_pixels(void)
     uint8_t *bytes = model_of_shapes(&size);
     const ImportOptions options = {.h = 2, .w = 2};
     Graph *graph = onnx_import(bytes, size, ".", &options, &err);
-    CHECK(graph != NULL && graph->nodes[1].kind == NODE_LINEAR && graph->pixels.mean[2] == 127.5 &&
+    CHECK(graph != NULL && graph->nodes[1].kind == LAYER_LINEAR && graph->pixels.mean[2] == 127.5 &&
               graph->pixels.scale[2] == 1 / 128.0,
           "a scale and shift of the input become part of the pixels");
     graph_free(graph);
@@ -367,7 +367,7 @@ static void test_profile(void)
     static const char *const kinds[] = {"conv",     "depthwise", "norm",    "prelu",    "add",
                                         "linear",   "affine",    "grouped", "maxpool",  "meanpool",
                                         "multiply", "concat",    "pad",     "upsample", "curve",
-                                        "maximum",  "chanmax",   "select",  "plane"};
+                                        "maximum",  "channelmax",   "select",  "plane"};
     Err err = {0};
     Graph *graph = every_layer();
     Pool *pool = pool_new(1, &err);

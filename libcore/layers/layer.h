@@ -35,6 +35,8 @@ typedef enum LayerKind {
     LAYER_CHANNEL_MAX, /* the largest of a pixel's channels */
     LAYER_SELECT,      /* some channels, see layers/select.h */
     LAYER_PLANE,       /* param: gamma and beta, each or -1, a number for each of an image */
+    LAYER_STANDARDISE, /* over the pixels of a channel, or the channels of a pixel; constant[0]: eps
+                        */
     LAYER_KINDS,       /* how many there are */
 } LayerKind;
 
@@ -51,7 +53,7 @@ typedef struct Node {
     Shape shape;            /* oh x ow x o is the output; kernel, stride, pad of convolutions */
     Window window;          /* of all that have one, convolutions too */
     int groups;
-    bool padded;
+    bool padded, over_pixels;
     bool scale, shift; /* has gamma; has beta or a bias */
     int down, across;  /* how often a pixel is repeated */
     Activation activation;

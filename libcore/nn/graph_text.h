@@ -16,6 +16,7 @@
  *     channelmax       IN
  *     select           IN OUT FIRST RUN STEP JUMP
  *     plane            IN NAME SCALE SHIFT
+ *     standardise      IN OVER_PIXELS EPS
  *     frozen           NAME
  *
  * IN is the number of a node, 0 being the image; NAME a module's name, as in PyTorch; SLOPE that of

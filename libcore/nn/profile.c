@@ -144,7 +144,7 @@ static void print_shape(FILE *out, const Node *node)
         snprintf(kernel, sizeof kernel, " %dx%d/%d", w->kh, w->kw, w->sh);
     snprintf(text, sizeof text, "%dx%dx%d > %dx%dx%d%s", s->h, s->w, s->c, s->oh, s->ow, s->o,
              kernel);
-    fprintf(out, " %-10s %-32s", layer_of(node->kind)->name, text);
+    fprintf(out, " %-11s %-32s", layer_of(node->kind)->name, text);
 }
 
 /* Numbers of all inputs of a node, an image. */
@@ -193,7 +193,7 @@ static void print_line(FILE *out, const Profile *p, const Line *line, double tot
 
 static void print_rest(FILE *out, const Profile *p, const char *name, double seconds, double total)
 {
-    fprintf(out, "%-28s %-10s %-32s", name, "", "");
+    fprintf(out, "%-28s %-11s %-32s", name, "", "");
     print_line(out, p, &(Line){.seconds = {seconds}}, total);
 }
 
@@ -202,7 +202,7 @@ static void print_kinds(FILE *out, const Line kinds[LAYER_KINDS], const Profile 
     for (int k = 0; k < LAYER_KINDS; k++) {
         if (kinds[k].seconds[0] + kinds[k].seconds[1] == 0)
             continue;
-        fprintf(out, "%-28s %-10s %-32s", "all", layer_of((LayerKind)k)->name, "");
+        fprintf(out, "%-28s %-11s %-32s", "all", layer_of((LayerKind)k)->name, "");
         print_line(out, p, &kinds[k], total);
     }
 }
@@ -221,7 +221,7 @@ void profile_write(FILE *out, const Profile *p)
     double threads = pool_threads(p->pool), net = threads * p->elapsed, total = net, busy = 0;
     for (int s = 0; s < STAGES; s++)
         total += threads * p->stages[s].seconds;
-    fprintf(out, "%-28s %-10s %-32s %9s %9s %8s %6s %6s %7s\n", "layer", "kind", "shape",
+    fprintf(out, "%-28s %-11s %-32s %9s %9s %8s %6s %6s %7s\n", "layer", "kind", "shape",
             "us/image", "backward", "GFLOP/s", "of max", "GB/s", "share");
     for (int n = 0; n < p->graph->node_count; n++) {
         const Node *node = &p->graph->nodes[n];

@@ -360,6 +360,7 @@ static const Writer writers[] = {
     [LAYER_CHANNEL_MAX] = {export_channel_max, false},
     [LAYER_SELECT] = {export_select, false},
     [LAYER_PLANE] = {export_plane, false},
+    [LAYER_STANDARDISE] = {export_standardise, true},
 };
 _Static_assert(sizeof writers / sizeof *writers == LAYER_KINDS, "every kind has its writer");
 

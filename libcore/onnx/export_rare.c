@@ -152,3 +152,54 @@ void export_plane(Export *x, int n)
         export_put(x, n, op[i], export_names(x->written[n].value.text, p->name, NULL));
     }
 }
+
+/* An initialiser of as many equal numbers, [n], and its name */
+static ValueName put_alike(Export *x, int64_t n, float value)
+{
+    ValueName name = export_fresh(x);
+    float *to = message_floats(&x->m, name.text, 1, &n);
+    for (int64_t i = 0; to != NULL && i < n; i++)
+        to[i] = value;
+    return name;
+}
+
+static void put_mean(Export *x, int n, ValueName in)
+{
+    static const int64_t channels = 1;
+    if (x->options.opset < 18) {
+        export_put(x, n, "ReduceMean", in);
+        message_ints(&x->m, "axes", &channels, 1);
+        return;
+    }
+    ValueName axes = export_fresh(x);
+    int64_t *to = message_whole(&x->m, axes.text, 1);
+    if (to != NULL)
+        *to = channels;
+    export_put(x, n, "ReduceMean", export_names(in.text, axes.text, NULL));
+}
+
+/* ONNX's LayerNormalization is over the last axes only, and channels are not last there. */
+static void put_over_channels(Export *x, int n, ValueName in, double eps)
+{
+    put_mean(x, n, in);
+    export_put(x, n, "Sub", export_names(in.text, x->written[n].value.text, NULL));
+    ValueName apart = x->written[n].value;
+    export_put(x, n, "Mul", export_names(apart.text, apart.text, NULL));
+    put_mean(x, n, x->written[n].value);
+    put_with(x, n, "Add", eps);
+    export_put(x, n, "Sqrt", x->written[n].value);
+    export_put(x, n, "Div", export_names(apart.text, x->written[n].value.text, NULL));
+}
+
+void export_standardise(Export *x, int n)
+{
+    const Node *node = &x->graph->nodes[n];
+    ValueName in = export_input(x, n, 0, 4);
+    if (!node->over_pixels) {
+        put_over_channels(x, n, in, node->constant[0]);
+        return;
+    }
+    ValueName one = put_alike(x, node->shape.o, 1), zero = put_alike(x, node->shape.o, 0);
+    export_put(x, n, "InstanceNormalization", export_names(in.text, one.text, zero.text));
+    message_float(&x->m, "epsilon", node->constant[0]);
+}

@@ -182,9 +182,9 @@ int reshaped(Importer *im, int64_t out[CONSTANT_RANK], int rank, const int64_t *
 bool is_foldable(const Importer *im);
 int fold(Importer *im);
 
-Operator op_conv, op_gemm, op_matmul, op_norm;          /* onnx/layers.c */
-Operator op_pool, op_global_pool, op_pad, op_resize;    /* onnx/windows.c */
-Operator op_arithmetic, op_variadic, op_pow, op_expand; /* onnx/arithmetic.c */
+Operator op_conv, op_gemm, op_matmul, op_norm;               /* onnx/layers.c */
+Operator op_pool, op_global_pool, op_pad, op_resize;         /* onnx/windows.c */
+Operator op_arithmetic, op_variadic, op_pow, op_expand;      /* onnx/arithmetic.c */
 Operator op_relu, op_prelu, op_clip, op_activation, op_gelu; /* onnx/elementwise.c */
 Operator op_celu, op_gated, op_abs, op_neg;
 Operator op_reduce, op_instance_norm, op_layer_norm, op_lp_norm; /* onnx/reduce.c */

@@ -124,26 +124,14 @@ int op_reduce(Importer *im)
     return 0;
 }
 
-/* (x - mean) / sqrt(variance + eps), over each pixel's channels or (`sides`) each channel's pixels
- */
-static int normalised(Importer *im, int node, bool sides, double eps)
+/* Over each channel's pixels, or each pixel's channels */
+static int standardised(Importer *im, int node, bool over_pixels)
 {
-    const Shape s = *shape_at(im, node);
-    const bool both[2] = {sides, sides};
-    int mean = reduce_node(im, node, KIND_MEAN, both, !sides);
-    int minus = mean >= 0 ? scaled(im, mean, -1, 0) : -1;
-    minus = minus >= 0 ? spread(im, minus, s.oh, s.ow, s.o) : -1;
-    if (minus < 0)
-        return -1;
-    int d = graph_add(im->graph, node, minus);
-    int squares = graph_multiply(im->graph, d, d);
-    int root = reduce_node(im, squares, KIND_MEAN, both, !sides);
-    root = root >= 0 ? scaled(im, root, 1, eps) : -1;
-    if (root < 0)
-        return -1;
-    root = powered(im, root, -0.5);
-    root = sides ? root : spread(im, root, s.oh, s.ow, s.o);
-    return root >= 0 ? graph_multiply(im->graph, d, root) : -1;
+    Node as = {.kind = LAYER_STANDARDISE,
+               .input = {node},
+               .over_pixels = over_pixels,
+               .constant = {real_of(im, "epsilon", 1e-5)}};
+    return graph_layer(im->graph, &as, NULL, NULL, (Init){INIT_CONSTANT, 0});
 }
 
 /* The scale and shift behind a norm, inputs 1 and 2. */
@@ -179,7 +167,7 @@ int op_instance_norm(Importer *im)
         return importer_fail(im, "its input is no image");
     int node = settled(im, in);
     if (node >= 0)
-        node = normalised(im, node, true, real_of(im, "epsilon", 1e-5));
+        node = standardised(im, node, true);
     return put_normalised(im, in, node);
 }
 
@@ -194,7 +182,7 @@ int op_layer_norm(Importer *im)
         return importer_fail(im, "it is over other axes than the channels, the last");
     int node = settled(im, in);
     if (node >= 0)
-        node = normalised(im, node, false, real_of(im, "epsilon", 1e-5));
+        node = standardised(im, node, false);
     return put_normalised(im, in, node);
 }
 

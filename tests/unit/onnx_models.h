@@ -44,6 +44,13 @@ static inline Graph *every_layer(void)
     x = graph_activation(g, x, ACTIVATION_SOFTSIGN, 0, 0);
     x = graph_activation(g, x, ACTIVATION_ERF, 0, 0);
     x = graph_activation(g, x, ACTIVATION_GELU, 0, 0);
+    for (int over_pixels = 0; over_pixels < 2; over_pixels++) {
+        Node as = {.kind = LAYER_STANDARDISE,
+                   .input = {x},
+                   .over_pixels = over_pixels,
+                   .constant = {0.01}};
+        x = graph_layer(g, &as, NULL, NULL, init);
+    }
     x = graph_activation(g, x, ACTIVATION_GELU, 1, 0);
     x = graph_activation(g, graph_activation(g, x, ACTIVATION_EXP, 0, 0), ACTIVATION_POWER, -1, 0);
     x = graph_activation(g, graph_activation(g, x, ACTIVATION_POWER, 1.5, 0), ACTIVATION_POWER, 0.5,

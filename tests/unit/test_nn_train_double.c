@@ -106,6 +106,13 @@ static Graph *imported_graph(void)
     x = graph_plane(g, graph_plane(g, x, "p", true, true), "q", false, true);
     x = graph_maximum(g, graph_select(g, x, &(Selection){0, 4, 2, 1}, 8), x);
     x = graph_concat(g, x, graph_channel_max(g, x));
+    for (int over_pixels = 0; over_pixels < 2; over_pixels++) {
+        Node as = {.kind = LAYER_STANDARDISE,
+                   .input = {x},
+                   .over_pixels = over_pixels,
+                   .constant = {1e-2}};
+        x = graph_layer(g, &as, NULL, NULL, init);
+    }
     x = graph_upsample(g, graph_activation(g, x, ACTIVATION_ELU, 0.5, 1.5), 2, 1);
     x = graph_norm(g, x, "g", "h");
     x = graph_linear(g, x, "i", 6, false, init);

@@ -32,8 +32,6 @@ static inline void batching_finish(BatcherOptions *options, bool in_order)
     if (order->per_identity > 0 && order->batch % order->per_identity != 0)
         cli_misuse("--batch %lld is not a multiple of --per-identity %lld", (long long)order->batch,
                    (long long)order->per_identity);
-    if (order->per_identity > 0 && in_order)
-        cli_misuse("--per-identity and --no-shuffle exclude each other");
 }
 
 #endif

@@ -80,6 +80,8 @@ static void print_help(void)
     printf("usage: %s [option ...] %s\n%s\n\n", cli_tool->name, cli_tool->operands,
            cli_tool->summary);
     for (const CliOption *o = cli_tool->options; o->type != CLI_TYPE_END; o++) {
+        if (o->type == CLI_TYPE_WAS)
+            continue;
         print_option(o->letter, o->name, o->argument, o->help);
         print_default(o);
         putchar('\n');
@@ -187,9 +189,38 @@ static void set_option(const CliOption *option, const char *text)
     case CLI_TYPE_LIST:
         append(option->value, text);
         break;
+    case CLI_TYPE_WAS:
     case CLI_TYPE_END:
         break;
     }
+}
+
+int cli_index(const char *name)
+{
+    for (int i = 0; cli_tool->options[i].type != CLI_TYPE_END; i++)
+        if (cli_tool->options[i].type != CLI_TYPE_WAS &&
+            strcmp(cli_tool->options[i].name, name) == 0)
+            return i;
+    abort();
+}
+
+bool cli_was_given(int index)
+{
+    return given[index];
+}
+
+void cli_choice_text(char *text, size_t size, const CliOption *option)
+{
+    const char *word = chosen(option);
+    snprintf(text, size, "%.*s", (int)strcspn(word, "|"), word);
+}
+
+/* Does it take an argument? An older name does if the option it stands for does. */
+static bool takes_argument(const CliOption *option)
+{
+    if (option->type == CLI_TYPE_WAS)
+        option = &cli_tool->options[cli_index(option->argument)];
+    return option->argument != NULL;
 }
 
 /* getopt's two tables from ours. short_options: ":qh" and two characters an option. */
@@ -198,12 +229,14 @@ static void build_tables(struct option *long_options, char *short_options)
     int n = 0;
     char *s = short_options;
     *s++ = ':';
-    for (const CliOption *o = cli_tool->options; o->type != CLI_TYPE_END; o++, n++) {
-        int has = o->argument != NULL ? required_argument : no_argument;
-        long_options[n] = (struct option){o->name, has, NULL, OPTION_FIRST + n};
+    for (int i = 0; cli_tool->options[i].type != CLI_TYPE_END; i++) {
+        const CliOption *o = &cli_tool->options[i];
+        int has = takes_argument(o) ? required_argument : no_argument;
+        if (o->name[0] != '\0')
+            long_options[n++] = (struct option){o->name, has, NULL, OPTION_FIRST + i};
         if (o->letter != 0) {
             *s++ = o->letter;
-            if (o->argument != NULL)
+            if (has == required_argument)
                 *s++ = ':';
         }
     }
@@ -218,12 +251,12 @@ static void build_tables(struct option *long_options, char *short_options)
 
 static int option_index(int code)
 {
-    if (code >= OPTION_FIRST)
-        return code - OPTION_FIRST;
-    for (int i = 0; cli_tool->options[i].type != CLI_TYPE_END; i++)
-        if (cli_tool->options[i].letter == code)
-            return i;
-    return -1;
+    int i = code - OPTION_FIRST;
+    if (code < OPTION_FIRST)
+        for (i = 0; cli_tool->options[i].letter != code;)
+            i++;
+    const CliOption *option = &cli_tool->options[i];
+    return option->type == CLI_TYPE_WAS ? cli_index(option->argument) : i;
 }
 
 static void take_option(int code, char **argv)
@@ -245,7 +278,10 @@ static void take_option(int code, char **argv)
     case '?':
         if (optopt != 0 && optopt < OPTION_HELP)
             cli_misuse("unknown option '-%c'", optopt);
-        cli_misuse("unknown or ambiguous option '%s'", argv[optind - 1]);
+        if (optopt != 0)
+            cli_misuse("option '%.*s' takes no argument", (int)strcspn(argv[optind - 1], "="),
+                       argv[optind - 1]);
+        cli_misuse_unknown(argv[optind - 1]);
     default: {
         int i = option_index(code);
         set_option(&cli_tool->options[i], optarg);
@@ -341,6 +377,7 @@ int cli_start(Cli *cli, CliOption *options, int argc, char **argv)
     opterr = 0;
     for (int code; (code = getopt_long(argc, argv, short_options, long_options, NULL)) != -1;)
         take_option(code, argv);
+    cli_check_rules();
     set_threads();
     cli->by = describe_self();
     if (cli->blas)
@@ -373,10 +410,8 @@ int cli_numbers(double *value, int room, const char *option, const char *text, d
 
 bool cli_given(const Cli *cli, const char *name)
 {
-    for (int i = 0; cli->options[i].type != CLI_TYPE_END; i++)
-        if (strcmp(cli->options[i].name, name) == 0)
-            return given[i];
-    return false;
+    (void)cli;
+    return cli_was_given(cli_index(name));
 }
 
 char *cli_by(const char *before)

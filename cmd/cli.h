@@ -1,7 +1,8 @@
 /* What every tool has in common: options, messages, progress, exit status.
  *
  * A tool declares its options once, as a table bound to variables; parsing, defaults, --help, the
- * provenance string and (through --help) shell completion all come from that table. --help,
+ * provenance string and (through --help) shell completion all come from that table, and rules
+ * between options from another. --help,
  * --version and -q, --quiet are there for every tool.
  *
  *     static Cli cli = {.name = "face-cut", .operands = "[PACK]", .summary = "Cuts faces."};
@@ -40,6 +41,7 @@ typedef enum CliType {
     CLI_TYPE_OUT,    /* const char *: a file to write; cli_start() fails where none can be */
     CLI_TYPE_CHOICE, /* int: index into "one|two|three", which is the argument's name */
     CLI_TYPE_LIST,   /* CliList: may be given several times */
+    CLI_TYPE_WAS,    /* an older name or letter of another option, still taken, never told of */
 } CliType;
 
 /* In the order given; the caller frees item. */
@@ -119,13 +121,35 @@ typedef struct CliOption {
         CLI_TYPE_INT, 'j', "threads", "N", value, 1, 1024, "threads; all processors by default",   \
             true                                                                                   \
     }
+/* What `now` was called; "" for `name` when only its letter was another one. */
+#define CLI_WAS(letter, name, now)                                                                 \
+    {                                                                                              \
+        CLI_TYPE_WAS, letter, name, now, NULL, 0, 0, NULL, true                                    \
+    }
 #define CLI_END                                                                                    \
     {                                                                                              \
         CLI_TYPE_END, 0, NULL, NULL, NULL, 0, 0, NULL, false                                       \
     }
 
+/* Rules between options. Both lists are names with spaces between them; "name=word" stands for a
+ * CHOICE that is `word`, given or not, where "name" alone stands for an option that was given. */
+typedef enum CliRuleKind {
+    CLI_RULES_END,
+    CLI_NEEDS,     /* any of `options` needs one of `others` */
+    CLI_EXCLUDES,  /* none of `options` with any of `others` */
+    CLI_TOGETHER,  /* all of `options` or none */
+    CLI_ONE_OF,    /* one of `options` at least */
+    CLI_GOES_WITH, /* any of `options` with none but these and `others` */
+} CliRuleKind;
+
+typedef struct CliRule {
+    CliRuleKind kind;
+    const char *options, *others;
+} CliRule;
+
 typedef struct Cli {
     const char *name, *operands, *summary;
+    const CliRule *rules; /* up to CLI_RULES_END, or NULL; cli_start() checks them in order */
     bool blas;      /* uses OpenBLAS: one thread inside each of ours; --version says which kernel */
     bool long_work; /* long enough to say so when those kernels are slower than need be */
     bool quiet;     /* -q was given */
@@ -141,7 +165,7 @@ int cli_start(Cli *cli, CliOption *options, int argc, char **argv);
 /* Exits with a message unless the file can be written; CLI_OUT has it done by cli_start(). */
 void cli_check_output(const char *path);
 
-/* Was the option of that name given? */
+/* Was the option of that name, which must be one of the table's, given? */
 bool cli_given(const Cli *cli, const char *name);
 
 /* "tool: message" on stderr, with what is no plain text escaped (base/escape.h). cli_note() and

@@ -16,7 +16,13 @@ enum { BATCH = 64 };
 
 enum { FLIP_NONE, FLIP_SUM, FLIP_CONCAT };
 
+static const CliRule rules[] = {
+    {CLI_ONE_OF, "model", NULL},
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {.name = "embed",
+                  .rules = rules,
                   .operands = "[FACES...]",
                   .summary = "Computes the embeddings of faces with a model.",
                   .blas = true,
@@ -292,7 +298,8 @@ int main(int argc, char **argv)
         CLI_FILE('m', "model", "MODEL", &model, "the model to embed with"),
         MODEL_OPTIONS(stated),
         CLI_FLAG(0, "bgr", &bgr, "the model wants blue first"),
-        CLI_CHOICE(0, "flip", "none|sum|concat", &embed.flip,
+        CLI_WAS(0, "flip", "mirror"),
+        CLI_CHOICE(0, "mirror", "none|sum|concat", &embed.flip,
                    "what to do with the embedding of the mirrored face"),
         CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),
         CLI_LOCAL_FLAG(0, "profile", &embed.measured, "print where the time went"),
@@ -304,8 +311,6 @@ int main(int argc, char **argv)
     static char *standard_input[] = {"-"};
     int operand = cli_start(&cli, options, argc, argv), n = argc - operand;
     char **inputs = n > 0 ? argv + operand : standard_input;
-    if (model == NULL)
-        cli_misuse("no model: -m MODEL is needed");
     ImportOptions choice = {.bgr = bgr ? &bgr : NULL};
     model_choice(&choice, &stated);
     int rc = prepare(&embed, model, &choice, (int)threads, &err);

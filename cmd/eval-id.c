@@ -8,8 +8,19 @@
 #include "cli.h"
 #include "eval-id/run.h"
 
+static const CliRule rules[] = {
+    {CLI_TOGETHER, "blufr image-list", NULL},
+    {CLI_TOGETHER, "gallery probe", NULL},
+    {CLI_ONE_OF, "gallery blufr distractors", NULL},
+    {CLI_EXCLUDES, "gallery", "blufr distractors"},
+    {CLI_EXCLUDES, "blufr", "distractors"},
+    {CLI_NEEDS, "noise distractor-noise", "distractors"},
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {.name = "eval-id",
                   .operands = "EMBEDDINGS",
+                  .rules = rules,
                   .summary = "Measures identification of probes: in a gallery, of BLUFR, MegaFace.",
                   .blas = true};
 
@@ -60,17 +71,8 @@ static void parse_rates(Points *points, const char *option, const char *text)
 
 static void check(const Options *o, const char *input)
 {
-    int ways = (o->trials.n > 0) + (o->gallery != NULL) + (o->distractors != NULL);
-    if ((o->trials.n > 0) != (o->images != NULL))
-        cli_misuse("--blufr and --images need each other");
     if (o->trials.n > MAX_TRIALS)
         cli_misuse("--blufr: more than %d of them", MAX_TRIALS);
-    if ((o->gallery != NULL) != (o->probe != NULL))
-        cli_misuse("--gallery and --probe need each other");
-    if (ways != 1)
-        cli_misuse("one of --gallery and --probe, --blufr, --distractors must be given");
-    if ((o->noise != NULL || o->distractor_noise != NULL) && o->distractors == NULL)
-        cli_misuse("--noise and --distractor-noise need --distractors");
     if (o->distractors != NULL && strcmp(o->distractors, "-") == 0 && strcmp(input, "-") == 0)
         cli_misuse("probes and distractors cannot both come from standard input");
 }
@@ -81,9 +83,11 @@ int main(int argc, char **argv)
     const char *ranks = "1,5,10", *far = NULL, *fpir = "1e-2,1e-1";
     CliOption table[] = {
         CLI_TEXT('g', "gallery", "FILE", &o.gallery, "names of the gallery's images, one a line"),
-        CLI_TEXT('p', "probe", "FILE", &o.probe, "names of the probes' images, one a line"),
+        CLI_WAS('p', "", "probe"),
+        CLI_TEXT(0, "probe", "FILE", &o.probe, "names of the probes' images, one a line"),
         CLI_LIST(0, "blufr", "FILE", &o.trials, "a trial of BLUFR; again for each of the ten"),
-        CLI_TEXT(0, "images", "FILE", &o.images, "BLUFR's images, numbered by their lines"),
+        CLI_WAS(0, "images", "image-list"),
+        CLI_TEXT(0, "image-list", "FILE", &o.images, "BLUFR's images, numbered by their lines"),
         CLI_TEXT(0, "distractors", "FILE", &o.distractors,
                  "MegaFace: embeddings of the distractors; - is standard input"),
         CLI_TEXT(0, "noise", "FILE", &o.noise, "MegaFace: probes whose labels are wrong"),

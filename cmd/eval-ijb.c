@@ -12,8 +12,16 @@ enum { FARS = 6, MAX_LISTED = 10 };
 
 static const double far[FARS] = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
 
+static const CliRule rules[] = {
+    {CLI_ONE_OF, "meta", NULL},
+    {CLI_ONE_OF, "pairs gallery", NULL},
+    {CLI_TOGETHER, "gallery probe", NULL},
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {.name = "eval-ijb",
                   .operands = "EMBEDDINGS [MIRRORED]",
+                  .rules = rules,
                   .summary = "Evaluates templates of IJB-B and IJB-C, 1:1 and 1:N.",
                   .blas = true};
 
@@ -164,12 +172,6 @@ static void release(Ijb *ijb)
 static void check(const Options *o)
 {
     const char *s = o->switches;
-    if (o->meta == NULL)
-        cli_misuse("--meta is needed: the images of the templates");
-    if (o->pairs == NULL && o->galleries.n == 0)
-        cli_misuse("nothing to measure: neither --pairs nor --gallery");
-    if ((o->galleries.n > 0) != (o->probe != NULL))
-        cli_misuse("--gallery and --probe need each other");
     if (strcmp(s, "all") == 0)
         return;
     bool form = strlen(s) == 6 && s[0] == 'N' && s[2] == 'D' && s[4] == 'F';
@@ -187,8 +189,8 @@ int main(int argc, char **argv)
 {
     Options o = {.switches = "all", .rule = ROC_NEAREST};
     CliOption table[] = {
-        CLI_TEXT('m', "meta", "FILE", &o.meta,
-                 "images, templates and media: ijbc_face_tid_mid.txt"),
+        CLI_WAS('m', "", "meta"),
+        CLI_TEXT(0, "meta", "FILE", &o.meta, "images, templates and media: ijbc_face_tid_mid.txt"),
         CLI_TEXT(0, "detections", "FILE", &o.detections,
                  "the detector's scores: ijbc_name_5pts_score.txt"),
         CLI_TEXT('p', "pairs", "FILE", &o.pairs, "1:1: ijbc_template_pair_label.txt"),

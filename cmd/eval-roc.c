@@ -15,8 +15,20 @@
 
 enum { MAX_FARS = 64, DRAWS = 1000 };
 
+static const CliRule rules[] = {
+    {CLI_GOES_WITH, "prove", "far threads"},
+    {CLI_EXCLUDES, "tsv", "json"},
+    {CLI_NEEDS, "fold skip-missing", "pairs"},
+    {CLI_NEEDS, "hardest-at hardest-out", "hardest"},
+    {CLI_NEEDS, "bootstrap versus", "convention=blufr convention=nearest convention=conservative"},
+    {CLI_NEEDS, "seed", "bootstrap versus"},
+    {CLI_EXCLUDES, "fold", "bootstrap versus"},
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {.name = "eval-roc",
                   .operands = "[EMBEDDINGS]",
+                  .rules = rules,
                   .summary = "Measures how well embeddings tell people apart.",
                   .blas = true};
 
@@ -212,31 +224,11 @@ static int run(const Options *o, Err *err)
 }
 
 /* In resamples the two conventions that look at more than a threshold are not measured. */
-static bool resampled(int rule)
-{
-    return rule == ROC_BLUFR || rule == ROC_NEAREST || rule == ROC_CONSERVATIVE;
-}
-
 static void check(Options *o)
 {
-    if (o->check && (o->compare.pairs != NULL || o->tsv || o->json || o->roc != NULL ||
-                     o->histogram != NULL || o->draws > 0 || o->versus != NULL || o->hardest > 0))
-        cli_misuse("--check goes with --far and --threads only");
     o->compare.keep = o->check;
-    if (o->tsv && o->json)
-        cli_misuse("--tsv and --json exclude each other");
-    if (o->compare.pairs == NULL && (o->compare.fold > 0 || o->compare.skip_missing))
-        cli_misuse("--fold and --skip-missing need --pairs");
-    if (o->hardest == 0 && (cli_given(&cli, "hardest-at") || cli_given(&cli, "hardest-out")))
-        cli_misuse("--hardest-at and --hardest-out need --hardest");
     if (o->versus != NULL && o->draws == 0)
         o->draws = DRAWS;
-    if (o->draws > 0 && !resampled(o->rule))
-        cli_misuse("--bootstrap and --versus go with blufr, nearest and conservative only");
-    if (cli_given(&cli, "seed") && o->draws == 0)
-        cli_misuse("--seed needs --bootstrap or --versus");
-    if (o->draws > 0 && o->compare.fold > 0)
-        cli_misuse("--fold and --bootstrap or --versus exclude each other");
     if (o->versus != NULL && strcmp(o->versus, "-") == 0 && strcmp(o->input, "-") == 0)
         cli_misuse("both streams cannot be standard input");
 }
@@ -267,7 +259,8 @@ int main(int argc, char **argv)
         CLI_REAL(0, "hardest-at", "X", &o.hardest_at, 1e-18, 1,
                  "at this FAR; else the last of --far"),
         CLI_OUT(0, "hardest-out", "FILE", &o.hardest_out, "and write the list to FILE"),
-        CLI_FLAG(0, "check", &o.check, "prove it in double precision instead"),
+        CLI_WAS(0, "check", "prove"),
+        CLI_FLAG(0, "prove", &o.check, "prove it in double precision instead"),
         CLI_THREADS(&o.threads),
         CLI_END,
     };

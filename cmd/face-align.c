@@ -18,8 +18,14 @@
 
 enum { ROWS = 128, KEY_ROOM = 4200, FACES_LARGEST = 0, FACES_ALL, FACES_CENTRAL };
 
+static const CliRule rules[] = {
+    {CLI_ONE_OF, "model", NULL}, /* the detector */
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {.name = "face-align",
                   .operands = "ARCHIVE|FOLDER|IMAGE|- ...",
+                  .rules = rules,
                   .summary = "Finds and aligns the faces of photographs.",
                   .blas = true};
 
@@ -400,8 +406,6 @@ int main(int argc, char **argv)
     int operand = cli_start(&cli, table, argc, argv);
     if (operand == argc)
         cli_misuse("no archive, folder or image given; - is standard input");
-    if (o.model == NULL)
-        cli_misuse("no detector: -m MODEL is needed");
     o.detect.side = (int)o.side;
     o.labels.level = (int)o.class_level;
     o.source = (SourceOptions){.operand = (const char *const *)argv + operand,

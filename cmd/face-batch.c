@@ -5,8 +5,14 @@
 #include "batching.h"
 #include "stream/writer.h"
 
+static const CliRule rules[] = {
+    {CLI_EXCLUDES, "per-identity", "no-shuffle"},
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {.name = "face-batch",
                   .operands = "[PACK]",
+                  .rules = rules,
                   .summary = "Makes shuffled, augmented batches of faces."};
 
 static int write_batches(Batcher *batcher, int64_t batch, StreamWriter *writer, Progress *progress,

@@ -20,8 +20,21 @@
 
 enum { MAX_SIDE = 4096, STORE_RAW = 0, STORE_JPEG = 1 };
 
+static const CliRule rules[] = {
+    {CLI_EXCLUDES, "landmarks", "center-crop"},
+    {CLI_NEEDS, "size antialias", "landmarks center-crop"},
+    {CLI_NEEDS, "landmark-scale", "landmarks"},
+    {CLI_NEEDS, "crop-side", "center-crop"},
+    {CLI_NEEDS, "quality unchecked", "store=jpeg"},
+    {CLI_EXCLUDES, "unchecked", "landmarks center-crop"},
+    {CLI_EXCLUDES, "list", "class-level write-classes"},
+    {CLI_EXCLUDES, "check", "reindex"},
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {.name = "face-pack",
                   .operands = "ARCHIVE|FOLDER|IMAGE|- ...",
+                  .rules = rules,
                   .summary = "Makes a pack of faces from photographs."};
 
 typedef struct Options {
@@ -328,21 +341,6 @@ static void check(Options *options)
 {
     FaceForm *form = &options->form;
     bool placed = options->landmarks != NULL || options->crop;
-    if (options->landmarks != NULL && options->crop)
-        cli_misuse("--landmarks and --crop exclude each other");
-    if (!placed && (cli_given(&cli, "size") || form->antialias))
-        cli_misuse("--size and --antialias need --landmarks or --crop");
-    if (options->landmarks == NULL && cli_given(&cli, "landmark-scale"))
-        cli_misuse("--landmark-scale needs --landmarks");
-    if (!options->crop && cli_given(&cli, "crop-side"))
-        cli_misuse("--crop-side needs --crop");
-    if (options->store != STORE_JPEG && (cli_given(&cli, "quality") || form->unchecked))
-        cli_misuse("--quality and --unchecked need --store jpeg");
-    if (form->unchecked && placed)
-        cli_misuse("--unchecked and --landmarks or --crop exclude each other");
-    if (options->labels.list != NULL &&
-        (cli_given(&cli, "class-level") || options->write_classes != NULL))
-        cli_misuse("--list leaves nothing for --class-level and --write-classes to do");
     form->placing = options->crop ? PLACING_CROP : placed ? PLACING_ALIGN : PLACING_NONE;
     if (placed)
         parse_size(options->size, form);
@@ -368,12 +366,14 @@ int main(int argc, char **argv)
         CLI_FILE(0, "landmarks", "FILE", &o.landmarks, "align by the five points in FILE"),
         CLI_REAL(0, "landmark-scale", "F", &o.landmark_scale, 1e-6, 1e6,
                  "multiply the points by F"),
-        CLI_FLAG(0, "crop", &o.crop, "cut out the middle and resize it"),
+        CLI_WAS(0, "crop", "center-crop"),
+        CLI_FLAG(0, "center-crop", &o.crop, "cut out the middle and resize it"),
         CLI_INT(0, "crop-side", "N", &o.crop_side, 1, IMAGE_MAX_SIDE,
                 "shorter side of what is cut out"),
         CLI_TEXT(0, "size", "N|HxW", &o.size, "height and width of the faces"),
         CLI_FLAG(0, "antialias", &o.form.antialias, "halve much larger pictures first"),
-        CLI_FILE('l', "list", "FILE", &o.labels.list, "take the images in FILE: path, label"),
+        CLI_WAS('l', "", "list"),
+        CLI_FILE(0, "list", "FILE", &o.labels.list, "take the images in FILE: path, label"),
         CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
         CLI_FILE(0, "classes", "FILE", &o.labels.classes, "number the classes as in FILE"),
         CLI_OUT(0, "write-classes", "FILE", &o.write_classes, "write the classes to FILE"),
@@ -410,8 +410,6 @@ int main(int argc, char **argv)
         cli_misuse("--pairs-out needs one verification set alone");
     if (o.reindex && cli_given(&cli, "output") && o.source.operands != 1)
         cli_misuse("--reindex --output needs one train.rec alone");
-    if (o.check && o.reindex)
-        cli_misuse("--check and --reindex exclude each other");
     int rc = o.check     ? check_run(&o.source, &o.labels, &o.rules, (int)o.threads, o.output, &err)
              : o.reindex ? reindex(&o, &err)
                          : run(&o, &err);

@@ -16,8 +16,15 @@
 
 enum { MAX_SIDE = 4096, WIDEST = 32 };
 
+static const CliRule rules[] = {
+    {CLI_EXCLUDES, "pairs", "group key label"},
+    {CLI_NEEDS, "seed", "random"},
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {.name = "face-sheet",
                   .operands = "[FILE ...]",
+                  .rules = rules,
                   .summary = "Puts faces of a stream on one sheet, a PNG."};
 
 typedef struct Options {
@@ -302,10 +309,6 @@ static void read_size(const char *text, SheetForm *form)
 
 static void check(Options *o, SheetForm *form)
 {
-    if (o->pairs != NULL && (o->group || o->pick.key.n > 0 || o->labels.n > 0))
-        cli_misuse("--pairs and --group, --key or --label exclude each other");
-    if (cli_given(&cli, "seed") && !cli_given(&cli, "random"))
-        cli_misuse("--seed needs --random");
     if (out_is_terminal(o->output))
         cli_misuse("will not write a PNG to a terminal: use -o FILE or a pipe");
     if (o->size != NULL)
@@ -321,10 +324,12 @@ int main(int argc, char **argv)
     CliOption table[] = {
         CLI_LIST('k', "key", "PATTERN", &o.pick.key, "faces whose key or file name fits"),
         CLI_LIST(0, "label", "N", &o.labels, "faces of this identity"),
-        CLI_INT('n', "random", "N", &o.pick.random, 1, INT32_MAX, "N of them, at random"),
+        CLI_WAS('n', "", "random"),
+        CLI_INT(0, "random", "N", &o.pick.random, 1, INT32_MAX, "N of them, at random"),
         CLI_INT(0, "seed", "N", &o.seed, 0, INT64_MAX, "what chance --random draws from"),
         CLI_FILE(0, "pairs", "FILE", &o.pairs, "the pairs of this list, side by side"),
-        CLI_FLAG('g', "group", &o.group, "each identity in rows of its own"),
+        CLI_WAS('g', "", "group"),
+        CLI_FLAG(0, "group", &o.group, "each identity in rows of its own"),
         CLI_INT(0, "columns", "N", &o.columns, 1, 1024, "faces in a row"),
         CLI_TEXT(0, "size", "N|HxW", &o.size, "height and width of a face's place"),
         CLI_FLAG(0, "plain", &o.plain, "no text"),

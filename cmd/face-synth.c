@@ -303,8 +303,15 @@ static int write_tar(Job *job, Progress *progress, Err *err)
     return rc;
 }
 
+/* faces are aligned already */
+static const CliRule rules[] = {
+    {CLI_NEEDS, "landmarks-out", "format=tar"},
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {
     .name = "face-synth",
+    .rules = rules,
     .operands = "",
     .summary = "Renders faces from a seed: a data set that needs no download.",
 };
@@ -316,24 +323,26 @@ int main(int argc, char **argv)
     int64_t seed = 1, size = 0;
     double hardness = .5;
     CliOption options[] = {
-        CLI_INT('n', "identities", "N", &job.people, 1, 1000000000, "people"),
-        CLI_INT('m', "images", "M", &job.pictures, 1, 1000000, "pictures of each"),
-        CLI_INT('f', "first-identity", "K", &job.first, 0, 1000000000, "number of the first one"),
+        CLI_WAS('n', "", "identities"),
+        CLI_INT(0, "identities", "N", &job.people, 1, 1000000000, "people"),
+        CLI_WAS('m', "", "images"),
+        CLI_INT(0, "images", "M", &job.pictures, 1, 1000000, "pictures of each"),
+        CLI_WAS('f', "", "first-identity"),
+        CLI_INT(0, "first-identity", "K", &job.first, 0, 1000000000, "number of the first one"),
         CLI_INT('s', "seed", "S", &seed, 0, INT64_MAX, "of the random numbers"),
         CLI_REAL(0, "hardness", "H", &hardness, 0, 1, "0 plain and distinct, 1 varied and alike"),
         CLI_INT(0, "size", "PIXELS", &size, SYNTH_SMALLEST, SYNTH_LARGEST,
                 "side of a picture; 112, in a tar 160"),
         CLI_CHOICE(0, "format", "faces|tar", &job.format,
                    "aligned faces, or photographs as JPEG files"),
-        CLI_OUT(0, "landmarks", "FILE", &job.landmarks, "with tar: five points a picture"),
+        CLI_WAS(0, "landmarks", "landmarks-out"),
+        CLI_OUT(0, "landmarks-out", "FILE", &job.landmarks, "with tar: five points a picture"),
         CLI_OUTPUT(&job.output),
         CLI_THREADS(&job.threads),
         CLI_END,
     };
     if (cli_start(&cli, options, argc, argv) < argc)
         cli_misuse("no operands are wanted, yet there is '%s'", argv[argc - 1]);
-    if (job.landmarks != NULL && job.format != FORMAT_TAR)
-        cli_misuse("--landmarks goes with --format=tar: faces are aligned already");
     if (size == 0)
         size = job.format == FORMAT_TAR ? 160 : 112;
     job.config = (SynthConfig){(uint64_t)seed, hardness, (int)size, job.format == FORMAT_TAR};

@@ -9,8 +9,19 @@
 #include "model/net.h"
 #include "npc-train/run.h"
 
+static const CliRule rules[] = {
+    /* the batches of a stream are made already */
+    {CLI_NEEDS,
+     "batch epochs no-shuffle buffer drop-last flip crop low-res photometric per-identity",
+     "input"},
+    {CLI_EXCLUDES, "resume", "init"},
+    {CLI_EXCLUDES, "per-identity", "no-shuffle"},
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {.name = "npc-train",
                   .operands = "[BATCHES]",
+                  .rules = rules,
                   .summary = "Trains a net on batches of faces with a margin loss.",
                   .blas = true,
                   .long_work = true};
@@ -144,14 +155,6 @@ static void check_options(Options *options, Raw *raw, int operands, char **opera
     if (operands > 1 || (operands == 1 && options->pack != NULL))
         cli_misuse("more than one input");
     options->batches = options->pack != NULL ? NULL : operands == 1 ? operand[0] : "-";
-    for (const char **o =
-             (const char *[]){"batch", "epochs", "no-shuffle", "buffer", "drop-last", "flip",
-                              "crop", "low-res", "photometric", "per-identity", NULL};
-         *o != NULL && options->pack == NULL; o++)
-        if (cli_given(&cli, *o))
-            cli_misuse("--%s is for batches made from a pack (-i); those of a stream are made", *o);
-    if (options->resume != NULL && options->init != NULL)
-        cli_misuse("--resume and --init exclude each other");
     if (raw->sample_rate <= 0)
         cli_misuse("--sample-rate must be more than 0");
     if (raw->spare_norms && cli_given(&cli, "spare") && raw->spare != SGD_SPARE_NORMS)

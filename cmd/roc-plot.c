@@ -54,7 +54,7 @@ static void choose_size(Options *o)
     snprintf(wide, sizeof wide, "%.*s", (int)(cut < 15 ? cut : 15), o->size);
     if (o->size[cut] == '\0' || !num_int(wide, least, MOST_PIXELS, &o->plot.width) ||
         !num_int(o->size + cut + 1, text ? 10 : 100, MOST_PIXELS, &o->plot.height))
-        cli_misuse("--size %s: not WIDTHxHEIGHT, up to %d", o->size, MOST_PIXELS);
+        cli_misuse("--geometry %s: not WIDTHxHEIGHT, up to %d", o->size, MOST_PIXELS);
 }
 
 /* All tables are of one kind, which goes with that of the plot. */
@@ -98,10 +98,13 @@ int main(int argc, char **argv)
     Err err = {0};
     Options o = {.output = "-"};
     CliOption table[] = {
-        CLI_CHOICE('k', "kind", "auto|roc|det|histogram|cmc", &o.kind, "what to draw"),
+        CLI_WAS('k', "", "kind"),
+        CLI_CHOICE(0, "kind", "auto|roc|det|histogram|cmc", &o.kind, "what to draw"),
         CLI_CHOICE(0, "format", "svg|png|text", &o.format, "of the picture; else by its name"),
-        CLI_TEXT(0, "size", "WxH", &o.size, "width and height, in pixels or characters"),
-        CLI_TEXT('t', "title", "TEXT", &o.plot.title, "what stands above it"),
+        CLI_WAS(0, "size", "geometry"),
+        CLI_TEXT(0, "geometry", "WxH", &o.size, "width and height, in pixels or characters"),
+        CLI_WAS('t', "", "title"),
+        CLI_TEXT(0, "title", "TEXT", &o.plot.title, "what stands above it"),
         CLI_OUTPUT(&o.output),
         CLI_END,
     };

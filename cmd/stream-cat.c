@@ -343,8 +343,19 @@ static void release(Cat *cat)
     free(cat->by);
 }
 
+static const CliRule rules[] = {
+    {CLI_NEEDS, "list", "from"},
+    {CLI_NEEDS, "merge", "to=stream"},
+    {CLI_NEEDS, "image quality", "to=wds to=folder to=tar to=rec to=bin"},
+    {CLI_NEEDS, "shard-rows shard-bytes", "to=wds"},
+    {CLI_NEEDS, "pairs", "to=bin"},
+    {CLI_NEEDS, "algorithm", "to=megaface"},
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {
     .name = "stream-cat",
+    .rules = rules,
     .operands = "[FILE ...]",
     .summary = "Joins tensor streams; selects columns, cuts, merges, converts.",
 };
@@ -355,28 +366,10 @@ static bool writes(const Cat *cat, unsigned formats)
     return cat->to != 0 && (1u << (cat->to - 1) & formats) != 0;
 }
 
-/* The option says something about these formats only. */
-static void check_option(const Cat *cat, const char *option, unsigned formats, const char *names)
-{
-    if (cli_given(&cli, option) && !writes(cat, formats))
-        cli_misuse("--%s needs --to %s", option, names);
-}
-
 static void check(Cat *cat)
 {
     const unsigned wds = 1u << SINK_WDS, tar = 1u << SINK_TAR, bin = 1u << SINK_BIN,
-                   text = 1u << SINK_MAGFACE, megaface = 1u << SINK_MEGAFACE;
-    const unsigned images = wds | tar | bin | 1u << SINK_FOLDER | 1u << SINK_REC;
-    if (cat->from == 0 && cat->list != NULL)
-        cli_misuse("--list needs --from");
-    if (cat->to != 0 && cat->merge)
-        cli_misuse("--merge is about frames, which --to leaves behind");
-    check_option(cat, "image", images, "wds, folder, tar, rec or bin");
-    check_option(cat, "quality", images, "wds, folder, tar, rec or bin");
-    check_option(cat, "shard-rows", wds, "wds");
-    check_option(cat, "shard-bytes", wds, "wds");
-    check_option(cat, "pairs", bin, "bin");
-    check_option(cat, "algorithm", megaface, "megaface");
+                   text = 1u << SINK_MAGFACE;
     cat->sink_options.path = cat->output;
     if (cat->to == 0)
         cli_check_output(cat->output);
@@ -384,7 +377,7 @@ static void check(Cat *cat)
         return;
     if (!writes(cat, wds | tar | bin | text))
         cli_misuse("this format is no stream: give -o its name");
-    if (!writes(cat, text) && isatty(STDOUT_FILENO))
+    if (!writes(cat, text) && out_is_terminal(cat->output))
         cli_misuse("will not write binary data to a terminal: use -o FILE or a pipe");
 }
 
@@ -398,12 +391,16 @@ int main(int argc, char **argv)
     SinkOptions *o = &cat.sink_options;
     *o = (SinkOptions){.shard_rows = 100000, .shard_bytes = 3000000000, .algorithm = "npcface"};
     CliOption options[] = {
-        CLI_INT('n', "head", "N", &cat.left, 0, INT64_MAX, "the first N rows only"),
-        CLI_TEXT('s', "select", "NAME,...", &cat.select, "these columns (tensors) only"),
-        CLI_FLAG('m', "merge", &cat.merge, "one frame: an ordinary safetensors file"),
+        CLI_WAS(0, "head", "first"),
+        CLI_INT('n', "first", "N", &cat.left, 0, INT64_MAX, "the first N rows only"),
+        CLI_WAS('s', "", "select"),
+        CLI_TEXT(0, "select", "NAME,...", &cat.select, "these columns (tensors) only"),
+        CLI_WAS('m', "", "merge"),
+        CLI_FLAG(0, "merge", &cat.merge, "one frame: an ordinary safetensors file"),
         CLI_CHOICE('f', "from", "stream|npy|npz|megaface|magface|wds", &cat.from,
                    "format of the input"),
-        CLI_FILE('l', "list", "FILE", &cat.list, "what its rows are: a key, a label a line"),
+        CLI_WAS('l', "", "list"),
+        CLI_FILE(0, "list", "FILE", &cat.list, "what its rows are: a key, a label a line"),
         CLI_CHOICE('t', "to", "stream|wds|folder|tar|npy|npz|megaface|magface|rec|bin", &cat.to,
                    "format of the output"),
         CLI_CHOICE(0, "image", "jpeg|png", &png, "what pixels become"),

@@ -38,7 +38,7 @@ $(OUT):
 
 # 256 faces in batches of each size
 $(OUT)/faces: | $(OUT)
-	face-synth -q -n 32 -m 8 -o $@
+	face-synth -q --identities 32 --images 8 -o $@
 $(OUT)/faces-%: $(OUT)/faces
 	face-batch -q -b $* --no-shuffle -o $@ $<
 

@@ -95,7 +95,7 @@ measure() {
 figure() {
     local id=f$1 caption=$2
     shift 2
-    roc-plot --format svg --size 460x380 "$@" >"$work/$id.svg"
+    roc-plot --format svg --geometry 460x380 "$@" >"$work/$id.svg"
     echo "<figure>"
     # The namespaces are HTML's own; without them nothing looks like an address.
     sed "1d; /^ xmlns/d; s/xlink:href/href/g; s/\\(id=[\"']\\)/\\1$id-/g

@@ -80,7 +80,7 @@ $(OUT)/real/%.model: $(OUT)/real/train.faces
 
 # The embeddings are large and quickly made again, so only the measures are kept.
 define measure
-	embed -m $< --flip sum --normalize $(word 2,$^) | eval-roc --tsv --quiet --far $(FARS) > $@
+	embed -m $< --mirror sum --normalize $(word 2,$^) | eval-roc --tsv --quiet --far $(FARS) > $@
 endef
 $(OUT)/rendered/%.tsv: $(OUT)/rendered/%.model $(OUT)/rendered/test.faces
 	$(measure)

@@ -45,7 +45,7 @@ $(OUT)/cfp.list: $(DATA)/cfp/overlap_with_lfw_by_name.txt $(DATA)/cfp/cfp112.tgz
 	    /[.]jpg$$/ && !($$2 in skip) { if (!($$2 in n)) n[$$2] = m++; print $$0 "\t" n[$$2] }' $< - > $@
 
 $(OUT)/cfp.faces: $(OUT)/cfp.list
-	face-pack --list $< --crop --size $(SIZE) --antialias -o $@ $(DATA)/cfp/cfp112.tgz
+	face-pack --list $< --center-crop --size $(SIZE) --antialias -o $@ $(DATA)/cfp/cfp112.tgz
 
 $(OUT)/lfw.faces: $(DATA)/lfw/lfw.tgz $(DATA)/lfw/landmarks250.txt | $(OUT)
 	face-pack --landmarks $(word 2,$^) --landmark-scale 0.6 --size $(SIZE) \
@@ -59,7 +59,7 @@ $(RUN).model: $(OUT)/cfp.faces
 	rm -f $(RUN).checkpoint
 
 $(RUN).embeddings: $(RUN).model $(OUT)/lfw.faces
-	embed -m $< --flip sum --normalize -o $@ $(OUT)/lfw.faces
+	embed -m $< --mirror sum --normalize -o $@ $(OUT)/lfw.faces
 
 # Two evaluations of the same embeddings: the 6,000 pairs of View 2, and all 87.5 million pairs.
 $(RUN).table: $(RUN).embeddings

@@ -58,7 +58,7 @@ lfw: $(OUT)/lfw-$(NAME).embeddings
 	eval-roc $<
 # one photograph of LFW's official archive is not among ours, and is named
 blufr: $(OUT)/lfw-$(NAME).embeddings
-	eval-id --images $(DATA)/lfw/blufr/images.txt --skip-missing --cmc $(OUT)/blufr-$(NAME).cmc.tsv \
+	eval-id --image-list $(DATA)/lfw/blufr/images.txt --skip-missing --cmc $(OUT)/blufr-$(NAME).cmc.tsv \
 	    $(addprefix --blufr ,$(sort $(wildcard $(DATA)/lfw/blufr/trial-*.txt))) $<
 cfp: $(OUT)/cfp-$(NAME).embeddings $(OUT)/cfp-FF.txt $(OUT)/cfp-FP.txt
 	eval-roc --pairs $(OUT)/cfp-FF.txt $<

@@ -22,8 +22,8 @@ offers() {
 }
 
 @test "options" {
-    [ "$(offers stream-cat --)" = "--algorithm --from --head --help --image --list --merge --output --pairs --quality --quiet --select --shard-bytes --shard-rows --to --version " ]
-    [ "$(offers stream-cat --he)" = "--head --help " ]
+    [ "$(offers stream-cat --)" = "--algorithm --first --from --help --image --list --merge --output --pairs --quality --quiet --select --shard-bytes --shard-rows --to --version " ]
+    [ "$(offers stream-cat --f)" = "--first --from " ]
 }
 
 @test "files, for operands and for arguments" {
@@ -33,7 +33,7 @@ offers() {
 }
 
 @test "nothing for a number" {
-    [ "$(offers stream-cat --head so)" = " " ]
+    [ "$(offers stream-cat --first so)" = " " ]
     [ "$(offers stream-cat -n so)" = " " ]
 }
 

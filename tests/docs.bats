@@ -131,6 +131,95 @@ tells_full_disk() {
     for_tools helps
 }
 
+# "letter name ARGUMENT" of each option in --help, with "-" for a missing letter or argument
+options_of() {
+    "$1" --help | sed -nE 's/^  (-(.),|   ) --([a-z0-9-]+)( ([^ ]+))?(  .*|$)/\2 \3 \5/p' |
+        sed -E 's/^ /- /; s/ $/ -/'
+}
+
+@test "a letter and a shared name mean one thing in all tools: the table in cmd/cli/options.tsv" {
+    for tool in cmd/*.c; do
+        [ "$tool" = cmd/cli.c ] || options_of "$(basename "$tool" .c)"
+    done >"$BATS_TEST_TMPDIR/used"
+    awk -F'\t' '/^#/ { next } { print ($1 == "" ? "-" : $1), $2, ($3 == "" ? "-" : $3) }' \
+        cmd/cli/options.tsv >"$BATS_TEST_TMPDIR/table"
+    run -0 awk '
+        NR == FNR { letter[$2] = $1; takes[$2] = $3 != "-"; next }
+        { times[$2]++ }
+        $1 != "-" && letter[$2] != $1 { print "-" $1 " is --" $2 ", which the table does not say" }
+        $2 in takes && takes[$2] != ($3 != "-") { print "--" $2 ": with an argument or without?" }
+        END {
+            for (name in times)
+                if (times[name] > 1 && !(name in letter))
+                    print "--" name " of several tools is not in the table"
+            for (name in letter)
+                if (!(name in times))
+                    print "--" name " is in the table, and no tool has it"
+        }' "$BATS_TEST_TMPDIR/table" "$BATS_TEST_TMPDIR/used"
+    [ -z "$output" ] || { echo "$output" && return 1; }
+    [ -z "$(awk '$1 != "-" { print $1 }' "$BATS_TEST_TMPDIR/table" | sort | uniq -d)" ]
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/used")" -gt 150 ]
+}
+
+@test "older names of options still work, and are told of nowhere" {
+    local line tool old
+    while read -r tool old; do
+        run "$tool" "$old"
+        [[ $output != *"unknown option"* ]] || { echo "$tool $old: $output" && return 1; }
+        run -0 "$tool" --help
+        [[ $output != *" $old "* ]] || { echo "$tool tells of $old" && return 1; }
+    done <<END
+embed --flip
+eval-id -p
+eval-id --images
+eval-ijb -m
+eval-roc --check
+face-pack --crop
+face-pack -l
+face-sheet -n
+face-sheet -g
+face-synth --landmarks
+face-synth -n
+face-synth -m
+face-synth -f
+roc-plot --size
+roc-plot -k
+roc-plot -t
+stream-cat --head
+stream-cat -s
+stream-cat -m
+stream-cat -l
+END
+}
+
+@test "a mistyped option: what it may have meant; an ambiguous one: what it may mean" {
+    misused eval-roc --frm 1
+    [[ $output == *"unknown option '--frm'; did you mean --far?"* ]]
+    misused embed --modle m
+    [[ $output == *"did you mean --model?"* ]]
+    misused npc-train --zzzzzz
+    [[ $output != *"did you mean"* ]]
+    misused eval-roc --hardest- 3
+    [[ $output == *"ambiguous: --hardest-at, --hardest-out"* ]]
+    misused eval-roc --json=1
+    [[ $output == *"'--json' takes no argument"* ]]
+}
+
+@test "rules between options are told by the names of those that break them" {
+    misused eval-roc --tsv --json x
+    [[ $output == *"--tsv and --json exclude each other"* ]]
+    misused face-pack --quality 3 x
+    [[ $output == *"--quality needs --store jpeg"* ]]
+    misused eval-id --gallery x y
+    [[ $output == *"--gallery and --probe need each other"* ]]
+    misused eval-roc --seed 1 x
+    [[ $output == *"--seed needs --bootstrap or --versus"* ]]
+    misused eval-roc --prove --json x
+    [[ $output == *"--prove goes with --far and --threads only, not with --json"* ]]
+    misused embed x
+    [[ $output == *"--model is needed"* ]]
+}
+
 @test "an unknown option is named, status 2" {
     for_tools names_unknown_option
 }

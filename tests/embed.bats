@@ -4,7 +4,7 @@ load lib
 # The tools that make faces and models are slow next to what is tested: once for all tests.
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
-    face-synth -q -n 5 -m 4 --size 32 -o faces
+    face-synth -q --identities 5 --images 4 --size 32 -o faces
     npc-train -q -i faces --arch mobilefacenet --embedding 8 -b 10 -e 2 --lr 0.001 -o model
     embed -m model faces -o plain
 }
@@ -65,8 +65,8 @@ column() {
 }
 
 @test "--flip sum and concat are made of the face and its mirror image" {
-    embed -m model --flip concat faces -o concat
-    embed -m model --flip sum faces -o sum
+    embed -m model --mirror concat faces -o concat
+    embed -m model --mirror sum faces -o sum
     face-batch --no-shuffle --flip 1 -b 20 faces | embed -m model -o mirrored
     paste -d ' ' <(column embedding f plain) <(column embedding f mirrored) \
         <(column embedding f sum) | perl -ane '
@@ -86,7 +86,7 @@ column() {
 }
 
 @test "JPEG faces" {
-    face-synth -q -n 2 -m 2 --format tar -o photos.tar --landmarks points
+    face-synth -q --identities 2 --images 2 --format tar -o photos.tar --landmarks-out points
     face-pack -q --landmarks points --size 32 --store jpeg photos.tar -o jpeg
     face-batch --no-shuffle -b 4 jpeg -o decoded
     embed -m model jpeg -o a

@@ -44,7 +44,7 @@ value() {
 
 @test "ranks, DIR and FNIR of a split agree with a direct evaluation, and so does the CMC" {
     made split
-    eval-id --components 2 -g gallery -p probe --ranks 1,2,3,4,5,6,7 --fpir .05,.1,.3 \
+    eval-id --components 2 -g gallery --probe probe --ranks 1,2,3,4,5,6,7 --fpir .05,.1,.3 \
         --cmc cmc split.emb >found
     agrees found split.expected 13
     awk -F'\t' '$1 == 40 { print "rank\t" $2 "\t" $3 }' cmc >curve
@@ -115,7 +115,7 @@ value() {
     [[ $output == *"nobody has two probes"* ]]
     fails eval-id --distractors bare.emb --distractor-noise distractor-noise probes.emb
     [[ $output == *"bare.emb: no column 'key'"* ]]
-    misused eval-id --noise noise -g gallery -p probe probes.emb
+    misused eval-id --noise noise -g gallery --probe probe probes.emb
     misused eval-id --distractors - -
     misused eval-id --distractors distractors.emb --ranks 1.5 probes.emb
     misused eval-id --distractors distractors.emb --far 2 probes.emb
@@ -137,8 +137,8 @@ value() {
 
 @test "two trials of BLUFR: mean and deviation; threads change nothing" {
     printf 'train 1\ntest 1 2 3 4 5\ngallery 1 4\nprobe 2 3 5\n' >other
-    eval-id --blufr trial --blufr other --images images -j 1 five.emb >one
-    eval-id --blufr trial --blufr other --images images -j 2 five.emb >two
+    eval-id --blufr trial --blufr other --image-list images -j 1 five.emb >one
+    eval-id --blufr trial --blufr other --image-list images -j 2 five.emb >two
     cmp one two
     # in the second, a2 scores 1 with b2 of the gallery, and b1 .6
     awk '$1 == "rank" && $2 == 1 { exit !($3 == 0.5 && $4 == 0) }' one
@@ -154,9 +154,9 @@ value() {
     [[ $stderr == *"no embedding of z9.pg"* ]]
     # of a trial only images that it tests can be missing
     printf 'a1.pg\na2.pg\nb1.pg\nb2.pg\nc1.pg\ny7.pg\ny8.pg\n' >images
-    eval-id --blufr trial --images images five.emb >plenty
+    eval-id --blufr trial --image-list images five.emb >plenty
     printf 'train 1\ntest 1 2 3 4 5 7\ngallery 1 3\nprobe 2 4 5\n' >trial
-    fails eval-id --blufr trial --images images five.emb
+    fails eval-id --blufr trial --image-list images five.emb
     [[ $output == *"y8.pg"* && $output != *"y7.pg"* ]]
 }
 
@@ -167,7 +167,7 @@ value() {
     : >empty
     fails eval-id --gallery empty --probe probe five.emb
     printf 'test 9\n' >wrong
-    fails eval-id --blufr wrong --images images five.emb
+    fails eval-id --blufr wrong --image-list images five.emb
     [[ $output == *"there is no image 9"* ]]
 }
 
@@ -177,6 +177,6 @@ value() {
         key_end:I64:4:16,32,48,64 >named
     printf '%s\n' 'P 0/P 0_0001.jpg' 'Q,1/Q,1_0001.jpg' >gallery
     printf '%s\r\n' 'P 0/P 0_0002.jpg' '  Q,1/Q,1_0002.jpg ' >probes
-    eval-id -g gallery -p probes named >table
+    eval-id -g gallery --probe probes named >table
     awk '$1 == "rank" && $2 == 1 { found = $3 == 1 } END { exit !found }' table
 }

@@ -126,7 +126,7 @@ random() {
 
 @test "scores in double precision prove it; what cannot be proved" {
     random 700 1 1 700 last >one
-    run -0 eval-roc --check --far 1e-1,1e-2,1e-9 one
+    run -0 eval-roc --prove --far 1e-1,1e-2,1e-9 one
     [ "${#lines[@]}" -eq 4 ]
     [[ ${lines[0]} == "# largest difference of 244650 scores"* ]]
     [[ ${lines[2]} == 0.1$'\t'*$'\t'same ]]
@@ -136,10 +136,10 @@ random() {
     run -0 eval-roc --tsv --far 1e-1 one
     [[ $output == *$'\t'"$threshold"$'\t'"$k"$'\tblufr'* ]]
     frame last=1 "${four[0]}" label:I64:4:3,3,3,3 >same
-    fails eval-roc --check same
+    fails eval-roc --prove same
     [[ $output == *"nothing to check"* ]]
-    misused eval-roc --check --pairs pairs.txt four.emb
-    misused eval-roc --check --json four.emb
+    misused eval-roc --prove --pairs pairs.txt four.emb
+    misused eval-roc --prove --json four.emb
 }
 
 @test "all scores equal: the documented answers" {

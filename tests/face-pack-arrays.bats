@@ -26,8 +26,8 @@ EOF
 }
 
 @test "wds: there and back, shards in braces: the same images, labels, keys" {
-    face-synth -n 20 -m 3 --size 24 -q >pixels
-    face-synth -n 4 -m 3 --format tar --size 40 -q -o photos.tar
+    face-synth --identities 20 --images 3 --size 24 -q >pixels
+    face-synth --identities 4 --images 3 --format tar --size 40 -q -o photos.tar
     face-pack -q --store jpeg -o faces photos.tar
     stream-cat --to wds --shard-rows 5 -o 's-%03d.tar' faces
     run -0 face-pack --store jpeg -o back 's-{000..002}.tar'
@@ -95,7 +95,7 @@ EOF
 }
 
 @test "npz and npy: there and back" {
-    face-synth -n 7 -m 3 --size 24 -q -o faces
+    face-synth --identities 7 --images 3 --size 24 -q -o faces
     stream-cat --to npz -o f.npz faces
     run -0 face-pack -o back f.npz
     [[ $output == "face-pack: f.npz: read as an .npz of images"* ]]

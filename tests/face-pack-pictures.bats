@@ -18,7 +18,7 @@ exif() {
 
 # photos: photos/PERSON/PICTURE.jpg, rendered
 photos() {
-    face-synth -q -n 2 -m 6 --size 64 --format tar -o photos.tar
+    face-synth -q --identities 2 --images 6 --size 64 --format tar -o photos.tar
     tar -xf photos.tar
     mv synth photos
 }

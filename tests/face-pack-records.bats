@@ -22,7 +22,7 @@ record() {
 }
 # made: 4 people with 3 pictures each, as faces.jpeg (JPEG) and set/ (records)
 made() {
-    face-synth -n 4 -m 3 --format tar --size 24 -q -o photos.tar
+    face-synth --identities 4 --images 3 --format tar --size 24 -q -o photos.tar
     face-pack -q --store jpeg -o faces photos.tar
     stream-cat --to rec -o set faces
 }
@@ -99,7 +99,7 @@ face-pack: 12 faces of 4 identities, 0 skipped" ]
 }
 
 @test "a verification set: there and back with its pairs" {
-    face-synth -n 2 -m 4 --format tar --size 24 -q -o photos.tar
+    face-synth --identities 2 --images 4 --format tar --size 24 -q -o photos.tar
     mkdir one P
     tar -xf photos.tar -C one
     i=1

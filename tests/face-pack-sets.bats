@@ -167,7 +167,7 @@ for name in "ab":
 }
 
 @test "points that are no face's are told, with what they may be" {
-    face-synth -q -n 3 -m 3 --format tar --landmarks good -o p.tar
+    face-synth -q --identities 3 --images 3 --format tar --landmarks-out good -o p.tar
     run -0 face-pack --landmarks good -o out p.tar
     [ "$output" = "face-pack: 9 faces of 3 identities, 0 skipped" ]
     # how @p, ten numbers, are changed, and what is said of it

@@ -93,7 +93,7 @@ for d, dirs, files in sorted(os.walk("set")):
     done
     echo junk >many/3/junk.ppm
     for j in 1 2 3 7; do
-        face-pack -j $j --rows 6 --crop --size 9x7 --skip-bad -o out$j many 2>err$j
+        face-pack -j $j --rows 6 --center-crop --size 9x7 --skip-bad -o out$j many 2>err$j
         cmp out1 out$j
         cmp err1 err$j
     done
@@ -220,12 +220,12 @@ for d, dirs, files in sorted(os.walk("set")):
 }
 
 @test "cropping: the middle, resized" {
-    face-pack -q --crop --crop-side 4 --size 4 set/Ann/1.ppm -o out
+    face-pack -q --center-crop --crop-side 4 --size 4 set/Ann/1.ppm -o out
     [ "$(bytes out image 12 | head -1)" = "  20   0   0  20   0   0   0  20   0   0  20   0" ]
-    face-pack -q --crop --size 4x2 set -o out
+    face-pack -q --center-crop --size 4x2 set -o out
     run stream-ls out
     [[ $output == *"image U8[4,4,2,3]"* ]]
-    face-pack -q --crop --size 2 --antialias set/Ann/1.ppm -o out
+    face-pack -q --center-crop --size 2 --antialias set/Ann/1.ppm -o out
     [ "$(bytes out image 6 | head -1)" = "  20   0   0   0  20   0" ]
 }
 
@@ -303,16 +303,16 @@ for d, dirs, files in sorted(os.walk("set")):
 
 @test "misuse: status 2" {
     misused face-pack
-    misused face-pack --crop --landmarks x set
+    misused face-pack --center-crop --landmarks x set
     misused face-pack --size 100 set
-    misused face-pack --crop --size 0 set
-    misused face-pack --crop --size 10x set
-    misused face-pack --crop --size 10xx3 set
+    misused face-pack --center-crop --size 0 set
+    misused face-pack --center-crop --size 10x set
+    misused face-pack --center-crop --size 10xx3 set
     misused face-pack --antialias set
     misused face-pack --landmark-scale 2 set
     misused face-pack --crop-side 3 set
     misused face-pack --quality 3 set
-    misused face-pack --store jpeg --unchecked --crop set
+    misused face-pack --store jpeg --unchecked --center-crop set
     misused face-pack --list x --class-level 2 set
     misused face-pack --rows 0 set
     misused face-pack --nonsense set
@@ -329,7 +329,7 @@ for d, dirs, files in sorted(os.walk("set")):
     for i in {1..22}; do
         picture "large/$i.ppm" "$i" 64
     done
-    run -0 bash -c 'face-pack -q --crop --size 4096 --rows 65536 large | stream-ls'
+    run -0 bash -c 'face-pack -q --center-crop --size 4096 --rows 65536 large | stream-ls'
     [[ $output == *"image U8[21,4096,4096,3]"*"image U8[1,4096,4096,3]"* ]]
 }
 

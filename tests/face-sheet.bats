@@ -54,17 +54,17 @@ sheet() {
 }
 
 @test "--random: so many, in order, by the seed alone" {
-    face-synth -n 10 -m 5 --size 32 -q -o many
-    face-sheet -n 7 -o one.png many
-    face-sheet -n 7 -o two.png - <many
+    face-synth --identities 10 --images 5 --size 32 -q -o many
+    face-sheet --random 7 -o one.png many
+    face-sheet --random 7 -o two.png - <many
     cmp one.png two.png
-    face-sheet -n 7 --seed 2 -o three.png many
+    face-sheet --random 7 --seed 2 -o three.png many
     run ! cmp -s one.png three.png
-    run -0 face-sheet -n 7 --columns 7 --plain -o one.png many
+    run -0 face-sheet --random 7 --columns 7 --plain -o one.png many
     [ "$output" = "face-sheet: 7 faces of 50 on 284 x 44 pixels" ]
-    face-sheet -n 50 -o one.png many
+    face-sheet --random 50 -o one.png many
     face-sheet -o two.png many
-    face-sheet -n 4000 -o three.png many
+    face-sheet --random 4000 -o three.png many
     cmp one.png two.png && cmp one.png three.png
     # every face is as likely as every other
     for seed in $(seq 40); do
@@ -91,14 +91,14 @@ sheet() {
 }
 
 @test "JPEG files, of any size" {
-    face-synth -n 2 -m 2 --format tar --size 40 -q -o photos.tar
+    face-synth --identities 2 --images 2 --format tar --size 40 -q -o photos.tar
     face-pack -q --store jpeg -o jpeg photos.tar
     face-pack -q -o raw photos.tar
     face-sheet -q -o one.png jpeg
     face-sheet -q -o two.png raw
     cmp one.png two.png
     face-sheet -q --size 16 -o small.png jpeg raw
-    face-synth -n 1 -m 1 --size 64 -q | face-sheet -q -o three.png raw - jpeg
+    face-synth --identities 1 --images 1 --size 64 -q | face-sheet -q -o three.png raw - jpeg
 }
 
 @test "text is written, and text beyond ASCII too" {

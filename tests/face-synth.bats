@@ -6,7 +6,7 @@ setup() {
 }
 
 @test "a stream of faces: pixels, labels, keys, provenance" {
-    face-synth -n 3 -m 4 --size 32 -o faces
+    face-synth --identities 3 --images 4 --size 32 -o faces
     run -0 stream-ls --long faces
     [[ $output == *" faces "*" 12 "*"(last)"* ]]
     [[ $output == *"image U8[12,32,32,3]"*"key U8[336]"* ]]
@@ -15,19 +15,19 @@ setup() {
 }
 
 @test "the same bytes for any number of threads, to a file and to a pipe" {
-    face-synth -n 5 -m 7 --size 48 -j 1 -o one
-    face-synth -n 5 -m 7 --size 48 -j 3 | cmp - one
+    face-synth --identities 5 --images 7 --size 48 -j 1 -o one
+    face-synth --identities 5 --images 7 --size 48 -j 3 | cmp - one
 }
 
 @test "many faces come in several frames, and stream-cat makes one of them" {
-    face-synth -n 60 -m 10 --size 16 -o faces
+    face-synth --identities 60 --images 10 --size 16 -o faces
     run -0 stream-ls faces
     [[ ${lines[-1]} == "3 frames, 600 rows, "*", whole" ]]
 }
 
 @test "a person is the same whatever comes before; --first-identity numbers the labels" {
-    face-synth -n 3 -m 2 --size 32 -o all
-    face-synth -f 2 -n 1 -m 2 --size 32 -o third
+    face-synth --identities 3 --images 2 --size 32 -o all
+    face-synth --first-identity 2 --identities 1 --images 2 --size 32 -o third
     python3 - <<'EOF'
 import json, struct
 def load(path):
@@ -46,16 +46,16 @@ EOF
 }
 
 @test "seed and hardness change the faces" {
-    face-synth -n 1 -m 2 --size 32 | stream-cat -s image -o plain
-    face-synth -n 1 -m 2 --size 32 --seed 2 | stream-cat -s image -o seed
-    face-synth -n 1 -m 2 --size 32 --hardness 0.9 | stream-cat -s image -o hard
+    face-synth --identities 1 --images 2 --size 32 | stream-cat --select image -o plain
+    face-synth --identities 1 --images 2 --size 32 --seed 2 | stream-cat --select image -o seed
+    face-synth --identities 1 --images 2 --size 32 --hardness 0.9 | stream-cat --select image -o hard
     for other in seed hard; do
         [ "$(cmp -l plain $other | wc -l)" -gt 3000 ]
     done
 }
 
 @test "a tar of photographs in class folders, with landmarks inside the pictures" {
-    face-synth -n 2 -m 3 --format tar --landmarks marks -o tar
+    face-synth --identities 2 --images 3 --format tar --landmarks-out marks -o tar
     [ "$(tar tf tar)" = "$(cut -f 1 marks)" ]
     [ "$(tar tf tar | tail -n 1)" = synth/000001/000001_0002.jpg ]
     tar xf tar
@@ -69,8 +69,8 @@ EOF
 }
 
 @test "the same tar for any number of threads" {
-    face-synth -n 3 -m 5 --format tar --landmarks marks1 -j 1 -o tar
-    face-synth -n 3 -m 5 --format tar --landmarks marks3 -j 3 | cmp - tar
+    face-synth --identities 3 --images 5 --format tar --landmarks-out marks1 -j 1 -o tar
+    face-synth --identities 3 --images 5 --format tar --landmarks-out marks3 -j 3 | cmp - tar
     cmp marks1 marks3
 }
 
@@ -78,27 +78,27 @@ EOF
     misused face-synth operand
     misused face-synth --hardness 1.5
     misused face-synth --size 8
-    misused face-synth -n 0
+    misused face-synth --identities 0
     misused face-synth --format zip
-    misused face-synth --landmarks marks
+    misused face-synth --landmarks-out marks
     [ ! -e marks ]
 }
 
 @test "what cannot be written" {
-    fails face-synth -n 1 -m 1 --size 16 -o /nowhere/faces
-    fails face-synth -n 1 -m 1 --size 16 -o /dev/full
-    fails face-synth -n 1 -m 1 --format tar -o /dev/full
-    fails face-synth -n 1 -m 1 --format tar -o /nowhere/tar
+    fails face-synth --identities 1 --images 1 --size 16 -o /nowhere/faces
+    fails face-synth --identities 1 --images 1 --size 16 -o /dev/full
+    fails face-synth --identities 1 --images 1 --format tar -o /dev/full
+    fails face-synth --identities 1 --images 1 --format tar -o /nowhere/tar
     [[ $output == *"cannot write /nowhere/tar: "* ]]
-    fails face-synth -n 1 -m 1 --format tar -o tar --landmarks /nowhere/marks
-    fails face-synth -n 1 -m 1 --format tar -o tar --landmarks /dev/full
+    fails face-synth --identities 1 --images 1 --format tar -o tar --landmarks-out /nowhere/marks
+    fails face-synth --identities 1 --images 1 --format tar -o tar --landmarks-out /dev/full
     [ ! -e tar ]
     mkdir taken
-    fails face-synth -n 1 -m 1 --format tar -o taken --landmarks marks
+    fails face-synth --identities 1 --images 1 --format tar -o taken --landmarks-out marks
     [ ! -e marks ]
 }
 
 @test "a reader that leaves ends it quietly" {
-    run bash -c 'face-synth -n 200 -m 10 --size 16 | head -c 100 >/dev/null'
+    run bash -c 'face-synth --identities 200 --images 10 --size 16 | head -c 100 >/dev/null'
     [ "$output" = "" ]
 }

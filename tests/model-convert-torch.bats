@@ -6,7 +6,7 @@ setup_file() {
     cd "$BATS_FILE_TMPDIR"
     export BATS_NO_PARALLELIZE_WITHIN_FILE=1
     export PYTHONDONTWRITEBYTECODE=1
-    face-synth -q -n 4 -m 4 --size 32 -o faces
+    face-synth -q --identities 4 --images 4 --size 32 -o faces
     npc-train -q -i faces --arch mobilefacenet --embedding 8 -b 8 -e 1 --lr 0.001 \
         --pixels bgr128 -o model
     embed -q -m model faces -o expected

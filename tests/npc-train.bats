@@ -64,8 +64,8 @@ setup() {
 }
 
 @test "a pack of joined streams has the identities of all of them" {
-    face-synth -q -n 3 -m 4 --size 32 -o low
-    face-synth -q -n 3 -m 4 --size 32 --first-identity 20 -o high
+    face-synth -q --identities 3 --images 4 --size 32 -o low
+    face-synth -q --identities 3 --images 4 --size 32 --first-identity 20 -o high
     cat low high >both
     run npc-train -i both --embedding 32 -b 8 -o joined
     [ "$status" -eq 0 ]
@@ -264,7 +264,7 @@ images() {
 }
 
 @test "a last batch of one face is left out, whole and in parts, and counts as a step" {
-    face-synth -q -n 9 -m 1 --size 16 -o nine
+    face-synth -q --identities 9 --images 1 --size 16 -o nine
     npc-train -i nine -b 4 -e 2 --embedding 8 --lr 0.01 -o o 2>said
     [ "$(grep -c 'has one face' said)" = 1 ]
     [ "$(meta o step)" = 6 ]

@@ -6,7 +6,7 @@ setup_file() {
     export BATS_NO_PARALLELIZE_WITHIN_FILE=1
     export PYTHONDONTWRITEBYTECODE=1
     python3 "$BATS_TEST_DIRNAME/onnx_nets.py"
-    face-synth -q -n 3 -m 1 --size 32 -o faces
+    face-synth -q --identities 3 --images 1 --size 32 -o faces
     embed -q -m plain.onnx -o plain faces
     embed -q --normalize -m plain.onnx -o unit faces
 }

@@ -3,7 +3,8 @@ load lib
 
 setup() {
     cd "$BATS_TEST_TMPDIR"
-    face-synth -q -n 3 -m 2 --size 32 -o faces
+    umask 022 # somebody else is to read the files, whatever the umask at hand
+    face-synth -q --identities 3 --images 2 --size 32 -o faces
     stream-cat -q -o expected faces
 }
 

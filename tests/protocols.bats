@@ -3,7 +3,7 @@ load lib
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
-    face-synth -q -n 6 -m 4 --size 112 --format tar --landmarks landmarks -o photos.tar
+    face-synth -q --identities 6 --images 4 --size 112 --format tar --landmarks-out landmarks -o photos.tar
     face-pack -q --landmarks landmarks --size 112 -o faces photos.tar
     npc-train -q -i faces --arch mobilefacenet --embedding 8 -b 8 -e 1 --lr 0.001 -o some.model
     mkdir photos

@@ -26,13 +26,13 @@ setup() {
 }
 
 @test "PNG of the wanted size, by the name of the output" {
-    roc-plot --size 300x200 -o out.png a.roc
+    roc-plot --geometry 300x200 -o out.png a.roc
     [ "$(perl -0777 -ne 'print join "x", unpack "x16 NN"' out.png)" = 300x200 ]
-    cmp out.png <(roc-plot --size 300x200 --format png a.roc)
+    cmp out.png <(roc-plot --geometry 300x200 --format png a.roc)
 }
 
 @test "text: the curve, its axes and no colour" {
-    run -0 roc-plot --format text --size 60x20 -t "Some title" a.roc
+    run -0 roc-plot --format text --geometry 60x20 --title "Some title" a.roc
     [[ $output == *"Some title"*"*"*"false accept rate"* ]]
     [ "$(LC_ALL=C grep -c $'\033' <<<"$output")" = 0 ]
     awk 'length > 61 { exit 1 }' <<<"$output"
@@ -43,7 +43,7 @@ setup() {
 @test "DET: false rejects on normal deviates" {
     run -0 roc-plot --kind det --format text a.roc b.roc.tsv
     [[ $output == *"0.4"*"0.1"*"false accept rate"* ]]
-    roc-plot -k det -o out.svg a.roc
+    roc-plot --kind det -o out.svg a.roc
     grep -q 'false reject rate' out.svg
 }
 
@@ -70,13 +70,13 @@ setup() {
     printf 'far\ttar\n.1\t.5\n1\t1\n' >a.roc
     odd=$'x\' \nsystem("touch ran")\n`touch ran`\\\n@M "$(touch ran)" %n \033[2J\x9b {/*9 big} \\'
     for format in svg text png; do
-        roc-plot --format $format -t "$odd" -o out "$odd=a.roc"
+        roc-plot --format $format --title "$odd" -o out "$odd=a.roc"
         [ -s out ] && [ ! -e ran ]
     done
-    roc-plot -t "$odd" -o out.svg "$odd=a.roc" a.roc
+    roc-plot --title "$odd" -o out.svg "$odd=a.roc" a.roc
     python3 -c 'import xml.dom.minidom; xml.dom.minidom.parse("out.svg")'
     [ ! -e ran ]
-    run -0 roc-plot --format text -t "$odd" "$odd=a.roc"
+    run -0 roc-plot --format text --title "$odd" "$odd=a.roc"
     [ -z "$(LC_ALL=C tr -cd '\001-\010\013-\037\177' <<<"${output//$'\f'/}")" ]
     mkdir -p $'lr=0.1\nsystem("touch ran")'
     cp a.roc $'lr=0.1\nsystem("touch ran")/--x=1.roc'
@@ -90,13 +90,13 @@ setup() {
         "label:I64:6:0,0,1,1,2,2" >six.emb
     eval-roc --far .5 --roc six.roc --histogram six.hist --bootstrap 20 six.emb >/dev/null
     roc-plot -o roc.svg six.roc
-    roc-plot -o det.svg -k det six.roc
+    roc-plot -o det.svg --kind det six.roc
     roc-plot -o hist.svg six.hist
     frame kind=embeddings last=1 "embedding:F32:4,2:1,0,.8,.6,0,2,.6,.8" "label:I64:4:0,0,1,1" \
         "key:U8:8:=a1a2b1b2" key_end:I64:4:2,4,6,8 >four.emb
     printf 'a1\nb1\n' >gallery
     printf 'a2\nb2\n' >probe
-    eval-id -g gallery -p probe --cmc four.cmc four.emb >four.tsv
+    eval-id -g gallery --probe probe --cmc four.cmc four.emb >four.tsv
     roc-plot -o cmc.svg four.cmc
     roc-plot -o ranks.svg four.tsv
 }
@@ -117,7 +117,7 @@ setup() {
     [[ $output == *"s.hist"* ]]
     fails roc-plot -o out.svg --kind cmc a.roc
     misused roc-plot
-    misused roc-plot --size 10 a.roc
+    misused roc-plot --geometry 10 a.roc
     [ ! -e out.svg ]
 }
 

@@ -7,7 +7,7 @@ setup() {
 
 # faces: two frames of pixels with labels and keys
 make_faces() {
-    face-synth -n 5 -m 3 --size 24 --seed 7 -q -o faces
+    face-synth --identities 5 --images 3 --size 24 --seed 7 -q -o faces
 }
 
 make_embeddings() {
@@ -79,7 +79,7 @@ ustar() {
 }
 
 @test "wds: JPEG files byte for byte, one shard into a pipe, shards by size" {
-    face-synth -n 3 -m 2 --format tar --size 40 -q -o photos.tar
+    face-synth --identities 3 --images 2 --format tar --size 40 -q -o photos.tar
     face-pack -q --store jpeg -o jpeg photos.tar
     stream-cat --to wds jpeg >one.tar
     ustar one.tar | grep -v cls >names
@@ -241,17 +241,17 @@ assert data == "\xeb\u20ac\U0001f600".encode("utf-32-le").ljust(36, b"\0") + "A\
     stream-cat --from npy --list list -o back e.npy
     same_columns embeddings back embedding label key key_end
     printf 'a\nb c\nd 4\n' >list
-    gzip -c e.npy | stream-cat --from npy -l list -o back -
+    gzip -c e.npy | stream-cat --from npy --list list -o back -
     [ "$(column back key)" = "ab cd 4" ]
     [ -z "$(column back label)" ]
     head -n 2 list >short
-    fails stream-cat --from npy -l short -o no e.npy
+    fails stream-cat --from npy --list short -o no e.npy
     [[ $output == *"more rows than the 2 lines of the list" ]]
     { cat list && echo more; } >long
-    fails stream-cat --from npy -l long -o no e.npy
+    fails stream-cat --from npy --list long -o no e.npy
     [[ $output == *"3 rows, fewer than the 4 lines of the list" ]]
     [ ! -e no ]
-    stream-cat --from npz --head 2 --select embedding e.npz --to npy -o two.npy
+    stream-cat --from npz --first 2 --select embedding e.npz --to npy -o two.npy
     [ "$(wc -c <two.npy)" -eq 144 ]
 }
 
@@ -395,7 +395,7 @@ EOF
     fails stream-cat --to folder -o no embeddings
     frame kind=model last=1 weight:F32:2:1,2 >model
     fails stream-cat --to npz -o no model
-    face-synth -n 1 -m 1 --size 32 -q -o other
+    face-synth --identities 1 --images 1 --size 32 -q -o other
     fails stream-cat --to npy -o no faces other
     [[ $output == *"not of the shape of the rows before"* ]]
     fails stream-cat --to npy -n 0 -o no faces

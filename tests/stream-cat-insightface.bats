@@ -59,7 +59,7 @@ EOF
 }
 
 @test "rec: RecordIO by dmlc's rules, keys and ranges by InsightFace's" {
-    face-synth -n 4 -m 3 --format tar --size 40 -q -o photos.tar
+    face-synth --identities 4 --images 3 --format tar --size 40 -q -o photos.tar
     face-pack -q --store jpeg -o jpeg photos.tar
     stream-cat --to rec -o set jpeg
     read_rec set >images
@@ -72,7 +72,7 @@ EOF
     read_rec mixed >images
     [ "$(cut -d' ' -f2 images | uniq -c | tr -s ' ' | tr '\n' ';')" = " 6 0; 6 1; 6 2; 6 3;" ]
     fails stream-cat --to rec -o set jpeg
-    stream-cat -s jpeg jpeg -o nobody
+    stream-cat --select jpeg jpeg -o nobody
     fails stream-cat --to rec -o none nobody
     [[ $output == *"row 0: the label -1 is not in 0 .. 16777215, as a record needs" ]]
     [ ! -e none ]
@@ -87,7 +87,7 @@ for pad in range(4):
     jpeg = b"\xff\xd8\xff" + b"x" * pad + magic * 2 + b"y" * pad + magic
     open("p%d" % pad, "wb").write(jpeg)
 EOF
-    face-synth -n 1 -m 1 --format tar --size 40 -q -o photos.tar
+    face-synth --identities 1 --images 1 --format tar --size 40 -q -o photos.tar
     face-pack -q --store jpeg -o sound photos.tar
     for pad in 0 1 2 3; do
         size=$(wc -c <p$pad)
@@ -102,7 +102,7 @@ EOF
 }
 
 @test "bin: Python's unpickler reads it; pairs of a list, or faces in twos" {
-    face-synth -n 3 -m 2 --format tar --size 40 -q -o photos.tar
+    face-synth --identities 3 --images 2 --format tar --size 40 -q -o photos.tar
     face-pack -q --store jpeg -o jpeg photos.tar
     load_bin() {
         python3 -c 'import pickle, sys, zlib
@@ -125,7 +125,7 @@ print(same, len(bins), zlib.crc32(b"".join(bins)), sum(map(len, bins)))' "$1"
     printf '1\n000000\t1\t7\n000001\t1\t000002\t1\n' >pairs
     fails stream-cat --to bin --pairs pairs -o no jpeg
     [[ $output == *"there is no face 000000_0007, which is one of a pair" ]]
-    fails stream-cat --to bin --head 3 -o no jpeg
+    fails stream-cat --to bin --first 3 -o no jpeg
     [[ $output == *"3 faces are no pairs of two" ]]
     misused stream-cat --pairs pairs --to rec -o no jpeg
     [ ! -e no ]

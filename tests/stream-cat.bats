@@ -76,7 +76,7 @@ rows() {
 
 @test "--head cuts between frames and within them" {
     for n in 0 1 2 3 9; do
-        stream-cat --head $n faces -o "cut$n"
+        stream-cat --first $n faces -o "cut$n"
         [ "$(rows "cut$n")" = "$(rows faces | head -n $n)" ]
         stream-ls "cut$n"
     done
@@ -96,36 +96,36 @@ rows() {
 }
 
 @test "--select: columns by name, ragged ones with their ends" {
-    run -0 bash -c 'stream-cat -s key faces | stream-ls'
+    run -0 bash -c 'stream-cat --select key faces | stream-ls'
     [[ ${lines[1]} =~ ok\ +key_end\ I64\[2\]\ +key\ U8\[3\]$ ]]
     run -0 bash -c 'stream-cat --select label faces | stream-ls'
     [[ ${lines[1]} =~ ok\ +label\ I64\[2\]$ ]]
-    stream-cat -s label,key faces >all
+    stream-cat --select label,key faces >all
     [ "$(rows all)" = "$(rows faces)" ]
-    run -0 bash -c 'stream-cat -s bias model | stream-ls'
+    run -0 bash -c 'stream-cat --select bias model | stream-ls'
     [[ ${lines[1]} =~ ok\ +bias\ F64\[1\] ]]
-    fails stream-cat -s key,nose faces -o out
+    fails stream-cat --select key,nose faces -o out
     [ "$output" = "stream-cat: faces: frame at byte 0: there is no tensor 'nose' to select" ]
-    fails stream-cat -s '' faces -o out
+    fails stream-cat --select '' faces -o out
     [ ! -e out ]
 }
 
 @test "--merge: one frame with all rows, metadata and provenance" {
     frame by='maker 2' kind=faces last=1 colour=red age=old label:I64:1:5 key:U8:1:=z \
         key_end:I64:1:1 >more
-    stream-cat -m faces more faces -o merged
+    stream-cat --merge faces more faces -o merged
     [ "$(rows merged)" = "$(rows faces; rows more; rows faces)" ]
     run -0 stream-ls -l merged
     [ "$(grep -c ' ok ' <<<"$output")" -eq 1 ]
     [[ $output == *"colour: blue"* && $output == *"size: big"* && $output == *"age: old"* ]]
     [[ $output == *"by: maker 1"*"by: maker 2"*"by: stream-cat "*"--merge"* ]]
     [ "$(grep -c 'by: maker 1' <<<"$output")" -eq 1 ]
-    stream-cat -m -n 4 -s key,label faces faces >four
+    stream-cat --merge -n 4 --select key,label faces faces >four
     [ "$(rows four)" = "$({ rows faces; rows faces; } | head -n 4)" ]
 }
 
 @test "--merge of one frame changes nothing but provenance, whatever it is" {
-    stream-cat -m model >one
+    stream-cat --merge model >one
     run -0 stream-ls one
     [[ $output == *"1 frame"* ]]
     [ "$(tail -c 24 one | od -An -tx1)" = "$(tail -c 24 model | od -An -tx1)" ]
@@ -133,22 +133,22 @@ rows() {
 
 @test "--merge of frames without rows keeps the columns" {
     frame kind=faces last=1 label:I64:0: key:U8:0: key_end:I64:0: >none
-    run -0 bash -c 'stream-cat -m none none | stream-ls'
+    run -0 bash -c 'stream-cat --merge none none | stream-ls'
     [[ $output == *"label I64[0]"*"1 frame, 0 rows"* ]]
-    stream-cat -m none faces none >some
+    stream-cat --merge none faces none >some
     [ "$(rows some)" = "$(rows faces)" ]
 }
 
 @test "--merge refuses frames of different form, and models" {
     frame kind=faces last=1 label:I64:1:5 >bare
-    fails stream-cat -m faces bare -o out
+    fails stream-cat --merge faces bare -o out
     [[ $output == "stream-cat: bare: frame at byte 0: cannot be merged: a column "* ]]
     frame kind=faces last=1 label:F32:1:5 key:U8:1:=z key_end:I64:1:1 >typed
-    fails stream-cat -m faces typed -o out
+    fails stream-cat --merge faces typed -o out
     [[ $output == *"cannot be merged: column 'label' "* ]]
-    fails stream-cat -m faces model -o out
+    fails stream-cat --merge faces model -o out
     [[ $output == *"its kind is 'model', so it cannot be merged with 'faces'" ]]
-    fails stream-cat -m model model -o out
+    fails stream-cat --merge model model -o out
     [[ $output == *"cannot be merged: tensor '"*" rows"* ]]
     [ ! -e out ]
 }
@@ -162,7 +162,7 @@ rows() {
     run -0 stream-cat -o out a a
     [ "$output" = "stream-cat: 2 rows have a key that came before (the first: a); keys of a stream are \
 to be unique" ]
-    run -0 stream-cat -q -m -o out b b b
+    run -0 stream-cat -q --merge -o out b b b
     [[ $output == *"4 rows have a key that came before"* ]]
     run -0 stream-cat -q -o out a b
     [ -z "$output" ]
@@ -197,8 +197,8 @@ to be unique" ]
 }
 
 @test "misuse" {
-    misused stream-cat --head x faces
-    [[ $output == *"--head: 'x'"* ]]
+    misused stream-cat --first x faces
+    [[ $output == *"--first: 'x'"* ]]
     misused stream-cat -n -1 faces
     misused stream-cat --select
     misused stream-cat --nonsense

@@ -46,7 +46,7 @@ for t in json.loads(open("json").readline())["tensors"]:
     [ "${lines[0]}" = "label 3 7 -1 9" ]
     [ "${lines[1]}" = "image 3 1 1 3 254 253 252 251" ]
     python3 negative.py <negative >again
-    stream-cat -s image,label again | cmp - <(stream-cat -s image,label faces)
+    stream-cat --select image,label again | cmp - <(stream-cat --select image,label faces)
 }
 
 @test "negative.py refuses cut and damaged streams" {

@@ -2,9 +2,24 @@
 #ifndef CMD_CLI_TOOL_H
 #define CMD_CLI_TOOL_H
 
+#include <stddef.h>
+
 #include "cli.h"
 
 extern Cli *cli_tool; /* set by cli_start() */
+
+/* The place of the option of that name in the table; aborts when there is none: a slip of ours. */
+int cli_index(const char *name);
+bool cli_was_given(int index);
+
+/* The word of a CHOICE that is in force. */
+void cli_choice_text(char *text, size_t size, const CliOption *option);
+
+/* Exits with CLI_MISUSED if the options given break one of the tool's rules. */
+void cli_check_rules(void);
+
+/* Exits with CLI_MISUSED and what "--argument" may have meant. */
+void cli_misuse_unknown(const char *argument) __attribute__((noreturn));
 
 /* Clears the progress bar before a message, if one is shown. */
 void cli_clear_bar(void);

@@ -1,0 +1,146 @@
+/* Rules between options, told by the names of those that break them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/tool.h"
+
+enum { NAMES_ROOM = 256, WORD_ROOM = 64 };
+
+/* The next of the words separated by spaces, without what follows '=', which `value` is then (or
+ * NULL); false at the end. */
+typedef struct Word {
+    char name[WORD_ROOM];
+    const char *value;
+} Word;
+
+static bool next_word(Word *word, const char **at)
+{
+    *at += strspn(*at, " ");
+    size_t length = strcspn(*at, " ");
+    snprintf(word->name, sizeof word->name, "%.*s", (int)length, *at);
+    *at += length;
+    char *equals = strchr(word->name, '=');
+    word->value = equals != NULL ? equals + 1 : NULL;
+    if (equals != NULL)
+        *equals = '\0';
+    return length > 0;
+}
+
+/* "name" was given, or the choice "name=value" is the one in force. */
+static bool holds(const Word *word)
+{
+    int i = cli_index(word->name);
+    if (word->value == NULL)
+        return cli_was_given(i);
+    char chosen[WORD_ROOM];
+    cli_choice_text(chosen, sizeof chosen, &cli_tool->options[i]);
+    return strcmp(chosen, word->value) == 0;
+}
+
+/* The first of the words that holds, in *word. */
+static bool any_holds(Word *word, const char *words)
+{
+    while (next_word(word, &words))
+        if (holds(word))
+            return true;
+    return false;
+}
+
+/* "--a, --b or --c" */
+static void print_names(char text[NAMES_ROOM], const char *words, const char *last)
+{
+    Word word;
+    size_t n = 0;
+    text[0] = '\0';
+    for (bool first = true, more = next_word(&word, &words); more && n < NAMES_ROOM;
+         first = false) {
+        Word shown = word;
+        if (shown.value != NULL)
+            shown.value = shown.name + (word.value - word.name);
+        more = next_word(&word, &words);
+        n += (size_t)snprintf(text + n, NAMES_ROOM - n, "%s--%s%s%s",
+                              first  ? ""
+                              : more ? ", "
+                                     : last,
+                              shown.name, shown.value != NULL ? " " : "",
+                              shown.value != NULL ? shown.value : "");
+    }
+}
+
+static void check_needs(const CliRule *rule)
+{
+    char names[NAMES_ROOM];
+    Word one, other;
+    if (!any_holds(&one, rule->options) || any_holds(&other, rule->others))
+        return;
+    print_names(names, rule->others, " or ");
+    cli_misuse("--%s%s%s needs %s", one.name, one.value != NULL ? " " : "",
+               one.value != NULL ? one.value : "", names);
+}
+
+static void check_excludes(const CliRule *rule)
+{
+    Word one, other;
+    if (any_holds(&one, rule->options) && any_holds(&other, rule->others))
+        cli_misuse("--%s and --%s%s%s exclude each other", one.name, other.name,
+                   other.value != NULL ? " " : "", other.value != NULL ? other.value : "");
+}
+
+static void check_together(const CliRule *rule)
+{
+    char names[NAMES_ROOM];
+    Word word;
+    const char *at = rule->options;
+    int all = 0, there = 0;
+    while (next_word(&word, &at)) {
+        all++;
+        there += holds(&word);
+    }
+    print_names(names, rule->options, " and ");
+    if (there > 0 && there < all)
+        cli_misuse("%s need each other", names);
+}
+
+static void check_one_of(const CliRule *rule)
+{
+    char names[NAMES_ROOM];
+    Word word;
+    print_names(names, rule->options, " or ");
+    if (!any_holds(&word, rule->options))
+        cli_misuse("%s is needed", names);
+}
+
+static bool is_word(const char *name, const char *words)
+{
+    Word word;
+    while (next_word(&word, &words))
+        if (strcmp(word.name, name) == 0)
+            return true;
+    return false;
+}
+
+static void check_goes_with(const CliRule *rule)
+{
+    char names[NAMES_ROOM];
+    Word one;
+    if (!any_holds(&one, rule->options))
+        return;
+    print_names(names, rule->others, " and ");
+    for (int i = 0; cli_tool->options[i].type != CLI_TYPE_END; i++) {
+        const char *name = cli_tool->options[i].name;
+        if (cli_was_given(i) && !is_word(name, rule->options) && !is_word(name, rule->others))
+            cli_misuse("--%s goes with %s only, not with --%s", one.name, names, name);
+    }
+}
+
+void cli_check_rules(void)
+{
+    static void (*const check[])(const CliRule *) = {[CLI_NEEDS] = check_needs,
+                                                     [CLI_EXCLUDES] = check_excludes,
+                                                     [CLI_TOGETHER] = check_together,
+                                                     [CLI_ONE_OF] = check_one_of,
+                                                     [CLI_GOES_WITH] = check_goes_with};
+    for (const CliRule *rule = cli_tool->rules; rule != NULL && rule->kind != CLI_RULES_END; rule++)
+        check[rule->kind](rule);
+}

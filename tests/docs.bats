@@ -162,7 +162,7 @@ options_of() {
 }
 
 @test "older names of options still work, and are told of nowhere" {
-    local line tool old
+    local tool old
     while read -r tool old; do
         run "$tool" "$old"
         [[ $output != *"unknown option"* ]] || { echo "$tool $old: $output" && return 1; }

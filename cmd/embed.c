@@ -51,7 +51,7 @@ static size_t face_bytes(const Embed *embed)
 
 static int width(const Embed *embed)
 {
-    return embed->graph->embedding * (embed->flip == FLIP_CONCAT ? 2 : 1);
+    return graph_dim(embed->graph) * (embed->flip == FLIP_CONCAT ? 2 : 1);
 }
 
 /* Decoding ---------------------------------------------------------------------------------- */
@@ -68,9 +68,9 @@ static void decode_one(void *arg, int64_t i, int worker)
     const Decoding *d = arg;
     size_t bytes;
     const uint8_t *file = column_row(d->faces->jpeg, d->first + i, &bytes);
-    const Shape *s = &d->embed->graph->nodes[0].shape;
+    const Graph *graph = d->embed->graph;
     decoder_read_to(d->embed->decoder[worker], d->embed->pixels + (size_t)i * face_bytes(d->embed),
-                    s->oh, s->ow, file, bytes, &d->why[i]);
+                    graph_height(graph), graph_width(graph), file, bytes, &d->why[i]);
 }
 
 /* A message about a row, by its number and key. */
@@ -112,7 +112,7 @@ static void normalize(float *row, int d)
 
 static void embed_batch(Embed *embed, float *out, const uint8_t *rgb, int n)
 {
-    int d = embed->graph->embedding;
+    int d = graph_dim(embed->graph);
     infer_run(embed->infer, embed->plain, rgb, n, false);
     if (embed->flip != FLIP_NONE)
         infer_run(embed->infer, embed->mirrored, rgb, n, true);
@@ -130,10 +130,10 @@ static void embed_batch(Embed *embed, float *out, const uint8_t *rgb, int n)
 
 static int check_size(const Embed *embed, const Faces *faces, Err *err)
 {
-    const Shape *s = &embed->graph->nodes[0].shape;
-    if (faces->image != NULL && (faces->h != s->oh || faces->w != s->ow))
+    int h = graph_height(embed->graph), w = graph_width(embed->graph);
+    if (faces->image != NULL && (faces->h != h || faces->w != w))
         return err_set(err, "faces of %dx%d pixels (height x width), but the model takes %dx%d",
-                       faces->h, faces->w, s->oh, s->ow);
+                       faces->h, faces->w, h, w);
     return 0;
 }
 
@@ -246,13 +246,13 @@ static int prepare(Embed *embed, const char *model, const ImportOptions *choice,
     tell_origin(&origin);
     const Graph *graph = embed->graph;
     char mean[PIXELS_TEXT], scale[PIXELS_TEXT];
-    pixels_print(mean, graph->pixels.mean, 6);
-    pixels_print(scale, graph->pixels.scale, 7);
+    pixels_print(mean, graph_pixels(graph)->mean, 6);
+    pixels_print(scale, graph_pixels(graph)->scale, 7);
     cli_note("%s, %d numbers, %dx%d pixels taken as (p - %s) * %s, %s first; %d threads; "
              "OpenBLAS kernels for %s",
-             graph->arch, graph->embedding, graph->size, graph->nodes[0].shape.ow, mean, scale,
-             graph->pixels.bgr ? "blue" : "red", threads, openblas_get_corename());
-    size_t numbers = (size_t)BATCH * embed->graph->embedding;
+             graph_arch(graph), graph_dim(graph), graph_height(graph), graph_width(graph), mean,
+             scale, graph_pixels(graph)->bgr ? "blue" : "red", threads, openblas_get_corename());
+    size_t numbers = (size_t)BATCH * graph_dim(embed->graph);
     embed->pool = pool_new(threads, err);
     if (embed->pool == NULL)
         return -1;

@@ -46,7 +46,7 @@ static real *embed_random(const Graph *graph, Pool *pool, Err *err)
 {
     size_t bytes = CHECK_FACES * graph_image_bytes(graph);
     uint8_t *rgb = malloc(bytes);
-    real *embedding = malloc(CHECK_FACES * (size_t)graph->embedding * sizeof *embedding);
+    real *embedding = malloc(CHECK_FACES * (size_t)graph_dim(graph) * sizeof *embedding);
     Infer *infer = infer_new(graph, CHECK_FACES, pool, err);
     Rng rng = rng_at(1, 0, 0, 0);
     for (size_t i = 0; rgb != NULL && i < bytes; i++)
@@ -57,7 +57,7 @@ static real *embed_random(const Graph *graph, Pool *pool, Err *err)
         err_memory(err, "random faces", bytes);
     infer_free(infer);
     free(rgb);
-    for (int i = 0; !err_is_set(err) && i < CHECK_FACES * graph->embedding; i++)
+    for (int i = 0; !err_is_set(err) && i < CHECK_FACES * graph_dim(graph); i++)
         if (!isfinite(embedding[i]))
             err_set(err,
                     "the net is of no use: of random faces it makes numbers that are not finite");
@@ -70,7 +70,7 @@ static int compare(const Graph *graph, const Graph *again, Err *err)
     real *a = pool != NULL ? embed_random(graph, pool, err) : NULL;
     real *b = a != NULL ? embed_random(again, pool, err) : NULL;
     double worst = 0, largest = 0;
-    for (int i = 0; b != NULL && !err_is_set(err) && i < CHECK_FACES * graph->embedding; i++) {
+    for (int i = 0; b != NULL && !err_is_set(err) && i < CHECK_FACES * graph_dim(graph); i++) {
         worst = fmax(worst, fabs(a[i] - b[i]));
         largest = fmax(largest, fabs(a[i]));
     }
@@ -94,9 +94,9 @@ static int check_onnx(const Graph *graph, const uint8_t *bytes, size_t size, Err
     Graph *again = onnx_import(bytes, size, ".", &as_it_says, err);
     if (again == NULL)
         return -1;
-    int rc = again->embedding == graph->embedding
+    int rc = graph_dim(again) == graph_dim(graph)
                  ? compare(graph, again, err)
-                 : err_set(err, "the ONNX model has embeddings of %d numbers", again->embedding);
+                 : err_set(err, "the ONNX model has embeddings of %d numbers", graph_dim(again));
     graph_free(again);
     return rc;
 }
@@ -144,11 +144,11 @@ static int save_onnx(const Graph *graph, const ExportOptions *options, const cha
 static void tell(const Graph *graph)
 {
     char mean[PIXELS_TEXT], scale[PIXELS_TEXT];
-    pixels_print(mean, graph->pixels.mean, 6);
-    pixels_print(scale, graph->pixels.scale, 7);
-    cli_note("%s, %dx%d pixels, embedding of %d; pixels are (p - %s) * %s, %s", graph->arch,
-             graph->size, graph->nodes[0].shape.ow, graph->embedding, mean, scale,
-             graph->pixels.bgr ? "blue first" : "red first");
+    pixels_print(mean, graph_pixels(graph)->mean, 6);
+    pixels_print(scale, graph_pixels(graph)->scale, 7);
+    cli_note("%s, %dx%d pixels, embedding of %d; pixels are (p - %s) * %s, %s", graph_arch(graph),
+             graph_height(graph), graph_width(graph), graph_dim(graph), mean, scale,
+             graph_pixels(graph)->bgr ? "blue first" : "red first");
 }
 
 static bool ends_in(const char *text, const char *end)

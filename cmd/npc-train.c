@@ -58,20 +58,20 @@ static Graph *open_net(const char *path, Err *err)
 {
     const ImportOptions as_it_says = {0};
     Graph *graph = net_read(path, &as_it_says, err);
-    if (graph == NULL || graph->size == graph->nodes[0].shape.ow)
+    if (graph == NULL || graph_height(graph) == graph_width(graph))
         return graph;
     err_set(err, "%s: it takes images of %dx%d pixels; only square ones are trained on", path,
-            graph->size, graph->nodes[0].shape.ow);
+            graph_height(graph), graph_width(graph));
     graph_free(graph);
     return NULL;
 }
 
 static void take_net(TrainingConfig *config, const Graph *net)
 {
-    snprintf(config->arch, sizeof config->arch, "%s", net->arch);
-    config->embedding = net->embedding;
-    config->size = net->size;
-    config->pixels = net->pixels;
+    snprintf(config->arch, sizeof config->arch, "%s", graph_arch(net));
+    config->embedding = graph_dim(net);
+    config->size = graph_height(net);
+    config->pixels = *graph_pixels(net);
     config->net = net;
 }
 

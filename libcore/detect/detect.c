@@ -7,6 +7,7 @@
 #include "base/sort.h"
 #include "image/warp.h"
 #include "model/net.h"
+#include "nn/graph_internal.h"
 #include "nn/infer.h"
 
 enum {

@@ -5,6 +5,7 @@
 
 #include "format/safetensors.h"
 #include "format/torch.h"
+#include "nn/graph_internal.h"
 #include "nn/model.h"
 
 /* A reader of streams names its file itself. */

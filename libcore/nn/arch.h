@@ -2,7 +2,7 @@
 #ifndef NN_ARCH_H
 #define NN_ARCH_H
 
-#include "nn/graph.h"
+#include "nn/graph_internal.h"
 
 /* Appends the architecture's nodes to a graph that holds the input node alone. */
 typedef void ArchBuild(Graph *graph, int embedding);

@@ -1,4 +1,4 @@
-#include "nn/graph.h"
+#include "nn/graph_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -204,6 +204,46 @@ void graph_init(Graph *graph, uint64_t seed)
                 v[j] = (real)(p->init.value * rng_normal(&rng));
         }
     }
+}
+
+const char *graph_arch(const Graph *graph)
+{
+    return graph->arch;
+}
+
+int graph_height(const Graph *graph)
+{
+    return graph->nodes[0].shape.oh;
+}
+
+int graph_width(const Graph *graph)
+{
+    return graph->nodes[0].shape.ow;
+}
+
+size_t graph_image_bytes(const Graph *graph)
+{
+    return node_size(&graph->nodes[0]);
+}
+
+int graph_dim(const Graph *graph)
+{
+    return graph->embedding;
+}
+
+const Pixels *graph_pixels(const Graph *graph)
+{
+    return &graph->pixels;
+}
+
+size_t graph_length(const Graph *graph)
+{
+    return graph->length;
+}
+
+real *graph_values(Graph *graph)
+{
+    return graph->values;
 }
 
 size_t graph_parameter_count(const Graph *graph)

@@ -1,5 +1,5 @@
 /* graph_layer() in short for each kind. */
-#include "nn/graph.h"
+#include "nn/graph_internal.h"
 
 static const Init none = {INIT_CONSTANT, 0};
 

@@ -25,7 +25,7 @@
 #ifndef NN_GRAPH_TEXT_H
 #define NN_GRAPH_TEXT_H
 
-#include "nn/graph.h"
+#include "nn/graph_internal.h"
 
 /* The architecture of graphs that have an outline. */
 #define IMPORTED "imported"

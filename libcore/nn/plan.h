@@ -13,7 +13,7 @@
 #ifndef NN_PLAN_H
 #define NN_PLAN_H
 
-#include "nn/graph.h"
+#include "nn/graph_internal.h"
 
 typedef struct PlanTensor {
     size_t size;                 /* numbers an image */

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/array.h"
+#include "nn/graph_internal.h"
 
 /* The product that tells the BLAS's rate: side x side, so many times. */
 enum { SIDE = 512, TIMES = 8, STAGES = 4, DIRECTIONS = 2, LINE_REALS = 8 };

@@ -1,5 +1,7 @@
 #include "nn/sgd.h"
 
+#include "nn/graph_internal.h"
+
 enum { CHUNK = 1 << 16 }; /* numbers of a block that are a task for a thread */
 
 CLONES static double squares(const real *x, size_t n)

@@ -2,6 +2,7 @@
 #ifndef ONNX_EXPORTER_H
 #define ONNX_EXPORTER_H
 
+#include "nn/graph_internal.h"
 #include "onnx/export.h"
 #include "onnx/message.h"
 

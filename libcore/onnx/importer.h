@@ -8,7 +8,7 @@
 #ifndef ONNX_IMPORTER_H
 #define ONNX_IMPORTER_H
 
-#include "nn/graph.h"
+#include "nn/graph_internal.h"
 #include "onnx/constant.h"
 #include "onnx/dictionary.h"
 

@@ -2,6 +2,7 @@
 #ifndef TRAIN_PARTS_H
 #define TRAIN_PARTS_H
 
+#include "nn/graph_internal.h"
 #include "nn/trainer.h"
 #include "train/training.h"
 

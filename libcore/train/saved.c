@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "nn/graph_internal.h"
 #include "nn/model.h"
 #include "stream/writer.h"
 #include "train/parts.h"

@@ -3,7 +3,7 @@
 #define ONNX_MODELS_H
 
 #include "base/rng.h"
-#include "nn/graph.h"
+#include "nn/graph_internal.h"
 #include "onnx/export.h"
 #include "onnx/message.h"
 #include "unit.h"

@@ -2,7 +2,10 @@
 # and weight decay) on 512-d embeddings, next to the same mathematics in PyTorch (Debian's).
 #
 # The two are compared first on a small case. Then every way of doing a step has its turn, a
-# process each, and that ROUNDS times; the table has the median of all steps. Five ways:
+# process each, and that ROUNDS times; the table has the median of all measured steps, seven at least.
+# Every process takes WARM steps first that are not measured: memory is faulted in by then, and
+# sampled centres are in their steady state. What the first and the last of these took stands beside
+# the median: where the last is no longer like the first but like the median, it was warm. Five ways:
 #
 #     recompute    this head, which computes the cosines twice
 #     keep         this head with memory to keep them: three products instead of four
@@ -11,7 +14,7 @@
 #     torch-tuned  PyTorch where malloc never returns memory to the system, so that its buffers
 #                  are not faulted in afresh in every step
 #
-# Nothing else should be running. Some six minutes on two cores; a size alone:
+# Nothing else should be running. A size alone:
 # make -f pipelines/bench-head.mk out/bench-head/512-85742.tsv
 
 export LC_ALL := C
@@ -47,33 +50,28 @@ $(OUT)/agree: $(BENCH) pipelines/bench/bench-head.py | $(OUT)
 	$(PLAIN) $(PYTHON) pipelines/bench/bench-head.py check $(OUT)/check.stream > $@
 	@cat $@
 
-# size-specific: steps to warm up (sampled centres are in the steady state after some), steps timed
-$(OUT)/256-%.tsv:       WARM = 3
+# by size: steps to warm up, steps measured in a turn
 $(OUT)/256-%.tsv:       STEPS = 6
-$(OUT)/512-85742.tsv:   STEPS = 2
 $(OUT)/512-360232.tsv:  RATE = 0.1
 $(OUT)/512-360232.tsv:  WARM = 12
-$(OUT)/512-360232.tsv:  STEPS = 3
-$(OUT)/512-360232.tsv:  TORCH_STEPS = 2
-$(OUT)/512-360232.tsv:  ROUNDS = 2
 $(OUT)/512-1000000.tsv: WAYS = recompute
-$(OUT)/512-1000000.tsv: STEPS = 2
+$(OUT)/512-1000000.tsv: STEPS = 7
 $(OUT)/512-1000000.tsv: ROUNDS = 1
 RATE = 1
-WARM = 1
+WARM = 3
 STEPS = 3
-TORCH_STEPS = $(STEPS)
 WAYS = recompute keep torch-own torch torch-tuned
 
 # batch and identities of a target
 SHAPE = $(subst -, ,$*) $(RATE)
 recompute   = $(BENCH) $(SHAPE) recompute $(WARM) $(STEPS)
 keep        = $(BENCH) $(SHAPE) keep $(WARM) $(STEPS)
-torch       = $(PYTHON) pipelines/bench/bench-head.py $(SHAPE) 1 $(TORCH_STEPS)
+torch       = $(PYTHON) pipelines/bench/bench-head.py $(SHAPE) $(WARM) $(STEPS)
 torch-own   = TORCH_OWN_THREADS=1 $(torch)
 torch-tuned = MALLOC_TRIM_THRESHOLD_=$(FREE) MALLOC_MMAP_THRESHOLD_=$(FREE) $(torch)
 
-# Lines of: batch, identities, sample rate, way, seconds, peak, working memory, GFLOP/s of sgemm
+# Lines of: batch, identities, sample rate, way, seconds, peak, working memory, GFLOP/s of sgemm,
+# seconds of the first and of the last unmeasured step
 $(OUT)/%.tsv: $(OUT)/agree
 	@rm -f $@.part
 	@for round in $$(seq $(ROUNDS)); do $(foreach way,$(WAYS),\

@@ -1,16 +1,18 @@
 # make -f pipelines/bench-megaface.mk    MegaFace's challenge in random numbers of its size
 #
 # 3,530 probes of 80 people; 20,000 distractors beside NumPy, which holds all scores, then a million
-# straight from a pipe. Some minutes, nearly all of them to make the random numbers.
-# Settings: OUT, FEW, MANY (distractors).
+# straight through standard input: WARM rounds that are not measured, ROUNDS that are, their median, and what
+# the first one took.
+# Settings: OUT, FEW, MANY (distractors), WARM, ROUNDS.
 
 OUT    ?= out/bench-megaface
 FEW    ?= 20000
 MANY   ?= 1000000
+WARM   ?= 3
+ROUNDS ?= 7
 PYTHON ?= /usr/bin/python3
 PEER   := pipelines/bench/megaface_bench.py
 PLAIN  := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
-TIMED  := $(PLAIN) /usr/bin/time -f '%e s, %U s of processors, %M KiB at most'
 export LC_ALL := C
 export PATH := $(CURDIR)/build/bin:$(PATH)
 SHELL  := /bin/bash
@@ -22,7 +24,7 @@ all: $(OUT)/report
 	@cat $<
 
 packages:
-	pipelines/need-packages time python3 python3-numpy
+	pipelines/need-packages python3 python3-numpy
 
 $(OUT)/probes.emb: $(PEER) | packages
 	mkdir -p $(@D)
@@ -39,8 +41,8 @@ $(OUT)/expected: $(OUT)/probes.emb $(OUT)/few.emb
 
 $(OUT)/report: $(OUT)/probes.emb $(OUT)/few.emb $(OUT)/expected $(OUT)/many.emb
 	eval-id --distractors $(OUT)/few.emb $< >$(OUT)/found
+	$(PLAIN) $(PYTHON) pipelines/bench/turns.py $(WARM) $(ROUNDS) \
+	    "$(MANY) distractors=eval-id -q --distractors - $< <$(OUT)/many.emb >$(OUT)/million" >$(OUT)/turns
 	{ $(PYTHON) $(PEER) compare $(OUT)/found $(OUT)/expected; \
-	  echo "$(MANY) distractors"; \
-	  $(TIMED) eval-id -q --distractors - $< 2>&1 >$(OUT)/million <$(OUT)/many.emb; \
-	  cat $(OUT)/million; } >$@.part
+	  awk -f pipelines/bench/turns.awk $(OUT)/turns; cat $(OUT)/million; } >$@.part
 	mv $@.part $@

@@ -4,9 +4,11 @@
 # make -f pipelines/bench-net.mk profile      where this project's time goes, layer by layer
 # make -f pipelines/bench-net.mk train-iresnet50, embed-iresnet50, embed1-iresnet50, ...: one table
 #
-# Contenders take turns, REPEATS times, SECONDS each; a table has medians, this project's rate as a
-# multiple of each, and the peak memory. ONLY=tuned,project leaves the others out. "Tuned" is PyTorch
-# with a malloc that keeps its memory: without it, it spends its time on page faults.
+# Contenders take turns, REPEATS times, SECONDS each, after three warm-up steps or more that are not
+# measured. A table has medians over all measured steps, seven at least, this project's rate as a multiple
+# of each, the peak memory, and the rate of the first, unmeasured step. ONLY=tuned,project leaves the
+# others out. "Tuned" is PyTorch with a malloc that keeps its memory: without it, it spends its time
+# on page faults.
 
 NETS       ?= mobilefacenet iresnet50
 CHECKED    ?= mobilefacenet iresnet18 iresnet34 iresnet50 iresnet100 mbf resnet50-ir resnet100-ir

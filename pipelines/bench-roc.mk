@@ -3,6 +3,9 @@
 # make -f pipelines/bench-roc.mk conventions   every --convention beside scikit-learn and NumPy,
 #                                              on SETS small sets full of ties
 #
+# Contenders take turns: WARM rounds that are not measured, then RUNS that are; medians are printed, and
+# what the first, unmeasured round took.
+#
 # EMBEDDINGS is any stream with labels; that of pipelines/lfw.mk or protocols.mk if it is there,
 # else 13,232 embeddings of 512 with planted identities. scikit-learn needs some 6 GB for 87.5
 # million pairs.
@@ -13,9 +16,13 @@ EMBEDDINGS ?= $(or $(LFW),$(OUT)/planted.emb)
 PYTHON     ?= /usr/bin/python3
 PEER       := pipelines/bench/roc_bench.py
 FARS       := 1e-1,1e-2,1e-3,1e-4,1e-5,1e-6
-RUNS       ?= 5
+WARM       ?= 3
+RUNS       ?= 7
+TURNS      := $(PYTHON) pipelines/bench/turns.py $(WARM) $(RUNS)
 export LC_ALL := C
 export PATH := $(CURDIR)/build/bin:$(PATH)
+# Some machines pin the BLAS to an older processor.
+unexport OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 SHELL      := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -46,17 +53,17 @@ $(OUT)/large.emb: | packages
 # TAR is read by the nearest point in both; the peer's time is of its arithmetic only.
 $(OUT)/compared: $(EMBEDDINGS) $(PEER) pipelines/bench/roc_compared.awk FORCE | packages
 	mkdir -p $(@D)
-	$(PYTHON) $(PEER) all-pairs $< > $(OUT)/peer
 	eval-roc --tsv --convention nearest --far $(FARS) $< > $(OUT)/own
-	$(PYTHON) $(PEER) watch $(RUNS) eval-roc --convention nearest --far $(FARS) $< > $(OUT)/watched
-	awk -F'\t' -f pipelines/bench/roc_compared.awk $(OUT)/own $(OUT)/peer $(OUT)/watched > $@
+	$(TURNS) "eval-roc=eval-roc --convention nearest --far $(FARS) $<" \
+	    "NumPy and scikit-learn@$(PYTHON) $(PEER) all-pairs $< $(OUT)/peer" > $(OUT)/turns
+	awk -F'\t' -f pipelines/bench/roc_compared.awk $(OUT)/own $(OUT)/peer $(OUT)/turns > $@
 
 # The arithmetic that counts is a product and a sum for each number of each pair. The share of the
 # machine's rate is taken by the clock and by processor time: on a busy machine the latter holds.
 LARGE_FARS := 1e-3,1e-5,1e-7,1e-8,1e-9
 $(OUT)/large: $(OUT)/large.emb build/bench/sgemm-rate pipelines/bench/roc_rate.awk FORCE
 	eval-roc --far $(LARGE_FARS) $< > $@
-	build/bench/sgemm-rate > $(OUT)/sgemm
-	for run in 1 2 3; do $(PYTHON) $(PEER) watch 1 eval-roc --far $(LARGE_FARS) $<; \
-	    build/bench/sgemm-rate >> $(OUT)/sgemm; done > $(OUT)/watched
-	awk -f pipelines/bench/roc_rate.awk $(OUT)/sgemm $(OUT)/watched >> $@
+	rm -f $(OUT)/sgemm
+	$(TURNS) "sgemm=build/bench/sgemm-rate >> $(OUT)/sgemm" \
+	    "eval-roc=eval-roc --far $(LARGE_FARS) $<" > $(OUT)/turns-large
+	awk -F'\t' -f pipelines/bench/roc_rate.awk $(OUT)/sgemm $(OUT)/turns-large >> $@

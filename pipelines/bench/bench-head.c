@@ -7,7 +7,7 @@
  *     bench-head BATCH IDENTITIES RATE recompute|keep WARM STEPS
  *         prints a line for each of STEPS after WARM others: seconds, bytes of memory at the peak,
  *         how many of them are neither centres, momentum nor the program, GFLOP/s of a large sgemm
- *         just before */
+ *         just before, seconds of the first and of the last of the WARM */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,16 +221,17 @@ static void run(int64_t rows, int64_t identities, double rate, bool keep, int wa
     Products products;
     double program = status_bytes("VmRSS:");
     bench_init(&b, rows, identities, DIM);
-    for (int step = 0; step < warm; step++)
-        timed_step(&b, step);
+    double first = timed_step(&b, 0), last = first;
+    for (int step = 1; step < warm; step++)
+        last = timed_step(&b, step);
     double peak = status_bytes("VmHWM:");
     double centres = 2.0 * (double)identities * DIM * sizeof(real);
     products_init(&products, pool_threads(b.pool));
     sgemm_gflops(&products, b.pool);
     for (int step = warm; step < warm + steps; step++) {
         double gflops = sgemm_gflops(&products, b.pool);
-        printf("%.4f\t%.0f\t%.0f\t%.1f\n", timed_step(&b, step), peak, peak - program - centres,
-               gflops);
+        printf("%.4f\t%.0f\t%.0f\t%.1f\t%.4f\t%.4f\n", timed_step(&b, step), peak,
+               peak - program - centres, gflops, first, last);
         fflush(stdout);
     }
     free(products.a);

@@ -2,16 +2,17 @@
 
 usage: ijb_bench.py make DIRECTORY [SHRINK]   meta, detections, pairs, G1.csv, G2.csv, probe.csv,
                                               plain.emb, mirrored.emb; SHRINK divides all sizes
-       ijb_bench.py evaluate DIRECTORY SWITCHES...   lines of switches, measure, at, value, threshold
+       ijb_bench.py evaluate DIRECTORY FIGURES SWITCHES...   for each line of standard input all of it,
+                                              reading included; into FIGURES lines of switches, measure,
+                                              at, value, threshold
        ijb_bench.py compare FOUND EXPECTED    the largest differences; fails above the bounds
 
 The sizes are IJB-C's: 469,375 images in 23,124 templates, 3,531 of them enrolled in two galleries,
 19,593 of them probes, 19,557 genuine and 15,638,932 impostor pairs. The faces are random: a centre
 for each person, farther from it each template, and around that each image.
 """
-import resource
+import contextlib
 import sys
-import time
 
 import numpy as np
 
@@ -107,7 +108,7 @@ def load_embeddings(path, images):
     return x
 
 
-def pool(plain, mirrored, template, medium, detected, switches):
+def pool(plain, mirrored, template, medium, detected, switches, length):
     """InsightFace's way: mean of a medium, sum of the media of a template, length 1."""
     norm, detector, flip = (switches[i] == "1" for i in (1, 3, 5))
     order = np.lexsort((medium, template))
@@ -120,7 +121,9 @@ def pool(plain, mirrored, template, medium, detected, switches):
         if flip:
             x += mirrored[order, column:column + 64]
         if not norm:
-            x /= length_of(plain, mirrored, flip)[order, None]
+            if flip not in length:
+                length[flip] = lengths(plain, mirrored, flip)
+            x /= length[flip][order, None]
         if detector:
             x *= detected[order, None]
         mean = np.add.reduceat(x, media) / np.diff(np.r_[media, len(t)])[:, None]
@@ -128,12 +131,10 @@ def pool(plain, mirrored, template, medium, detected, switches):
     return out / np.linalg.norm(out, axis=1, keepdims=True)
 
 
-def length_of(plain, mirrored, flip, kept={}):
-    if flip not in kept:
-        kept[flip] = np.concatenate([np.linalg.norm(
-            plain[i:i + BLOCK].astype(float) + (mirrored[i:i + BLOCK] if flip else 0), axis=1)
-            for i in range(0, len(plain), BLOCK)])
-    return kept[flip]
+def lengths(plain, mirrored, flip):
+    return np.concatenate([np.linalg.norm(
+        plain[i:i + BLOCK].astype(float) + (mirrored[i:i + BLOCK] if flip else 0), axis=1)
+        for i in range(0, len(plain), BLOCK)])
 
 
 def score_pairs(x, a, b):
@@ -208,8 +209,7 @@ def identification(switches, x, directory, place):
     joined(switches, x, lists, place, probe, of)
 
 
-def evaluate(directory, *settings):
-    start = time.time()
+def evaluate_once(directory, settings):
     meta = np.array([line.split() for line in open(f"{directory}/meta")])
     detected = np.array([float(line.split()[-1]) for line in open(f"{directory}/detections")])
     template, medium = meta[:, 1].astype(int), meta[:, 2].astype(int)
@@ -220,14 +220,20 @@ def evaluate(directory, *settings):
     a, b, same = a[order], b[order], pairs[order, 2]
     plain = load_embeddings(f"{directory}/plain.emb", len(meta))
     mirrored = load_embeddings(f"{directory}/mirrored.emb", len(meta))
-    print(f"read: {time.time() - start:.1f} s", file=sys.stderr)
+    length = {}
     for switches in settings:
-        x = pool(plain, mirrored, template, medium, detected, switches)
+        x = pool(plain, mirrored, template, medium, detected, switches, length)
         verification(switches, x, a, b, same)
         identification(switches, x, directory, place)
-        print(f"{switches}: {time.time() - start:.1f} s", file=sys.stderr)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    print(f"peak: {peak} MiB", file=sys.stderr)
+
+
+def evaluate(directory, figures, *settings):
+    """Says when it is there, and answers each line when its round is done."""
+    print("ready", flush=True)
+    for _ in sys.stdin:
+        with open(figures, "w") as f, contextlib.redirect_stdout(f):
+            evaluate_once(directory, settings)
+        print("done", flush=True)
 
 
 def table(path):

@@ -1,10 +1,10 @@
-"""net_torch.py ARCH train|embed|onnx BATCH [nchw|nhwc SECONDS | FILE]: PyTorch's speed.
+"""net_torch.py ARCH train|embed BATCH nchw|nhwc SECONDS WARM STEPS: PyTorch's speed.
+net_torch.py ARCH onnx BATCH FILE: writes the net.
 
-Prints images per second (the median over steps; data, model and one warm-up step are not counted)
-and the peak memory in MiB; with onnx, writes the net to FILE instead.
+Prints the images per second of the first of WARM unmeasured steps, then of each measured one, of
+which there are at least STEPS and SECONDS' worth, and last the peak memory in MiB.
 """
 import resource
-import statistics
 import sys
 import time
 
@@ -16,15 +16,18 @@ import net_models as nets
 IDENTITIES = 100
 
 
-def rates(step, batch, seconds):
-    """Images per second of each step, for at least that long."""
-    step()
-    begun, found = time.perf_counter(), []
-    while not found or time.perf_counter() - begun < seconds:
+def rates(step, batch, seconds, warm, least):
+    """Images per second of the first step, and of each after the warm-up, for at least so long."""
+    def rate():
         since = time.perf_counter()
         step()
-        found.append(batch / (time.perf_counter() - since))
-    return found
+        return batch / (time.perf_counter() - since)
+
+    first = [rate() for _ in range(warm)][0]
+    begun, found = time.perf_counter(), []
+    while len(found) < least or time.perf_counter() - begun < seconds:
+        found.append(rate())
+    return [first, *found]
 
 
 def trainer(net, x):
@@ -64,8 +67,8 @@ def main():
         net = net.to(memory_format=torch.channels_last)
         x = x.contiguous(memory_format=torch.channels_last)
     step = trainer(net, x) if task == "train" else embedder(net, x)
-    rate = statistics.median(rates(step, batch, float(sys.argv[5])))
-    print(rate, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+    print(*rates(step, batch, float(sys.argv[5]), *map(int, sys.argv[6:8])),
+          resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 main()

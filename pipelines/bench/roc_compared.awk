@@ -1,5 +1,5 @@
-# Puts eval-roc --tsv beside what roc_bench.py says of scikit-learn's curve:
-# awk -F'\t' -f roc_compared.awk own peer watched
+# Puts eval-roc --tsv beside what roc_bench.py says of scikit-learn's curve, and turns.py of both:
+# awk -F'\t' -f roc_compared.awk own peer turns
 FILENAME == ARGV[1] && $1 == "tar" { tar[$2 + 0] = $3; at[$2 + 0] = $5 }
 FILENAME == ARGV[2] && $1 == "genuine" { genuine = $2 }
 FILENAME == ARGV[2] && $1 == "tar" {
@@ -15,11 +15,14 @@ FILENAME == ARGV[2] && $1 == "tar" {
         $4, verdict
     printf verdict == "the same" ? "\n" : " (%d genuine pairs; %d lie within 1e-6)\n", pairs, $5
 }
-FILENAME == ARGV[2] && $1 == "seconds" { seconds = $2; parts = $3 ", " $4 }
-FILENAME == ARGV[2] && $1 == "MiB" { mib = $2 }
-FILENAME == ARGV[3] {
-    printf "seconds: eval-roc %.2f, reading included; the peer %.2f (%s), reading not: " \
-        "%.1f times as fast\n", $1, seconds, parts, seconds / $1
-    printf "MiB: %d and %d\n", $2, mib
+FILENAME == ARGV[3] { seconds[$1] = $2; range[$1] = $3 " to " $4; first[$1] = $5; mib[$1] = $6 }
+END {
+    own = "eval-roc"
+    peer = "NumPy and scikit-learn"
+    printf "seconds, medians of warm rounds in turn: %s %.2f (%s; the first, not measured, %.2f), " \
+        "reading included; %s %.2f (%s; the first %.2f), reading not: %.1f times as fast\n",
+        own, seconds[own], range[own], first[own], peer, seconds[peer], range[peer], first[peer],
+        seconds[peer] / seconds[own]
+    printf "MiB: %d and %d\n", mib[own], mib[peer]
+    exit bad
 }
-END { exit bad }

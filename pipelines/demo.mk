@@ -2,6 +2,8 @@
 #
 # The identities that are tested (from 1,000 on) are never trained on. Faces are 48x48 so that the
 # net trains in two minutes; everything else is as in an experiment with real faces.
+#
+# make -f pipelines/demo.mk pictures: those of README.md
 
 OUT        ?= out/demo
 IDENTITIES ?= 400
@@ -19,7 +21,7 @@ SHELL      := /bin/bash
 SYNTH := face-synth --size 48 --hardness $(HARDNESS) --seed $(SEED)
 FARS  := 1e-1,1e-2,1e-3,1e-4
 
-.PHONY: all
+.PHONY: all pictures
 all: $(OUT)/roc.svg $(OUT)/report.html
 	@echo; echo "An untrained net:"; cat $(OUT)/untrained.table
 	@echo; echo "Trained for $(EPOCHS) epochs:"; cat $(OUT)/trained.table
@@ -52,6 +54,13 @@ $(OUT)/%.table: $(OUT)/%.embeddings
 
 $(OUT)/roc.svg: $(OUT)/untrained.table $(OUT)/trained.table
 	roc-plot -o $@ $(OUT)/trained.roc.tsv $(OUT)/untrained.roc.tsv
+
+pictures: $(OUT)/test.faces $(OUT)/untrained.table $(OUT)/trained.table
+	mkdir -p pipelines/pictures
+	face-sheet --plain --group $(addprefix --label ,1009 1018 1024) --key '*[0-7].jpg' \
+	    -o pipelines/pictures/faces.png $<
+	roc-plot --geometry 560x420 -o pipelines/pictures/roc.png $(OUT)/trained.roc.tsv \
+	    $(OUT)/untrained.roc.tsv
 
 # Both nets on one page, with the faces that are told apart worst.
 $(OUT)/report.html: $(OUT)/untrained.embeddings $(OUT)/trained.embeddings

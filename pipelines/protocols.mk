@@ -20,7 +20,7 @@
 
 DATA       ?= $(or $(FACE_DATA),../shared/data)
 OUT        ?= out/protocols
-EMBED      ?= --flip sum
+EMBED      ?= --mirror sum
 MODEL      ?= $(error say MODEL=FILE)
 BINS       ?= $(DATA)/bins
 PHOTOS     ?= $(error say PHOTOS=FOLDER)

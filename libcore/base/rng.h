@@ -29,12 +29,12 @@ uint64_t rng_below(Rng *rng, uint64_t n);
 /* Standard normal (polar method; two uniform numbers or more a call). */
 double rng_normal(Rng *rng);
 
-/* A pseudo-random permutation of 0 .. n-1 that needs no memory: the image of i. 24 rounds of a
- * Feistel network on the smallest even-bit domain larger than n, walked until inside it. n > i. */
+/* A pseudo-random permutation of 0 .. n-1 that needs no memory: where it sends i < n. 24 rounds of
+ * a Feistel network on the smallest domain of 2^(2k) > n numbers, repeated until below n. */
 uint64_t rng_permute(uint64_t seed, uint64_t epoch, uint64_t n, uint64_t i);
 
-/* Another one, of four rounds, which for few values is far from uniform: what was shuffled with it
- * can only be gone on with so. */
+/* An earlier one, of four rounds, which is far from uniform for small n: kept to resume what was
+ * shuffled with it. */
 uint64_t rng_permute_rough(uint64_t seed, uint64_t epoch, uint64_t n, uint64_t i);
 
 #endif

@@ -4,7 +4,8 @@
  * the embedding. A node's output is h x w x c numbers an image. Parameters are named, counted and
  * shaped as in a PyTorch state_dict, but lie in one allocation, each in the layout our kernels
  * want: an optimiser, a norm or a file writer is a loop over Graph.params and a flat array. An
- * array of gradients or of momentum is another one of Graph.length numbers with the same offsets. */
+ * array of gradients or of momentum is another one of Graph.length numbers with the same offsets.
+ */
 #ifndef NN_GRAPH_INTERNAL_H
 #define NN_GRAPH_INTERNAL_H
 

@@ -151,10 +151,10 @@ bool is_vector(const Importer *im, const Value *value);
 /* Is this dimension the channels? */
 bool is_channels(const Importer *im, const Value *value, int axis);
 
-/* number[c] of a constant that has one number a channel, or one; NULL after a failure. The caller
- * frees it. */
-/* Whether a constant has one number a channel, or one. */
+/* Whether a constant has one number per channel, or only one. */
 bool is_channelwise(const Importer *im, const Value *value, const Constant *constant);
+
+/* number[c] of such a constant; NULL after a failure. The caller frees it. */
 double *channel_numbers(Importer *im, const Value *value, const Constant *constant);
 
 /* Whether the net may have so many more parameters, given what its file holds; fails if not. */

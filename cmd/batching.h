@@ -6,23 +6,24 @@
 #include "cli.h"
 
 #define BATCHING_OPTIONS(options, in_order)                                                        \
-    CLI_INT('b', "batch", "N", &(options).order.batch, 1, 1 << 20, "faces in a batch"),            \
+    CLI_INT('b', "batch", "N", &(options).order.batch, 1, 1 << 20, "faces per batch"),             \
         CLI_INT('e', "epochs", "N", &(options).order.epochs, 0, INT32_MAX,                         \
-                "times through the pack"),                                                         \
+                "passes through the pack"),                                                        \
         CLI_FLAG(0, "no-shuffle", &(in_order), "keep the order of the faces"),                     \
         CLI_INT(0, "buffer", "N", &(options).buffer, 1, INT32_MAX,                                 \
                 "faces in the shuffle buffer of a pipe"),                                          \
         CLI_FLAG(0, "drop-last", &(options).order.drop_last,                                       \
-                 "leave out an epoch's last, short batch"),                                        \
+                 "leave out the last batch of an epoch if it is short"),                           \
         CLI_REAL(0, "flip", "P", &(options).augment.flip, 0, 1,                                    \
-                 "mirror a face with this probability"),                                           \
+                 "probability of mirroring a face"),                                               \
         CLI_REAL(0, "crop", "P", &(options).augment.crop, 0, 1,                                    \
-                 "keep a random part, the rest is black"),                                         \
-        CLI_REAL(0, "low-res", "P", &(options).augment.low_res, 0, 1, "lose resolution"),          \
+                 "probability of a random crop, the rest blacked out"),                            \
+        CLI_REAL(0, "low-res", "P", &(options).augment.low_res, 0, 1,                              \
+                 "probability of reduced resolution"),                                             \
         CLI_REAL(0, "photometric", "P", &(options).augment.photometric, 0, 1,                      \
-                 "change brightness, contrast and saturation"),                                    \
+                 "probability of changed brightness, contrast, saturation"),                       \
         CLI_INT(0, "per-identity", "K", &(options).order.per_identity, 1, 1 << 20,                 \
-                "K faces of each of N/K identities in a batch")
+                "make batches of K faces of each of N/K identities")
 
 /* After cli_start(): completes the options, or exits with CLI_MISUSED where they contradict. */
 static inline void batching_finish(BatcherOptions *options, bool in_order)

@@ -86,7 +86,7 @@ static void print_help(void)
         print_default(o);
         putchar('\n');
     }
-    print_option('q', "quiet", NULL, "say only what went wrong\n");
+    print_option('q', "quiet", NULL, "report errors only\n");
     print_option('h', "help", NULL, "print this\n");
     print_option(0, "version", NULL, "print the version\n");
     printf("\nThe manual: man %s\n", cli_tool->name);
@@ -116,10 +116,9 @@ static void warn_of_kernels(void)
 {
     const char *kernels = openblas_get_corename(), *unused = unused_vectors(kernels);
     if (unused != NULL)
-        cli_note(
-            "OpenBLAS uses its kernels for %s although this processor has %s: slower than need "
-            "be; is OPENBLAS_CORETYPE set?",
-            kernels, unused);
+        cli_note("OpenBLAS uses its kernels for %s although this processor has %s: slower than "
+                 "necessary; is OPENBLAS_CORETYPE set?",
+                 kernels, unused);
 }
 
 static void print_version(void)
@@ -144,7 +143,7 @@ static void set_choice(const CliOption *option, const char *text)
         }
         at += length + (at[length] == '|');
     }
-    cli_misuse("--%s: '%s' is none of %s", option->name, text, option->argument);
+    cli_misuse("--%s: '%s' is not one of %s", option->name, text, option->argument);
 }
 
 static void append(CliList *list, const char *text)
@@ -166,7 +165,7 @@ static void set_option(const CliOption *option, const char *text)
         break;
     case CLI_TYPE_INT:
         if (!num_int(text, low, high, option->value))
-            cli_misuse("--%s: '%s' is not a whole number from %lld to %lld", option->name, text,
+            cli_misuse("--%s: '%s' is not an integer from %lld to %lld", option->name, text,
                        (long long)low, (long long)high);
         break;
     case CLI_TYPE_REAL:
@@ -396,7 +395,7 @@ int cli_numbers(double *value, int room, const char *option, const char *text, d
         char one[32];
         int length = (int)strcspn(at, ",");
         if (n == room)
-            cli_misuse("--%s: more than %d of them", option, room);
+            cli_misuse("--%s: given more than %d times", option, room);
         snprintf(one, sizeof one, "%.*s", length, at);
         if (length >= (int)sizeof one || !num_double(one, min, max, &value[n]) ||
             (whole && value[n] != floor(value[n])))

@@ -118,8 +118,8 @@ typedef struct CliOption {
 /* value is an int64_t, 0 until the option is given: cli_start() puts the number of processors */
 #define CLI_THREADS(value)                                                                         \
     {                                                                                              \
-        CLI_TYPE_INT, 'j', "threads", "N", value, 1, 1024, "threads; all processors by default",   \
-            true                                                                                   \
+        CLI_TYPE_INT, 'j', "threads", "N", value, 1, 1024,                                         \
+            "threads to use; by default one per processor", true                                   \
     }
 /* What `now` was called; "" for `name` when only its letter was another one. */
 #define CLI_WAS(letter, name, now)                                                                 \
@@ -157,18 +157,19 @@ typedef struct Cli {
     char *by; /* "NAME VERSION --option=value ..." of what was given and matters */
 } Cli;
 
-/* Parses the options; returns the index in argv of the first operand. Exits with 0 after --help
- * and --version, with 2 after a message when an option is wrong. `cli` must outlive everything:
- * the messages below use it. */
+/* Parses the options and checks the outputs; returns the index in argv of the first operand. Exits
+ * with 0 after --help and --version, with 2 after a message when an option is wrong, with 1 when an
+ * output cannot be written. `cli` must outlive everything: the messages below use it. */
 int cli_start(Cli *cli, CliOption *options, int argc, char **argv);
 
-/* Exits with a message unless the file can be written; CLI_OUT has it done by cli_start(). */
+/* Exits with a message unless the file can be written, and tells when it will be overwritten in
+ * place. cli_start() does this for every CLI_OUT. */
 void cli_check_output(const char *path);
 
 /* Was the option of that name, which must be one of the table's, given? */
 bool cli_given(const Cli *cli, const char *name);
 
-/* "tool: message" on stderr, with what is no plain text escaped (base/escape.h). cli_note() and
+/* "tool: message" on stderr, with control characters escaped (base/escape.h). cli_note() and
  * progress are silenced by -q. */
 void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -177,8 +178,8 @@ void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int cli_fail(const Err *err);
 
 /* value[room] = the numbers of an option's text, separated by commas; returns how many. Misuse
- * unless each is from min to max, and whole if so wanted; `kind` says which numbers are: "a number
- * above 0". */
+ * unless each is from min to max, and an integer if `whole`; `kind` says in the message what each
+ * must be: "a number above 0". */
 int cli_numbers(double *value, int room, const char *option, const char *text, double min,
                 double max, bool whole, const char *kind);
 

@@ -145,7 +145,8 @@ static int check_finite(const Embed *embed, const Faces *faces, const float *emb
     for (int i = 0; i < n; i++)
         for (int j = 0; j < d; j++)
             if (!isfinite(embedding[(size_t)i * d + j]))
-                return blame_row(faces, first + i, "the model makes no finite numbers of it", err);
+                return blame_row(faces, first + i,
+                                 "the model gives numbers for it that are not finite", err);
     return 0;
 }
 
@@ -248,7 +249,7 @@ static int prepare(Embed *embed, const char *model, const ImportOptions *choice,
     char mean[PIXELS_TEXT], scale[PIXELS_TEXT];
     pixels_print(mean, graph_pixels(graph)->mean, 6);
     pixels_print(scale, graph_pixels(graph)->scale, 7);
-    cli_note("%s, %d numbers, %dx%d pixels taken as (p - %s) * %s, %s first; %d threads; "
+    cli_note("%s, %d dimensions, %dx%d pixels normalised as (p - %s) * %s, %s first; %d threads; "
              "OpenBLAS kernels for %s",
              graph_arch(graph), graph_dim(graph), graph_height(graph), graph_width(graph), mean,
              scale, graph_pixels(graph)->bgr ? "blue" : "red", threads, openblas_get_corename());
@@ -297,12 +298,12 @@ int main(int argc, char **argv)
     CliOption options[] = {
         CLI_FILE('m', "model", "MODEL", &model, "the model to embed with"),
         MODEL_OPTIONS(stated),
-        CLI_FLAG(0, "bgr", &bgr, "the model wants blue first"),
+        CLI_FLAG(0, "bgr", &bgr, "the model takes BGR, not RGB"),
         CLI_WAS(0, "flip", "mirror"),
         CLI_CHOICE(0, "mirror", "none|sum|concat", &embed.flip,
-                   "what to do with the embedding of the mirrored face"),
+                   "how to use the embedding of the mirrored face"),
         CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),
-        CLI_LOCAL_FLAG(0, "profile", &embed.measured, "print where the time went"),
+        CLI_LOCAL_FLAG(0, "profile", &embed.measured, "print the time spent in each layer"),
         CLI_THREADS(&threads),
         CLI_OUTPUT(&output),
         CLI_END,

@@ -21,7 +21,7 @@ static const CliRule rules[] = {
 static Cli cli = {.name = "eval-id",
                   .operands = "EMBEDDINGS",
                   .rules = rules,
-                  .summary = "Measures identification of probes: in a gallery, of BLUFR, MegaFace.",
+                  .summary = "Measures identification (1:N): with a gallery, BLUFR or MegaFace.",
                   .blas = true};
 
 static int load(Run *run, const char *input, const Options *o, Err *err)
@@ -30,9 +30,9 @@ static int load(Run *run, const char *input, const Options *o, Err *err)
         return -1;
     const EvalRows *rows = &run->e.rows;
     if (!run->e.has_labels)
-        return err_set(err, "%s: no column 'label', which says who is who", input);
+        return err_set(err, "%s: no column 'label' with the identities", input);
     if (!run->e.has_keys && (o->distractors == NULL || o->noise != NULL))
-        return err_set(err, "%s: no column 'key', by which images are found", input);
+        return err_set(err, "%s: no column 'key' to find images by", input);
     run->unit = malloc(((size_t)rows->n * (size_t)rows->d + 1) * sizeof(float));
     if (run->unit == NULL)
         return err_memory(err, "embeddings", (size_t)rows->n * (size_t)rows->d * sizeof(float));
@@ -72,7 +72,7 @@ static void parse_rates(Points *points, const char *option, const char *text)
 static void check(const Options *o, const char *input)
 {
     if (o->trials.n > MAX_TRIALS)
-        cli_misuse("--blufr: more than %d of them", MAX_TRIALS);
+        cli_misuse("--blufr: given more than %d times", MAX_TRIALS);
     if (o->distractors != NULL && strcmp(o->distractors, "-") == 0 && strcmp(input, "-") == 0)
         cli_misuse("probes and distractors cannot both come from standard input");
 }
@@ -82,24 +82,25 @@ int main(int argc, char **argv)
     Options o = {.components = 1};
     const char *ranks = "1,5,10", *far = NULL, *fpir = "1e-2,1e-1";
     CliOption table[] = {
-        CLI_TEXT('g', "gallery", "FILE", &o.gallery, "names of the gallery's images, one a line"),
+        CLI_TEXT('g', "gallery", "FILE", &o.gallery, "names of the gallery images, one per line"),
         CLI_WAS('p', "", "probe"),
-        CLI_TEXT(0, "probe", "FILE", &o.probe, "names of the probes' images, one a line"),
-        CLI_LIST(0, "blufr", "FILE", &o.trials, "a trial of BLUFR; again for each of the ten"),
+        CLI_TEXT(0, "probe", "FILE", &o.probe, "names of the probe images, one per line"),
+        CLI_LIST(0, "blufr", "FILE", &o.trials, "a trial of BLUFR; repeat for each of the ten"),
         CLI_WAS(0, "images", "image-list"),
-        CLI_TEXT(0, "image-list", "FILE", &o.images, "BLUFR's images, numbered by their lines"),
+        CLI_TEXT(0, "image-list", "FILE", &o.images, "BLUFR's images, numbered by line"),
         CLI_TEXT(0, "distractors", "FILE", &o.distractors,
                  "MegaFace: embeddings of the distractors; - is standard input"),
         CLI_TEXT(0, "noise", "FILE", &o.noise, "MegaFace: probes whose labels are wrong"),
         CLI_TEXT(0, "distractor-noise", "FILE", &o.distractor_noise,
                  "MegaFace: distractors to leave out"),
-        CLI_TEXT(0, "ranks", "LIST", &ranks, "ranks of the CMC to print, separated by commas"),
-        CLI_TEXT(0, "far", "LIST", &far, "false accept rates of TAR, separated by commas"),
-        CLI_TEXT(0, "fpir", "LIST", &fpir, "false positive rates of DIR and FNIR"),
+        CLI_TEXT(0, "ranks", "LIST", &ranks,
+                 "ranks at which to print the CMC, separated by commas"),
+        CLI_TEXT(0, "far", "LIST", &far, "false accept rates for TAR, separated by commas"),
+        CLI_TEXT(0, "fpir", "LIST", &fpir, "false positive identification rates for DIR and FNIR"),
         CLI_OUT(0, "cmc", "FILE", &o.cmc, "write the CMC to FILE, as TSV"),
         CLI_INT(0, "components", "K", &o.components, 1, 64,
-                "names agree when their last K components do"),
-        CLI_FLAG(0, "skip-missing", &o.skip_missing, "go on without the images that are missing"),
+                "names match if their last K components do"),
+        CLI_FLAG(0, "skip-missing", &o.skip_missing, "continue without missing images"),
         CLI_THREADS(&o.threads),
         CLI_END,
     };
@@ -107,7 +108,7 @@ int main(int argc, char **argv)
     Err err = {0};
     int operand = cli_start(&cli, table, argc, argv);
     if (argc - operand != 1)
-        cli_misuse("one stream of embeddings is needed");
+        cli_misuse("exactly one stream of embeddings is needed");
     check(&o, argv[operand]);
     if (far == NULL)
         far = o.distractors != NULL ? "1e-4,1e-5,1e-6" : "1e-3,1e-4,1e-5";

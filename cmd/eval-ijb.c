@@ -32,7 +32,7 @@ static int open_side(Side *side, const char *path, Err *err)
     if (embeddings_load(&side->e, path, err) != 0)
         return -1;
     if (!side->e.has_keys)
-        return err_set(err, "%s: no column 'key', by which images are found", path);
+        return err_set(err, "%s: no column 'key' to find images by", path);
     return lookup_build(&side->lookup, &side->e.rows, 1, err);
 }
 
@@ -131,7 +131,7 @@ static int load(Ijb *ijb, const Options *o, Err *err)
         return -1;
     const EvalRows *rows = &ijb->side[0].e.rows;
     if (o->mirrored != NULL && ijb->side[1].e.rows.d != rows->d)
-        return err_set(err, "%s: embeddings of %lld numbers, not %lld", o->mirrored,
+        return err_set(err, "%s: embeddings of %lld dimensions, not %lld", o->mirrored,
                        (long long)ijb->side[1].e.rows.d, (long long)rows->d);
     if (templates_read(&ijb->images, o->meta, o->detections, &ijb->side[0].lookup,
                        o->mirrored != NULL ? &ijb->side[1].lookup : NULL, err) != 0)
@@ -141,7 +141,8 @@ static int load(Ijb *ijb, const Options *o, Err *err)
         if (o->skip_missing || i < MAX_LISTED)
             cli_warn("no embedding of %s", name);
     if (ijb->images.missing > 0 && !o->skip_missing)
-        return err_set(err, "%lld of %lld images are missing (--skip-missing goes on without)",
+        return err_set(err,
+                       "%lld of %lld images are missing (--skip-missing continues without them)",
                        (long long)ijb->images.missing, (long long)ijb->images.n);
     if (o->pairs != NULL && template_pairs_read(&ijb->pairs, o->pairs, &ijb->images, err) != 0)
         return -1;
@@ -178,7 +179,7 @@ static void check(const Options *o)
     for (int i = 1; form && i < 6; i += 2)
         form = s[i] == '0' || s[i] == '1';
     if (!form)
-        cli_misuse("--switches: '%s' is neither like N1D1F1 nor 'all'", s);
+        cli_misuse("--switches: '%s' is neither of the form N1D1F1 nor 'all'", s);
     if (s[3] == '1' && o->detections == NULL)
         cli_misuse("--switches: D1 needs --detections");
     if (s[5] == '1' && o->mirrored == NULL)
@@ -194,13 +195,13 @@ int main(int argc, char **argv)
         CLI_TEXT(0, "detections", "FILE", &o.detections,
                  "the detector's scores: ijbc_name_5pts_score.txt"),
         CLI_TEXT('p', "pairs", "FILE", &o.pairs, "1:1: ijbc_template_pair_label.txt"),
-        CLI_LIST(0, "gallery", "FILE", &o.galleries, "1:N: ijbc_1N_gallery_G1.csv; again for G2"),
+        CLI_LIST(0, "gallery", "FILE", &o.galleries, "1:N: ijbc_1N_gallery_G1.csv; repeat for G2"),
         CLI_TEXT(0, "probe", "FILE", &o.probe, "1:N: ijbc_1N_probe_mixed.csv"),
         CLI_TEXT(0, "switches", "N1D1F1", &o.switches,
-                 "norm, detector, mirror; or all that can be"),
+                 "norm, detector, mirror; or all that the input allows"),
         CLI_CHOICE(0, "convention", "blufr|nearest|conservative|dropped|histogram", &o.rule,
-                   "how TAR is read"),
-        CLI_FLAG(0, "skip-missing", &o.skip_missing, "go on without the images that are missing"),
+                   "how TAR is read off the curve"),
+        CLI_FLAG(0, "skip-missing", &o.skip_missing, "continue without missing images"),
         CLI_THREADS(&o.threads),
         CLI_END,
     };

@@ -114,10 +114,9 @@ static int tell_repeated(const EvalRows *rows, const char *input, Err *err)
     if (repeated > 0) {
         int length;
         const char *key = eval_key(rows, pair[0], &length);
-        cli_warn(
-            "%s: %lld rows have the same key as an earlier one (rows %lld and %lld: %.*s): if they "
-            "are the same picture, it is compared with itself",
-            input, (long long)repeated, (long long)pair[0], (long long)pair[1], length, key);
+        cli_warn("%s: %lld rows have the same key as an earlier one (rows %lld and %lld: %.*s): if "
+                 "they are the same picture, it is compared with itself",
+                 input, (long long)repeated, (long long)pair[0], (long long)pair[1], length, key);
     }
     return repeated < 0 ? -1 : 0;
 }
@@ -180,12 +179,11 @@ static int list_hardest(const Stream *stream, const Options *o, Pool *pool, Err 
         if (report->point[i].rank > 0)
             at = &report->point[i];
     if (at->rank == 0)
-        return err_set(err,
-                       "%s: no FAR to list wrong decisions at: less than one of %lld impostors",
-                       report->input, (long long)report->roc.impostor);
+        return err_set(
+            err, "%s: no FAR to list wrong decisions at: each is less than one of %lld impostors",
+            report->input, (long long)report->roc.impostor);
     if (!stream->compared.e.has_keys)
-        return err_set(err, "%s: no column 'key', by which wrong decisions are listed",
-                       report->input);
+        return err_set(err, "%s: no column 'key' to list wrong decisions by", report->input);
     return hard_write(o->hardest_out, &stream->compared, &at->at, o->hardest, pool, err);
 }
 
@@ -230,7 +228,7 @@ static void check(Options *o)
     if (o->versus != NULL && o->draws == 0)
         o->draws = DRAWS;
     if (o->versus != NULL && strcmp(o->versus, "-") == 0 && strcmp(o->input, "-") == 0)
-        cli_misuse("both streams cannot be standard input");
+        cli_misuse("the two streams cannot both be standard input");
 }
 
 int main(int argc, char **argv)
@@ -239,28 +237,30 @@ int main(int argc, char **argv)
     const char *far = "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6";
     CliOption table[] = {
         CLI_FILE('p', "pairs", "FILE", &o.compare.pairs,
-                 "compare the pairs of this list, like LFW's"),
+                 "compare the pairs of this list, such as LFW's"),
         CLI_FLAG(0, "skip-missing", &o.compare.skip_missing,
                  "leave out pairs whose images are missing"),
-        CLI_INT(0, "fold", "K", &o.compare.fold, 1, INT32_MAX, "evaluate fold K of the list only"),
+        CLI_INT(0, "fold", "K", &o.compare.fold, 1, INT32_MAX, "evaluate only fold K of the list"),
         CLI_TEXT(0, "far", "LIST", &far, "false accept rates, separated by commas"),
         CLI_CHOICE(0, "convention", "blufr|nearest|conservative|dropped|histogram", &o.rule,
-                   "how TAR is read"),
-        CLI_FLAG(0, "tsv", &o.tsv, "print a line a figure, fields apart by tabs"),
+                   "how TAR is read off the curve"),
+        CLI_FLAG(0, "tsv", &o.tsv, "print TSV, one figure per line"),
         CLI_FLAG(0, "json", &o.json, "print JSON"),
         CLI_INT(0, "bootstrap", "N", &o.draws, 10, 100000,
                 "intervals from N resamples of identities"),
-        CLI_FILE(0, "versus", "FILE", &o.versus, "tell the difference from these embeddings"),
-        CLI_INT(0, "seed", "N", &o.seed, 0, INT64_MAX, "what chance draws resamples from"),
+        CLI_FILE(0, "versus", "FILE", &o.versus, "measure the difference from these embeddings"),
+        CLI_INT(0, "seed", "N", &o.seed, 0, INT64_MAX, "seed for the resamples"),
         CLI_OUT(0, "roc", "FILE", &o.roc, "write the ROC curve to FILE, as TSV"),
-        CLI_OUT(0, "histogram", "FILE", &o.histogram, "write histograms of the scores, as TSV"),
+        CLI_OUT(0, "histogram", "FILE", &o.histogram,
+                "write histograms of the scores to FILE, as TSV"),
         CLI_INT(0, "hardest", "N", &o.hardest, 1, 1000000,
                 "list N wrong decisions of each kind instead"),
         CLI_REAL(0, "hardest-at", "X", &o.hardest_at, 1e-18, 1,
-                 "at this FAR; else the last of --far"),
-        CLI_OUT(0, "hardest-out", "FILE", &o.hardest_out, "and write the list to FILE"),
+                 "at this FAR; by default the last of --far"),
+        CLI_OUT(0, "hardest-out", "FILE", &o.hardest_out,
+                "write the list to FILE, and print the figures too"),
         CLI_WAS(0, "check", "prove"),
-        CLI_FLAG(0, "prove", &o.check, "prove it in double precision instead"),
+        CLI_FLAG(0, "prove", &o.check, "verify the measurement in double precision instead"),
         CLI_THREADS(&o.threads),
         CLI_END,
     };

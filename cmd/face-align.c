@@ -26,7 +26,7 @@ static const CliRule rules[] = {
 static Cli cli = {.name = "face-align",
                   .operands = "ARCHIVE|FOLDER|IMAGE|- ...",
                   .rules = rules,
-                  .summary = "Finds and aligns the faces of photographs.",
+                  .summary = "Finds and aligns the faces in photographs.",
                   .blas = true};
 
 typedef struct Options {
@@ -144,7 +144,7 @@ static int cut_out(uint8_t *pixels, const Options *o, Image image, const Detecti
     int size = (int)o->size;
     align_template(template, size, size);
     if (!similarity_fit(&to, (const double(*)[2])face->points, template, FACE_POINTS))
-        return err_set(err, "all five points of a face are in one place");
+        return err_set(err, "all five points of a face coincide");
     if (o->antialias)
         image_shrink(&image, &to);
     image_warp(pixels, size, size, image, to, EDGE_BLACK);
@@ -350,7 +350,7 @@ static int finish(Aligner *a, Err *err)
     if ((a->options->landmarks_out != NULL && out_commit(&a->landmarks, err) != 0) ||
         writer_close(&a->writer, err) != 0)
         return -1;
-    cli_note("%lld faces on %lld photographs; %lld (%.2f %%) without a face, %lld skipped",
+    cli_note("%lld faces in %lld photographs; %lld (%.2f %%) without a face, %lld skipped",
              (long long)a->faces, (long long)a->seen, (long long)a->missed,
              100.0 * (double)a->missed / (double)a->seen, (long long)a->skipped);
     return 0;
@@ -386,18 +386,20 @@ int main(int argc, char **argv)
                  .class_level = 1};
     CliOption table[] = {
         CLI_FILE('m', "model", "MODEL", &o.model, "the detector, a YuNet in ONNX"),
-        CLI_CHOICE(0, "faces", "largest|all|central", &o.faces, "which of a photograph's faces"),
-        CLI_REAL(0, "score", "X", &o.detect.score, 0, 1, "take faces of at least this score"),
-        CLI_INT(0, "side", "N", &o.side, 32, 8192, "search larger photographs at this size"),
+        CLI_CHOICE(0, "faces", "largest|all|central", &o.faces, "which faces of a photograph"),
+        CLI_REAL(0, "score", "X", &o.detect.score, 0, 1, "take faces with at least this score"),
+        CLI_INT(0, "side", "N", &o.side, 32, 8192,
+                "reduce larger photographs to this size for the search"),
         CLI_INT(0, "size", "N", &o.size, 16, 1024, "height and width of the faces"),
         CLI_FLAG(0, "antialias", &o.antialias, "halve much larger faces first"),
         CLI_OUT(0, "landmarks-out", "FILE", &o.landmarks_out, "write the points to FILE"),
         CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
-        CLI_LIST(0, "exclude", "PATTERN", &exclude, "pass over these files"),
-        CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and go on"),
-        CLI_FLAG(0, "lenient", &o.rules.lenient, "take JPEGs with slight damage as they decode"),
+        CLI_LIST(0, "exclude", "PATTERN", &exclude, "ignore these files"),
+        CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and continue"),
+        CLI_FLAG(0, "lenient", &o.rules.lenient,
+                 "accept damaged JPEGs that the decoder recovers from"),
         CLI_INT(0, "max-pixels", "N", &o.rules.max_pixels, 1, IMAGE_MOST_PIXELS,
-                "refuse larger pictures [134217728]"),
+                "refuse larger pictures"),
         CLI_THREADS(&o.threads),
         CLI_OUTPUT(&o.output),
         CLI_END,

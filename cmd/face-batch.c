@@ -24,9 +24,8 @@ static int write_batches(Batcher *batcher, int64_t batch, StreamWriter *writer, 
     while ((rc = batcher_next(batcher, &frame, err)) > 0) {
         const Tensor *image = frame_find(frame, "image");
         if (!told && image != NULL && image->shape[0] == 1) {
-            cli_note(
-                "the last batch of an epoch has one face, which cannot be trained on with batch "
-                "norm: npc-train leaves it out, --drop-last does so here");
+            cli_note("the last batch of an epoch has one face, which a net with batch norm cannot "
+                     "be trained on: npc-train leaves it out; --drop-last does so here");
             told = true;
         }
         if (writer_put(writer, frame, frame->last, err) != 0)
@@ -64,7 +63,7 @@ int main(int argc, char **argv)
     BatcherOptions options = {.order = {.batch = 128, .epochs = 1}, .buffer = 4096};
     CliOption table[] = {
         BATCHING_OPTIONS(options, in_order),
-        CLI_INT('s', "seed", "S", &seed, 0, INT64_MAX, "seed of everything random"),
+        CLI_INT('s', "seed", "S", &seed, 0, INT64_MAX, "seed for everything random"),
         CLI_INT(0, "start-batch", "K", &options.start, 0, INT64_MAX, "skip the first K batches"),
         CLI_THREADS(&threads),
         CLI_OUTPUT(&output),
@@ -75,7 +74,7 @@ int main(int argc, char **argv)
     if (argc - operand > 1)
         cli_misuse("more than one pack");
     if (options.order.epochs == 0)
-        cli_misuse("--epochs: none is nothing to do");
+        cli_misuse("--epochs: with 0 there is nothing to do");
     options.order.seed = (uint64_t)seed;
     options.threads = (int)threads;
     batching_finish(&options, in_order);

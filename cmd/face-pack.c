@@ -258,10 +258,10 @@ static int write_pairs(const Options *options, Err *err)
     int64_t pairs =
         pairset_write_pairs(options->source.operand[0], options->pairs_out, &folds, err);
     if (pairs > 0 && folds > 0)
-        cli_note("%s: %lld pairs in %lld folds, in LFW's form", options->pairs_out,
+        cli_note("%s: %lld pairs in %lld folds, in LFW's format", options->pairs_out,
                  (long long)pairs, (long long)folds);
     else if (pairs > 0)
-        cli_note("%s: %lld pairs, two names and 1 or 0 a line, as they are no equal folds",
+        cli_note("%s: %lld pairs, lines of two names and 1 or 0, as there are no equal folds",
                  options->pairs_out, (long long)pairs);
     return pairs < 0 ? -1 : 0;
 }
@@ -367,9 +367,8 @@ int main(int argc, char **argv)
         CLI_REAL(0, "landmark-scale", "F", &o.landmark_scale, 1e-6, 1e6,
                  "multiply the points by F"),
         CLI_WAS(0, "crop", "center-crop"),
-        CLI_FLAG(0, "center-crop", &o.crop, "cut out the middle and resize it"),
-        CLI_INT(0, "crop-side", "N", &o.crop_side, 1, IMAGE_MAX_SIDE,
-                "shorter side of what is cut out"),
+        CLI_FLAG(0, "center-crop", &o.crop, "crop the centre and resize it"),
+        CLI_INT(0, "crop-side", "N", &o.crop_side, 1, IMAGE_MAX_SIDE, "shorter side of the crop"),
         CLI_TEXT(0, "size", "N|HxW", &o.size, "height and width of the faces"),
         CLI_FLAG(0, "antialias", &o.form.antialias, "halve much larger pictures first"),
         CLI_WAS('l', "", "list"),
@@ -377,18 +376,19 @@ int main(int argc, char **argv)
         CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
         CLI_FILE(0, "classes", "FILE", &o.labels.classes, "number the classes as in FILE"),
         CLI_OUT(0, "write-classes", "FILE", &o.write_classes, "write the classes to FILE"),
-        CLI_LIST(0, "exclude", "PATTERN", &exclude, "pass over these files"),
+        CLI_LIST(0, "exclude", "PATTERN", &exclude, "ignore these files"),
         CLI_OUT(0, "pairs-out", "FILE", &o.pairs_out, "write the pairs of a .bin to FILE"),
-        CLI_LOCAL_FLAG(0, "check", &o.check, "only read everything and tell what there is"),
-        CLI_LOCAL_FLAG(0, "reindex", &o.reindex, "only make the index of train.rec anew"),
-        CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and go on"),
-        CLI_FLAG(0, "lenient", &o.rules.lenient, "take JPEGs with slight damage as they decode"),
+        CLI_LOCAL_FLAG(0, "check", &o.check, "only read everything and report on it"),
+        CLI_LOCAL_FLAG(0, "reindex", &o.reindex, "only make a new index for train.rec"),
+        CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and continue"),
+        CLI_FLAG(0, "lenient", &o.rules.lenient,
+                 "accept damaged JPEGs that the decoder recovers from"),
         CLI_INT(0, "max-pixels", "N", &o.rules.max_pixels, 1, IMAGE_MOST_PIXELS,
-                "refuse larger pictures [134217728]"),
+                "refuse larger pictures"),
         CLI_CHOICE(0, "store", "raw|jpeg", &o.store, "faces as pixels or JPEG files"),
-        CLI_INT(0, "quality", "N", &o.quality, 1, 100, "quality of JPEG"),
+        CLI_INT(0, "quality", "N", &o.quality, 1, 100, "JPEG quality"),
         CLI_FLAG(0, "unchecked", &o.form.unchecked, "store JPEG files without decoding them"),
-        CLI_INT(0, "rows", "N", &o.rows, 1, 65536, "faces in a frame"),
+        CLI_INT(0, "rows", "N", &o.rows, 1, 65536, "faces per frame"),
         CLI_THREADS(&o.threads),
         CLI_OUTPUT(&o.output),
         CLI_END,
@@ -407,9 +407,9 @@ int main(int argc, char **argv)
                                .exclude = exclude.item,
                                .excludes = exclude.n};
     if (o.pairs_out != NULL && o.source.operands != 1)
-        cli_misuse("--pairs-out needs one verification set alone");
+        cli_misuse("--pairs-out needs exactly one verification set");
     if (o.reindex && cli_given(&cli, "output") && o.source.operands != 1)
-        cli_misuse("--reindex --output needs one train.rec alone");
+        cli_misuse("--reindex --output needs exactly one train.rec");
     int rc = o.check     ? check_run(&o.source, &o.labels, &o.rules, (int)o.threads, o.output, &err)
              : o.reindex ? reindex(&o, &err)
                          : run(&o, &err);

@@ -25,7 +25,7 @@ static const CliRule rules[] = {
 static Cli cli = {.name = "face-sheet",
                   .operands = "[FILE ...]",
                   .rules = rules,
-                  .summary = "Puts faces of a stream on one sheet, a PNG."};
+                  .summary = "Makes a contact sheet of the faces in a stream, a PNG."};
 
 typedef struct Options {
     const char *output, *pairs, *size;
@@ -92,7 +92,7 @@ static int decode(Maker *maker, Err *err)
         pick->w = image.w;
         maker->picks.pixels += (uint64_t)image.h * (uint64_t)image.w;
         if (maker->picks.pixels > IMAGE_MOST_PIXELS)
-            return err_set(err, "faces of more than %d pixels: take some with --random",
+            return err_set(err, "faces of more than %d pixels: draw some with --random",
                            IMAGE_MOST_PIXELS);
     }
     return 0;
@@ -275,7 +275,7 @@ static int collect(Maker *maker, char **file, int files, Err *err)
     if (maker->pairs.begun && pickpairs_check(&maker->pairs, err) != 0)
         return -1;
     if (maker->picks.n == 0)
-        return err_set(err, "none of the %" PRId64 " faces was asked for", maker->picks.rows);
+        return err_set(err, "none of the %" PRId64 " faces was selected", maker->picks.rows);
     if (!maker->pairs.begun)
         picks_sort(&maker->picks, maker->options->group);
     return decode(maker, err);
@@ -289,8 +289,7 @@ static void read_labels(Options *o)
         cli_misuse("out of memory");
     for (; pick->labels < o->labels.n; pick->labels++)
         if (!num_int(o->labels.item[pick->labels], -1, INT64_MAX, &pick->label[pick->labels]))
-            cli_misuse("--label: '%s' is not a whole number, -1 or more",
-                       o->labels.item[pick->labels]);
+            cli_misuse("--label: '%s' is not an integer, -1 or more", o->labels.item[pick->labels]);
 }
 
 /* "112" or "112x96", height first */
@@ -322,16 +321,16 @@ int main(int argc, char **argv)
     Err err = {0};
     Options o = {.output = "-", .pick.random = -1, .seed = 1};
     CliOption table[] = {
-        CLI_LIST('k', "key", "PATTERN", &o.pick.key, "faces whose key or file name fits"),
+        CLI_LIST('k', "key", "PATTERN", &o.pick.key, "faces whose key or file name matches"),
         CLI_LIST(0, "label", "N", &o.labels, "faces of this identity"),
         CLI_WAS('n', "", "random"),
-        CLI_INT(0, "random", "N", &o.pick.random, 1, INT32_MAX, "N of them, at random"),
-        CLI_INT(0, "seed", "N", &o.seed, 0, INT64_MAX, "what chance --random draws from"),
+        CLI_INT(0, "random", "N", &o.pick.random, 1, INT32_MAX, "N of them, drawn at random"),
+        CLI_INT(0, "seed", "N", &o.seed, 0, INT64_MAX, "seed for --random"),
         CLI_FILE(0, "pairs", "FILE", &o.pairs, "the pairs of this list, side by side"),
         CLI_WAS('g', "", "group"),
-        CLI_FLAG(0, "group", &o.group, "each identity in rows of its own"),
-        CLI_INT(0, "columns", "N", &o.columns, 1, 1024, "faces in a row"),
-        CLI_TEXT(0, "size", "N|HxW", &o.size, "height and width of a face's place"),
+        CLI_FLAG(0, "group", &o.group, "begin a new row for each identity"),
+        CLI_INT(0, "columns", "N", &o.columns, 1, 1024, "faces per row"),
+        CLI_TEXT(0, "size", "N|HxW", &o.size, "height and width of each face on the sheet"),
         CLI_FLAG(0, "plain", &o.plain, "no text"),
         CLI_OUTPUT(&o.output),
         CLI_END,
@@ -343,7 +342,7 @@ int main(int argc, char **argv)
     if (rc == 0)
         rc = make_sheet(&maker, &err);
     if (rc == 0)
-        cli_note("%" PRId64 " faces of %" PRId64 " on %d x %d pixels", maker.picks.n,
+        cli_note("%" PRId64 " of %" PRId64 " faces on %d x %d pixels", maker.picks.n,
                  maker.picks.rows, maker.sheet.w, maker.sheet.h);
     free(maker.sheet.pixels);
     decoder_free(maker.decoder);

@@ -328,21 +328,23 @@ int main(int argc, char **argv)
         CLI_WAS('m', "", "images"),
         CLI_INT(0, "images", "M", &job.pictures, 1, 1000000, "pictures of each"),
         CLI_WAS('f', "", "first-identity"),
-        CLI_INT(0, "first-identity", "K", &job.first, 0, 1000000000, "number of the first one"),
-        CLI_INT('s', "seed", "S", &seed, 0, INT64_MAX, "of the random numbers"),
-        CLI_REAL(0, "hardness", "H", &hardness, 0, 1, "0 plain and distinct, 1 varied and alike"),
+        CLI_INT(0, "first-identity", "K", &job.first, 0, 1000000000, "number of the first person"),
+        CLI_INT('s', "seed", "S", &seed, 0, INT64_MAX, "seed of the population"),
+        CLI_REAL(0, "hardness", "H", &hardness, 0, 1,
+                 "0: plain and distinct people, 1: varied and similar"),
         CLI_INT(0, "size", "PIXELS", &size, SYNTH_SMALLEST, SYNTH_LARGEST,
-                "side of a picture; 112, in a tar 160"),
+                "side of a picture; by default 112, in a tar 160"),
         CLI_CHOICE(0, "format", "faces|tar", &job.format,
                    "aligned faces, or photographs as JPEG files"),
         CLI_WAS(0, "landmarks", "landmarks-out"),
-        CLI_OUT(0, "landmarks-out", "FILE", &job.landmarks, "with tar: five points a picture"),
+        CLI_OUT(0, "landmarks-out", "FILE", &job.landmarks,
+                "with tar: write five points for each picture"),
         CLI_OUTPUT(&job.output),
         CLI_THREADS(&job.threads),
         CLI_END,
     };
     if (cli_start(&cli, options, argc, argv) < argc)
-        cli_misuse("no operands are wanted, yet there is '%s'", argv[argc - 1]);
+        cli_misuse("unexpected operand '%s'", argv[argc - 1]);
     if (size == 0)
         size = job.format == FORMAT_TAR ? 160 : 112;
     job.config = (SynthConfig){(uint64_t)seed, hardness, (int)size, job.format == FORMAT_TAR};

@@ -21,7 +21,7 @@ enum { CHECK_FACES = 4 };
 
 static Cli cli = {.name = "model-convert",
                   .operands = "MODEL",
-                  .summary = "Converts models: PyTorch's safetensors, ONNX, and this project's.",
+                  .summary = "Converts models between PyTorch, ONNX and this project's format.",
                   .blas = true};
 
 /* Writing ---------------------------------------------------------------------------------------*/
@@ -60,7 +60,7 @@ static real *embed_random(const Graph *graph, Pool *pool, Err *err)
     for (int i = 0; !err_is_set(err) && i < CHECK_FACES * graph_dim(graph); i++)
         if (!isfinite(embedding[i]))
             err_set(err,
-                    "the net is of no use: of random faces it makes numbers that are not finite");
+                    "the net is unusable: for random faces it gives numbers that are not finite");
     return embedding;
 }
 
@@ -75,10 +75,10 @@ static int compare(const Graph *graph, const Graph *again, Err *err)
         largest = fmax(largest, fabs(a[i]));
     }
     if (!err_is_set(err)) {
-        cli_note("read again, %d random faces: the largest difference is %.2g of %.3g", CHECK_FACES,
-                 worst, largest);
+        cli_note("read back and run on %d random faces: the largest difference is %.2g, of %.3g",
+                 CHECK_FACES, worst, largest);
         if (!(worst <= CHECK_BOUND * largest))
-            err_set(err, "what would be written does not compute the same: %g of %g", worst,
+            err_set(err, "the converted model does not compute the same: off by %g, of %g", worst,
                     largest);
     }
     free(a);
@@ -96,7 +96,7 @@ static int check_onnx(const Graph *graph, const uint8_t *bytes, size_t size, Err
         return -1;
     int rc = graph_dim(again) == graph_dim(graph)
                  ? compare(graph, again, err)
-                 : err_set(err, "the ONNX model has embeddings of %d numbers", graph_dim(again));
+                 : err_set(err, "the ONNX model has embeddings of %d dimensions", graph_dim(again));
     graph_free(again);
     return rc;
 }
@@ -107,7 +107,7 @@ static int check_frame(const Graph *graph, const Frame *frame, Err *err)
     Err why = {0};
     Graph *again = model_graph(frame, &why);
     if (again == NULL)
-        return err_set(err, "the model could not be read again: %s", why.text);
+        return err_set(err, "the model could not be read back: %s", why.text);
     int rc = compare(graph, again, err);
     graph_free(again);
     return rc;
@@ -146,9 +146,9 @@ static void tell(const Graph *graph)
     char mean[PIXELS_TEXT], scale[PIXELS_TEXT];
     pixels_print(mean, graph_pixels(graph)->mean, 6);
     pixels_print(scale, graph_pixels(graph)->scale, 7);
-    cli_note("%s, %dx%d pixels, embedding of %d; pixels are (p - %s) * %s, %s", graph_arch(graph),
-             graph_height(graph), graph_width(graph), graph_dim(graph), mean, scale,
-             graph_pixels(graph)->bgr ? "blue first" : "red first");
+    cli_note("%s, %dx%d pixels, %d dimensions; pixels are normalised as (p - %s) * %s, %s",
+             graph_arch(graph), graph_height(graph), graph_width(graph), graph_dim(graph), mean,
+             scale, graph_pixels(graph)->bgr ? "blue first" : "red first");
 }
 
 static bool ends_in(const char *text, const char *end)
@@ -166,19 +166,20 @@ int main(int argc, char **argv)
     bool unfolded = false;
     Err err = {0};
     CliOption options[] = {
-        CLI_TEXT('a', "arch", "NAME", &arch, "the architecture; by default the names tell"),
+        CLI_TEXT('a', "arch", "NAME", &arch, "the architecture; by default recognised by names"),
         MODEL_OPTIONS(stated),
-        CLI_CHOICE(0, "order", "kept|rgb|bgr", &order, "which colour comes first"),
-        CLI_CHOICE(0, "to", "auto|model|onnx", &to, "what to write; auto: the output's name tells"),
+        CLI_CHOICE(0, "order", "kept|rgb|bgr", &order, "order of the channels"),
+        CLI_CHOICE(0, "to", "auto|model|onnx", &to,
+                   "what to write; auto goes by the output's name"),
         CLI_INT(0, "opset", "N", &opset, OPSET_FIRST, OPSET_LAST,
-                "the version of ONNX's operators"),
+                "opset version of the ONNX model"),
         CLI_FLAG(0, "unfolded", &unfolded, "in ONNX, leave batch norms as they are"),
         CLI_OUTPUT(&output),
         CLI_END,
     };
     int operand = cli_start(&cli, options, argc, argv);
     if (argc - operand != 1)
-        cli_misuse("one model is converted at a time");
+        cli_misuse("exactly one model is needed");
     bool bgr = order == ORDER_BGR;
     ImportOptions choice = {.bgr = order != ORDER_KEPT ? &bgr : NULL};
     model_choice(&choice, &stated);

@@ -13,8 +13,9 @@ typedef struct ModelOptions {
 } ModelOptions;
 
 #define MODEL_OPTIONS(options)                                                                     \
-    CLI_TEXT(0, "mean", "X|R,G,B", &(options).mean, "what is subtracted from bytes"),              \
-        CLI_TEXT(0, "scale", "X|R,G,B", &(options).scale, "and what they are multiplied with"),    \
+    CLI_TEXT(0, "mean", "X|R,G,B", &(options).mean, "value subtracted from pixels"),               \
+        CLI_TEXT(0, "scale", "X|R,G,B", &(options).scale,                                          \
+                 "factor applied to pixels after the mean is subtracted"),                         \
         CLI_TEXT(0, "output-name", "NAME", &(options).output,                                      \
                  "which output of an ONNX model is the embedding")
 
@@ -26,7 +27,7 @@ static inline const double *pixel_numbers(double *number, const char *option, co
     int n =
         cli_numbers(number, COLOURS, option, text, -1e6, 1e6, false, "a number from -1e6 to 1e6");
     if (n == 2)
-        cli_misuse("--%s: %s are two numbers, not one for all colours or three", option, text);
+        cli_misuse("--%s: %s are two numbers; give one for all channels, or three", option, text);
     if (n == 1)
         number[1] = number[2] = number[0];
     return number;
@@ -47,13 +48,13 @@ static inline void tell_origin(const NetOrigin *origin)
     if (origin->entry[0] != '\0')
         cli_note("the state_dict is '%s'", origin->entry);
     if (origin->other[0] != '\0')
-        cli_note("'%s' is one too, and was not taken", origin->other);
+        cli_note("'%s' is another one, and was not taken", origin->other);
     if (names->lefts > 0)
-        cli_note("taken were the names that begin with '%s'; '%s' was left out, one of %d",
+        cli_note("only names that begin with '%s' were taken; '%s' was left out, one of %d",
                  names->prefix, names->left, names->lefts);
     if (origin->assumed)
-        cli_note("parameters of PyTorch say nothing of pixels: those of the net's authors are "
-                 "assumed");
+        cli_note("PyTorch parameters do not say how pixels are normalised: that of the net's "
+                 "authors is assumed");
 }
 
 #endif

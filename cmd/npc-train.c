@@ -92,7 +92,7 @@ static int open_models(Run *run, SavedTraining *saved, TrainingConfig *known, Er
         if (recipe_take(&run->recipe, saved->recipe, saved->by, err) != 0)
             return -1;
         if (recipe_apply(&run->recipe, &cli, options->pack != NULL, &inner) != 0)
-            return err_set(err, "cannot go on from %s: %s", options->resume, inner.text);
+            return err_set(err, "cannot resume from %s: %s", options->resume, inner.text);
     } else if (options->init != NULL) {
         run->net = open_net(options->init, err);
         if (run->net == NULL)
@@ -158,7 +158,7 @@ static void check_options(Options *options, Raw *raw, int operands, char **opera
     if (raw->sample_rate <= 0)
         cli_misuse("--sample-rate must be more than 0");
     if (raw->spare_norms && cli_given(&cli, "spare") && raw->spare != SGD_SPARE_NORMS)
-        cli_misuse("--spare-norms and --spare exclude each other");
+        cli_misuse("--spare-norms and --spare cannot be combined");
     if (raw->spare_norms)
         raw->spare = SGD_SPARE_NORMS;
     if (options->log != NULL && strcmp(options->log, "-") == 0 && strcmp(options->output, "-") == 0)
@@ -189,39 +189,44 @@ int main(int argc, char **argv)
     CliOption table[] = {
         CLI_PATH('i', "input", "PACK", &options.pack, "make batches from a pack of faces"),
         CLI_TEXT('a', "arch", "NAME", &raw.arch, "the net"),
-        CLI_INT(0, "embedding", "D", &raw.embedding, 1, 65536, "numbers in an embedding"),
-        CLI_CHOICE(0, "pixels", "bgr128|rgb127.5", &raw.pixels, "how pixels become numbers"),
+        CLI_INT(0, "embedding", "D", &raw.embedding, 1, 65536, "dimensions of an embedding"),
+        CLI_CHOICE(0, "pixels", "bgr128|rgb127.5", &raw.pixels, "how pixels are normalised"),
         CLI_TEXT(0, "head", "NAME", &raw.head, "the loss"),
-        CLI_TEXT(0, "preset", "NAME", &raw.preset, "a set of the loss's constants"),
+        CLI_TEXT(0, "preset", "NAME", &raw.preset, "a named set of the loss's constants"),
         CLI_LIST(0, "head-option", "KEY=VALUE", &raw.head_options, "a constant of the loss"),
-        CLI_INT(0, "identities", "N", &raw.identities, 2, INT32_MAX, "identities in all"),
-        CLI_REAL(0, "sample-rate", "R", &raw.sample_rate, 0, 1, "share of identities in a step"),
+        CLI_INT(0, "identities", "N", &raw.identities, 2, INT32_MAX, "number of identities"),
+        CLI_REAL(0, "sample-rate", "R", &raw.sample_rate, 0, 1,
+                 "fraction of identities compared with in a step"),
         CLI_REAL(0, "lr", "RATE", &schedule->lr, 0, 1e6, "learning rate"),
         CLI_REAL(0, "momentum", "M", &options.sgd.momentum, 0, 1, "momentum"),
         CLI_REAL(0, "weight-decay", "W", &options.sgd.weight_decay, 0, 1, "weight decay"),
-        CLI_CHOICE(0, "spare", "none|batch-norm|norms", &raw.spare, "no weight decay of these"),
-        CLI_FLAG(0, "spare-norms", &raw.spare_norms, "--spare norms: batch norm and PReLU"),
-        CLI_CHOICE(0, "schedule", "steps|polynomial", &raw.schedule, "how the rate falls"),
-        CLI_TEXT(0, "milestones", "LIST", &raw.milestones, "epochs after which it falls"),
-        CLI_REAL(0, "gamma", "G", &schedule->gamma, 0, 1, "by this factor"),
-        CLI_REAL(0, "power", "P", &schedule->power, 0, 10, "of the polynomial"),
-        CLI_INT(0, "warmup", "N", &schedule->warmup, 0, INT32_MAX, "steps of linear rise"),
-        CLI_INT(0, "total", "N", &schedule->total, 1, INT64_MAX, "steps in all"),
-        CLI_REAL(0, "clip", "NORM", &options.clip, 0, 1e9, "bound the net's gradient"),
+        CLI_CHOICE(0, "spare", "none|batch-norm|norms", &raw.spare,
+                   "parameters exempt from weight decay"),
+        CLI_FLAG(0, "spare-norms", &raw.spare_norms,
+                 "the same as --spare norms: batch norm and PReLU"),
+        CLI_CHOICE(0, "schedule", "steps|polynomial", &raw.schedule, "how the learning rate falls"),
+        CLI_TEXT(0, "milestones", "LIST", &raw.milestones, "epochs after which it drops"),
+        CLI_REAL(0, "gamma", "G", &schedule->gamma, 0, 1, "factor at each milestone"),
+        CLI_REAL(0, "power", "P", &schedule->power, 0, 10, "power of the polynomial"),
+        CLI_INT(0, "warmup", "N", &schedule->warmup, 0, INT32_MAX, "steps of linear warm-up"),
+        CLI_INT(0, "total", "N", &schedule->total, 1, INT64_MAX, "total number of steps"),
+        CLI_REAL(0, "clip", "NORM", &options.clip, 0, 1e9,
+                 "clip the net's gradient to this norm; 0: never"),
         CLI_REAL(0, "dropout", "P", &options.training.dropout, 0, 1,
-                 "share dropped, in ResNet-irs"),
-        CLI_INT(0, "accumulate", "N", &raw.accumulate, 1, 1 << 20, "work on a batch in N parts"),
-        CLI_INT('s', "seed", "S", &raw.seed, 0, INT64_MAX, "seed of everything random"),
+                 "dropout rate of the ResNet-irs"),
+        CLI_INT(0, "accumulate", "N", &raw.accumulate, 1, 1 << 20, "compute each batch in N parts"),
+        CLI_INT('s', "seed", "S", &raw.seed, 0, INT64_MAX, "seed for everything random"),
         BATCHING_OPTIONS(options.batching, raw.in_order),
-        CLI_PATH(0, "resume", "MODEL", &options.resume, "go on from a model"),
-        CLI_FLAG(0, "changed", &run.recipe.changed, "go on though data, seed or batch differ"),
-        CLI_FILE(0, "init", "MODEL", &options.init, "begin with the net of a model"),
+        CLI_PATH(0, "resume", "MODEL", &options.resume, "resume from a model"),
+        CLI_FLAG(0, "changed", &run.recipe.changed,
+                 "resume even if data, seed or batch size differ"),
+        CLI_FILE(0, "init", "MODEL", &options.init, "start with the net of a model"),
         CLI_OUT(0, "checkpoint", "FILE", &options.checkpoint, "save to, and resume from, FILE"),
         CLI_LOCAL(0, "every", "N", &options.every, 1, INT64_MAX, "steps between checkpoints"),
-        CLI_OUT(0, "log", "FILE", &options.log, "write a TSV"),
+        CLI_OUT(0, "log", "FILE", &options.log, "write a log to FILE, as TSV"),
         CLI_LOCAL(0, "log-every", "N", &options.log_every, 1, INT64_MAX, "steps between its lines"),
-        CLI_SIZE(0, "max-memory", "SIZE", &options.max_memory, "the most memory to take"),
-        CLI_LOCAL_FLAG(0, "profile", &options.profile, "print where the time went"),
+        CLI_SIZE(0, "max-memory", "SIZE", &options.max_memory, "the most memory to use"),
+        CLI_LOCAL_FLAG(0, "profile", &options.profile, "print the time spent in each layer"),
         CLI_THREADS(&options.threads),
         CLI_OUTPUT(&options.output),
         CLI_END,

@@ -68,9 +68,8 @@ static int choose_kind(Options *o, Table *table, int n, char **operand, Err *err
             o->plot.kind = kind;
         if (o->plot.kind != kind && !(o->plot.kind == PLOT_DET && kind == PLOT_ROC))
             return err_set(err, "%s: %s", operand[i],
-                           o->kind == PLOT_AUTO
-                               ? "another kind of table than the first"
-                               : "not the table that this kind of plot is made of");
+                           o->kind == PLOT_AUTO ? "a different kind of table from the first"
+                                                : "not a table for this kind of plot");
     }
     return 0;
 }
@@ -100,11 +99,12 @@ int main(int argc, char **argv)
     CliOption table[] = {
         CLI_WAS('k', "", "kind"),
         CLI_CHOICE(0, "kind", "auto|roc|det|histogram|cmc", &o.kind, "what to draw"),
-        CLI_CHOICE(0, "format", "svg|png|text", &o.format, "of the picture; else by its name"),
+        CLI_CHOICE(0, "format", "svg|png|text", &o.format,
+                   "format of the picture; by default by its name"),
         CLI_WAS(0, "size", "geometry"),
         CLI_TEXT(0, "geometry", "WxH", &o.size, "width and height, in pixels or characters"),
         CLI_WAS('t', "", "title"),
-        CLI_TEXT(0, "title", "TEXT", &o.plot.title, "what stands above it"),
+        CLI_TEXT(0, "title", "TEXT", &o.plot.title, "title of the plot"),
         CLI_OUTPUT(&o.output),
         CLI_END,
     };

@@ -357,7 +357,7 @@ static Cli cli = {
     .name = "stream-cat",
     .rules = rules,
     .operands = "[FILE ...]",
-    .summary = "Joins tensor streams; selects columns, cuts, merges, converts.",
+    .summary = "Joins, cuts, merges and converts tensor streams.",
 };
 
 /* Is the output to be of one of these formats? */
@@ -376,7 +376,7 @@ static void check(Cat *cat)
     if (strcmp(cat->output, "-") != 0 || cat->to == 0)
         return;
     if (!writes(cat, wds | tar | bin | text))
-        cli_misuse("this format is no stream: give -o its name");
+        cli_misuse("this format is not a stream: name it with -o");
     if (!writes(cat, text) && out_is_terminal(cat->output))
         cli_misuse("will not write binary data to a terminal: use -o FILE or a pipe");
 }
@@ -392,23 +392,26 @@ int main(int argc, char **argv)
     *o = (SinkOptions){.shard_rows = 100000, .shard_bytes = 3000000000, .algorithm = "npcface"};
     CliOption options[] = {
         CLI_WAS(0, "head", "first"),
-        CLI_INT('n', "first", "N", &cat.left, 0, INT64_MAX, "the first N rows only"),
+        CLI_INT('n', "first", "N", &cat.left, 0, INT64_MAX, "only the first N rows"),
         CLI_WAS('s', "", "select"),
-        CLI_TEXT(0, "select", "NAME,...", &cat.select, "these columns (tensors) only"),
+        CLI_TEXT(0, "select", "NAME,...", &cat.select, "only these columns (tensors)"),
         CLI_WAS('m', "", "merge"),
-        CLI_FLAG(0, "merge", &cat.merge, "one frame: an ordinary safetensors file"),
+        CLI_FLAG(0, "merge", &cat.merge,
+                 "put all rows into one frame: an ordinary safetensors file"),
         CLI_CHOICE('f', "from", "stream|npy|npz|megaface|magface|wds", &cat.from,
                    "format of the input"),
         CLI_WAS('l', "", "list"),
-        CLI_FILE(0, "list", "FILE", &cat.list, "what its rows are: a key, a label a line"),
+        CLI_FILE(0, "list", "FILE", &cat.list, "keys and labels of its rows, one row per line"),
         CLI_CHOICE('t', "to", "stream|wds|folder|tar|npy|npz|megaface|magface|rec|bin", &cat.to,
                    "format of the output"),
-        CLI_CHOICE(0, "image", "jpeg|png", &png, "what pixels become"),
-        CLI_INT(0, "quality", "N", &quality, 1, 100, "quality of JPEG"),
-        CLI_INT(0, "shard-rows", "N", &o->shard_rows, 1, INT64_MAX, "samples in a shard"),
-        CLI_SIZE(0, "shard-bytes", "SIZE", &o->shard_bytes, "a shard ends at so many bytes [3e9]"),
+        CLI_CHOICE(0, "image", "jpeg|png", &png, "image format for pixels"),
+        CLI_INT(0, "quality", "N", &quality, 1, 100, "JPEG quality"),
+        CLI_INT(0, "shard-rows", "N", &o->shard_rows, 1, INT64_MAX, "at most N samples in a shard"),
+        CLI_SIZE(0, "shard-bytes", "SIZE", &o->shard_bytes,
+                 "size at which a shard ends, in bytes [3e9]"),
         CLI_FILE(0, "pairs", "FILE", &o->pairs, "the pairs of a verification set"),
-        CLI_TEXT(0, "algorithm", "NAME", &o->algorithm, "MegaFace: how names end"),
+        CLI_TEXT(0, "algorithm", "NAME", &o->algorithm,
+                 "MegaFace: name of the algorithm in file names"),
         CLI_PATH('o', "output", "FILE", &cat.output, "write to FILE"),
         CLI_END,
     };

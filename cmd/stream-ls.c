@@ -229,8 +229,8 @@ int main(int argc, char **argv)
 {
     bool json = false, all = false;
     CliOption options[] = {
-        CLI_FLAG('l', "long", &all, "every tensor and all metadata, a line each"),
-        CLI_FLAG(0, "json", &json, "a JSON object a line: each frame, then the totals"),
+        CLI_FLAG('l', "long", &all, "list every tensor and all metadata, one per line"),
+        CLI_FLAG(0, "json", &json, "print JSON, one object per line: the frames, then the totals"),
         CLI_END,
     };
     int first = cli_start(&cli, options, argc, argv), status = CLI_OK;

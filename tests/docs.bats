@@ -207,15 +207,15 @@ END
 
 @test "rules between options are told by the names of those that break them" {
     misused eval-roc --tsv --json x
-    [[ $output == *"--tsv and --json exclude each other"* ]]
+    [[ $output == *"--tsv and --json cannot be combined"* ]]
     misused face-pack --quality 3 x
     [[ $output == *"--quality needs --store jpeg"* ]]
     misused eval-id --gallery x y
-    [[ $output == *"--gallery and --probe need each other"* ]]
+    [[ $output == *"--gallery and --probe are needed together"* ]]
     misused eval-roc --seed 1 x
     [[ $output == *"--seed needs --bootstrap or --versus"* ]]
     misused eval-roc --prove --json x
-    [[ $output == *"--prove goes with --far and --threads only, not with --json"* ]]
+    [[ $output == *"--prove can only be combined with --far and --threads, not with --json"* ]]
     misused embed x
     [[ $output == *"--model is needed"* ]]
 }

@@ -112,7 +112,7 @@ value() {
     fails eval-id --distractors distractors.emb --noise noise bare.emb
     [[ $output == *"bare.emb: no column 'key'"* ]]
     fails eval-id --distractors distractors.emb bare.emb
-    [[ $output == *"nobody has two probes"* ]]
+    [[ $output == *"no person has two probes"* ]]
     fails eval-id --distractors bare.emb --distractor-noise distractor-noise probes.emb
     [[ $output == *"bare.emb: no column 'key'"* ]]
     misused eval-id --noise noise -g gallery --probe probe probes.emb
@@ -120,13 +120,13 @@ value() {
     misused eval-id --distractors distractors.emb --ranks 1.5 probes.emb
     misused eval-id --distractors distractors.emb --far 2 probes.emb
     fails eval-id --distractors five.emb probes.emb
-    [[ $output == *"embeddings of 2 numbers, the probes' are of 6"* ]]
+    [[ $output == *"embeddings of 2 dimensions, but the probes have 6"* ]]
     grep -o '[0-9]*_[0-9]*.png' probes.frame >every
     fails eval-id --distractors distractors.emb --noise every probes.emb
     [[ $output == *"no clean probe"* ]]
     printf 'a/b.jpg\nc.jpg\n' >mixed
     fails eval-id --distractors distractors.emb --noise mixed probes.emb
-    [[ $output == *"mixed: line 2: 'c.jpg' has not 2 components"* ]]
+    [[ $output == *"mixed: line 2: 'c.jpg' does not have 2 components"* ]]
     frame kind=embeddings last=1 "embedding:F32:1,6:0,0,0,0,0,0" >zero.emb
     fails eval-id --distractors zero.emb probes.emb
     [[ $output == *"zero.emb: row 0"*"zero"* ]]

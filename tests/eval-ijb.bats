@@ -66,7 +66,7 @@ agrees() {
     [[ $output == *"few: no line for the image '4.jpg'"* ]]
     cat detections few >repeated
     fails eval-ijb --meta meta --detections repeated --pairs pairs plain.emb
-    [[ $output == *"repeated: '1.jpg' is there twice"* ]]
+    [[ $output == *"repeated: '1.jpg' occurs twice"* ]]
     sed 's/ [^ ]*$/ x/' few >no-score
     fails eval-ijb --meta meta --detections no-score --pairs pairs plain.emb
     [[ $output == *"no-score: line 1: 'x' is not a score"* ]]
@@ -75,7 +75,7 @@ agrees() {
     [[ $output == *"wrong: line 1: field 2"* ]]
     printf 'T,S\n5,1\n5,2\n' >two
     fails eval-ijb --meta meta --gallery two --probe probe plain.emb
-    [[ $output == *"two: line 3: template 5 is of two subjects"* ]]
+    [[ $output == *"two: line 3: template 5 has two subjects"* ]]
     printf 'T,S\n4,1\n' >nobody
     fails eval-ijb --meta meta --gallery G1 --probe nobody plain.emb
     [[ $output == *"nobody: line 2: no image of template 4"* ]]

@@ -54,7 +54,7 @@ random() {
 
 @test "the table says what was measured, by whom it was made, and what cannot be" {
     run -0 eval-roc <four.emb
-    [[ $output == *"standard input: 4 of 2 numbers"*"maker 1"* ]]
+    [[ $output == *"standard input: 4 embeddings, 2 dimensions"*"maker 1"* ]]
     [[ $output == *"all by label: 2 genuine, 4 impostor"* ]]
     [[ $output == *"0.001       not measurable: less than one of 4 impostors"* ]]
     [[ $output == *"BLUFR"* ]]
@@ -237,7 +237,7 @@ random() {
     [ "$(value genuine)" = 1 ]
 }
 
-@test "streams that are no embeddings, or cut, or of two kinds" {
+@test "streams that are not an embeddings, or cut, or of two kinds" {
     frame last=1 label:I64:1:0 >label
     fails eval-roc label
     [[ $output == *"label: frame at byte 0"*"embedding"* ]]
@@ -245,7 +245,7 @@ random() {
     fails eval-roc short
     { frame "${four[@]}"; frame last=1 embedding:F32:1,3:1,2,3 label:I64:1:4; } >mixed
     fails eval-roc mixed
-    [[ $output == *"embeddings of 3 numbers after some of 2"* ]]
+    [[ $output == *"embeddings of 3 dimensions after some of 2"* ]]
     frame last=1 "${four[0]}" >bare
     fails eval-roc bare
     [[ $output == *"--pairs"* ]]

@@ -18,7 +18,7 @@ setup() {
 @test "the points are those of the list, within a few pixels, and give the same faces as face-pack" {
     need_data lfw/lfw.tgz models/yunet_n_dynamic.onnx lfw/landmarks250.txt
     run -0 face-align -m "$YUNET" --landmarks-out points -o faces "$BATS_FILE_TMPDIR/lfw"
-    [[ $output == *"2 faces on 2 photographs; 0 (0.00 %) without a face"* ]]
+    [[ $output == *"2 faces in 2 photographs; 0 (0.00 %) without a face"* ]]
     [ "$(wc -l <points)" = 2 ]
     awk 'NR == FNR { for (i = 2; i <= 11; i++) at[$1, i] = $i * 0.6; next }
         { sub(/^lfw\//, "", $1)

@@ -60,16 +60,16 @@ EOF
 @test "wds: members apart, extensions twice, bad labels, no image" {
     shard bad.tar a.cls=1 a.ppm=@1 b.cls=1 b.ppm=@1 a.txt=x
     fails face-pack -o no bad.tar
-    [ "$output" = "face-pack: bad.tar: a.txt: the members of its sample do not stand together" ] ||
-        [[ $output == *"a.txt: the members of its sample do not stand together" ]]
+    [ "$output" = "face-pack: bad.tar: a.txt: the members of its sample are not consecutive" ] ||
+        [[ $output == *"a.txt: the members of its sample are not consecutive" ]]
     shard bad.tar a.cls=1 a.ppm=@1 a.PPM=@2
     fails face-pack -o no bad.tar
-    [[ $output == *"a.PPM: its sample has a member of this extension already" ]]
+    [[ $output == *"a.PPM: its sample already has a member with this extension" ]]
     for label in x 1.5 '' -2 99999999999; do
         shard bad.tar "a.cls=$label" a.ppm=@1 b.cls=2 b.ppm=@1
         fails face-pack -o no bad.tar
-        [[ $output == "face-pack: bad.tar: a.ppm: its label is not a whole number"* ]] ||
-            [[ $output == *"a.ppm: its label is not a whole number"* ]]
+        [[ $output == "face-pack: bad.tar: a.ppm: its label is not an integer"* ]] ||
+            [[ $output == *"a.ppm: its label is not an integer"* ]]
     done
     shard bad.tar a.cls=1 a.txt=x b.cls=2 b.ppm=@1 c.cls=3 c.ppm=@1 c.png=@1
     fails face-pack -o no bad.tar
@@ -140,9 +140,9 @@ npy() {
     refuse '1, 1, 1' '<f4' "uint8"
     refuse '1, 2, 2, 2' '|u1' "uint8"
     refuse '1, 1, 5' '|u1' "ends within"
-    refuse '1, 1, 3' '|u1' "goes on"
+    refuse '1, 1, 3' '|u1' "continues after"
     refuse '1, 40000, 1' '|u1' "limit"
-    refuse '0, 1, 1' '|u1' "goes on"
+    refuse '0, 1, 1' '|u1' "continues after"
     refuse '2,' '|O' "pickle"
     fails face-pack --from npz -o no grey.npy
     fails face-pack --from npy -o no nosuch.npy

@@ -67,14 +67,14 @@ face-pack: 12 faces of 4 identities, 0 skipped" ]
     made
     echo 3,24,24 >set/property
     fails face-pack set/train.rec -o out
-    [[ $output == *"the label 3, but property says 3 classes"* ]]
+    [[ $output == *"the label is 3, but property says 3 classes"* ]]
     run -0 face-pack --skip-bad set/train.rec -o out
     [[ $output == *"9 faces of 3 identities, 3 skipped"* ]]
     echo x >set/property
     fails face-pack set/train.rec -o out2
     record 0 1.5 1 0 aaaa >a.rec
     fails face-pack a.rec -o out2
-    [[ $output == *"a.rec: 1: byte 0: the label 1.5 is not a whole number from -1"* ]]
+    [[ $output == *"a.rec: 1: byte 0: the label 1.5 is not an integer from -1"* ]]
     [ ! -e out2 ]
 }
 
@@ -95,7 +95,7 @@ face-pack: 12 faces of 4 identities, 0 skipped" ]
     [[ $output == *"cut: "* ]]
     { record 0 1 7 0 aaaa && record 0 1 7 0 aaaa; } >twice.rec
     fails face-pack --reindex twice.rec
-    [[ $output == *"twice.rec: the records at bytes 0 and 36 both bear the number 7"* ]]
+    [[ $output == *"twice.rec: the records at bytes 0 and 36 both have the number 7"* ]]
 }
 
 @test "a verification set: there and back with its pairs" {
@@ -112,7 +112,7 @@ face-pack: 12 faces of 4 identities, 0 skipped" ]
     stream-cat --to bin --pairs pairs -o lfw.bin faces
     run -0 face-pack --store jpeg --pairs-out list -o back lfw.bin
     [ "$output" = "face-pack: lfw.bin: read as a verification set
-face-pack: list: 4 pairs in 2 folds, in LFW's form
+face-pack: list: 4 pairs in 2 folds, in LFW's format
 face-pack: 8 faces of 0 identities, 0 skipped" ]
     [ "$(cat list)" = $'2\t1\nlfw\t1\t2\nlfw\t3\tlfw\t4\nlfw\t5\t6\nlfw\t7\tlfw\t8' ]
     [ "$(labels back)" = "-1 -1 -1 -1 -1 -1 -1 -1" ]
@@ -120,7 +120,7 @@ face-pack: 8 faces of 0 identities, 0 skipped" ]
     cmp lfw.bin again.bin
     printf '\x80\x03cos\nsystem\n.' >evil.bin
     fails face-pack --from bin evil.bin -o out
-    [[ $output == *"evil.bin: not a verification set: byte 2: it names something that verification sets do not" ]]
+    [[ $output == *"evil.bin: not a verification set: byte 2: it names something that verification sets do not have" ]]
     misused face-pack --pairs-out x lfw.bin lfw.bin
     fails face-pack --pairs-out x --skip-bad -o out P
     [ ! -e out ] && [ ! -e x ]

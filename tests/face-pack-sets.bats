@@ -48,7 +48,7 @@ record() {
         fails face-pack -o out2 - <"$tar"
     done
     fails face-pack -o out2 junk.tgz
-    [[ $output == *"junk.tgz: byte $(wc -c <a.tar.gz): the archive ends here, and more follows that is not of it" ]]
+    [[ $output == *"junk.tgz: byte $(wc -c <a.tar.gz): the archive ends here, but more follows that is not part of it" ]]
     [ ! -e out2 ]
 }
 
@@ -61,9 +61,9 @@ for name in "ab":
     face-pack -q -o out - <a.zip
     cat a.zip b.zip >ab.zip
     fails face-pack -o out2 ab.zip
-    [[ $output == *"ab.zip: $(wc -c <a.zip) bytes, as of another ZIP, stand before the archive, and would not be read" ]]
+    [[ $output == *"ab.zip: $(wc -c <a.zip) bytes, perhaps of another ZIP, precede the archive and would not be read" ]]
     fails face-pack -o out2 - <ab.zip
-    [[ $output == *"standard input: byte "*": the archive ends here, and more follows that is not of it" ]]
+    [[ $output == *"standard input: byte "*": the archive ends here, but more follows that is not part of it" ]]
 }
 
 @test "links are followed; those that lead nowhere or back are told" {
@@ -83,13 +83,13 @@ for name in "ab":
     rm linked/bob/2.pgm
     ln -s .. linked/bob/up
     fails face-pack -o out2 linked
-    [[ $output == *"linked/bob/up: a link that leads back to a folder it lies in" ]]
+    [[ $output == *"linked/bob/up: a link that leads back to a folder that contains it" ]]
     run -0 face-pack --skip-bad -o out linked
     [[ $output == *"2 faces of 2 identities, 1 skipped" ]]
     rm linked/bob/up
     tar -cf linked.tar linked
     fails face-pack -o out2 linked.tar
-    [[ $output == *"tar -h packs what it means"* ]]
+    [[ $output == *"tar -h packs its target"* ]]
     tar -chf linked.tar linked
     face-pack -q -o out linked.tar
 }
@@ -106,20 +106,20 @@ for name in "ab":
     pgm a/ann/1.pgm 7
     tar -rf a.tar a
     fails face-pack -o out a.tar
-    [[ $output == *"a.tar: a/ann/1.pgm: a picture of the same name came already" ]]
+    [[ $output == *"a.tar: a/ann/1.pgm: a picture of the same name came before" ]]
     run -0 face-pack --skip-bad -o out a.tar
     [[ $output == *"1 faces of 1 identities, 1 skipped" ]]
     fails face-pack -o out2 a a
-    [[ $output == *"a: a/ann/1.pgm: a picture of the same name came already" ]]
+    [[ $output == *"a: a/ann/1.pgm: a picture of the same name came before" ]]
     run -1 face-pack --check a a
-    [[ $output == *$'broken\ta\ta/ann/1.pgm\ta picture of the same name came already'* ]]
+    [[ $output == *$'broken\ta\ta/ann/1.pgm\ta picture of the same name came before'* ]]
     mkdir other
     cp -r a other
     fails face-pack -o out2 a other/a
-    [[ $output == *"other/a: a/ann/1.pgm: a has a picture of the same name already; names and labels of both would mix" ]]
+    [[ $output == *"other/a: a/ann/1.pgm: a already has a picture of the same name; names and labels of both would be mixed up" ]]
     { record 0 0 1; record 0 1 2; } >zero.rec
     fails face-pack -o out2 zero.rec
-    [[ $output == *"0: "*"a picture of the same name came already (--reindex makes an index)" ]]
+    [[ $output == *"0: "*"a picture of the same name came before (--reindex makes an index)" ]]
     run -0 face-pack --reindex zero.rec
     face-pack -q -o out zero.rec
     [ "$(column out key)" = 01 ]
@@ -129,7 +129,7 @@ for name in "ab":
     pgm A/0001/x.pgm 1
     pgm B/0001/y.pgm 2
     run -0 face-pack -o out A B
-    [[ $output == *"1 labels are of more than one operand, and both mean the same person now (the first: 0, of A and B)"* ]]
+    [[ $output == *"1 labels occur in more than one operand and now mean one person each (the first: 0, of A and B)"* ]]
     run -0 face-pack -q -o out A B
     [ -z "$output" ]
     echo 0001 >classes
@@ -138,10 +138,10 @@ for name in "ab":
     { record 1 0 1; record 2 1 2; } >a.rec
     { record 3 0 3; record 4 7 4; } >b.rec
     run -0 face-pack -q -o out a.rec b.rec
-    [ "$output" = "face-pack: 1 labels are of more than one operand, and both mean the same person now (the first: 0, of a.rec and b.rec)" ]
+    [ "$output" = "face-pack: 1 labels occur in more than one operand and now mean one person each (the first: 0, of a.rec and b.rec)" ]
     { record 1 0 3; record 4 7 4; } >b.rec
     fails face-pack -o out2 a.rec b.rec
-    [[ $output == *"a.rec has a picture of the same name already; names and labels of both would mix" ]]
+    [[ $output == *"a.rec already has a picture of the same name; names and labels of both would be mixed up" ]]
 }
 
 @test "records that the index does not name are counted" {
@@ -149,7 +149,7 @@ for name in "ab":
     face-pack -q --reindex t.rec
     sed -i 2,3d t.idx
     run -0 face-pack -q -o out t.rec
-    [ "$output" = "face-pack: 2 records are not in the index beside them and were passed over (--reindex makes it anew)" ]
+    [ "$output" = "face-pack: 2 records are not in the index beside them and were ignored (--reindex makes a new index)" ]
     run -0 face-pack -q --check t.rec
     [[ $output == *$'records not in the index\t2'* ]]
 }
@@ -178,12 +178,12 @@ for name in "ab":
         [[ $output == *"bad: the points of synth/000000/000000_0000.jpg are $text"* || $text == outside* ]]
         [[ $output == *"bad: the points of 9 of 9 faces are $text"* ]]
     done <<'END'
-@p[0, 2, 4, 6, 8, 1, 3, 5, 7, 9]|no face's: x1 ... x5 y1 ... y5, where x1 y1 ... x5 y5 is read
-@p[2, 3, 0, 1, 4, 5, 8, 9, 6, 7]|no face's: left and right are changed
-@p[1, 0, 3, 2, 5, 4, 7, 6, 9, 8]|no face's: y comes before x
-map { $_ / 160 } @p|shares of width and height, not pixels
-map { $_ * 10 } @p|outside the picture: of another size of it? (--landmark-scale)
-@p[4, 5, 4, 5, 0, 1, 2, 3, 6, 7]|no face's
+@p[0, 2, 4, 6, 8, 1, 3, 5, 7, 9]|not those of a face: x1 ... x5 y1 ... y5, not x1 y1 ... x5 y5 as expected
+@p[2, 3, 0, 1, 4, 5, 8, 9, 6, 7]|not those of a face: left and right are swapped
+@p[1, 0, 3, 2, 5, 4, 7, 6, 9, 8]|not those of a face: y comes before x
+map { $_ / 160 } @p|fractions of width and height, not pixels
+map { $_ * 10 } @p|outside the picture: for a picture of another size? (--landmark-scale)
+@p[4, 5, 4, 5, 0, 1, 2, 3, 6, 7]|not those of a face
 END
 }
 
@@ -191,5 +191,5 @@ END
     need_data lfw/lfw.tgz lfw/landmarks250.txt
     run -0 face-pack -q --store jpeg --landmarks "$FACE_DATA/lfw/landmarks250.txt" \
         -o out "$FACE_DATA/lfw/lfw.tgz"
-    [[ $output == *"faces are outside the picture: of another size of it? (--landmark-scale)" ]]
+    [[ $output == *"faces are outside the picture: for a picture of another size? (--landmark-scale)" ]]
 }

@@ -116,8 +116,8 @@ for d, dirs, files in sorted(os.walk("set")):
     printf '1\tAnn/2.ppm\t7\n0\tset/Cy/1.ppm\t3\t1\t2\t3\t4\n' >face2rec2
     for list in magface im2rec im2rec-more face2rec2; do
         run -0 face-pack --list "$list" set -o out
-        [ "${lines[0]}" = "face-pack: $list: read as a list of ${list%-more}'s" ] ||
-            [ "${lines[0]}" = "face-pack: $list: read as a list of MagFace's" ]
+        [ "${lines[0]}" = "face-pack: $list: read as ${list%-more}'s list" ] ||
+            [ "${lines[0]}" = "face-pack: $list: read as MagFace's list" ]
         [ "${lines[1]}" = "$expected" ]
         [ "$(labels out)" = "7 3" ]
     done
@@ -126,10 +126,10 @@ for d, dirs, files in sorted(os.walk("set")):
     [ "$output" = "$expected" ]
     printf 'Ann/2.ppm 0 7 0\nAnn/2.ppm 0 3 0\n' >magface
     fails face-pack --list magface set -o no
-    [[ $output == *"magface: line 2: Ann/2.ppm stood in line 1 already" ]]
+    [[ $output == *"magface: line 2: Ann/2.ppm is already in line 1" ]]
     printf '1\t1.5\tAnn/2.ppm\n' >im2rec
     fails face-pack --list im2rec set -o no
-    [[ $output == *"im2rec: line 1: the label 1.5 is not a whole number"* ]]
+    [[ $output == *"im2rec: line 1: the label 1.5 is not an integer"* ]]
     [ ! -e no ]
 }
 
@@ -149,7 +149,7 @@ for d, dirs, files in sorted(os.walk("set")):
     printf 'Ann/1.ppm 0\nAnn/2.ppm 3\n' >list
     printf 'a\nb\nc\n' >classes
     fails face-pack --list list --classes classes set -o out2
-    [[ $output == *"list: line 2: the label 3 is not a whole number in -1 .. 2" ]]
+    [[ $output == *"list: line 2: the label 3 is not an integer in -1 .. 2" ]]
     fails face-pack --list nowhere set -o out2
     [ ! -e out2 ]
 }
@@ -215,7 +215,7 @@ for d, dirs, files in sorted(os.walk("set")):
     [[ $output == *"points: line 1: not a path and 10 numbers" ]]
     echo 'Ann/1.ppm 5 5 5 5 5 5 5 5 5 5' >points
     fails face-pack --landmarks points set/Ann/1.ppm -o out2
-    [[ $output == *"set/Ann/1.ppm: all five landmarks are in one place" ]]
+    [[ $output == *"set/Ann/1.ppm: all five landmarks coincide" ]]
     [ ! -e out2 ]
 }
 

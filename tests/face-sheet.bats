@@ -61,7 +61,7 @@ sheet() {
     face-sheet --random 7 --seed 2 -o three.png many
     run ! cmp -s one.png three.png
     run -0 face-sheet --random 7 --columns 7 --plain -o one.png many
-    [ "$output" = "face-sheet: 7 faces of 50 on 284 x 44 pixels" ]
+    [ "$output" = "face-sheet: 7 of 50 faces on 284 x 44 pixels" ]
     face-sheet --random 50 -o one.png many
     face-sheet -o two.png many
     face-sheet --random 4000 -o three.png many
@@ -82,11 +82,11 @@ sheet() {
     [ "$(cat seen)" = $'36 42 0,150,0\n36 42 210,0,0' ]
     printf '1\nAnn\t1\t3\nBob\t2\tAnn\t1\n' >pairs
     fails face-sheet --pairs pairs faces -o no.png
-    [ "$output" = "face-sheet: there is no face Ann_0003, which is one of a pair" ]
+    [ "$output" = "face-sheet: the face Ann_0003 of a pair is missing" ]
     cat faces faces >twice
     printf '1\nAnn\t1\t2\nBob\t2\tAnn\t1\n' >pairs
     fails face-sheet --pairs pairs twice -o no.png
-    [[ $output == *"an earlier row was already" ]]
+    [[ $output == *"an earlier row was already this image of a pair" ]]
     [ ! -e no.png ]
 }
 
@@ -115,7 +115,7 @@ sheet() {
 
 @test "nothing asked for, too much, damage: an error, and no file" {
     fails face-sheet -o no.png --label 99 faces
-    [ "$output" = "face-sheet: none of the 4 faces was asked for" ]
+    [ "$output" = "face-sheet: none of the 4 faces was selected" ]
     fails face-sheet -o no.png --columns 1 --size 4096 faces faces faces
     [[ $output == *"over the limit of 32768 a side"* ]]
     head -c 500 faces >cut

@@ -50,13 +50,13 @@ near() {
 
 @test "what was taken, left out and assumed is told" {
     run -0 model-convert forms/two.pth -o converted
-    [[ $output == *"the state_dict is 'net'"*"'ema' is one too, and was not taken"* ]]
-    [[ $output == *"mobilefacenet, 32x32 pixels, embedding of 8"* ]]
+    [[ $output == *"the state_dict is 'net'"*"'ema' is another one, and was not taken"* ]]
+    [[ $output == *"mobilefacenet, 32x32 pixels, 8 dimensions"* ]]
     run -0 model-convert forms/head.pth -o converted
-    [[ $output == *"begin with 'backbone.'; 'fc.weight' was left out, one of 1"* ]]
+    [[ $output == *"begin with 'backbone.' were taken; 'fc.weight' was left out, one of 1"* ]]
     run -0 embed -m forms/beside.pth faces -o found
-    [[ $output == *"say nothing of pixels: those of the net's authors are assumed"* ]]
-    [[ $output == *"taken as (p - 127.5) * 0.0078125, blue first"* ]]
+    [[ $output == *"do not say how pixels are normalised: that of the net's authors is assumed"* ]]
+    [[ $output == *"normalised as (p - 127.5) * 0.0078125, blue first"* ]]
     run -0 embed -m forms/zip.pth --mean 127.5 --scale 0.01 --bgr faces -o found
     [[ $output != *assumed* ]]
 }
@@ -85,15 +85,15 @@ near() {
     says far "reaches beyond its storage of"
     says wide "reaches beyond its storage of"
     says packed "compressed"
-    says lost "its storage, 3, is not there"
+    says lost "its storage, 3, is missing"
     says script "TorchScript"
     says module "a whole module, of class 'torch.nn.modules.linear.Linear'"
     says stranger "'os.system'"
     says nothing "no state_dict"
-    says name "'x.y' is no parameter of mobilefacenet"
+    says name "'x.y' is not a parameter of mobilefacenet"
     says cut "was cut"
     says cut-bare "was cut"
-    says pickle "a pickle of Python, but no checkpoint of PyTorch"
+    says pickle "a Python pickle, but not a PyTorch checkpoint"
     [ ! -e none ]
 }
 
@@ -118,7 +118,7 @@ near() {
     says '\x12\x01\x00\x00\x00\x00\x00\x00' MXNet
     says '<!DOCTYPE html>' HTML
     says 'version https://git-lfs.github.com/spec/v1' "git lfs pull"
-    says '{"a": 1}' "no model"
+    says '{"a": 1}' "not a model"
     python3 -c 'import zipfile; zipfile.ZipFile("a.npz", "w").writestr("a.npy", "x")'
     fails model-convert a.npz -o none
     [[ $output == *".npz"* ]]
@@ -159,7 +159,7 @@ near() {
 @test "a detector is no state_dict" {
     stream-cat -q --to folder -o photos faces
     fails face-align -m forms/zip.pth -o none photos
-    [[ $output == *"no ONNX model but parameters of PyTorch, without the graph"*"torch.onnx.export()"* ]]
+    [[ $output == *"not an ONNX model but PyTorch parameters, without their graph"*"torch.onnx.export()"* ]]
     fails face-align -m model -o none photos
-    [[ $output == *"no ONNX model but a tensor stream"* ]]
+    [[ $output == *"not an ONNX model but a tensor stream"* ]]
 }

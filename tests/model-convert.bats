@@ -42,7 +42,7 @@ state() {
 
 @test "architecture, sizes and pixels are recognised; embeddings stay the same to the bit" {
     run -0 model-convert state -o converted
-    [[ $output == *"mobilefacenet, 32x32 pixels, embedding of 8"*"0.0078125, blue first"* ]]
+    [[ $output == *"mobilefacenet, 32x32 pixels, 8 dimensions"*"0.0078125, blue first"* ]]
     embed -q -m converted faces -o found
     same_columns expected found embedding
 }
@@ -89,7 +89,7 @@ state() {
     [[ $output == *mobilefacenet*"'bn.weight' is missing"* ]]
     state model '$header->{"more"} = {dtype => "U8", shape => [0], data_offsets => [$end, $end]}' >bad
     fails model-convert bad -o out
-    [[ $output == *"'more' is no parameter of mobilefacenet"* ]]
+    [[ $output == *"'more' is not a parameter of mobilefacenet"* ]]
     state model '$header->{"conv1.conv.weight"}{shape} = [64, 27]' >bad
     fails model-convert bad -o out
     [[ $output == *conv1.conv.weight*64,27* ]]
@@ -117,9 +117,9 @@ state() {
     for form in "--opset 9" "--opset 13 --unfolded" "--opset 21"; do
         # shellcheck disable=SC2086
         run -0 model-convert model $form -o net.onnx
-        [[ $output == *"read again, 4 random faces: the largest difference is "* ]]
+        [[ $output == *"read back and run on 4 random faces: the largest difference is "* ]]
         run -0 embed -m net.onnx faces -o found
-        [[ $output == *"imported, 8 numbers, 32x32 pixels"*"blue first"* ]]
+        [[ $output == *"imported, 8 dimensions, 32x32 pixels"*"blue first"* ]]
         near expected found
         model-convert -q net.onnx -o back
         embed -q -m back faces -o again
@@ -148,7 +148,7 @@ near() {
     model-convert -q model -o net.onnx
     head -c 1000000 net.onnx >cut.onnx
     fails embed -m cut.onnx faces -o out
-    [[ $output == *"cut.onnx: it is no ONNX model"* ]]
+    [[ $output == *"cut.onnx: it is not an ONNX model"* ]]
     fails npc-train -i faces --init cut.onnx -o out
     [ ! -e out ]
 }

@@ -80,7 +80,7 @@ setup() {
     npc-train -i faces --resume part -e 3 -o went 2>said
     cmp <(tensors all) <(tensors went)
     [ "$(meta all recipe)" = "$(meta went recipe)" ]
-    grep -q 'goes on from part with step 3$' said
+    grep -q 'resumes from part with step 3$' said
     grep -q 'differs from its recipe: epochs 3 (was 1)' said
     # each run has its line of provenance
     [ "$(meta went by | sed -n '$p')" = "npc-train $(npc-train --version | awk 'NR == 1 { print $2 }') --epochs=3" ]
@@ -99,7 +99,7 @@ setup() {
     for other in "--seed 2" "-b 6" "--no-shuffle" "--drop-last" "--per-identity 4"; do
         # shellcheck disable=SC2086
         fails npc-train -q -i faces --resume part -e 2 $other -o no
-        [[ $output == *"cannot go on from part: "*"(was "*"--changed"* ]]
+        [[ $output == *"cannot resume from part: "*"(was "*"--changed"* ]]
         [ ! -e no ]
         # shellcheck disable=SC2086
         npc-train -q -i faces --resume part -e 3 $other --changed -o yes
@@ -149,7 +149,7 @@ setup() {
     cmp "$early/part.model" same
     face-batch -q -b 6 -e 4 "$early/faces" >batches
     fails npc-train -q --resume "$early/part.model" -o no batches
-    [[ $output == *"another way"*"--changed"* ]]
+    [[ $output == *"shuffled differently"*"--changed"* ]]
 }
 
 @test "a recipe that cannot be is refused by name" {

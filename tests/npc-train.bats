@@ -93,7 +93,7 @@ setup() {
 @test "a model of another kind is not gone on with" {
     run npc-train -q -i faces --batch 16 --epochs 7 --embedding 64 --resume model -o other
     [ "$status" -eq 1 ]
-    [[ "$output" == *"cannot go on from model"*"32 numbers"* ]]
+    [[ "$output" == *"cannot resume from model"*"32 dimensions"* ]]
     run npc-train -q -i faces --batch 16 --epochs 7 --head-option m0=0.3 --resume model -o other
     [ "$status" -eq 1 ]
     [[ "$output" == *"head"* ]]
@@ -193,13 +193,13 @@ setup() {
     embed -q -m tuned -o b faces
     cmp <(tail -c 4000 a) <(tail -c 4000 b)
     run -1 npc-train -q -i faces --epochs 0 --init model --embedding 16 -o other
-    [[ $output == *"cannot begin with model"* ]]
+    [[ $output == *"cannot start with model"* ]]
     run -2 npc-train -i faces --init model --resume model
 }
 
 @test "what does not fit is told before where the batches end" {
     run -1 npc-train -q -i faces --batch 16 --epochs 1 --embedding 64 --resume model -o other
-    [[ $output == *"cannot go on from model"* ]]
+    [[ $output == *"cannot resume from model"* ]]
 }
 
 @test "a file is named in the provenance without its folders" {
@@ -228,7 +228,7 @@ images() {
     fails npc-train -q -i end -o no
     cat four one last >s
     npc-train --identities 3 --embedding 8 --lr 0.01 -o o s 2>said
-    grep -q 'batch 1 has one face' said
+    grep -q 'batch 1 has a single face' said
     [ "$(meta o step)" = 3 ]
     fails npc-train -q --identities 3 --embedding 8 -o no - < <(cat one last)
     [[ $output == *"batches of one face"* ]]
@@ -266,7 +266,7 @@ images() {
 @test "a last batch of one face is left out, whole and in parts, and counts as a step" {
     face-synth -q --identities 9 --images 1 --size 16 -o nine
     npc-train -i nine -b 4 -e 2 --embedding 8 --lr 0.01 -o o 2>said
-    [ "$(grep -c 'has one face' said)" = 1 ]
+    [ "$(grep -c 'has a single face' said)" = 1 ]
     [ "$(meta o step)" = 6 ]
     npc-train -q -i nine -b 4 -e 1 --embedding 8 --lr 0.01 -o part
     npc-train -q -i nine -e 2 --resume part -o went
@@ -328,5 +328,5 @@ images() {
     misused npc-train $quick --spare none --spare-norms -o no
     # shellcheck disable=SC2086
     fails npc-train -q $quick --dropout 0.5 -o no
-    [[ $output == *"mobilefacenet drops nothing"* ]]
+    [[ $output == *"mobilefacenet has no dropout"* ]]
 }

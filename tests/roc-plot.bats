@@ -106,7 +106,7 @@ setup() {
     [[ $output == *absent.roc* ]]
     printf 'one\ttwo\n1\t2\n' >other
     fails roc-plot -o out.svg other
-    [[ $output == *"other: no table"* ]]
+    [[ $output == *"other: not a table"* ]]
     head -n 1 a.roc >empty
     fails roc-plot -o out.svg empty
     [[ $output == *"empty: nothing to draw"* ]]

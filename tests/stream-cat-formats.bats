@@ -97,7 +97,7 @@ ustar() {
     stream-cat --to wds --shard-rows 1 -o 'e-%d.tar' embeddings
     [ "$(echo e-*)" = "e-0.tar e-1.tar e-2.tar" ]
     fails stream-cat --to wds --shard-rows 2 -o 'e-%d.tar' embeddings
-    [[ $output == *"e-2.tar is there from an earlier run: all 2 shards of this one are written"* ]]
+    [[ $output == *"e-2.tar is left from an earlier run: all 2 shards of this run are written"* ]]
     [ "$(ustar e-0.tar | grep -c npy)" -eq 2 ]
     rm e-2.tar
     run -0 stream-cat --to wds --shard-rows 2 -o 'e-%d.tar' embeddings
@@ -283,13 +283,13 @@ npy() {
     }
     refuse "{'descr': '|O', 'fortran_order': False, 'shape': (2, 3), }" "pickle"
     refuse "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 4), }" "ends within its elements"
-    refuse "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3), }" "goes on after its elements"
+    refuse "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 3), }" "continues after its elements"
     refuse "{'descr': '<f4', 'fortran_order': False, 'shape': (6,), }" "rows and columns"
     refuse "{'descr': '<f4', 'fortran_order': False, 'shape': (2, -3), }" "header"
     refuse "{'descr': '<f4', 'fortran_order': False, }" "header"
     refuse "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), 'shape': (2, 3), }" "header"
     refuse "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (6,), }" "header"
-    refuse "{'descr': '<c8', 'fortran_order': False, 'shape': (1, 3), }" "not read here"
+    refuse "{'descr': '<c8', 'fortran_order': False, 'shape': (1, 3), }" "not supported"
     refuse "{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 4), }" "limit"
     refuse "{'descr': '<f4', 'fortran_order': False, 'shape': (1, 9223372036854775807), }" "limit"
     refuse "{'descr': '<f4', 'fortran_order': False, 'shape': (9223372036854775807, 0), }" "empty"
@@ -355,7 +355,7 @@ EOF
     mkdir there && touch there/file
     make_embeddings
     fails stream-cat --to megaface -o there embeddings
-    [[ $output == *"is there already" ]]
+    [[ $output == *"exists already" ]]
     head -c 300 embeddings >cut
     fails stream-cat --to megaface -o no cut
     fails stream-cat --to wds -o no cut
@@ -371,7 +371,7 @@ EOF
     printf 'a 1 2\nb 1\n' | { run -1 stream-cat --from magface -o no; [[ $output == *"1 numbers, not 2"* ]]; }
     printf 'a\n' | { run -1 stream-cat --from magface -o no; [[ $output == *"without numbers"* ]]; }
     printf 'a nan\n' | { run -1 stream-cat --from magface -o no; [[ $output == *"'nan'"* ]]; }
-    printf '' | { run -1 stream-cat --from magface -o no; [[ $output == *"no embedding at all"* ]]; }
+    printf '' | { run -1 stream-cat --from magface -o no; [[ $output == *"no embeddings"* ]]; }
     mkdir features
     perl -e 'print pack "l<4 f<2", 2, 1, 4, 5, 1, 2' >features/a.jpg_x.bin
     stream-cat --from megaface features -o fine
@@ -397,7 +397,7 @@ EOF
     fails stream-cat --to npz -o no model
     face-synth --identities 1 --images 1 --size 32 -q -o other
     fails stream-cat --to npy -o no faces other
-    [[ $output == *"not of the shape of the rows before"* ]]
+    [[ $output == *"not of the same shape as the rows before"* ]]
     fails stream-cat --to npy -n 0 -o no faces
     [ ! -e no ]
 }

@@ -74,7 +74,7 @@ EOF
     fails stream-cat --to rec -o set jpeg
     stream-cat --select jpeg jpeg -o nobody
     fails stream-cat --to rec -o none nobody
-    [[ $output == *"row 0: the label -1 is not in 0 .. 16777215, as a record needs" ]]
+    [[ $output == *"row 0: the label -1 is not in 0 .. 16777215, as a record requires" ]]
     [ ! -e none ]
 }
 
@@ -124,9 +124,9 @@ print(same, len(bins), zlib.crc32(b"".join(bins)), sum(map(len, bins)))' "$1"
     [ "$(head -c 7 pairs.bin | od -An -tx1)" = " 80 03 5d 71 00 28 42" ]
     printf '1\n000000\t1\t7\n000001\t1\t000002\t1\n' >pairs
     fails stream-cat --to bin --pairs pairs -o no jpeg
-    [[ $output == *"there is no face 000000_0007, which is one of a pair" ]]
+    [[ $output == *"the face 000000_0007 of a pair is missing" ]]
     fails stream-cat --to bin --first 3 -o no jpeg
-    [[ $output == *"3 faces are no pairs of two" ]]
+    [[ $output == *"3 faces cannot be paired two by two" ]]
     misused stream-cat --pairs pairs --to rec -o no jpeg
     [ ! -e no ]
 }

@@ -157,13 +157,13 @@ rows() {
     frame kind=embeddings last=1 embedding:F32:2,1:1,2 label:I64:2:0,-1 key:U8:2:=ab key_end:I64:2:1,2 >a
     frame kind=embeddings last=1 embedding:F32:2,1:1,2 label:I64:2:0,1 key:U8:2:=cd key_end:I64:2:1,2 >b
     run -0 stream-cat -o out a b
-    [ "$output" = "stream-cat: 1 labels are of more than one file, and both mean the same person now \
+    [ "$output" = "stream-cat: 1 labels occur in more than one file and now mean one person each \
 (the first: 0, of a and b)" ]
     run -0 stream-cat -o out a a
-    [ "$output" = "stream-cat: 2 rows have a key that came before (the first: a); keys of a stream are \
-to be unique" ]
+    [ "$output" = "stream-cat: 2 rows have the key of an earlier row (the first: a); keys of a stream should be \
+unique" ]
     run -0 stream-cat -q --merge -o out b b b
-    [[ $output == *"4 rows have a key that came before"* ]]
+    [[ $output == *"4 rows have the key of an earlier row"* ]]
     run -0 stream-cat -q -o out a b
     [ -z "$output" ]
     run -0 stream-cat -o out a

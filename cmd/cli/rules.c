@@ -83,7 +83,7 @@ static void check_excludes(const CliRule *rule)
 {
     Word one, other;
     if (any_holds(&one, rule->options) && any_holds(&other, rule->others))
-        cli_misuse("--%s and --%s%s%s exclude each other", one.name, other.name,
+        cli_misuse("--%s and --%s%s%s cannot be combined", one.name, other.name,
                    other.value != NULL ? " " : "", other.value != NULL ? other.value : "");
 }
 
@@ -99,7 +99,7 @@ static void check_together(const CliRule *rule)
     }
     print_names(names, rule->options, " and ");
     if (there > 0 && there < all)
-        cli_misuse("%s need each other", names);
+        cli_misuse("%s are needed together", names);
 }
 
 static void check_one_of(const CliRule *rule)
@@ -130,7 +130,7 @@ static void check_goes_with(const CliRule *rule)
     for (int i = 0; cli_tool->options[i].type != CLI_TYPE_END; i++) {
         const char *name = cli_tool->options[i].name;
         if (cli_was_given(i) && !is_word(name, rule->options) && !is_word(name, rule->others))
-            cli_misuse("--%s goes with %s only, not with --%s", one.name, names, name);
+            cli_misuse("--%s can only be combined with %s, not with --%s", one.name, names, name);
     }
 }
 

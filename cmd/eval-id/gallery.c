@@ -21,7 +21,7 @@ static int tell_missing(Run *run, const ImageList *list, bool all, Err *err)
         run->missing++;
     }
     if (run->missing > 0 && !run->options->skip_missing)
-        return err_set(err, "%lld images are missing (--skip-missing goes on without)",
+        return err_set(err, "%lld images are missing (--skip-missing continues without them)",
                        (long long)run->missing);
     return 0;
 }
@@ -103,7 +103,7 @@ static int measure_probes(Run *run, Cmc *cmc, const RowList *gallery, const RowL
     int64_t mated = 0;
     int rc = probe != NULL ? 0 : err_memory(err, "probes", (size_t)probes->n * sizeof *probe);
     if (rc == 0 && (gallery->n == 0 || probes->n == 0))
-        rc = err_set(err, "the gallery or the probes are empty");
+        rc = err_set(err, "the gallery is empty, or there are no probes");
     if (rc == 0)
         rc = identify(probe, run->unit, run->e.rows.label, run->e.rows.d, gallery->row, gallery->n,
                       probes->row, probes->n, NULL, run->pool, err);

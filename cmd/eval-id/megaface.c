@@ -42,7 +42,8 @@ static int mend_probes(Run *run, const NoiseList *noise, int64_t *mended, Err *e
         if (eval_unit(run->unit + i * d, &one, 0, &inner) != 0) {
             int length;
             const char *key = eval_key(rows, i, &length);
-            rc = err_set(err, "%.*s is noise, and its person has no clean probe", length, key);
+            rc = err_set(err, "%.*s is noise, and there is no clean probe of the same person",
+                         length, key);
         }
         ++*mended;
     }
@@ -79,10 +80,10 @@ static int take_rows(Challenge *c, const EvalRows *rows, const char *path, Progr
                      Err *err)
 {
     if (rows->d != c->run->e.rows.d)
-        return err_set(err, "%s: embeddings of %lld numbers, the probes' are of %lld", path,
+        return err_set(err, "%s: embeddings of %lld dimensions, but the probes have %lld", path,
                        (long long)rows->d, (long long)c->run->e.rows.d);
     if (c->noise.names.n > 0 && rows->key == NULL)
-        return err_set(err, "%s: no column 'key', by which noise is found", path);
+        return err_set(err, "%s: no column 'key' to find noise by", path);
     for (int64_t i = 0; i < rows->n; i++) {
         Err inner = {0};
         if (noise_has(&c->noise, rows, i)) {
@@ -171,7 +172,7 @@ static int prepare(Challenge *c, int64_t *mended, Err *err)
         c->m = megaface_new(run->unit, run->e.rows.label, run->e.rows.n, run->e.rows.d, c->depth,
                             run->pool, err);
     if (rc == 0 && c->m != NULL && megaface_searches(c->m) == 0)
-        rc = err_set(err, "nobody has two probes");
+        rc = err_set(err, "no person has two probes");
     return c->m != NULL ? rc : -1;
 }
 

@@ -39,7 +39,7 @@ int check_report(const Compared *compared, const Report *report, Pool *pool, Err
         n += rank[n] > 0;
     }
     if (n == 0 || scores_genuine(scores) == 0)
-        return err_set(err, "%s: nothing to check: no FAR that can be measured", report->input);
+        return err_set(err, "%s: nothing to check: no FAR can be measured", report->input);
     if (roc_measure(&roc, vertex, rank, n, scores, pool, err) != 0)
         return -1;
     for (int i = 0; i < n; i++)

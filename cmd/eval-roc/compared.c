@@ -25,7 +25,7 @@ static int tell_missing(const PairList *list, int64_t missing, bool skip, Err *e
     }
     if (missing == 0 || skip)
         return 0;
-    return err_set(err, "%lld of %lld images are missing (--skip-missing leaves their pairs out)",
+    return err_set(err, "%lld of %lld images are missing (--skip-missing leaves out their pairs)",
                    (long long)missing, (long long)list->images);
 }
 
@@ -127,8 +127,7 @@ static int score_list(Compared *c, Report *report, const CompareOptions *o, Err 
         return err_set(err, "%s has %d folds, not %lld", o->pairs, listed->list.folds,
                        (long long)o->fold);
     if (!c->e.has_keys)
-        return err_set(err, "%s: no column 'key', by which the images of pairs are found",
-                       report->input);
+        return err_set(err, "%s: no column 'key' to find the images of pairs by", report->input);
     report->missing = pairs_match(&listed->list, &c->e.rows, err);
     if (report->missing < 0 ||
         tell_missing(&listed->list, report->missing, o->skip_missing, err) != 0 ||

@@ -25,11 +25,10 @@ static int write_key(FILE *out, const EvalRows *rows, int64_t row, Err *err)
         if (strchr("\t\r\n", key[i]) != NULL)
             length = 0;
     if (length == 0)
-        return err_set(
-            err,
-            "row %lld: its key is empty or has a tab or a line break, and cannot stand in "
-            "a list of pairs",
-            (long long)row);
+        return err_set(err,
+                       "row %lld: its key is empty or has a tab or a line break, and cannot be "
+                       "written in a list of pairs",
+                       (long long)row);
     fprintf(out, "%.*s\t", length, key);
     return 0;
 }

@@ -89,8 +89,8 @@ static int contradiction(const Listed *listed, int32_t (*identity)[2], Err *err)
         for (int side = 0; side < 2; side++)
             pair_image_text(name[side], sizeof name[side], &listed->list.image[pair->image[side]]);
         return err_set(err,
-                       "%s and %s are an impostor pair of the list, but by their labels, names or "
-                       "genuine pairs one person: identities cannot be resampled",
+                       "%s and %s are an impostor pair of the list, but one person by their "
+                       "labels, names or genuine pairs: identities cannot be resampled",
                        name[0], name[1]);
     }
     return 0;

@@ -53,13 +53,13 @@ void told_finish(const Told *told, int64_t unnamed)
             cli_warn("%s: the points of %" PRId64 " of %" PRId64 " faces are %s", told->landmarks,
                      told->doubts[doubt], told->faces, landmarks_say((LandmarkDoubt)doubt));
     if (unnamed > 0)
-        cli_warn("%" PRId64 " records are not in the index beside them and were passed over "
-                 "(--reindex makes it anew)",
+        cli_warn("%" PRId64 " records are not in the index beside them and were ignored (--reindex "
+                 "makes a new index)",
                  unnamed);
     if (told->mixed > 0)
         (told->own ? cli_warn : cli_note)(
-            "%" PRId64 " labels are of more than one operand, and both mean the same person now "
-            "(the first: %s)",
+            "%" PRId64
+            " labels occur in more than one operand and now mean one person each (the first: %s)",
             told->mixed, told->first);
 }
 

@@ -78,7 +78,7 @@ static int picks_add(Picks *picks, const Faces *faces, int64_t i, uint64_t order
     picks->n++;
     picks->pixels += (uint64_t)pick->h * (uint64_t)pick->w;
     if (picks->n > IMAGE_MAX_PIXELS / 64 || picks->pixels > IMAGE_MAX_PIXELS)
-        return err_set(err, "more faces than fit on a sheet: choose by --key or --label, or take "
+        return err_set(err, "more faces than fit on a sheet: select by --key or --label, or draw "
                             "some with --random");
     return 0;
 }
@@ -224,7 +224,7 @@ int pickpairs_take(PickPairs *pairs, Picks *picks, const Faces *faces, Err *err)
         if (row < 0 || !pairs->wanted[i])
             continue;
         if (pairs->image[i] >= 0)
-            rc = err_set(err, "row %" PRId64 ": an image of a pair that an earlier row was already",
+            rc = err_set(err, "row %" PRId64 ": an earlier row was already this image of a pair",
                          row);
         else
             rc = picks_add(picks, faces, row, 0, err);
@@ -241,7 +241,7 @@ int pickpairs_check(const PickPairs *pairs, Err *err)
         if (pairs->wanted[i] && pairs->image[i] < 0) {
             char name[256];
             pair_image_text(name, sizeof name, &pairs->list.image[i]);
-            return err_set(err, "there is no face %s, which is one of a pair", name);
+            return err_set(err, "the face %s of a pair is missing", name);
         }
     return 0;
 }

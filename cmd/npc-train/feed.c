@@ -71,7 +71,8 @@ static int check_batch(Feed *feed, Err *err)
     feed->epoch = number_of(feed->frame, "epoch", feed->epoch);
     feed->batches = number_of(feed->frame, "batches", feed->batches);
     if (feed->faces.image == NULL)
-        return err_set(err, "batch %" PRId64 ": its faces are JPEG files; face-batch decodes them",
+        return err_set(err,
+                       "batch %" PRId64 ": its faces are JPEG files; use face-batch to decode them",
                        feed->batch);
     return 0;
 }
@@ -137,8 +138,8 @@ static int64_t count_identities(const char *path, Err *err)
         return err_set(err, "%s: no face has a label, the number of its identity", path);
     if (most >= INT32_MAX)
         return err_set(err,
-                       "%s: the largest label is %" PRId64 "; labels are numbers of identities, "
-                       "from 0, and a head has at most %d",
+                       "%s: the largest label is %" PRId64
+                       "; labels are numbers of identities, from 0, and a head has at most %d",
                        path, most, INT32_MAX);
     return most + 1;
 }

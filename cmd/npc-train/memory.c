@@ -25,7 +25,8 @@ static void tell(const Options *options, const TrainingMemory *m)
 {
     char all[TEXT], centres[TEXT], momentum[TEXT], working[TEXT], net[TEXT], image[TEXT],
         batch[TEXT], cosines[TEXT];
-    cli_note("needs %s: centres %s, their momentum %s, the head's work %s, the net with momentum "
+    cli_note("needs %s: centres %s, their momentum %s, the head's working memory %s, the net with "
+             "momentum "
              "and gradients %s, activations %s (%d images of %s)",
              size_text(all, (double)(total(m) + m->head.cosines)),
              size_text(centres, (double)m->head.centres),
@@ -34,7 +35,7 @@ static void tell(const Options *options, const TrainingMemory *m)
              size_text(net, (double)m->net), size_text(batch, (double)m->activations), m->images,
              size_text(image, (double)m->activations / m->images));
     if (m->head.cosines > 0)
-        cli_note("cosines are kept between the two walks over the centres, in %s",
+        cli_note("cosines are kept between the two passes over the centres, in %s",
                  size_text(cosines, (double)m->head.cosines));
     else
         cli_note("cosines are computed twice: keeping them would need more than %s allows",

@@ -239,10 +239,8 @@ int recipe_apply(Recipe *recipe, const Cli *cli, bool batches, Err *err)
                 list_add(recipe->missing, option->name, "", NULL);
             else if (strcmp(key, "milestones") == 0 && !given && recipe_value(recipe, key, saved) &&
                      strcmp(saved, "0") != 0)
-                return err_set(err,
-                               "it had %s milestones, but does not say which: use "
-                               "--milestones",
-                               saved);
+                return err_set(
+                    err, "it had %s milestones, but does not say which: use --milestones", saved);
             continue;
         }
         if (given ? !compare(recipe, field, option, saved) : !set_value(recipe, option, saved))
@@ -275,7 +273,7 @@ int recipe_check(const Recipe *recipe, const char *model, Err *err)
 {
     if (recipe->differs[0] == '\0' || recipe->changed)
         return 0;
-    return err_set(err, "cannot go on from %s: %s; with --changed it goes on all the same", model,
+    return err_set(err, "cannot resume from %s: %s; --changed resumes all the same", model,
                    recipe->differs);
 }
 

@@ -44,11 +44,10 @@ void report_watch(Report *report, const TrainingStats *stats, const TrainingConf
     if (++report->counted < STEPS)
         return;
     if (report->cosines < -0.1 - 2 / sqrt(config->embedding * different)) {
-        cli_warn(
-            "the mean own cosine of the last %d steps is %.2f: embeddings turn away from their "
-            "own centres; a lower --lr, a longer --warmup or a smaller scale (--head-option "
-            "s=...) may help",
-            STEPS, report->cosines);
+        cli_warn("the mean own cosine over the last %d steps is %.2f: embeddings turn away from "
+                 "their own centres; a lower --lr, a longer --warmup or a smaller scale "
+                 "(--head-option s=...) may help",
+                 STEPS, report->cosines);
         report->warned = true;
     }
     report->cosines = 0;

@@ -87,10 +87,10 @@ static void leave_out(Run *run)
 {
     training_skip(run->training);
     if (!run->left_out)
-        cli_warn("batch %" PRId64
-                 " has one face, of which batch norm has no variance: such batches "
-                 "are left out",
-                 run->feed.batch);
+        cli_warn(
+            "batch %" PRId64
+            " has a single face, which has no variance for batch norm: such batches are left out",
+            run->feed.batch);
     run->left_out = true;
 }
 
@@ -170,8 +170,7 @@ static void find_data(Run *run)
     if (run->recipe.text == NULL)
         return;
     if (run->recipe.early && run->options->pack == NULL) {
-        recipe_differs(&run->recipe, "batches",
-                       "of a stream, which are shuffled in another way now",
+        recipe_differs(&run->recipe, "batches", "of a stream, which are now shuffled differently",
                        "those of an earlier version");
     } else if (run->data[0] != '\0' && recipe_value(&run->recipe, "data", was) &&
                strcmp(was, run->data) != 0) {
@@ -187,8 +186,8 @@ static int find_total(Run *run, Err *err)
     if (schedule->total == 0 && run->feed.batches > 0)
         schedule->total = run->feed.batches;
     if (schedule->kind == SCHEDULE_POLYNOMIAL && schedule->total < 1)
-        return err_set(err, "the batches do not say how many they are, as a polynomial schedule "
-                            "needs: use --total N");
+        return err_set(err, "the stream does not say how many batches it has, which a polynomial "
+                            "schedule needs: use --total N");
     return 0;
 }
 
@@ -206,8 +205,8 @@ static int complete_config(Run *run, int rc, Err *err)
     if (config->identities == 0)
         config->identities = feed_identities(&run->feed, options->pack, err);
     if (config->identities == 0)
-        return err_set(err, "the batches do not say how many identities there are: use "
-                            "--identities N");
+        return err_set(err,
+                       "the stream does not say how many identities there are: use --identities N");
     if (config->identities < 0 || find_total(run, err) != 0)
         return -1;
     run->label = malloc((size_t)config->batch * sizeof *run->label);
@@ -227,7 +226,7 @@ static int make_training(Run *run, Err *err)
     if (run->saved != NULL && saved_restore(run->saved, run->training, err) != 0)
         return -1;
     if (run->net != NULL && training_start_from(run->training, run->net, &inner) != 0)
-        return err_set(err, "cannot begin with %s: %s", options->init, inner.text);
+        return err_set(err, "cannot start with %s: %s", options->init, inner.text);
     if (run->saved != NULL)
         saved_release(run->saved);
     graph_free(run->net);
@@ -235,10 +234,11 @@ static int make_training(Run *run, Err *err)
     options->training.net = NULL;
     if (cli_given(options->cli, "dropout") && !training_has_dropout(run->training) &&
         options->training.dropout > 0)
-        return err_set(err, "%s drops nothing: --dropout is for resnet50-ir and resnet100-ir",
+        return err_set(err, "%s has no dropout: --dropout is for resnet50-ir and resnet100-ir",
                        options->training.arch);
     if (options->training.batch == 1 && training_has_norms(run->training))
-        return err_set(err, "batches of one face: batch norm has no variance of one; use --batch");
+        return err_set(
+            err, "batches of one face: a single face has no variance for batch norm; use --batch");
     return options->profile ? training_profile(run->training, err) : 0;
 }
 
@@ -257,12 +257,12 @@ static int tell_recipe(Run *run, Err *err)
     const char *model = run->options->resume;
     if (recipe->text == NULL)
         return 0;
-    cli_note("goes on from %s with step %" PRId64 "%s", model, run->resumed + 1,
-             recipe->given[0] != '\0' ? "" : ", as its recipe has it");
+    cli_note("resumes from %s with step %" PRId64 "%s", model, run->resumed + 1,
+             recipe->given[0] != '\0' ? "" : ", by its recipe");
     if (recipe->given[0] != '\0')
         cli_note("differs from its recipe: %s", recipe->given);
     if (recipe->missing[0] != '\0')
-        cli_note("its recipe does not say, so as given or by default: %s", recipe->missing);
+        cli_note("not in its recipe, so as given or by default: %s", recipe->missing);
     if (recipe->early)
         cli_note("%s was written by an earlier version: faces are shuffled as they were then",
                  model);

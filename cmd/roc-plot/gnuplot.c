@@ -28,9 +28,9 @@ static int copy(FILE *out, int from, Err *err)
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
-            return err_errno(err, "reading what gnuplot draws");
+            return err_errno(err, "reading gnuplot's output");
         if (fwrite(bytes, 1, (size_t)n, out) < (size_t)n)
-            return err_errno(err, "writing what gnuplot draws");
+            return err_errno(err, "writing gnuplot's output");
     }
 }
 

@@ -44,7 +44,7 @@ static int find_columns(Columns *columns, Table *table, const Fields *f, Err *er
         *columns =
             (Columns){{column(f, "rank"), column(f, "rate"), column(f, "compared"), NOT_THERE}};
     } else {
-        return err_set(err, "%s: no table of eval-roc --roc or --histogram, or of eval-id",
+        return err_set(err, "%s: not a table of eval-roc --roc or --histogram, or of eval-id",
                        f->path);
     }
     return 0;

@@ -66,13 +66,12 @@ int joined_take(Joined *joined, const Frame *frame, const char *path, Err *err)
 void joined_tell(const Joined *joined)
 {
     if (joined->twice > 0)
-        cli_warn("%" PRId64
-                 " rows have a key that came before (the first: %s); keys of a stream are "
-                 "to be unique",
+        cli_warn("%" PRId64 " rows have the key of an earlier row (the first: %s); keys of a "
+                 "stream should be unique",
                  joined->twice, joined->key);
     if (joined->shared > 0)
-        cli_note("%" PRId64 " labels are of more than one file, and both mean the same person now "
-                 "(the first: %s)",
+        cli_note("%" PRId64
+                 " labels occur in more than one file and now mean one person each (the first: %s)",
                  joined->shared, joined->label);
 }
 

@@ -52,10 +52,10 @@ static int count_batches(Sampler *sampler, Err *err)
     if (!options->drop_last && sampler->epoch_rows % options->batch != 0)
         sampler->epoch_batches++;
     if (sampler->epoch_batches == 0 && sampler->epoch_rows > 0)
-        return err_set(err,
-                       "an epoch has %lld rows, fewer than a batch of %lld, and short batches are "
-                       "dropped",
-                       (long long)sampler->epoch_rows, (long long)options->batch);
+        return err_set(
+            err,
+            "an epoch has %lld rows, fewer than a batch of %lld, and short batches are dropped",
+            (long long)sampler->epoch_rows, (long long)options->batch);
     if (__builtin_mul_overflow(sampler->epoch_batches, options->epochs, &sampler->batches))
         return err_set(err, "%lld epochs are too many", (long long)options->epochs);
     return 0;

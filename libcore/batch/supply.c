@@ -129,10 +129,10 @@ static int start_pipe(Supply *supply, const char *path, int64_t buffer, Err *err
     const SamplerOptions *order = &supply->order;
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     if (order->epochs > 1 || order->per_identity > 0)
-        return err_set(err,
-                       "%s: %s needs a pack in a regular, uncompressed file; this can be read "
-                       "only once",
-                       name, order->epochs > 1 ? "more than one epoch" : "grouping by identity");
+        return err_set(
+            err,
+            "%s: %s needs a pack in a regular, uncompressed file; this one can be read only once",
+            name, order->epochs > 1 ? "more than one epoch" : "grouping by identity");
     supply->held = calloc((size_t)order->batch, sizeof *supply->held);
     if (supply->held == NULL)
         return err_memory(err, "a batch", (size_t)order->batch * sizeof *supply->held);

@@ -115,6 +115,6 @@ int fields_number(int64_t *out, const Fields *f, int field, int64_t min, Err *er
 {
     if (field < f->n && num_int(f->field[field], min, INT64_MAX, out))
         return 0;
-    return err_set(err, "%s: line %lld: field %d is not a whole number of at least %lld", f->path,
+    return err_set(err, "%s: line %lld: field %d is not an integer of at least %lld", f->path,
                    (long long)f->line, field + 1, (long long)min);
 }

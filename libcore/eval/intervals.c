@@ -49,11 +49,12 @@ static void print_difference(FILE *out, const Figure *figure)
 void intervals_table(FILE *out, const Intervals *intervals)
 {
     int64_t used = fewest(intervals);
-    fprintf(out, "\n95 %% percentile intervals of %lld resamples of the %lld identities, seed %lld",
+    fprintf(out,
+            "\n95 %% percentile intervals from %lld resamples of the %lld identities, seed %lld",
             (long long)intervals->resamples, (long long)intervals->identities,
             (long long)intervals->seed);
     if (used < intervals->resamples)
-        fprintf(out, ";\nof some figures only %lld could be measured", (long long)used);
+        fprintf(out, ";\nsome figures could be measured in only %lld of them", (long long)used);
     fprintf(out, ".\n");
     if (intervals->versus == NULL)
         return;

@@ -15,7 +15,7 @@ static int read_line(Members *members, bool *seen, int64_t *subject, const Field
         return err_set(err, "%s: line %lld: no image of template %lld", f->path, (long long)f->line,
                        (long long)template);
     if (subject[at] >= 0 && subject[at] != of)
-        return err_set(err, "%s: line %lld: template %lld is of two subjects", f->path,
+        return err_set(err, "%s: line %lld: template %lld has two subjects", f->path,
                        (long long)f->line, (long long)template);
     subject[at] = of;
     if (!seen[at] && present[at])

@@ -47,8 +47,8 @@ static int read_lines(NoiseList *list, char *text, const char *path, Err *err)
         if (list->names.n == 0)
             list->components = components_of(name);
         if (components_of(name) != list->components)
-            return err_set(err, "%s: line %lld: '%s' has not %d components, as those before", path,
-                           line, name, list->components);
+            return err_set(err, "%s: line %lld: '%s' does not have %d components like those before",
+                           path, line, name, list->components);
         if (name_list_add(&list->names, name, err) != 0)
             return -1;
     }

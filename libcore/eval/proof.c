@@ -213,7 +213,8 @@ int proof_measure(Proof *proof, ProofPoint *point, int n, const Scores *scores,
     Work work = {
         .scores = scores, .d = rows->d, .bound = proof->bound, .point = point, .points = n};
     if (scores_places(scores) > PROOF_ROWS)
-        return err_set(err, "%lld rows are more than the %d that are checked in double precision",
+        return err_set(err,
+                       "%lld rows are more than the %d that can be checked in double precision",
                        (long long)scores_places(scores), PROOF_ROWS);
     int rc = work_init(&work, rows, workers, err);
     if (rc == 0)

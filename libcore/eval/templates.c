@@ -70,7 +70,7 @@ static int index_detections(Detections *d, Err *err)
         size_t length;
         const char *tail = detected_name(d, (size_t)i, &length);
         if (index_find(&d->index, detected_name, d, tail, length) >= 0)
-            return err_set(err, "%s: '%s' is there twice", d->path, d->name[i]);
+            return err_set(err, "%s: '%s' occurs twice", d->path, d->name[i]);
         if (index_add(&d->index, detected_name, d, (size_t)i, err) != 0)
             return -1;
     }

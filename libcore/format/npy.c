@@ -71,7 +71,7 @@ static int measure(Npy *npy, Err *err)
         return err_set(err, "its rows are empty");
     npy->width = (int64_t)width;
     if (form->fortran && form->ndim > 1 && all > MAX_WHOLE)
-        return err_set(err, "%zu bytes in Fortran's order are over the limit", all);
+        return err_set(err, "%zu bytes in Fortran order are over the limit", all);
     return 0;
 }
 
@@ -152,7 +152,7 @@ int npy_next(Npy *npy, Err *err)
     uint8_t beyond;
     if (npy->row == npy->rows) {
         int64_t more = npy->flow.read(npy->flow.state, &beyond, 1, err);
-        return more <= 0 ? (int)more : err_set(err, "goes on after its elements");
+        return more <= 0 ? (int)more : err_set(err, "continues after its elements");
     }
     if (npy->whole != NULL)
         gather(npy);
@@ -201,7 +201,7 @@ static double number(const NpyForm *form, const uint8_t *at)
 static int is_number(const Npy *npy, Err *err)
 {
     if (npy->form.kind == 'U' || npy->form.kind == 'S')
-        return err_set(err, "its elements are texts, not numbers");
+        return err_set(err, "its elements are strings, not numbers");
     return 0;
 }
 
@@ -225,7 +225,7 @@ int npy_integer(const Npy *npy, int64_t element, int64_t *out, Err *err)
         return -1;
     double value = number(form, at);
     if (!(value >= -9e18 && value <= 9e18) || value != floor(value))
-        return err_set(err, "row %" PRId64 ": %g is not a whole number", npy->row - 1, value);
+        return err_set(err, "row %" PRId64 ": %g is not an integer", npy->row - 1, value);
     *out = (int64_t)value;
     if (form->kind != 'f' && form->size == 8)
         memcpy(out, at, 8); /* doubles end at 2^53 */
@@ -267,7 +267,7 @@ int64_t npy_text(const Npy *npy, char *out, Err *err)
     const NpyForm *form = &npy->form;
     size_t unit = form->kind == 'U' ? 4 : 1, n = form->size / unit, used = 0;
     if ((form->kind != 'U' && form->kind != 'S') || npy->width != 1)
-        return err_set(err, "its rows are not texts");
+        return err_set(err, "its rows are not strings");
     while (n > 0 && memcmp(npy->bytes + (n - 1) * unit, "\0\0\0", unit) == 0)
         n--; /* what fills up shorter texts */
     for (size_t i = 0; i < n; i++) {
@@ -276,7 +276,7 @@ int64_t npy_text(const Npy *npy, char *out, Err *err)
             memcpy(&c, npy->bytes + 4 * i, 4);
         size_t size = unit == 1 ? (size_t)(out[used] = (char)c, 1) : put_utf8(out + used, c);
         if (size == 0 || c == 0)
-            return err_set(err, "row %" PRId64 ": not a text", npy->row - 1);
+            return err_set(err, "row %" PRId64 ": not a string", npy->row - 1);
         used += size;
     }
     return (int64_t)used;

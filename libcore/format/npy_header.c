@@ -82,7 +82,7 @@ static int read_type(const char *descr, NpyForm *form, Err *err)
     if (*kind == 'O')
         return err_set(err, "its elements are Python objects, which would be a pickle");
     if (*kind == '\0' || !num_int(kind + 1, 0, NPY_MAX_ROW, &size))
-        return err_set(err, "its element type is '%s', which is not read here", descr);
+        return err_set(err, "its element type is '%s', which is not supported", descr);
     form->kind = *kind == '?' ? 'b' : *kind == 'a' ? 'S' : *kind;
     form->size = (size_t)size * (form->kind == 'U' ? 4 : 1);
     form->big = descr[0] == '>';
@@ -90,7 +90,7 @@ static int read_type(const char *descr, NpyForm *form, Err *err)
     bool known = (form->kind == 'f' && integer && size > 1) ||
                  ((form->kind == 'i' || form->kind == 'u') && integer) ||
                  (form->kind == 'b' && size == 1) || form->kind == 'U' || form->kind == 'S';
-    return known ? 0 : err_set(err, "its element type is '%s', which is not read here", descr);
+    return known ? 0 : err_set(err, "its element type is '%s', which is not supported", descr);
 }
 
 int npy_parse_header(NpyForm *form, const char *header, Err *err)
@@ -137,7 +137,7 @@ int npy_header(char out[NPY_HEADER], const NpyForm *form, Err *err)
                      form->kind, units, form->fortran ? "True" : "False", used, shape,
                      form->ndim == 1 ? "," : "");
     if (n > NPY_HEADER - 11)
-        return err_set(err, "an array of too many dimensions");
+        return err_set(err, "an array with too many dimensions");
     memset(out, ' ', NPY_HEADER);
     memcpy(out, start, 8);
     out[8] = NPY_HEADER - 10;

@@ -146,7 +146,7 @@ static int push_stack_global(Pickle *pickle, Err *err)
         return -1;
     const PickleObject *m = &pickle->object[module], *n = &pickle->object[name];
     if (m->kind != PICKLE_TEXT || n->kind != PICKLE_TEXT)
-        return pickle_refuse(pickle, "a name that is no text", err);
+        return pickle_refuse(pickle, "a name that is not text", err);
     return pickle_callable(pickle, (const char *)m->bytes, (size_t)m->n, (const char *)n->bytes,
                            (size_t)n->n, err);
 }
@@ -172,7 +172,7 @@ static int old_instance(Pickle *pickle, const Operand *module, Err *err)
     if (mark < 0)
         return -1;
     if (begin > pickle->depth)
-        return pickle_refuse(pickle, "an opcode that lacks its operands", err);
+        return pickle_refuse(pickle, "an opcode without its operands", err);
     if (pickle_collect(pickle, PICKLE_TUPLE, begin, begin - 1, err) != 0)
         return -1;
     int32_t tuple = pickle->stack[--pickle->depth];
@@ -196,7 +196,7 @@ static int build(Pickle *pickle, Err *err)
 {
     int state = pickle_pop(pickle, err);
     if (state < 0 || pickle->depth == 0)
-        return pickle_refuse(pickle, "an opcode that lacks its operands", err);
+        return pickle_refuse(pickle, "an opcode without its operands", err);
     return pickle_build(pickle, pickle->stack[pickle->depth - 1], state, err);
 }
 
@@ -409,7 +409,7 @@ int pickle_read(Pickle *pickle, PickleUse use, const uint8_t *bytes, size_t size
             return pickle_refuse(pickle, "the file ends before the pickle does", err);
         uint8_t code = bytes[pickle->at++];
         if (!opcodes[code].known)
-            return err_set(err, "byte %zu: opcode %u is none that such files have", pickle->opcode,
+            return err_set(err, "byte %zu: opcode %u does not occur in such files", pickle->opcode,
                            code);
         if (take_operand(pickle, opcodes[code].argument, &operand, err) != 0)
             return -1;
@@ -417,7 +417,7 @@ int pickle_read(Pickle *pickle, PickleUse use, const uint8_t *bytes, size_t size
         if (rc < 0 || (rc > 0 && carry_out(pickle, code, &operand, err) != 0))
             return -1;
     }
-    return pickle->depth > 0 ? 0 : pickle_refuse(pickle, "it holds nothing", err);
+    return pickle->depth > 0 ? 0 : pickle_refuse(pickle, "it is empty", err);
 }
 
 const PickleObject *pickle_result(const Pickle *pickle)

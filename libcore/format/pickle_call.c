@@ -18,9 +18,9 @@ static int unknown(Pickle *pickle, const char *module, size_t module_size, const
              (int)(module_size < 80 ? module_size : 80), module,
              (int)(name_size < 40 ? name_size : 40), name);
     if (pickle->use == PICKLE_IMAGES)
-        return pickle_refuse(pickle, "it names something that verification sets do not", err);
-    return err_set(err, "byte %zu: it names '%s', which is not among what is read", pickle->opcode,
-                   pickle->strange);
+        return pickle_refuse(pickle, "it names something that verification sets do not have", err);
+    return err_set(err, "byte %zu: it names '%s', which is not among the names that are read",
+                   pickle->opcode, pickle->strange);
 }
 
 int pickle_callable(Pickle *pickle, const char *module, size_t module_size, const char *name,
@@ -64,7 +64,7 @@ static int encode(Pickle *pickle, int32_t arguments, Err *err)
     const PickleObject *text = argument(pickle, arguments, 0, PICKLE_TEXT);
     const PickleObject *name = argument(pickle, arguments, 1, PICKLE_TEXT);
     if (text == NULL || name == NULL || !is("latin1", (const char *)name->bytes, (size_t)name->n))
-        return pickle_refuse(pickle, "a text that is not to become Latin 1", err);
+        return pickle_refuse(pickle, "a text that is not encoded as Latin 1", err);
     const uint8_t *bytes = text->bytes;
     int64_t size = text->n;
     PickleObject *made = pickle_push(pickle, PICKLE_BYTES, err);
@@ -99,7 +99,7 @@ static int scalar(Pickle *pickle, int32_t arguments, Err *err)
     if (pickle->use == PICKLE_WEIGHTS)
         return push_inert(pickle, err);
     if (bytes == NULL || bytes->n != 1 || bytes->bytes[0] > 1)
-        return pickle_refuse(pickle, "a NumPy scalar that is no bool", err);
+        return pickle_refuse(pickle, "a NumPy scalar that is not a bool", err);
     return pickle_push_value(pickle, PICKLE_BOOL, bytes->bytes[0] == 1, NULL, err);
 }
 
@@ -126,7 +126,7 @@ static int make_dict(Pickle *pickle, int32_t arguments, Err *err)
     for (int64_t i = 0; from >= 0 && i < pickle->object[from].n; i++) {
         const PickleObject *pair = pickle_item(pickle, &pickle->object[from], i);
         if ((pair->kind != PICKLE_LIST && pair->kind != PICKLE_TUPLE) || pair->n != 2)
-            return pickle_refuse(pickle, "a dictionary of what are no pairs", err);
+            return pickle_refuse(pickle, "a dictionary of items that are not pairs", err);
         int32_t key = pair->item[0], value = pair->item[1], made = pickle->objects - 1;
         if (pickle_append(pickle, made, key, err) != 0 ||
             pickle_append(pickle, made, value, err) != 0)
@@ -157,7 +157,7 @@ static int carry_out_role(Pickle *pickle, int32_t callable, int32_t arguments, E
         return make_dict(pickle, arguments, err);
     case ROLE_SIZE:
         if (argument(pickle, arguments, 0, PICKLE_TUPLE) == NULL)
-            return pickle_refuse(pickle, "a size that is no tuple", err);
+            return pickle_refuse(pickle, "a size that is not a tuple", err);
         return pickle_push_number(pickle, pickle->object[arguments].item[0], err);
     case ROLE_TENSOR:
     case ROLE_TENSOR_V3:
@@ -171,14 +171,14 @@ static int carry_out_role(Pickle *pickle, int32_t callable, int32_t arguments, E
     case ROLE_NUMBERS:
         break;
     }
-    return pickle_refuse(pickle, "something is called that cannot be", err);
+    return pickle_refuse(pickle, "something is called that cannot be called", err);
 }
 
 int pickle_reduce(Pickle *pickle, int32_t callable, int32_t arguments, Err *err)
 {
     if (pickle->object[callable].kind != PICKLE_CALLABLE ||
         pickle->object[arguments].kind != PICKLE_TUPLE)
-        return pickle_refuse(pickle, "something is called that cannot be", err);
+        return pickle_refuse(pickle, "something is called that cannot be called", err);
     return carry_out_role(pickle, callable, arguments, err);
 }
 

@@ -64,7 +64,7 @@ int pickle_push_value(Pickle *pickle, PickleKind kind, int64_t n, const uint8_t 
 int pickle_pop(Pickle *pickle, Err *err)
 {
     if (pickle->depth == 0 || pickle->object[pickle->stack[pickle->depth - 1]].kind == PICKLE_MARK)
-        return pickle_refuse(pickle, "an opcode that lacks its operands", err);
+        return pickle_refuse(pickle, "an opcode without its operands", err);
     return pickle->stack[--pickle->depth];
 }
 
@@ -84,7 +84,7 @@ int pickle_mark(const Pickle *pickle, Err *err)
     for (int32_t i = pickle->depth; i-- > 0;)
         if (pickle->object[pickle->stack[i]].kind == PICKLE_MARK)
             return i;
-    return pickle_refuse(pickle, "an opcode that lacks its mark", err);
+    return pickle_refuse(pickle, "an opcode without its mark", err);
 }
 
 static bool holds_mark(const Pickle *pickle, int32_t begin)
@@ -101,7 +101,7 @@ int pickle_collect(Pickle *pickle, PickleKind kind, int32_t begin, int32_t place
 {
     int32_t end = pickle->depth;
     if (begin < 0 || holds_mark(pickle, begin) || (kind == PICKLE_DICT && (end - begin) % 2 != 0))
-        return pickle_refuse(pickle, "an opcode that lacks its operands", err);
+        return pickle_refuse(pickle, "an opcode without its operands", err);
     if (pickle_push(pickle, kind, err) == NULL)
         return -1;
     int32_t list = pickle->objects - 1;
@@ -119,13 +119,13 @@ int pickle_add_items(Pickle *pickle, PickleKind kind, int32_t begin, int32_t dep
 {
     if (depth < 1 || holds_mark(pickle, begin) ||
         (kind == PICKLE_DICT && (pickle->depth - begin) % 2 != 0))
-        return pickle_refuse(pickle, "an opcode that lacks its operands", err);
+        return pickle_refuse(pickle, "an opcode without its operands", err);
     int32_t to = pickle->stack[depth - 1];
     PickleKind is = pickle->object[to].kind;
     if (is != kind && is != PICKLE_INERT && is != PICKLE_CALL)
         return pickle_refuse(pickle,
-                             kind == PICKLE_LIST ? "something is appended to what is no list"
-                                                 : "a key is given to what is no dictionary",
+                             kind == PICKLE_LIST ? "something is appended to what is not a list"
+                                                 : "a key is set in what is not a dictionary",
                              err);
     for (int32_t i = begin; i < pickle->depth && is == kind; i++)
         if (pickle_append(pickle, to, pickle->stack[i], err) != 0)
@@ -139,9 +139,9 @@ int pickle_add_items(Pickle *pickle, PickleKind kind, int32_t begin, int32_t dep
 int pickle_put_memo(Pickle *pickle, uint64_t at, Err *err)
 {
     if (pickle->depth == 0)
-        return pickle_refuse(pickle, "nothing to remember", err);
+        return pickle_refuse(pickle, "nothing to memoize", err);
     if (at >= PICKLE_MAX || at > pickle->size)
-        return pickle_refuse(pickle, "a place in the memo beyond the limit", err);
+        return pickle_refuse(pickle, "a memo index beyond the limit", err);
     while (pickle->memos <= (int32_t)at) {
         int32_t *memo =
             with_room(pickle->memo, pickle->memos, &pickle->memo_room, sizeof *memo, err);
@@ -157,7 +157,7 @@ int pickle_put_memo(Pickle *pickle, uint64_t at, Err *err)
 int pickle_get_memo(Pickle *pickle, uint64_t at, Err *err)
 {
     if (at >= (uint64_t)pickle->memos || pickle->memo[at] < 0)
-        return pickle_refuse(pickle, "nothing was remembered under this number", err);
+        return pickle_refuse(pickle, "nothing was memoized under this index", err);
     return pickle_push_number(pickle, pickle->memo[at], err);
 }
 

@@ -12,7 +12,7 @@ int pickle_charge(Pickle *pickle, size_t size, Err *err)
 {
     pickle->decoded += size;
     if (pickle->decoded / TIMES > pickle->size) /* one could be decoded over and over */
-        return pickle_refuse(pickle, "more bytes are made of others than there are", err);
+        return pickle_refuse(pickle, "a text expands to more bytes than there are", err);
     return 0;
 }
 

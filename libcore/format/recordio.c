@@ -34,7 +34,7 @@ static int read_part(Part *part, const RecordIo *io, size_t at, Err *err)
     part->size = word & ((1u << LENGTH_BITS) - 1);
     size_t padded = (part->size + 3) & ~(size_t)3;
     if (part->cflag > 3)
-        return err_set(err, "byte %zu: a record's part of unknown kind %u", at, part->cflag);
+        return err_set(err, "byte %zu: a part of a record of unknown kind %u", at, part->cflag);
     if (padded > left - HEAD)
         return err_set(err, "byte %zu: cut: a record of %zu bytes where %zu are left", at,
                        part->size, left - HEAD);

@@ -82,10 +82,10 @@ int safetensors_parse(Frame *frame, const uint8_t *bytes, size_t size, Err *err)
     *frame = (Frame){0};
     uint64_t header = size >= 8 ? little_endian(bytes, 8) : 0;
     if (size < 8 || header > FRAME_MAX_HEADER || header > size - 8)
-        return err_set(err, "no safetensors file: %zu bytes, its header would have %" PRIu64, size,
-                       header);
+        return err_set(err, "not a safetensors file: %zu bytes, but its header would have %" PRIu64,
+                       size, header);
     if (header == 0 || bytes[8] != '{')
-        return err_set(err, "no safetensors file: no JSON object where the header should be");
+        return err_set(err, "not a safetensors file: no JSON object where the header should be");
     if (frame_parse(&raw, &layout, (const char *)bytes + 8, (size_t)header, err) != 0)
         return -1;
     size_t left = size - 8 - (size_t)header;

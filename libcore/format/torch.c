@@ -37,13 +37,14 @@ int torch_unpickle(TorchFile *file, const uint8_t *bytes, size_t size, size_t at
     if (strange[0] == '\0')
         return err_set(err, "its pickle: %s", why.text);
     if (contains(bytes + at, size - at, "torch.nn.modules"))
-        return err_set(err,
-                       "a whole module, of class '%s', which only the program it was made by can "
-                       "read; there, torch.save(model.state_dict(), FILE) writes what is read here",
-                       strange);
+        return err_set(
+            err,
+            "a whole module, of class '%s', which only the program that made it can read; there, "
+            "torch.save(model.state_dict(), FILE) writes a file that can be read here",
+            strange);
     return err_set(err,
-                   "it holds a '%s', which is not among the classes that are passed over; in "
-                   "PyTorch, torch.save(model.state_dict(), FILE) writes the weights alone",
+                   "it holds a '%s', which is not among the classes that can be ignored; in "
+                   "PyTorch, torch.save(model.state_dict(), FILE) writes only the weights",
                    strange);
 }
 
@@ -190,7 +191,7 @@ static int find_entries(TorchFile *file, Err *err)
     free(s.seen);
     if (file->entries > 0)
         return 0;
-    return err_set(err, "it holds no state_dict, no names with tensors; in PyTorch, "
+    return err_set(err, "it holds no state_dict (names with tensors); in PyTorch, "
                         "torch.save(model.state_dict(), FILE) writes one");
 }
 
@@ -273,13 +274,13 @@ static int gather(Reading *r, const TorchFile *file, int entry, Err *err)
         TorchTensor *tensor = &r->tensor[r->n];
         *tensor = (TorchTensor){.name = name->bytes, .name_size = (size_t)name->n};
         if (name->n > 400 || memchr(name->bytes, '\0', (size_t)name->n) != NULL)
-            return err_set(err, "byte %zu of its pickle: no name of a tensor", name->offset);
+            return err_set(err, "byte %zu of its pickle: not the name of a tensor", name->offset);
         if (torch_tensor(tensor, pickle, call, err) != 0)
             return -1;
         if (__builtin_add_overflow(total, tensor->bytes, &total) || total > torch_room(file))
-            return err_set(err, "tensor '%.*s': all tensors up to it have %zu bytes, the file %zu",
-                           (int)(name->n < 200 ? name->n : 200), (const char *)name->bytes, total,
-                           file->size);
+            return err_set(
+                err, "tensor '%.*s': the tensors up to it take %zu bytes, the file has %zu",
+                (int)(name->n < 200 ? name->n : 200), (const char *)name->bytes, total, file->size);
         r->n++;
     }
     return 0;
@@ -335,7 +336,7 @@ static int copy_tensors(Frame *frame, const Reading *r, Err *err)
         if (out == NULL)
             return -1;
         if (t->bytes > 0 && storage->bytes == NULL)
-            return err_set(err, "tensor '%.200s': its storage, %.*s, is not there", name_of(t).text,
+            return err_set(err, "tensor '%.200s': its storage, %.*s, is missing", name_of(t).text,
                            (int)(t->key_size < 60 ? t->key_size : 60), (const char *)t->key);
         if (t->bytes > 0)
             torch_copy(out, t, storage->bytes, r->file->big_endian);

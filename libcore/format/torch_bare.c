@@ -24,8 +24,8 @@ static int begin(TorchFile *file, size_t *at, Err *err)
     *at = pickle.at;
     pickle_release(&pickle);
     return right ? 0
-                 : err_set(err, "a pickle of Python, but no checkpoint of PyTorch; there, "
-                                "torch.save(model.state_dict(), FILE) writes one that is read");
+                 : err_set(err, "a Python pickle, but not a PyTorch checkpoint; in PyTorch, "
+                                "torch.save(model.state_dict(), FILE) writes one that can be read");
 }
 
 /* The next pickle, the caller releases it. */
@@ -34,7 +34,7 @@ static int read_next(Pickle *pickle, const TorchFile *file, size_t at, Err *err)
     Err why = {0};
     if (pickle_read(pickle, PICKLE_WEIGHTS, file->bytes, file->size, at, &why) == 0)
         return 0;
-    return err_set(err, "a checkpoint of PyTorch that was cut or damaged: %s", why.text);
+    return err_set(err, "a PyTorch checkpoint that was cut or damaged: %s", why.text);
 }
 
 static int check_version(TorchFile *file, size_t *at, Err *err)
@@ -44,7 +44,7 @@ static int check_version(TorchFile *file, size_t *at, Err *err)
     if (rc == 0) {
         const PickleObject *number = pickle_result(&pickle);
         if (number->kind != PICKLE_INT || number->n != BARE_VERSION)
-            rc = err_set(err, "byte %zu: a checkpoint of PyTorch of an unknown version", *at);
+            rc = err_set(err, "byte %zu: a PyTorch checkpoint of an unknown version", *at);
     }
     *at = pickle.at;
     pickle_release(&pickle);
@@ -75,11 +75,11 @@ static int take_storage(TorchFile *file, TorchStorage *storage, size_t *at, Err 
     for (int i = 0; i < 8; i++)
         count |= (uint64_t)file->bytes[*at + (size_t)i] << 8 * i;
     if (count != (uint64_t)storage->count)
-        return err_set(
-            err, "byte %zu: a storage of %" PRIu64 " numbers, of which the pickle says %" PRId64,
-            *at, count, storage->count);
+        return err_set(err,
+                       "byte %zu: a storage of %" PRIu64 " numbers, but the pickle says %" PRId64,
+                       *at, count, storage->count);
     if (storage->dtype == DTYPE_COUNT)
-        return err_set(err, "byte %zu: complex or quantised numbers, which are not read", *at);
+        return err_set(err, "byte %zu: complex or quantised numbers, which are not supported", *at);
     size_t width = dtype_size(storage->dtype);
     if (count > (left - 8) / width)
         return cut(file, *at, err);
@@ -92,7 +92,7 @@ static int take_storages(TorchFile *file, const Pickle *keys, size_t at, Err *er
 {
     const PickleObject *list = pickle_result(keys);
     if (list->kind != PICKLE_LIST)
-        return err_set(err, "byte %zu: no list of storages", at);
+        return err_set(err, "byte %zu: not a list of storages", at);
     for (int64_t i = 0; i < list->n; i++) {
         const PickleObject *key = pickle_item(keys, list, i);
         TorchStorage *storage =

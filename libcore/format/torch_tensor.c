@@ -86,11 +86,11 @@ static int take_numbers(int64_t *number, const Pickle *pickle, const PickleObjec
 {
     if ((object->kind != PICKLE_TUPLE && object->kind != PICKLE_LIST) ||
         object->n > TENSOR_MAX_DIMS)
-        return blame(object, "not the sides of a tensor", err);
+        return blame(object, "not the sizes of a tensor", err);
     for (int i = 0; i < object->n; i++) {
         const PickleObject *item = pickle_item(pickle, object, i);
         if (item->kind != PICKLE_INT || item->n < 0)
-            return blame(object, "not the sides of a tensor", err);
+            return blame(object, "not the sizes of a tensor", err);
         number[i] = item->n;
     }
     return (int)object->n;
@@ -147,7 +147,7 @@ int torch_tensor(TorchTensor *tensor, const Pickle *pickle, const PickleObject *
     if (role == ROLE_TENSOR_V3 && take_type(tensor, &storage, pickle, arguments, err) != 0)
         return -1;
     if (tensor->dtype == DTYPE_COUNT)
-        return err_set(err, "tensor '%.*s' is complex or quantised, which is not read",
+        return err_set(err, "tensor '%.*s' is complex or quantised, which is not supported",
                        (int)(tensor->name_size < 200 ? tensor->name_size : 200),
                        (const char *)tensor->name);
     tensor->key = storage.key;
@@ -157,9 +157,9 @@ int torch_tensor(TorchTensor *tensor, const Pickle *pickle, const PickleObject *
     if (tensor->ndim < 0 || strides < 0)
         return -1;
     if (strides != tensor->ndim)
-        return blame(call, "a tensor with more sides than strides, or fewer", err);
+        return blame(call, "a tensor with different numbers of sizes and strides", err);
     if (__builtin_add_overflow(begin, at->n, &tensor->offset))
-        return blame(call, "a tensor that begins too late", err);
+        return blame(call, "a tensor whose offset is too large", err);
     return check_view(tensor, storage.count, err);
 }
 

@@ -43,11 +43,11 @@ static int say_what(const Signs *signs, Err *err)
     const char *what =
         signs->script   ? "TorchScript, a program; in PyTorch, "
                           "torch.save(torch.jit.load(FILE).state_dict(), OTHER) makes a checkpoint "
-                          "of it, and torch.onnx.export() ONNX, which are read"
-        : signs->packed ? "a checkpoint of PyTorch that was compressed; unzip it, and \"zip -0\" it"
-        : signs->arrays ? "NumPy's arrays (.npz), no net"
-        : signs->keras  ? "a net of Keras; tf2onnx makes ONNX of it, which is read"
-                        : "a ZIP archive without the data.pkl of a checkpoint of PyTorch";
+                          "of it, and torch.onnx.export() an ONNX model, both of which can be read"
+        : signs->packed ? "a PyTorch checkpoint that was compressed; unzip it and \"zip -0\" it"
+        : signs->arrays ? "NumPy arrays (.npz), not a net"
+        : signs->keras  ? "a Keras net; tf2onnx converts it to ONNX, which can be read"
+                        : "a ZIP archive without the data.pkl of a PyTorch checkpoint";
     return err_set(err, "%s", what);
 }
 

@@ -44,12 +44,12 @@ static int find_lists(const Pickle *pickle, const PickleObject **bins, const Pic
 {
     const PickleObject *top = pickle_result(pickle);
     if (pickle->depth != 1 || !is_sequence(top) || top->n != 2)
-        return err_set(err, "the pickle is not of images and whether they are of one person");
+        return err_set(err, "the pickle does not hold images and whether they are of one person");
     *bins = &pickle->object[top->item[0]];
     *same = &pickle->object[top->item[1]];
     *pairs = count_truths(*same, (*bins)->n, width);
     if (!is_sequence(*bins) || *pairs < 0)
-        return err_set(err, "the pickle is not of two lists");
+        return err_set(err, "the pickle does not hold two lists");
     if ((*bins)->n != 2 * *pairs || *pairs == 0)
         return err_set(err, "%" PRId64 " images for %" PRId64 " pairs", (*bins)->n, *pairs);
     return 0;
@@ -71,7 +71,7 @@ static int take_truth(VerificationSet *set, const Pickle *pickle, int64_t i, int
     const PickleObject *object = &pickle->object[number];
     if ((object->kind != PICKLE_BOOL && object->kind != PICKLE_INT) ||
         (object->n != 0 && object->n != 1))
-        return err_set(err, "byte %zu: whether pair %" PRId64 " is of one person is no bool",
+        return err_set(err, "byte %zu: whether pair %" PRId64 " is of one person is not a bool",
                        object->offset, i + 1);
     set->same[i] = object->n == 1;
     return 0;
@@ -86,7 +86,7 @@ static int take_element(VerificationSet *set, const PickleObject *array, int64_t
     for (int k = 1; k < width; k++)
         other |= at[k] != 0;
     if (other)
-        return err_set(err, "byte %zu: whether pair %" PRId64 " is of one person is no bool",
+        return err_set(err, "byte %zu: whether pair %" PRId64 " is of one person is not a bool",
                        array->offset, i + 1);
     set->same[i] = at[0] == 1;
     return 0;

@@ -83,11 +83,11 @@ int zipreader_next(ZipReader *reader, ZipStored *member, Err *err)
     if (reader->left == 0)
         return 0;
     if (left < CENTRAL || number(entry, 4) != 0x02014b50)
-        return err_set(err, "a damaged ZIP archive: byte %zu: no member", reader->at);
+        return err_set(err, "a damaged ZIP archive: byte %zu: not a member", reader->at);
     size_t name = number(entry + 28, 2), extra = number(entry + 30, 2);
     size_t whole = CENTRAL + name + extra + number(entry + 32, 2);
     if (whole > left)
-        return err_set(err, "a damaged ZIP archive: byte %zu: no member", reader->at);
+        return err_set(err, "a damaged ZIP archive: byte %zu: not a member", reader->at);
     uint64_t value[3] = {number(entry + 24, 4), number(entry + 20, 4), number(entry + 42, 4)};
     take_wide(value, entry + CENTRAL + name, extra);
     *member = (ZipStored){.name = (const char *)entry + CENTRAL,

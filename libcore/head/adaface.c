@@ -19,7 +19,7 @@ static const HeadOption options[] = {
     HEAD_SCALE(64),
     {"m", 0.4, 0, M_PI, "margin"},
     {"h", 0.333, 0, 100, "how far the length moves it"},
-    {"take", 0.01, 0, 1, "share of the batch in the running mean and deviation"},
+    {"take", 0.01, 0, 1, "weight of the batch in the running mean and deviation"},
     HEAD_INIT(0),
     {0},
 };
@@ -80,7 +80,8 @@ static void positive(const HeadState *state, HeadRow *row)
 }
 
 const HeadRule head_adaface = {
-    .info = {"adaface", "margin by image quality, seen in the embedding's length", options, NULL},
+    .info = {"adaface", "margin by image quality, as measured by the embedding's length", options,
+             NULL},
     .state = {"mean", "deviation"},
     .negatives = negatives,
     .positive = positive,

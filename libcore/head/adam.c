@@ -12,8 +12,8 @@ enum { S, LAMBDA, LOW, HIGH };
 static const HeadOption options[] = {
     HEAD_SCALE(32),
     {"lambda", 70, 0, 1e6, "weight of the penalty that widens the margins"},
-    {"low", 0.3, 0, 1, "least margin at the start"},
-    {"high", 0.4, 0, 1, "largest margin at the start"},
+    {"low", 0.3, 0, 1, "smallest initial margin"},
+    {"high", 0.4, 0, 1, "largest initial margin"},
     HEAD_INIT(0),
     {0},
 };

@@ -15,7 +15,7 @@ static const HeadOption options[] = {
     HEAD_SCALE(64),
     {"m", 0.5, 0, M_PI, "angle in radians added to that of the positive"},
     {"a", 1.2, 0, 100, "largest weight of a negative"},
-    {"mu", 0, -2, 2, "where that is, from the positive's logit over s"},
+    {"mu", 0, -2, 2, "where that is, relative to the positive's logit over s"},
     {"sigma", 1, 1e-2, 100, "width of the weights"},
     HEAD_INIT(0),
     HEAD_START(1),
@@ -62,7 +62,7 @@ static void positive(const HeadState *state, HeadRow *row)
 }
 
 const HeadRule head_arcnegface = {
-    .info = {"arcnegface", "ArcFace with negatives weighed by nearness", options, NULL},
+    .info = {"arcnegface", "ArcFace with negatives weighted by nearness", options, NULL},
     .negatives = negatives,
     .positive = positive,
     .batch = batch,

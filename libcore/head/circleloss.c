@@ -36,7 +36,7 @@ static void positive(const HeadState *state, HeadRow *row)
 }
 
 const HeadRule head_circleloss = {
-    .info = {"circleloss", "cosines weighed by their distance from the aim", options, NULL},
+    .info = {"circleloss", "cosines weighted by their distance from the target", options, NULL},
     .negatives = negatives,
     .positive = positive,
 };

@@ -5,7 +5,7 @@ enum { S, M, EASY };
 
 static const HeadOption options[] = {
     HEAD_SCALE(64),
-    {"m", 0.35, -2, 2, "margin taken off the cosine of the positive"},
+    {"m", 0.35, -2, 2, "margin subtracted from the cosine of the positive"},
     {"easy", 0, 0, 1, "1: no margin on a positive whose own cosine is not above 0"},
     HEAD_INIT(0),
     {0},

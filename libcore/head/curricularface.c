@@ -12,7 +12,7 @@ enum { S, M, KEEP };
 static const HeadOption options[] = {
     HEAD_SCALE(64),
     {"m", 0.5, 0, M_PI, "angle in radians added to that of the positive"},
-    {"keep", 0.99, 0, 1, "share of t that is kept from step to step"},
+    {"keep", 0.99, 0, 1, "fraction of t that is kept from step to step"},
     HEAD_INIT(0.01),
     {0},
 };

@@ -11,9 +11,10 @@ enum { S, M, T, EASY };
 
 static const HeadOption am_options[] = {
     HEAD_SCALE(32),
-    {"m", 0.35, -2, 2, "margin taken off the cosine of the positive"},
+    {"m", 0.35, -2, 2, "margin subtracted from the cosine of the positive"},
     {"t", 1.2, 0, 100, "factor on a hard negative, which also gets t - 1 added"},
-    {"easy", 1, 0, 2, "no margin where the own cosine is not above: 1 zero, 2 m; 0 always one"},
+    {"easy", 1, 0, 2,
+     "no margin where the own cosine is not above 0 (1) or m (2); 0: always a margin"},
     HEAD_INIT(0),
     {0},
 };

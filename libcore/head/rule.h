@@ -95,7 +95,8 @@ typedef struct HeadRule {
     }
 #define HEAD_INIT(value)                                                                           \
     {                                                                                              \
-        "init", value, 0, 100, "centres start normal with this deviation; 0: uniform, of length 1" \
+        "init", value, 0, 100,                                                                     \
+            "standard deviation of the initial centres; 0: uniform, of length 1"                   \
     }
 
 /* How centres start where init is 0, of the heads whose authors let them start in a way of their

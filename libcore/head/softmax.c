@@ -30,7 +30,7 @@ static void normface_positive(const HeadState *state, HeadRow *row)
 }
 
 const HeadRule head_softmax = {
-    .info = {"softmax", "products and a bias, nothing normalised", softmax_options, NULL},
+    .info = {"softmax", "inner products and a bias, nothing normalised", softmax_options, NULL},
     .aux = "bias",
     .aux_momentum = "bias.momentum",
     .raw = true,

@@ -173,10 +173,9 @@ static int check_batch(const Step *step, Err *err)
         return err_set(err, "the batch is empty");
     for (int64_t i = 0; i < step->rows; i++)
         if (step->label[i] < 0 || step->label[i] >= identities)
-            return err_set(err,
-                           "row %lld of the batch has label %lld; the head knows identities 0 to "
-                           "%lld",
-                           (long long)i, (long long)step->label[i], (long long)identities - 1);
+            return err_set(
+                err, "row %lld of the batch has label %lld; the head has identities 0 to %lld",
+                (long long)i, (long long)step->label[i], (long long)identities - 1);
     return 0;
 }
 

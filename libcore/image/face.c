@@ -83,7 +83,7 @@ int facemaker_pixels(FaceMaker *maker, uint8_t *pixels, const FaceForm *form, co
     if (decoder_size(maker->decoder, &image_h, &image_w, bytes, size, err) != 0)
         return -1;
     if (!place(&similarity, form, image_h, image_w, points))
-        return err_set(err, "all five landmarks are in one place");
+        return err_set(err, "all five landmarks coincide");
     if (form->placing == PLACING_ALIGN)
         maker->doubt = landmarks_doubt(points, image_h, image_w);
     Box box = {0, 0, image_h, image_w};

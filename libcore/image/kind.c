@@ -10,7 +10,7 @@ typedef struct Kind {
 } Kind;
 
 static const char convert[] = "convert it to PNG or JPEG first";
-static const char unpack[] = "it is no archive of photographs by itself: unpack it first";
+static const char unpack[] = "it is not itself an archive of photographs: unpack it first";
 
 #define PICTURE "picture"
 
@@ -21,7 +21,7 @@ static const Kind kinds[] = {
     {4, 7, "ftyphei", "a HEIC " PICTURE},        {4, 7, "ftyphev", "a HEIC " PICTURE},
     {4, 8, "ftypmif1", "a HEIF " PICTURE},       {4, 8, "ftypmsf1", "a HEIF " PICTURE},
     {4, 7, "ftypcrx", "a raw " PICTURE " of Canon's"},
-    {4, 4, "ftyp", "a film (MP4 or QuickTime)"},
+    {4, 4, "ftyp", "a video (MP4 or QuickTime)"},
     {0, 4, "GIF8", "a GIF " PICTURE},
     {0, 4, "II*\0", "a TIFF or raw " PICTURE},   {0, 4, "MM\0*", "a TIFF or raw " PICTURE},
     {0, 4, "II+\0", "a BigTIFF " PICTURE},       {0, 4, "MM\0+", "a BigTIFF " PICTURE},
@@ -33,15 +33,15 @@ static const Kind kinds[] = {
     {0, 4, "qoif", "a QOI " PICTURE},            {128, 4, "DICM", "a DICOM " PICTURE},
     {0, 6, "\0\0\1\0\1\0", "an icon, a " PICTURE},
     {0, 8, "FUJIFILM", "a raw " PICTURE " of Fujifilm's"},
-    {0, 4, "RIFF", "a film or sound (RIFF)"},    {0, 4, "\x1a\x45\xdf\xa3", "a film (Matroska)"},
+    {0, 4, "RIFF", "video or audio (RIFF)"},    {0, 4, "\x1a\x45\xdf\xa3", "a film (Matroska)"},
     {0, 5, "%PDF-", "a PDF"},
-    {0, 23, "version https://git-lfs", "a pointer of Git LFS, not the file itself: run git lfs pull"},
+    {0, 23, "version https://git-lfs", "a Git LFS pointer, not the file itself: run git lfs pull"},
     {0, 4, "PK\3\4", "a ZIP archive"},           {0, 4, "Rar!", "a RAR archive"},
     {0, 2, "\x1f\x8b", "data compressed by gzip"}, {0, 6, "\xfd" "7zXZ\0", "data compressed by xz"},
     {0, 4, "\x28\xb5\x2f\xfd", "data compressed by zstd"}, {0, 3, "BZh", "data compressed by bzip2"},
-    {0, 6, "7z\xbc\xaf\x27\x1c", "a 7z archive"}, {0, 6, "\x93NUMPY", "an array of NumPy's"},
+    {0, 6, "7z\xbc\xaf\x27\x1c", "a 7z archive"}, {0, 6, "\x93NUMPY", "a NumPy array"},
     {257, 5, "ustar", "a tar archive"},
-    {0, 4, "\x0a\x23\xd7\xce", "RecordIO, of MXNet's"},
+    {0, 4, "\x0a\x23\xd7\xce", "MXNet's RecordIO"},
     {0, 8, "\x89HDF\r\n\x1a\n", "HDF5"},       {0, 4, "PAR1", "a Parquet table"},
 };
 /* clang-format on */
@@ -75,7 +75,7 @@ const char *kind_of_file(const uint8_t *bytes, size_t size)
     if (begins(bytes, size, "<svg"))
         return "an SVG " PICTURE;
     if (begins(bytes, size, "<!doctype") || begins(bytes, size, "<html"))
-        return "a page of HTML, perhaps instead of what was to be downloaded";
+        return "an HTML page, perhaps downloaded instead of the file";
     if (begins(bytes, size, "<?xml"))
         return "XML";
     if (begins(bytes, size, "{") || begins(bytes, size, "["))

@@ -83,13 +83,16 @@ LandmarkDoubt landmarks_doubt(const double points[FACE_POINTS][2], int h, int w)
 const char *landmarks_say(LandmarkDoubt doubt)
 {
     static const char *const text[LANDMARKS_DOUBTS] = {
-        [LANDMARKS_FINE] = "a face's",
-        [LANDMARKS_SHARES] = "shares of width and height, not pixels",
-        [LANDMARKS_COLUMNS] = "no face's: x1 ... x5 y1 ... y5, where x1 y1 ... x5 y5 is read",
-        [LANDMARKS_SWAPPED] = "no face's: left and right are changed (left as seen comes first)",
-        [LANDMARKS_TRANSPOSED] = "no face's: y comes before x",
-        [LANDMARKS_NO_FACE] = "no face's",
-        [LANDMARKS_OUTSIDE] = "outside the picture: of another size of it? (--landmark-scale)",
+        [LANDMARKS_FINE] = "those of a face",
+        [LANDMARKS_SHARES] = "fractions of width and height, not pixels",
+        [LANDMARKS_COLUMNS] =
+            "not those of a face: x1 ... x5 y1 ... y5, not x1 y1 ... x5 y5 as expected",
+        [LANDMARKS_SWAPPED] =
+            "not those of a face: left and right are swapped (image left comes first)",
+        [LANDMARKS_TRANSPOSED] = "not those of a face: y comes before x",
+        [LANDMARKS_NO_FACE] = "not those of a face",
+        [LANDMARKS_OUTSIDE] =
+            "outside the picture: for a picture of another size? (--landmark-scale)",
     };
     return text[doubt];
 }

@@ -45,8 +45,8 @@ static int recognise(ModelFile *file, Err *err)
         file->kind = MODEL_ONNX;
     else
         return err_set(err,
-                       "%.300s: no model: neither one of this project's, nor ONNX, nor PyTorch's "
-                       "or safetensors' parameters",
+                       "%.300s: not a model: neither this project's, nor ONNX, nor parameters of "
+                       "PyTorch or in safetensors",
                        file->path);
     return 0;
 }
@@ -57,8 +57,8 @@ static int take_bytes(ModelFile *file, const char *path, Err *err)
     bool plain = strcmp(path, "-") != 0 && target_descriptor(path) < 0 && stat(path, &st) == 0;
     if (plain && S_ISDIR(st.st_mode))
         return err_set(err,
-                       "%.300s: a folder; if it is a SavedModel of TensorFlow's, tf2onnx "
-                       "--saved-model makes ONNX of it",
+                       "%.300s: a folder; if it is a TensorFlow SavedModel, tf2onnx --saved-model "
+                       "converts it to ONNX",
                        path);
     if (plain && S_ISREG(st.st_mode)) {
         if (map_open(&file->map, path, err) != 0)

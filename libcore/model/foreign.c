@@ -17,23 +17,23 @@ typedef struct Mark {
     }
 
 static const Mark marks[] = {
-    MARK(0, "\x89HDF\r\n\x1a\n",
-         "HDF5, as Keras writes it (.h5); tf2onnx makes ONNX of a net of Keras, which is read"),
-    MARK(4, "TFL3", "TensorFlow Lite; tf2onnx --tflite makes ONNX of it, which is read"),
-    MARK(4, "ORTM", "ONNX Runtime's own format (.ort); the .onnx it was made of is read"),
-    MARK(0, "\x08\x01\x12",
-         "TensorFlow's SavedModel; tf2onnx --saved-model makes ONNX of it, which is read"),
     MARK(
-        0, "\x12\x01\0\0\0\0\0\0\0\0\0\0",
-        "parameters of MXNet; mxnet.onnx.export_model() makes ONNX of them and of the .json beside "
-        "them, which is read"),
-    MARK(0, "\x93NUMPY", "an array of NumPy's (.npy), no net"),
+        0, "\x89HDF\r\n\x1a\n",
+        "HDF5, as written by Keras (.h5); tf2onnx converts a Keras net to ONNX, which can be read"),
+    MARK(4, "TFL3", "TensorFlow Lite; tf2onnx --tflite converts it to ONNX, which can be read"),
+    MARK(4, "ORTM", "ONNX Runtime's own format (.ort); the .onnx it was made from can be read"),
+    MARK(0, "\x08\x01\x12",
+         "a TensorFlow SavedModel; tf2onnx --saved-model converts it to ONNX, which can be read"),
+    MARK(0, "\x12\x01\0\0\0\0\0\0\0\0\0\0",
+         "MXNet parameters; mxnet.onnx.export_model() converts them, with the .json beside them, "
+         "to ONNX, which can be read"),
+    MARK(0, "\x93NUMPY", "a NumPy array (.npy), not a net"),
     MARK(0, "version https://git-lfs",
-         "the pointer of Git LFS to the file, not the file; \"git lfs pull\" fetches it"),
+         "a Git LFS pointer to the file, not the file; \"git lfs pull\" fetches it"),
     MARK(0, "GGUF", "GGUF, a language model"),
-    MARK(0, "7767517\n", "a net of ncnn; the ONNX it was made of is read"),
-    MARK(0, "7z\xbc\xaf\x27\x1c", "a 7-Zip archive; what is in it may be a model"),
-    MARK(0, "Rar!\x1a\x07", "a RAR archive; what is in it may be a model"),
+    MARK(0, "7767517\n", "an ncnn net; the ONNX it was made from can be read"),
+    MARK(0, "7z\xbc\xaf\x27\x1c", "a 7-Zip archive; it may contain a model"),
+    MARK(0, "Rar!\x1a\x07", "a RAR archive; it may contain a model"),
     MARK(0, "BZh", "compressed with bzip2; unpack it"),
     MARK(0,
          "\xfd"
@@ -51,9 +51,9 @@ static const char *foreign_text(const uint8_t *bytes, size_t size)
         at++;
     memcpy(text, bytes + at, size - at < sizeof text - 1 ? size - at : sizeof text - 1);
     if (strncasecmp(text, "<!doctype html", 14) == 0 || strncasecmp(text, "<html", 5) == 0)
-        return "a page of HTML, not the file that was to be fetched";
+        return "an HTML page, perhaps downloaded instead of the file";
     if (strncmp(text, "<?xml", 5) == 0)
-        return "XML, of OpenVINO perhaps; the ONNX it was made of is read";
+        return "XML, perhaps OpenVINO's; the ONNX it was made from can be read";
     return NULL;
 }
 
@@ -66,8 +66,9 @@ static const char *foreign_tar(const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (strcmp((const char *)bytes, members[i]) == 0)
             return "a checkpoint of PyTorch 0.1, a tar; PyTorch up to 2.5 reads it with "
-                   "torch.load(), and torch.save(model.state_dict(), FILE) writes what is read";
-    return "a tar archive; what is in it may be a model";
+                   "torch.load(), and torch.save(model.state_dict(), FILE) writes a file that can "
+                   "be read";
+    return "a tar archive; it may contain a model";
 }
 
 /* Protobuf whose first field is a name or a message: a net of Caffe's, a graph of TensorFlow's. */
@@ -78,11 +79,12 @@ static const char *foreign_proto(const uint8_t *bytes, size_t size)
         return NULL;
     if (bytes[2] == 0x0a && bytes[3] < bytes[1] && bytes[3] + 4u < size &&
         bytes[4 + bytes[3]] == 0x12)
-        return "a graph of TensorFlow's (.pb); tf2onnx --graphdef makes ONNX of it, which is read";
+        return "a TensorFlow graph (.pb); tf2onnx --graphdef converts it to ONNX, which can be "
+               "read";
     for (size_t i = 2; i < 2u + bytes[1] && i < size; i++)
         if (bytes[i] < ' ' || bytes[i] > '~')
             return NULL;
-    return "a net of Caffe's (.caffemodel), of which the ONNX would be read";
+    return "a Caffe net (.caffemodel); converted to ONNX it can be read";
 }
 
 const char *model_foreign(const uint8_t *bytes, size_t size)

@@ -104,11 +104,10 @@ Graph *net_onnx(const ModelFile *file, const ImportOptions *options, Err *err)
             err_set(err, "%.300s: %.600s", file->path, why.text);
         return graph;
     }
-    err_set(err, "%.300s: no ONNX model but %s", file->path,
-            file->kind == MODEL_OURS
-                ? "a tensor stream"
-                : "parameters of PyTorch, without the graph they are for; in PyTorch, "
-                  "torch.onnx.export() writes both");
+    err_set(err, "%.300s: not an ONNX model but %s", file->path,
+            file->kind == MODEL_OURS ? "a tensor stream"
+                                     : "PyTorch parameters, without their graph; in PyTorch, "
+                                       "torch.onnx.export() writes both");
     return NULL;
 }
 
@@ -117,14 +116,14 @@ static Graph *read_kind(const ModelFile *file, const char *arch, const ImportOpt
 {
     bool state = file->kind == MODEL_SAFETENSORS || file->kind == MODEL_TORCH;
     if (arch != NULL && !state) {
-        err_set(err, "%s, which says its architecture; --arch is for PyTorch's parameters",
+        err_set(err, "%s, which states its architecture; --arch is for PyTorch parameters",
                 file->kind == MODEL_ONNX ? "an ONNX model" : "a model");
         return NULL;
     }
     if (file->kind == MODEL_ONNX)
         return read_onnx(file, options, err);
     if (options->output != NULL) {
-        err_set(err, "no ONNX model; others have one output, without a name");
+        err_set(err, "not an ONNX model; other models have one output, without a name");
         return NULL;
     }
     return file->kind == MODEL_TORCH         ? read_torch(file, arch, origin, err)

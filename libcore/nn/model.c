@@ -107,8 +107,7 @@ int model_number(int64_t *value, const Frame *frame, const char *key, int64_t mi
 {
     const char *text = frame_meta(frame, key);
     if (text == NULL || !num_int(text, min, max, value))
-        return err_set(err,
-                       "metadata '%s' is '%s', not a whole number from %" PRId64 " to %" PRId64,
+        return err_set(err, "metadata '%s' is '%s', not an integer from %" PRId64 " to %" PRId64,
                        key, text != NULL ? text : "(missing)", min, max);
     return 0;
 }
@@ -168,7 +167,7 @@ static int check_known(const Graph *graph, const Frame *frame, Err *err)
         const char *name = frame->tensor[i].name;
         if (!starts_with(name, "head.") && !starts_with(name, "momentum.") &&
             graph_param(graph, name) == NULL)
-            return err_set(err, "tensor '%s' is no parameter of %s", name, graph->arch);
+            return err_set(err, "tensor '%s' is not a parameter of %s", name, graph->arch);
     }
     return 0;
 }
@@ -218,7 +217,7 @@ static int finish(Graph *graph, const Frame *frame, int embedding, Err *err)
         graph_finish(graph, err) != 0)
         return -1;
     if (graph->embedding != embedding)
-        return err_set(err, "its nodes make %d numbers, not %d", graph->embedding, embedding);
+        return err_set(err, "its nodes give %d dimensions, not %d", graph->embedding, embedding);
     return fill(graph, frame, err);
 }
 

@@ -239,7 +239,7 @@ void profile_write(FILE *out, const Profile *p)
         print_rest(out, p, p->stages[s].name, threads * p->stages[s].seconds, total);
     fprintf(out,
             "%lld images, %.2f ms each on %.0f threads; a large matrix product runs at %.1f "
-            "GFLOP/s a core\n",
+            "GFLOP/s per core\n",
             (long long)p->images, p->images > 0 ? 1e3 * total / threads / (double)p->images : 0,
             threads, p->rate / 1e9);
 }

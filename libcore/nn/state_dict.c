@@ -257,14 +257,14 @@ static int say_misfit(const Fit *fit, Err *err)
     if (fit->missings > 1)
         snprintf(missing, sizeof missing, " and %d more", fit->missings - 1);
     if (fit->missing != NULL && fit->extra != NULL)
-        snprintf(extra, sizeof extra, "; '%.200s' is none of its, one of %d", fit->extra,
-                 fit->extras);
+        snprintf(extra, sizeof extra, "; '%.200s' is not one of its parameters (one of %d)",
+                 fit->extra, fit->extras);
     if (fit->missing != NULL)
-        return err_set(err, "no net that is known; of the nearest, %s, tensor '%s' is missing%s%s",
+        return err_set(err, "not a known net; of the nearest, %s, tensor '%s' is missing%s%s",
                        fit->arch->name, fit->missing, missing, extra);
     if (fit->extras > 1)
         snprintf(extra, sizeof extra, ", nor are %d more", fit->extras - 1);
-    return err_set(err, "tensor '%.200s' is no parameter of %s%s", fit->extra, fit->arch->name,
+    return err_set(err, "tensor '%.200s' is not a parameter of %s%s", fit->extra, fit->arch->name,
                    extra);
 }
 

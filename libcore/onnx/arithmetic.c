@@ -42,7 +42,7 @@ static int grow_both(Importer *im, Value *a, Value *b)
     unsigned forms = forms_of(im, a) & forms_of(im, b);
     int64_t dims[CONSTANT_RANK];
     if (forms == 0)
-        return importer_fail(im, "its inputs do not fit each other");
+        return importer_fail(im, "its inputs do not match");
     for (int i = 0; i < a->rank; i++)
         dims[i] = a->dims[i] > b->dims[i] ? a->dims[i] : b->dims[i];
     return grown(im, a, forms, dims) == 0 ? grown(im, b, forms, dims) : -1;
@@ -296,7 +296,7 @@ int op_expand(Importer *im)
         return -1;
     unsigned forms = forms_of(im, &copy);
     if (rank > copy.rank || forms == 0)
-        return importer_fail(im, "it makes dimensions that were not there");
+        return importer_fail(im, "it adds dimensions");
     memcpy(dims, copy.dims, sizeof dims);
     for (int i = 0; i < rank; i++) {
         int axis = copy.rank - rank + i;

@@ -110,7 +110,7 @@ int grown(Importer *im, Value *value, unsigned forms, const int64_t *dims)
     for (int i = 0; i < 3; i++)
         if (axis[i] > 0 && dims[axis[i]] != size[i]) {
             if (size[i] != 1 || dims[axis[i]] < 1 || dims[axis[i]] > CHANNELS_MAX)
-                return importer_fail(im, "its inputs do not fit each other");
+                return importer_fail(im, "its inputs do not match");
             size[i] = dims[axis[i]];
         }
     int node = spread(im, value->node, (int)size[0], (int)size[1], (int)size[2]);

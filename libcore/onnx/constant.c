@@ -201,11 +201,11 @@ static int read_external(Constant *constant, const Onnx__TensorProto *tensor, co
     Map map;
     if (!stays(location) || (offset != NULL && !num_int(offset, 0, INT64_MAX, &begin)) ||
         (length != NULL && !num_int(length, 0, INT64_MAX, &size)))
-        return err_set(err,
-                       "its numbers are in '%.200s' from %.20s, %.20s bytes: no place beside "
-                       "the model",
-                       location != NULL ? location : "", offset != NULL ? offset : "0",
-                       length != NULL ? length : "all");
+        return err_set(
+            err,
+            "its numbers are in '%.200s' from %.20s, %.20s bytes: not a location beside the model",
+            location != NULL ? location : "", offset != NULL ? offset : "0",
+            length != NULL ? length : "all");
     if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, location) >= sizeof path)
         return err_set(err, "the path of its numbers is too long");
     if (map_open(&map, path, err) != 0)
@@ -222,7 +222,7 @@ int constant_read(Constant *constant, const Onnx__TensorProto *tensor, const cha
 {
     *constant = (Constant){0};
     if (width_of(tensor->data_type) == 0)
-        return err_set(err, "its type, %" PRId32 ", is none that is read here", tensor->data_type);
+        return err_set(err, "its type, %" PRId32 ", is not supported", tensor->data_type);
     if (tensor->n_dims > CONSTANT_RANK)
         return err_set(err, "it has %zu dimensions", tensor->n_dims);
     if (tensor->data_location == DATA_EXTERNAL)

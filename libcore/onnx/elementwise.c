@@ -80,7 +80,7 @@ static int put_activation(Importer *im, Value *in, Activation activation, double
     bool sound =
         activation == ACTIVATION_CLIP ? !isnan(a) && !isnan(b) : isfinite(a) && isfinite(b);
     if (!sound)
-        return importer_fail(im, "its constants are no numbers");
+        return importer_fail(im, "its constants are not numbers");
     int node = settled(im, in);
     if (node < 0)
         return -1;
@@ -148,7 +148,7 @@ int op_celu(Importer *im)
     if (node < 0)
         return -1;
     if (!isfinite(alpha) || alpha == 0)
-        return importer_fail(im, "its constants are no numbers");
+        return importer_fail(im, "its constants are not numbers");
     node = scaled(im, node, 1 / alpha, 0);
     if (node < 0)
         return -1;
@@ -166,7 +166,7 @@ int op_gated(Importer *im)
     if (node < 0)
         return -1;
     if (!isfinite(alpha))
-        return importer_fail(im, "its constants are no numbers");
+        return importer_fail(im, "its constants are not numbers");
     int gate = mish         ? graph_activation(im->graph, node, ACTIVATION_SOFTPLUS, 0, 0)
                : alpha != 1 ? scaled(im, node, alpha, 0)
                             : node;

@@ -72,7 +72,7 @@ static int check(const Graph *graph, const ExportOptions *options, Err *err)
 {
     const Node *last = &graph->nodes[graph->node_count - 1];
     if (options->opset < OPSET_FIRST || options->opset > OPSET_LAST)
-        return err_set(err, "opset %d is none of %d to %d", options->opset, OPSET_FIRST,
+        return err_set(err, "opset %d is not between %d and %d", options->opset, OPSET_FIRST,
                        OPSET_LAST);
     if (graph->length > INT32_MAX / sizeof(float))
         return err_set(err, "an ONNX file cannot hold more than 2 GiB");

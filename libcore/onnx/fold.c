@@ -43,7 +43,7 @@ static int fold_constant(Importer *im, Constant *out)
     bool one = strcmp(a->name, "value_float") == 0 || strcmp(a->name, "value_int") == 0;
     bool reals = strncmp(a->name, "value_float", 11) == 0;
     if (strncmp(a->name, "value_", 6) != 0 || strncmp(a->name, "value_string", 12) == 0)
-        return importer_fail(im, "its '%.60s' is no number", a->name);
+        return importer_fail(im, "its '%.60s' is not a number", a->name);
     int64_t n = (int64_t)(reals ? a->n_floats : a->n_ints);
     if (make(im, out, one ? 0 : 1, &n, !reals) != 0)
         return -1;
@@ -88,7 +88,7 @@ static int fold_gather(Importer *im, Constant *out)
     int rank = index->rank + data->rank - 1;
     if (data->rank < 1 || rank > CONSTANT_RANK || index->whole == NULL ||
         int_of(im, "axis", 0) != 0 || data->dims[0] == 0)
-        return importer_fail(im, "it gathers along another axis than the first, or nothing");
+        return importer_fail(im, "it gathers along an axis other than the first, or nothing");
     size_t block = data->count / (size_t)data->dims[0];
     if (index->count > GROWN_MAX || (index->count > 0 && block > GROWN_MAX / index->count))
         return importer_fail(im, "it gathers too much");
@@ -125,7 +125,7 @@ static int fold_slice(Importer *im, Constant *out)
         slice_number(im, 4, NULL, &step) != 0)
         return -1;
     if (data->rank < 1 || (axis != 0 && axis != -data->rank) || step == 0 || step == INT64_MIN)
-        return importer_fail(im, "it slices another axis than the first");
+        return importer_fail(im, "it slices an axis other than the first");
     int64_t size = data->dims[0];
     start = start < 0 ? start + size : start;
     end = end < 0 && end > INT64_MIN / 2 ? end + size : end;
@@ -157,10 +157,10 @@ static int fold_concat(Importer *im, Constant *out)
         if (more->rank != first->rank || (more->whole == NULL) != (first->whole == NULL) ||
             memcmp(more->dims + 1, first->dims + 1, sizeof dims - sizeof *dims) != 0 ||
             (dims[0] += more->dims[0]) > GROWN_MAX)
-            return importer_fail(im, "its inputs do not fit each other");
+            return importer_fail(im, "its inputs do not match");
     }
     if (first->rank < 1 || int_of(im, "axis", 0) != 0)
-        return importer_fail(im, "constants are concatenated along another axis than the first");
+        return importer_fail(im, "constants are concatenated along an axis other than the first");
     if (first->dims[0] > 0 && first->count / (size_t)first->dims[0] > GROWN_MAX)
         return importer_fail(im, "it concatenates too much");
     if (make(im, out, first->rank, dims, first->whole != NULL) != 0)
@@ -215,7 +215,7 @@ static int fold_unary(Importer *im, Constant *out)
 {
     const Constant *in = constant(im, 0);
     if (in == NULL || in->real == NULL || make(im, out, in->rank, in->dims, false) != 0)
-        return in == NULL || in->real != NULL ? -1 : importer_fail(im, "of whole numbers");
+        return in == NULL || in->real != NULL ? -1 : importer_fail(im, "of integers");
     for (size_t i = 0; i < in->count; i++)
         out->real[i] = (float)unary(im->node->op_type, in->real[i]);
     return 0;
@@ -271,9 +271,10 @@ static int fold_arithmetic(Importer *im, Constant *out)
     const Constant *large = a->count >= b->count && a->rank >= b->rank ? a : b;
     if ((a->count != 1 && a != large) || (b->count != 1 && b != large && a->count != b->count) ||
         (a->whole == NULL) != (b->whole == NULL))
-        return importer_fail(im, "constants of other shapes or types are not computed with");
+        return importer_fail(im,
+                             "computing with constants of other shapes or types is not supported");
     if (im->node->n_input > 2 || (im->node->op_type[0] == 'E' && a->whole == NULL))
-        return importer_fail(im, "it is supported of two constants of whole numbers only");
+        return importer_fail(im, "it is supported only for two constants of integers");
     if (make(im, out, large->rank, large->dims, a->whole != NULL) != 0)
         return -1;
     for (size_t i = 0; i < out->count; i++) {
@@ -282,7 +283,7 @@ static int fold_arithmetic(Importer *im, Constant *out)
         if (a->real != NULL)
             out->real[i] = (float)real_result(name, a->real[at], b->real[bt]);
         else if (!whole_result(name, a->whole[at], b->whole[bt], &out->whole[i]))
-            return importer_fail(im, "its result is no number");
+            return importer_fail(im, "its result is not a number");
     }
     return 0;
 }
@@ -306,7 +307,7 @@ static int fold_transpose(Importer *im, Constant *out)
         return -1;
     if (in->rank != 2 || (attribute(im, "perm") != NULL && ints_of(im, "perm", perm, 2) != 2) ||
         perm[0] != 1 || perm[1] != 0)
-        return importer_fail(im, "constants are transposed only as matrices");
+        return importer_fail(im, "of constants, only matrices can be transposed");
     int64_t dims[2] = {in->dims[1], in->dims[0]};
     if (make(im, out, 2, dims, in->whole != NULL) != 0)
         return -1;
@@ -345,7 +346,8 @@ static int fold_where(Importer *im, Constant *out)
         return -1;
     if (which->whole == NULL || a->whole == NULL || b->whole == NULL ||
         (a->count != 1 && a->count != which->count) || (b->count != 1 && b->count != which->count))
-        return importer_fail(im, "constants of other shapes or types are not chosen from");
+        return importer_fail(im,
+                             "choosing from constants of other shapes or types is not supported");
     if (make(im, out, which->rank, which->dims, true) != 0)
         return -1;
     for (size_t i = 0; i < out->count; i++)

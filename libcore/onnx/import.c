@@ -14,8 +14,7 @@ enum { NODES_MAX = 8192, SIDE = 112, SIDE_MAX = 8192, EMBEDDING_MAX = 65536 };
 /* The versions of ONNX's operators that are known; 25 came with ONNX 1.20. */
 enum { OPSET_MIN = 7, OPSET_MAX = 25 };
 
-/* Dictionary
- * -----------------------------------------------------------------------------------------*/
+/* Names and constants ---------------------------------------------------------------------------*/
 
 static int count_names(const Onnx__GraphProto *model)
 {
@@ -136,10 +135,10 @@ static int choose_embedding(Importer *im, const char *wanted)
         return 0;
     list_outputs(model, outputs, sizeof outputs);
     if (wanted != NULL)
-        return err_set(im->err, "it has no output '%.60s' but %s", wanted, outputs);
+        return err_set(im->err, "it has no output '%.60s', but %s", wanted, outputs);
     return err_set(im->err, "%s: its outputs are %s",
-                   im->outputs > 1 ? "which output is the embedding has to be said, by name"
-                                   : "it makes no embedding, which is a row of numbers",
+                   im->outputs > 1 ? "the output that is the embedding must be named"
+                                   : "it has no output that can be an embedding, a row of numbers",
                    outputs);
 }
 
@@ -172,7 +171,7 @@ static const Onnx__ValueInfoProto *image_input(Importer *im)
         found = im->model->input[i];
     }
     if (found == NULL)
-        err_set(im->err, "no input leads to its output");
+        err_set(im->err, "its output depends on no input");
     return found;
 }
 
@@ -286,7 +285,7 @@ static int put_outputs(Importer *im)
         if (node < 0)
             return -1;
         if (!value->last && !is_orderless(im, value))
-            return err_set(im->err, "its output '%.60s' is an image, no row of numbers", name);
+            return err_set(im->err, "its output '%.60s' is an image, not a row of numbers", name);
         im->graph->output[im->graph->output_count++] = node;
     }
     return 0;
@@ -330,13 +329,14 @@ static int check_embedding(const Importer *im)
     for (int i = 1; i < value->rank; i++)
         long_sides += value->dims[i] > 1;
     if (graph->output[0] != graph->node_count - 1 || graph->output[0] == 0)
-        return err_set(im->err, "its output '%.60s' is not what its last layer makes", name);
+        return err_set(im->err, "its output '%.60s' is not that of its last layer", name);
     if (size > EMBEDDING_MAX)
-        return err_set(im->err, "its output '%.60s' has %zu numbers, more than an embedding may",
-                       name, size);
+        return err_set(im->err,
+                       "its output '%.60s' has %zu numbers, more than an embedding can have", name,
+                       size);
     if (long_sides != 1)
-        return err_set(im->err, "its output '%.60s' is %s, no embedding", name,
-                       size == 1 ? "one number" : "no row of numbers");
+        return err_set(im->err, "its output '%.60s' is %s, not an embedding", name,
+                       size == 1 ? "one number" : "not a row of numbers");
     return 0;
 }
 
@@ -386,7 +386,7 @@ static int check_opset(int64_t *opset, const Onnx__ModelProto *model, Err *err)
             strcmp(model->opset_import[i]->domain, "ai.onnx") == 0)
             *opset = model->opset_import[i]->version;
     if (*opset < OPSET_MIN || *opset > OPSET_MAX)
-        return err_set(err, "its operators are of version (opset) %" PRId64 "; %d to %d are known",
+        return err_set(err, "its operators are of opset %" PRId64 "; %d to %d are supported",
                        *opset, OPSET_MIN, OPSET_MAX);
     return 0;
 }
@@ -399,7 +399,7 @@ Graph *onnx_import(const uint8_t *bytes, size_t size, const char *folder,
     int rc = -1;
     snprintf(im.folder, sizeof im.folder, "%s", folder);
     if (model == NULL || model->graph == NULL) {
-        err_set(err, "it is no ONNX model, or one that was cut or damaged");
+        err_set(err, "it is not an ONNX model, or one that was cut or damaged");
     } else if (check_opset(&im.opset, model, err) == 0) {
         im.model = model->graph;
         rc = build(&im, model, options);

@@ -102,7 +102,7 @@ Value *input(Importer *im, size_t i)
         return NULL;
     if (value != NULL && value->kind != VALUE_UNKNOWN)
         return value;
-    importer_fail(im, "its input %zu, '%.100s', is computed nowhere before it", i,
+    importer_fail(im, "its input %zu, '%.100s', is not computed before it", i,
                   i < im->node->n_input ? im->node->input[i] : "");
     return NULL;
 }
@@ -131,8 +131,7 @@ int whole_input(Importer *im, size_t i, int64_t *values, int room)
     if (from == NULL)
         return -1;
     if (from->whole == NULL || from->rank > 1 || from->count > (size_t)room)
-        return importer_fail(im, "its input %zu is not a list of at most %d whole numbers", i,
-                             room);
+        return importer_fail(im, "its input %zu is not a list of at most %d integers", i, room);
     if (from->count > 0)
         memcpy(values, from->whole, from->count * sizeof *values);
     return (int)from->count;
@@ -146,7 +145,7 @@ static Value *fresh_output(Importer *im)
     Value *value = i < im->node->n_output ? value_named(im, im->node->output[i]) : NULL;
     if (value != NULL && value->kind == VALUE_UNKNOWN && value->tensor == NULL)
         return value;
-    importer_fail(im, "it has no output, or one that was there before");
+    importer_fail(im, "it has no output, or one that exists already");
     return NULL;
 }
 
@@ -162,7 +161,7 @@ int put_constant(Importer *im, Constant *constant)
     im->folded += constant->count;
     if (out == NULL || im->folded > FOLDED_MAX + FOLDED_TIMES * im->held) {
         constant_release(constant);
-        return out == NULL ? -1 : importer_fail(im, "too much is computed while loading");
+        return out == NULL ? -1 : importer_fail(im, "too much would be computed at loading time");
     }
     out->kind = VALUE_CONSTANT;
     out->constant = *constant;
@@ -207,7 +206,7 @@ int check_parameters(Importer *im, size_t n)
     if (n <= FILLED_MAX + FILLED_TIMES * im->held &&
         im->filled <= FILLED_MAX + FILLED_TIMES * im->held - n)
         return 0;
-    return importer_fail(im, "it makes more parameters than the file can account for");
+    return importer_fail(im, "it creates more parameters than the file can account for");
 }
 
 int fill(Importer *im, int param, const float *number, float *owned)
@@ -305,8 +304,7 @@ int put_affine(Importer *im, Value *value, const double *scale, const double *sh
     return 0;
 }
 
-/* Dictionary
- * -----------------------------------------------------------------------------------------*/
+/* Names of modules ------------------------------------------------------------------------------*/
 
 static bool ends_in(const char *text, size_t length, const char *end)
 {
@@ -404,7 +402,7 @@ double *channel_numbers(Importer *im, const Value *value, const Constant *consta
 {
     int axis = varying_axis(im, value, constant), c = channels_of(im, value);
     if (!is_channelwise(im, value, constant)) {
-        importer_fail(im, "its constant of %zu numbers is neither one number nor one a channel",
+        importer_fail(im, "its constant of %zu numbers is neither one number nor one per channel",
                       constant->count);
         return NULL;
     }

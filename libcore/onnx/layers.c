@@ -89,7 +89,7 @@ int op_conv(Importer *im)
     if (in == NULL)
         return -1;
     if (!is_image(im, in))
-        return importer_fail(im, "its input is no image");
+        return importer_fail(im, "its input is not an image");
     int64_t groups = int_of(im, "group", 1);
     const Constant *w = filter_of(im, in, groups);
     if (w == NULL || slide_of(im, &slide, in, w->dims + 2) != 0 ||

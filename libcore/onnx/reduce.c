@@ -38,10 +38,12 @@ static int reduced_axes(Importer *im, Reduced *r, const Value *in)
     for (int i = 0; i < n; i++) {
         int64_t axis = axes[i] < 0 ? axes[i] + in->rank : axes[i];
         if (axis < 1 || axis >= in->rank)
-            return importer_fail(im, "its axis %" PRId64 " is none, or the batch's", axes[i]);
+            return importer_fail(im, "its axis %" PRId64 " does not exist, or is the batch's",
+                                 axes[i]);
         r->axes |= 1u << axis;
     }
-    return r->channels > 0 ? 0 : importer_fail(im, "which of its axes are channels is not known");
+    return r->channels > 0 ? 0
+                           : importer_fail(im, "it is not known which of its axes are channels");
 }
 
 /* Whether rows and columns are reduced: both, or one where it is known which is which. */
@@ -58,8 +60,7 @@ static int reduced_sides(Importer *im, const Reduced *r, const Value *in, bool s
         return 0;
     unsigned forms = forms_of(im, in);
     if ((forms & (FORM_FIRST | FORM_LAST)) == 0)
-        return importer_fail(im,
-                             "it reduces some of an image's axes, and which they are is not known");
+        return importer_fail(im, "it reduces some axes of an image, and it is not known which");
     for (int i = 0; i < 2; i++)
         side[i] = is_reduced(r, (int)plane_axis(forms, i));
     return 0;
@@ -143,7 +144,7 @@ static int put_normalised(Importer *im, Value *in, int node)
     if (node < 0 || gamma == NULL || err_is_set(im->err))
         return -1;
     if (gamma->count != (size_t)c || (beta != NULL && beta->count != (size_t)c))
-        return importer_fail(im, "its scale and shift are not of %d numbers", c);
+        return importer_fail(im, "its scale and shift do not have %d numbers", c);
     double *number = malloc(2 * (size_t)c * sizeof *number);
     if (number == NULL)
         return err_memory(im->err, "a network", 2 * (size_t)c * sizeof *number);
@@ -164,7 +165,7 @@ int op_instance_norm(Importer *im)
     if (in == NULL)
         return -1;
     if ((forms_of(im, in) & FORM_FIRST) == 0)
-        return importer_fail(im, "its input is no image");
+        return importer_fail(im, "its input is not an image");
     int node = settled(im, in);
     if (node >= 0)
         node = standardised(im, node, true);
@@ -179,7 +180,7 @@ int op_layer_norm(Importer *im)
     int64_t axis = int_of(im, "axis", -1);
     axis += axis < 0 ? in->rank : 0;
     if (axis != in->rank - 1 || axis < 1 || !is_channels(im, in, (int)axis))
-        return importer_fail(im, "it is over other axes than the channels, the last");
+        return importer_fail(im, "it is over axes other than the channels, the last");
     int node = settled(im, in);
     if (node >= 0)
         node = standardised(im, node, false);
@@ -198,7 +199,7 @@ int op_lp_norm(Importer *im)
     axis += axis < 0 ? in->rank : 0;
     if (axis < 1 || axis >= in->rank || !is_channels(im, in, (int)axis) || (p != 1 && p != 2))
         return importer_fail(im,
-                             "it is over other axes than the channels, or p is neither 1 nor 2");
+                             "it is over axes other than the channels, or p is neither 1 nor 2");
     int node = settled(im, in);
     if (node < 0)
         return -1;

@@ -11,7 +11,7 @@ static int channels_at(Importer *im, const Value *in, int64_t axis)
     axis += axis < 0 ? in->rank : 0;
     if (axis >= 1 && axis < in->rank && is_channels(im, in, (int)axis))
         return (int)axis;
-    return importer_fail(im, "it cuts other axes than the channels");
+    return importer_fail(im, "it cuts axes other than the channels");
 }
 
 /* The output: n channels of a value along the axis of its channels. */
@@ -21,7 +21,7 @@ static int put_selected(Importer *im, Value *in, const Selection *selection, int
     if (node < 0)
         return -1;
     if (n < 1 || !selection_fits(selection, n, channels_of(im, in)))
-        return importer_fail(im, "it takes channels that are not there, or none");
+        return importer_fail(im, "it takes channels that do not exist, or none");
     if (check_size(im, shape_at(im, node)->oh, shape_at(im, node)->ow, n) != 0)
         return -1;
     Value *out = put_computed(im, graph_select(im->graph, node, selection, n), in);
@@ -90,7 +90,7 @@ static int cuts_of(Importer *im, Cut *cut, const Value *in)
         return -1;
     if (n < 1 || n > CONSTANT_RANK || m != n || (axes >= 0 && axes != n) ||
         (steps >= 0 && steps != n))
-        return importer_fail(im, "its starts, ends and axes do not fit each other");
+        return importer_fail(im, "its starts, ends and axes do not match");
     for (int i = 0; i < n; i++) {
         cut[i] = (Cut){axes >= 0 ? axis[i] : i, start[i], end[i], steps >= 0 ? step[i] : 1};
         cut[i].axis += cut[i].axis < 0 ? in->rank : 0;
@@ -154,7 +154,7 @@ int op_gather(Importer *im)
         return -1;
     int64_t c = channels_of(im, in);
     if (index->rank != 1 || index->whole == NULL || index->count < 1 || index->count > CHANNELS_MAX)
-        return importer_fail(im, "its indices are no list");
+        return importer_fail(im, "its indices are not a list");
     int n = (int)index->count;
     int64_t *from = malloc((size_t)n * sizeof *from);
     if (from == NULL)

@@ -30,7 +30,7 @@ static int reshape_to(Importer *im, int64_t *out, int rank, const int64_t *dims)
     }
     if (!product(&all, 0, rank, dims) || (open >= 0 && (known == 0 || all % known != 0)) ||
         (open < 0 && known != all))
-        return importer_fail(im, "its shape does not fit what it is given");
+        return importer_fail(im, "its shape does not fit its input");
     if (open >= 0)
         out[open] = all / known;
     return n;
@@ -42,7 +42,7 @@ static int flatten_to(Importer *im, int64_t *out, int rank, const int64_t *dims)
     axis = axis < 0 ? axis + rank : axis;
     if (axis < 0 || axis > rank || !product(&out[0], 0, (int)axis, dims) ||
         !product(&out[1], (int)axis, rank, dims))
-        return importer_fail(im, "its axis is none");
+        return importer_fail(im, "its axis does not exist");
     return 2;
 }
 
@@ -57,7 +57,7 @@ static int axes_of(Importer *im, int64_t *axes, int rank, bool *given)
     for (int i = 0; i < n; i++) {
         axes[i] += axes[i] < 0 ? rank : 0;
         if (axes[i] < 0 || axes[i] >= rank)
-            return importer_fail(im, "axis %" PRId64 " is none", axes[i]);
+            return importer_fail(im, "axis %" PRId64 " does not exist", axes[i]);
     }
     return n < 0 ? 0 : n;
 }
@@ -160,7 +160,7 @@ int op_cast(Importer *im)
 {
     int64_t to = int_of(im, "to", 1);
     if (to != 1 && to != 10 && to != 11 && to != 16) /* see onnx/constant.c */
-        return importer_fail(im, "it makes whole numbers of a value");
+        return importer_fail(im, "it rounds a value to an integer");
     return op_same(im);
 }
 
@@ -198,7 +198,7 @@ static int permutation(Importer *im, int64_t *perm, int rank)
     for (int i = 0; i < rank; i++)
         seen |= perm[i] >= 0 && perm[i] < rank ? 1u << perm[i] : 0;
     if (seen != (1u << rank) - 1 || perm[0] != 0)
-        return importer_fail(im, "its permutation is none, or moves the batch");
+        return importer_fail(im, "its permutation is not one, or moves the batch");
     return 0;
 }
 
@@ -241,14 +241,14 @@ int op_concat(Importer *im)
     int64_t axis = int_of(im, "axis", 1), c = channels_of(im, first);
     axis += axis < 0 ? first->rank : 0;
     if (axis < 1 || axis >= first->rank || !is_channels(im, first, (int)axis))
-        return importer_fail(im, "values are concatenated along channels only");
+        return importer_fail(im, "values can be concatenated only along channels");
     int node = settled(im, first);
     for (size_t i = 1; node >= 0 && i < im->node->n_input; i++) {
         Value *more = computed(im, i);
         if (more == NULL)
             return -1;
         if (!fits_beside(im, first, more, (int)axis))
-            return importer_fail(im, "its inputs do not fit each other");
+            return importer_fail(im, "its inputs do not match");
         int beside = settled(im, more);
         c += channels_of(im, more);
         if (beside < 0 || check_size(im, shape_at(im, node)->oh, shape_at(im, node)->ow, c) != 0)

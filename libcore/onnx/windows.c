@@ -12,7 +12,7 @@ static int pair(Importer *im, const char *name, int64_t values[2], int64_t low)
     int n = ints_of(im, name, values, 2);
     if (n >= 0 && (n != 2 || values[0] < low || values[1] < low || values[0] > WINDOW_MAX ||
                    values[1] > WINDOW_MAX))
-        return importer_fail(im, "its %s are not two sound numbers", name);
+        return importer_fail(im, "its %s are not two valid numbers", name);
     return 0;
 }
 
@@ -42,7 +42,7 @@ static int padding(Importer *im, int64_t pads[4], const Shape *s, const int64_t 
     int n = strcmp(way, "VALID") == 0 ? -1 : ints_of(im, "pads", pads, 4);
     for (int i = 0; i < 4 && n >= 0; i++)
         n = pads[i] < 0 || pads[i] > WINDOW_MAX ? 5 : n;
-    return n < 0 || n == 4 ? 0 : importer_fail(im, "its pads are not four sound numbers");
+    return n < 0 || n == 4 ? 0 : importer_fail(im, "its pads are not four valid numbers");
 }
 
 int slide_of(Importer *im, Slide *slide, const Value *value, const int64_t kernel[2])
@@ -81,7 +81,7 @@ static Value *image_input(Importer *im)
     Value *in = computed(im, 0);
     if (in == NULL || is_image(im, in))
         return in;
-    importer_fail(im, "its input is no image");
+    importer_fail(im, "its input is not an image");
     return NULL;
 }
 
@@ -117,7 +117,7 @@ int op_pool(Importer *im)
     Value *in = image_input(im);
     bool mean = im->node->op_type[0] == 'A', padded = int_of(im, "count_include_pad", 0) != 0;
     if (in == NULL || ints_of(im, "kernel_shape", kernel, 2) != 2)
-        return in == NULL ? -1 : importer_fail(im, "its window is not of two axes");
+        return in == NULL ? -1 : importer_fail(im, "its window does not have two axes");
     if (slide_of(im, &slide, in, kernel) != 0)
         return -1;
     int node = settled(im, in);
@@ -172,7 +172,7 @@ int op_pad(Importer *im)
         value = constant_at(given, 0);
     }
     if (isnan(value))
-        return importer_fail(im, "its value is no number");
+        return importer_fail(im, "its value is not a number");
     int node = settled(im, in);
     if (node < 0)
         return -1;
@@ -206,7 +206,7 @@ static int factors(Importer *im, const Constant *given, const Shape *s, bool siz
         double size = i == 0 ? s->oh : s->ow, x = constant_at(given, (size_t)i + 2);
         x = sizes ? x / size : x;
         if (!(x >= 1) || x > WINDOW_MAX || x != floor(x))
-            return importer_fail(im, "it scales by %g, which is no whole number", x);
+            return importer_fail(im, "it scales by %g, which is not an integer", x);
         factor[i] = (int64_t)x;
     }
     if (!sizes && (constant_at(given, 0) != 1 || constant_at(given, 1) != 1))

@@ -39,7 +39,9 @@ static void *arrays_open(const SinkOptions *options, bool npz, Err *err)
     arrays->npz = npz;
     arrays->zip.out = &arrays->out;
     if (out_open(&arrays->out, options->path, err) == 0 && arrays->out.direct)
-        err_set(err, "%s: an array begins with its number of rows, known at the end: not for pipes",
+        err_set(err,
+                "%s: an array begins with its number of rows, which is known only at the end: not "
+                "for pipes",
                 arrays->out.path);
     if (!err_is_set(err))
         return arrays;
@@ -76,7 +78,9 @@ static int begin(Arrays *arrays, const SinkRow *row, Err *err)
         form.shape[0] = arrays->form.shape[0];
         bool same = form.ndim == arrays->form.ndim &&
                     memcmp(form.shape, arrays->form.shape, sizeof form.shape) == 0;
-        return same ? 0 : err_set(err, "not of the shape of the rows before, as an array needs");
+        return same
+                   ? 0
+                   : err_set(err, "not of the same shape as the rows before, as an array requires");
     }
     arrays->begun = true;
     arrays->form = form;
@@ -105,7 +109,7 @@ static int keep_key(Arrays *arrays, const SinkRow *row, Err *err)
 {
     size_t size = row->key_size;
     if (memchr(row->key, '\0', size) != NULL)
-        return err_set(err, "a key with a NUL is no text");
+        return err_set(err, "a key with a NUL is not text");
     if (arrays->key_room - arrays->key_used <= size) {
         size_t room = 2 * arrays->key_room + size + 1024;
         uint8_t *grown = realloc(arrays->key, room);

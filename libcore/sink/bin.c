@@ -86,7 +86,7 @@ static int keep_listed(Bin *bin, const SinkRow *row, Err *err)
         if (bin->list.image[i].row < 0)
             continue;
         if (bin->picture[i].bytes != NULL)
-            return err_set(err, "an earlier row was the same image of a pair already");
+            return err_set(err, "an earlier row was already this image of a pair");
         if (keep(&bin->picture[i], row, err) != 0)
             return -1;
     }
@@ -138,10 +138,10 @@ static int check(const Bin *bin, Err *err)
         if (bin->picture[i].bytes == NULL) {
             char name[256];
             pair_image_text(name, sizeof name, &bin->list.image[i]);
-            return err_set(err, "there is no face %s, which is one of a pair", name);
+            return err_set(err, "the face %s of a pair is missing", name);
         }
     if (!bin->listed && (bin->n == 0 || bin->n % 2 != 0))
-        return err_set(err, "%" PRId64 " faces are no pairs of two", bin->n);
+        return err_set(err, "%" PRId64 " faces cannot be paired two by two", bin->n);
     return 0;
 }
 

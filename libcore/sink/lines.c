@@ -23,9 +23,9 @@ static int lines_put(void *state, const SinkRow *row, Err *err)
     Out *out = state;
     for (size_t i = 0; i < row->key_size; i++)
         if ((unsigned char)row->key[i] <= ' ')
-            return err_set(err, "a key with white space cannot stand in a list of features");
+            return err_set(err, "a key with white space cannot be written in a list of features");
     if (row->key_size == 0)
-        return err_set(err, "a row without a key cannot stand in a list of features");
+        return err_set(err, "a row without a key cannot be written in a list of features");
     if (out_write(out, row->key, row->key_size, err) != 0)
         return -1;
     for (int64_t i = 0; i < row->d; i++) {

@@ -142,7 +142,7 @@ static int rec_put(void *state, const SinkRow *row, Err *err)
     Rec *rec = state;
     size_t size = IRHEADER + row->file_size;
     if (row->label < 0 || row->label >= MAX_LABEL)
-        return err_set(err, "the label %" PRId64 " is not in 0 .. %d, as a record needs",
+        return err_set(err, "the label %" PRId64 " is not in 0 .. %d, as a record requires",
                        row->label, MAX_LABEL - 1);
     if ((rec->n == 0 && measure(rec, row, err) != 0) || make_room(rec, size, err) != 0)
         return -1;
@@ -214,7 +214,7 @@ static int rec_finish(void *state, Err *err)
     Rec *rec = state;
     char property[64];
     if (rec->n == 0)
-        return err_set(err, "no face at all, so no records");
+        return err_set(err, "no faces, so no records");
     sort_array(rec->place, (size_t)rec->n, sizeof *rec->place, by_label);
     int size = snprintf(property, sizeof property, "%" PRId64 ",%d,%d\n",
                         rec->place[rec->n - 1].label + 1, rec->h, rec->w);

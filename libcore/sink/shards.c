@@ -153,7 +153,7 @@ static char *sample_key(const SinkRow *row, Err *err)
             *c = '_';
     if (!is_metadata(key))
         return key;
-    err_set(err, "a sample named __...__ would be passed over by its readers");
+    err_set(err, "a sample named __...__ would be ignored by readers");
     free(key);
     return NULL;
 }
@@ -195,8 +195,9 @@ static int check_stale(const Shards *shards, Err *err)
     int rc = 0;
     if (path != NULL && access(path, F_OK) == 0)
         rc = err_set(err,
-                     "%s is there from an earlier run: all %" PRId64 " shards of this one are "
-                     "written, but it would be taken for one of them; remove it and those after it",
+                     "%s is left from an earlier run: all %" PRId64
+                     " shards of this run are written, but it would be taken for one of them; "
+                     "remove it and those after it",
                      path, shards->number);
     free(path);
     return rc;

@@ -179,7 +179,7 @@ int sink_put(Sink *sink, const Frame *frame, Err *err)
     if (frame->tensors == 0)
         return 0;
     if (is_faces ? sink->kind->faces == FACES_REFUSED : !sink->kind->embeddings)
-        return err_set(err, "%s cannot be written as %s", is_faces ? "faces" : "what is not faces",
+        return err_set(err, "%s cannot be written as %s", is_faces ? "faces" : "anything but faces",
                        sink->kind->name);
     int rc =
         is_faces ? faces_of(&faces, frame, err) : embeddings_of(&faces, &embedding, frame, err);

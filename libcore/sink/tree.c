@@ -56,7 +56,7 @@ static int begin_folder(Tree *tree, Err *err)
 {
     struct stat st;
     if (stat(tree->path, &st) == 0 && (!S_ISDIR(st.st_mode) || rmdir(tree->path) != 0))
-        return err_set(err, "cannot write the folder %s: it is there already", tree->path);
+        return err_set(err, "cannot write the folder %s: it exists already", tree->path);
     char *hidden = hidden_name(tree->path);
     if (hidden == NULL || mkdtemp(hidden) == NULL) {
         err_errno(err, "cannot write the folder %s", tree->path);
@@ -159,7 +159,7 @@ static int begin_tar(Tree *tree, Err *err)
     if (archive == NULL || archive_write_set_format_pax_restricted(archive) != ARCHIVE_OK ||
         archive_write_set_bytes_in_last_block(archive, 1) != ARCHIVE_OK ||
         archive_write_open(archive, tree, NULL, write_tar, NULL) != ARCHIVE_OK)
-        return err_set(err, "cannot write %s: no tar can be begun", tree->out.path);
+        return err_set(err, "cannot write %s: cannot begin a tar", tree->out.path);
     return 0;
 }
 

@@ -87,7 +87,8 @@ static void say_kind(Member *member, struct archive_entry *entry)
         problem = "a hard link to another member, not a file of its own (tar --hard-dereference "
                   "makes it one)";
     else if (archive_entry_filetype(entry) == AE_IFLNK)
-        problem = "a symbolic link, which an archive does not lead to (tar -h packs what it means)";
+        problem =
+            "a symbolic link, which cannot be followed in an archive (tar -h packs its target)";
     else if (archive_entry_filetype(entry) != AE_IFREG)
         problem = "not a regular file";
     else if (archive_entry_is_encrypted(entry))
@@ -183,7 +184,7 @@ static int check_end(Reader *reader, Err *err)
     if (!rest.junk)
         return 0;
     return err_set(
-        err, "%s: byte %" PRId64 ": the archive ends here, and more follows that is not of it",
+        err, "%s: byte %" PRId64 ": the archive ends here, but more follows that is not part of it",
         reader->name, used);
 }
 
@@ -314,11 +315,13 @@ static int check_zip(const char *operand, Err *err)
     if (f != NULL)
         fclose(f);
     free(tail);
-    return before <= 0 ? 0
-                       : err_set(err,
-                                 "%s: %" PRId64 " bytes, as of another ZIP, stand before the "
-                                 "archive, and would not be read",
-                                 operand, before);
+    return before <= 0
+               ? 0
+               : err_set(
+                     err,
+                     "%s: %" PRId64
+                     " bytes, perhaps of another ZIP, precede the archive and would not be read",
+                     operand, before);
 }
 
 static int open_reader(Reader *reader, const char *operand, Err *err)

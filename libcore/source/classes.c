@@ -24,7 +24,7 @@ static int add_lines(Names *names, const char *file, const char *text, size_t si
         if (number < 0)
             return -1;
         if (number != line - 1)
-            return err_set(err, "%s: line %lld: %.*s stood in line %lld already", file,
+            return err_set(err, "%s: line %lld: %.*s is already in line %lld", file,
                            (long long)line, (int)length, text, (long long)number + 1);
     }
     return names->n > 0 ? 0 : err_set(err, "%s: empty", file);

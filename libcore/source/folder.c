@@ -43,7 +43,7 @@ static void say_kind(char problem[256], const FTSENT *entry)
         snprintf(problem, 256, "a symbolic link to %.*s, which cannot be found", (int)length,
                  target);
     else if (entry->fts_info == FTS_DC)
-        snprintf(problem, 256, "a link that leads back to a folder it lies in");
+        snprintf(problem, 256, "a link that leads back to a folder that contains it");
     else
         snprintf(problem, 256, "not a regular file");
 }

@@ -16,8 +16,7 @@ static int read_list(Labels *labels, Err *err)
     for (int64_t i = 0; i < list->paths.n; i++) {
         double label = *table_row(list, i);
         if (label < -1 || label > max || label != (double)(int64_t)label)
-            return err_set(err,
-                           "%s: line %lld: the label %.17g is not a whole number in -1 .. %.0f",
+            return err_set(err, "%s: line %lld: the label %.17g is not an integer in -1 .. %.0f",
                            list->file, (long long)list->line[i], label, max);
     }
     labels->met = calloc((size_t)list->paths.n, sizeof *labels->met);

@@ -146,9 +146,9 @@ int list_read(Table *table, const char *file, const char **form, Err *err)
     static const struct {
         const char *name;
         TakeLine *take;
-    } forms[] = {{"a list of im2rec's", take_im2rec},
-                 {"a list of face2rec2's", take_face2rec2},
-                 {"a list of MagFace's", take_magface}};
+    } forms[] = {{"im2rec's list", take_im2rec},
+                 {"face2rec2's list", take_face2rec2},
+                 {"MagFace's list", take_magface}};
     size_t size, i = 0;
     *form = NULL;
     char *text = file_read(file, MAX_BYTES, &size, err);

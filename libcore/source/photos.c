@@ -80,10 +80,11 @@ static int check_key(Photo *photo, Feed *feed, const char *path, Err *err)
         return -1;
     if (before != NULL && strcmp(before, photo->operand) != 0)
         err_set(&photo->problem,
-                "%.200s has a picture of the same name already; names and labels of both would mix",
+                "%.200s already has a picture of the same name; names and labels of both would be "
+                "mixed up",
                 before);
     else if (before != NULL)
-        err_set(&photo->problem, "a picture of the same name came already%s",
+        err_set(&photo->problem, "a picture of the same name came before%s",
                 photo->form != NULL && strstr(photo->form, "without an index") != NULL
                     ? " (--reindex makes an index)"
                     : "");

@@ -83,7 +83,7 @@ void photos_make(Photos *photos, int64_t i, FaceMaker *maker, const FaceForm *fo
 /* What to do about a problem, in brackets, or "" */
 static inline const char *photo_advice(const Photo *photo)
 {
-    return photo->mendable ? " (--lenient takes it as it decodes)" : "";
+    return photo->mendable ? " (--lenient accepts it)" : "";
 }
 
 /* Adds the faces of all photographs without a problem to an empty frame, which borrows the pixels.

@@ -127,11 +127,11 @@ static void set_label(const Records *records, Member *member)
     member->label = -1;
     if (!(label >= -1 && label < (float)INT32_MAX) || label != (float)(int64_t)label)
         snprintf(member->problem, sizeof member->problem,
-                 "byte %zu: the label %g is not a whole number from -1", records->record.offset,
+                 "byte %zu: the label %g is not an integer from -1", records->record.offset,
                  (double)label);
     else if ((int64_t)label >= records->classes)
         snprintf(member->problem, sizeof member->problem,
-                 "byte %zu: the label %g, but property says %" PRId64 " classes",
+                 "byte %zu: the label is %g, but property says %" PRId64 " classes",
                  records->record.offset, (double)label, records->classes);
     else
         member->label = (int64_t)label;

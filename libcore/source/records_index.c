@@ -142,7 +142,7 @@ static int scan(RecordIndex *index, const char *rec, RecordIo *io, Err *err)
 static int check_keys(RecordIndex *index, const char *rec, Err *err)
 {
     if (index->n == 0)
-        return err_set(err, "%s: no record at all", rec);
+        return err_set(err, "%s: no records", rec);
     sort_array(index->entry, index->n, sizeof *index->entry, by_key);
     if (index->entry[0].key == 0 && index->entry[index->n - 1].key == 0)
         for (size_t i = 0; i < index->n; i++)
@@ -151,7 +151,7 @@ static int check_keys(RecordIndex *index, const char *rec, Err *err)
         if (index->entry[i].key == index->entry[i - 1].key)
             return err_set(err,
                            "%s: the records at bytes %" PRIu64 " and %" PRIu64
-                           " both bear the number %" PRIu64,
+                           " both have the number %" PRIu64,
                            rec, index->entry[i - 1].offset, index->entry[i].offset,
                            index->entry[i].key);
     sort_array(index->entry, index->n, sizeof *index->entry, by_offset);

@@ -56,8 +56,8 @@ int table_add(Table *table, const char *path, size_t size, const double *value, 
     int64_t number = names_add(&table->paths, clean, strlen(clean), err);
     int rc = number < 0 ? -1 : 0;
     if (rc == 0 && number < row)
-        rc = err_set(err, "%s: line %lld: %s stood in line %lld already", table->file,
-                     (long long)line, clean, (long long)table->line[number]);
+        rc = err_set(err, "%s: line %lld: %s is already in line %lld", table->file, (long long)line,
+                     clean, (long long)table->line[number]);
     free(name);
     if (rc == 0) {
         memcpy(table->value + row * table->columns, value, (size_t)table->columns * sizeof *value);

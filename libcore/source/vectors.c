@@ -94,7 +94,7 @@ static int add_row(VectorReader *reader, VectorRow *row, Err *err)
     if (consult_list(reader, row, err) != 0)
         return -1;
     if (row->d < 1 || row->d > VECTOR_MAX_WIDTH)
-        return err_set(err, "%" PRId64 " numbers are no embedding", row->d);
+        return err_set(err, "%" PRId64 " numbers are not an embedding", row->d);
     if (reader->row > 0 && row->d != reader->d)
         return err_set(err, "%" PRId64 " numbers, not %" PRId64 " as in the rows before", row->d,
                        reader->d);
@@ -157,7 +157,7 @@ int vectors_next(VectorReader *reader, Frame *frame, Err *err)
         rc = err_set(&inner, "%" PRId64 " rows, fewer than the %" PRId64 " lines of the list",
                      reader->row, reader->list.n);
     if (rc == 0 && reader->row == 0)
-        rc = err_set(&inner, "no embedding at all");
+        rc = err_set(&inner, "no embeddings");
     if (rc < 0)
         return err_set(err, "%.300s: %.600s", reader->path, inner.text);
     if (reader->n > 0 && (rc = make_frame(reader, frame, err)) < 0)

@@ -42,7 +42,7 @@ static int prepare(Array *array, const Npy *npy, const char *path, Err *err)
     if (form->ndim != 2 || form->kind == 'U' || form->kind == 'S')
         return err_set(err, "%s: not an array of numbers in rows and columns", path);
     if (npy->width > VECTOR_MAX_WIDTH)
-        return err_set(err, "%s: %" PRId64 " numbers are no embedding", path, npy->width);
+        return err_set(err, "%s: %" PRId64 " numbers are not an embedding", path, npy->width);
     array->vector = malloc((size_t)npy->width * sizeof *array->vector + 1);
     return array->vector != NULL ? 0 : err_memory(err, "a row", (size_t)npy->width * 4);
 }

@@ -193,7 +193,7 @@ static int next_line(Lines *lines, char **line, Err *err)
         lines->at = (size_t)(end - bytes->data) + whole;
         lines->number++;
         if (memchr(begin, '\0', (size_t)(end - begin)) != NULL)
-            return err_set(err, "line %" PRId64 ": not a text", lines->number);
+            return err_set(err, "line %" PRId64 ": not text", lines->number);
         return 1;
     }
 }

@@ -51,7 +51,7 @@ static int64_t read_file(void *state, void *bytes, size_t n, Err *err)
 static int reserve(Shard *shard, int64_t d, Err *err)
 {
     if (d < 1 || d > VECTOR_MAX_WIDTH)
-        return err_set(err, "%lld numbers are no embedding", (long long)d);
+        return err_set(err, "%lld numbers are not an embedding", (long long)d);
     if (d <= shard->room)
         return 0;
     float *grown = realloc(shard->vector, (size_t)d * sizeof *grown);

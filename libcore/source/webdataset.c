@@ -85,7 +85,7 @@ static void say(Samples *samples, const char *problem)
 static int begin_sample(Samples *samples, const char *path, size_t length, Err *err)
 {
     if (names_find(&samples->closed, path, length) >= 0)
-        return err_set(err, "%s: the members of its sample do not stand together", path);
+        return err_set(err, "%s: the members of its sample are not consecutive", path);
     names_release(&samples->extensions);
     free(samples->path);
     samples->path = NULL;
@@ -127,7 +127,7 @@ static int take_label(Samples *samples, int rank, Err *err)
     memcpy(number, text->data + begin, size);
     number[size] = '\0';
     if (rc == 0 || !num_int(number, -1, INT32_MAX, &samples->label))
-        say(samples, "its label is not a whole number from -1 to 2147483647");
+        say(samples, "its label is not an integer from -1 to 2147483647");
     samples->rank = rank;
     return 0;
 }
@@ -138,7 +138,7 @@ static int take_member(Samples *samples, const char *path, const char *extension
     if (names_add(&samples->extensions, extension, strlen(extension), err) < 0)
         return -1;
     if (samples->extensions.n == before)
-        return err_set(err, "%s: its sample has a member of this extension already", path);
+        return err_set(err, "%s: its sample already has a member with this extension", path);
     int rank = rank_of(extension, labels);
     if (rank_of(extension, samples->vectors ? arrays : images) >= 0)
         return take_content(samples, path, err);

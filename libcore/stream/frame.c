@@ -87,7 +87,7 @@ static Tensor *new_tensor(Frame *frame, const char *name, Dtype dtype, int ndim,
                           const int64_t *shape, Err *err)
 {
     if (frame_find(frame, name) != NULL) {
-        err_set(err, "tensor '%s': there twice", name);
+        err_set(err, "tensor '%s': occurs twice", name);
         return NULL;
     }
     if (ndim > TENSOR_MAX_DIMS || frame->tensors >= FRAME_MAX_TENSORS) {

@@ -116,7 +116,8 @@ static int parse_tensor(Frame *frame, const char *name, const json_t *value, Err
     const char *type = json_string_value(json_object_get(value, "dtype"));
     if (!json_is_object(value) || json_object_size(value) != 3 || type == NULL ||
         !json_is_array(shape) || json_array_size(offsets) != 2)
-        return err_set(err, "tensor '%s': needs dtype, shape and data_offsets, no more", name);
+        return err_set(err, "tensor '%s': needs dtype, shape and data_offsets, and nothing else",
+                       name);
     Tensor tensor = {.ndim = (int)json_array_size(shape)};
     if (json_array_size(shape) > TENSOR_MAX_DIMS)
         return err_set(err, "tensor '%s': over %d dimensions", name, TENSOR_MAX_DIMS);
@@ -125,12 +126,12 @@ static int parse_tensor(Frame *frame, const char *name, const json_t *value, Err
     for (int d = 0; d < tensor.ndim; d++) {
         const json_t *size = json_array_get(shape, (size_t)d);
         if (!is_size(size))
-            return err_set(err, "tensor '%s': a size that is not a whole number", name);
+            return err_set(err, "tensor '%s': a size that is not an integer", name);
         tensor.shape[d] = json_integer_value(size);
     }
     const json_t *begin = json_array_get(offsets, 0), *end = json_array_get(offsets, 1);
     if (!is_size(begin) || !is_size(end))
-        return err_set(err, "tensor '%s': offsets that are not whole numbers", name);
+        return err_set(err, "tensor '%s': offsets that are not integers", name);
     if (frame_add(frame, name, tensor.dtype, tensor.ndim, tensor.shape,
                   (void *)(uintptr_t)json_integer_value(begin), err) != 0)
         return -1;
@@ -188,7 +189,7 @@ static int check_contiguous(Frame *frame, FrameLayout *layout, Err *err)
             return err_set(err, "tensor '%s': %s at byte %zu of the data", tensor->name,
                            begin > at ? "a hole before it" : "an overlap", at < begin ? at : begin);
         if (begin % dtype_size(tensor->dtype) != 0)
-            return err_set(err, "tensor '%s': byte %zu of the data is no place for a %s",
+            return err_set(err, "tensor '%s': byte %zu of the data is not aligned for a %s",
                            tensor->name, begin, dtype_name(tensor->dtype));
         if (!size_add(at, tensor->bytes, &at))
             return err_set(err, "tensor '%s': sizes overflow", tensor->name);

@@ -149,7 +149,7 @@ static int inflate_some(Input *input, Err *err)
         if (got < 0)
             return -1;
         if (got == 0)
-            return !input->inside ? 0 : err_set(err, "%s: the gzip data is cut", input->name);
+            return !input->inside ? 0 : err_set(err, "%s: the gzip data was cut", input->name);
     }
     if (!input->inside)
         inflateReset(&input->z);

@@ -36,7 +36,7 @@ static int map_file(Pack *pack, Err *err)
     if (fd < 0 || fstat(fd, &st) != 0) {
         err_errno(err, "cannot open %s", pack->path);
     } else if (!S_ISREG(st.st_mode)) {
-        err_set(err, "%s: not a regular file, so its rows cannot be reached in any order",
+        err_set(err, "%s: not a regular file, so its rows cannot be accessed in any order",
                 pack->path);
     } else if (st.st_size == 0) {
         err_set(err, "%s: empty, not a tensor stream", pack->path);
@@ -67,10 +67,11 @@ static int add_entry(Pack *pack, size_t at, size_t *next, Err *err)
     for (int i = 7; i >= 0 && left >= 8; i--)
         header = header << 8 | pack->map[at + (size_t)i];
     if (left < 8 || header > FRAME_MAX_HEADER || header > left - 8)
-        return err_set(err,
-                       "%s: the stream was cut (or is no tensor stream) at byte %zu: a header "
-                       "of %" PRIu64 " bytes does not fit into the file",
-                       pack->path, at, header);
+        return err_set(
+            err,
+            "%s: the stream was cut (or is not a tensor stream) at byte %zu: a header of %" PRIu64
+            " bytes does not fit into the file",
+            pack->path, at, header);
     Entry *entry = &pack->entry[pack->entries];
     *entry = (Entry){.first = pack->rows};
     if (frame_parse(&entry->frame, &entry->layout, (char *)pack->map + at + 8, header, &inner) != 0)
@@ -97,7 +98,7 @@ static int add_entry(Pack *pack, size_t at, size_t *next, Err *err)
 static int index_frames(Pack *pack, Err *err)
 {
     if (pack->size >= 2 && pack->map[0] == 0x1f && pack->map[1] == 0x8b)
-        return err_set(err, "%s: gzip-ed, so its rows cannot be reached in any order", pack->path);
+        return err_set(err, "%s: gzipped, so its rows cannot be accessed in any order", pack->path);
     for (size_t at = 0; at < pack->size;) {
         if (pack->entries == pack->room) {
             size_t room = 2 * pack->room + 64;

@@ -182,12 +182,11 @@ static int check_same(const TrainingConfig *want, const TrainingConfig *have, Er
     if (strcmp(want->arch, have->arch) != 0)
         return err_set(err, "it is a %s, not a %s", have->arch, want->arch);
     if (want->embedding != have->embedding || (want->size != 0 && want->size != have->size))
-        return err_set(err,
-                       "its embeddings have %d numbers and its images %d pixels a side, not "
-                       "%d and %d",
-                       have->embedding, have->size, want->embedding, want->size);
+        return err_set(
+            err, "its embeddings have %d dimensions and its images %d pixels a side, not %d and %d",
+            have->embedding, have->size, want->embedding, want->size);
     if (want->identities != 0 && want->identities != have->identities)
-        return err_set(err, "its head knows %" PRId64 " identities, not %" PRId64, have->identities,
+        return err_set(err, "its head has %" PRId64 " identities, not %" PRId64, have->identities,
                        want->identities);
     head_options_text(&want->head, a, sizeof a);
     head_options_text(&have->head, b, sizeof b);
@@ -197,7 +196,7 @@ static int check_same(const TrainingConfig *want, const TrainingConfig *have, Er
     if (want_rate != have->sample_rate)
         return err_set(err, "its sample rate is %g, not %g", have->sample_rate, want_rate);
     if (!pixels_same(&want->pixels, &have->pixels))
-        return err_set(err, "its pixels become numbers in another way");
+        return err_set(err, "its pixels are normalised differently");
     return 0;
 }
 
@@ -205,7 +204,7 @@ int saved_check(const SavedTraining *saved, const TrainingConfig *want, Err *err
 {
     Err inner = {0};
     if (check_same(want, &saved->config, &inner) != 0)
-        return err_set(err, "cannot go on from %s: %s", saved->path, inner.text);
+        return err_set(err, "cannot resume from %s: %s", saved->path, inner.text);
     return 0;
 }
 
@@ -218,7 +217,7 @@ int saved_restore(const SavedTraining *saved, Training *training, Err *err)
         model_read_block(training->momentum, training->graph, "momentum.", &saved->frame, &inner) !=
             0 ||
         read_head(training->head, &saved->frame, &inner) != 0)
-        return err_set(err, "cannot go on from %s: %s", saved->path, inner.text);
+        return err_set(err, "cannot resume from %s: %s", saved->path, inner.text);
     training->steps = saved->steps;
     return 0;
 }

@@ -12,8 +12,9 @@ int schedule_parse_milestones(Schedule *schedule, const char *text, Err *err)
         int n = schedule->milestones;
         if (epoch < 1 || (*end != '\0' && *end != ',') || n == SCHEDULE_MILESTONES ||
             (n > 0 && epoch <= schedule->milestone[n - 1]))
-            return err_set(err, "milestones '%s': need up to %d rising numbers of epochs, as 10,13",
-                           text, SCHEDULE_MILESTONES);
+            return err_set(
+                err, "milestones '%s': not up to %d increasing numbers of epochs, such as 10,13",
+                text, SCHEDULE_MILESTONES);
         schedule->milestone[schedule->milestones++] = epoch;
         at = *end == ',' ? end + 1 : end;
     }

@@ -35,9 +35,10 @@ static Graph *bare_graph(const TrainingConfig *config, Err *err)
         return arch_new(config->arch, config->embedding, config->size, err);
     if (net->embedding == config->embedding && net->size == config->size)
         return graph_copy(net, err);
-    err_set(err,
-            "an imported net of %d numbers for images of %d pixels cannot become one of %d for %d",
-            net->embedding, net->size, config->embedding, config->size);
+    err_set(
+        err,
+        "an imported net of %d dimensions for images of %d pixels cannot become one of %d for %d",
+        net->embedding, net->size, config->embedding, config->size);
     return NULL;
 }
 
@@ -245,7 +246,7 @@ int training_start_from(Training *training, const Graph *net, Err *err)
     if (strcmp(graph->arch, net->arch) != 0 || graph->embedding != net->embedding ||
         graph->size != net->size || graph->length != net->length)
         return err_set(
-            err, "it is a %s of %d numbers for images of %d pixels, not a %s of %d for %d",
+            err, "it is a %s of %d dimensions for images of %d pixels, not a %s of %d for %d",
             net->arch, net->embedding, net->size, graph->arch, graph->embedding, graph->size);
     memcpy(graph->values, net->values, graph->length * sizeof(real));
     memcpy(graph->counts, net->counts, graph->counters * sizeof(int64_t));

@@ -211,7 +211,7 @@ static void test_two_lines(void)
           "each fold has a tenth of either kind");
     pairs_free(&list);
     text[length - strlen("b_39.jpg 9\n")] = '\0';
-    CHECK(read_text(&list, text, &err) == -1 && strstr(err.text, "line 79, amid a pair") != NULL,
+    CHECK(read_text(&list, text, &err) == -1 && strstr(err.text, "line 79, within a pair") != NULL,
           "half a pair: %s", err.text);
 }
 

@@ -246,9 +246,9 @@ static void test_external(void)
     close(fd);
     unlink(path);
     refused_beside(path, "cannot open");
-    refused_beside("../secret", "no place beside");
-    refused_beside("a/../../secret", "no place beside");
-    refused_beside("/etc/hostname", "no place beside");
+    refused_beside("../secret", "not a location beside");
+    refused_beside("a/../../secret", "not a location beside");
+    refused_beside("/etc/hostname", "not a location beside");
     CHECK(fchdir(here) == 0 && rmdir(dir) == 0, "back again");
     close(here);
 }
@@ -338,7 +338,7 @@ static void test_refusals(void)
     refused(bytes, size, &wrong, "2 pixels a side, not 4");
     bytes = model_of_rows(&size, "Transpose");
     refused(bytes, size, &right, "node 'y' (Transpose)");
-    refused(calloc(8, 1), 8, &right, "no ONNX model");
+    refused(calloc(8, 1), 8, &right, "not an ONNX model");
 }
 
 static void test_outline(void)

@@ -204,7 +204,7 @@ static void test_pickles(void)
         CASE("\x80\3](" NUMPY "(K\1K\1\x85" DTYPE "\x89"
              "B\1\0\0\0ztbC\1ye](\x89"
              "e\x86.",
-             1, "an array of NumPy's"),
+             1, "a NumPy array"),
         CASE("\x80\4\x95\x10\0\0\0\0\0\0\0]\x94(\x8c\x12numpy.core.numeric\x8c\x0b_frombuffer\x93"
              "(\x96\2\0\0\0\0\0\0\0hi" DTYPE "K\2\x85\x8c\1CtRh\0\x30",
              -1, "cut within"),
@@ -234,7 +234,7 @@ static void test_pickles(void)
              1, "as an array of 64 bits each"),
         CASE("\x80\3](C\1aC\1be" NUMPY "(K\1K\1\x85" DTYPE "\x89"
              "B\x8\0\0\0\0\0\0\0\0\0\0\1tb\x86.",
-             -1, "of others"),
+             -1, "expands to more"),
         CASE("\x80\3" NUMPY "(K\1K\2\x85" DTYPE "\x89](C\1aC\1betb](\x88"
              "e\x86.",
              1, "images as an array of objects"),
@@ -261,7 +261,7 @@ static void test_pickles(void)
              "e\x86.",
              -1, "more bytes than there are"),
         CASE("\x80\3]r\xff\xff\xff\xff.", -1, "a place in the memo far away"),
-        CASE("\x80\3]]\x86.", -1, "no pairs"),
+        CASE("\x80\3]]\x86.", -1, "not pairs"),
         CASE("\x80\3].", -1, "one list"),
         CASE("\x80\3.", -1, "nothing"),
         CASE("\x80\3"

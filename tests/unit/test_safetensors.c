@@ -135,7 +135,7 @@ int main(void)
     test_refused("{" TENSOR("a", "[2]", "0", "8") "," TENSOR("b", "[3]", "12", "24") "}", "hole");
     test_refused("{" TENSOR("a", "[2]", "0", "8") "," TENSOR("b", "[5]", "4", "24") "}", "overlap");
     test_refused("{" TENSOR("a", "[5]", "0", "24") "}", "shape");
-    test_refused("{" TENSOR("a", "[-6]", "0", "24") "}", "whole number");
+    test_refused("{" TENSOR("a", "[-6]", "0", "24") "}", "integer");
     test_refused("{" TENSOR("a", "[4611686018427387904,4]", "0", "24") "}", "impossible");
     test_refused("{" TENSOR("a", "[5]", "0", "20") "}", "24 follow");
     test_refused("{\"a\":{\"dtype\":\"F4\",\"shape\":[6],\"data_offsets\":[0,24]}}", "F4");

@@ -109,7 +109,7 @@ static void test_table(void)
     refused("a 1 2\n\nb 1\n", 2, "line 3: not a path and 2 numbers");
     refused("a 1\nb x\n", 1, "line 2: 'x' is not a number");
     refused("a 1\nb nan\n", 1, "line 2: 'nan' is not a number");
-    refused("a 1\nc 2\n./a 2\n", 1, "line 3: a stood in line 1 already");
+    refused("a 1\nc 2\n./a 2\n", 1, "line 3: a is already in line 1");
     refused("\n", 1, "empty");
     CHECK(table_read(&table, path_of("nothing"), 1, &err) == -1, "%s", err.text);
 }
@@ -126,7 +126,7 @@ static void test_classes(void)
           "classes come back %s", err.text);
     names_release(&back);
     CHECK(classes_read(&back, put_text("classes", "a\nb\na\n"), &err) == -1 &&
-              strstr(err.text, "line 3: a stood in line 1") != NULL,
+              strstr(err.text, "line 3: a is already in line 1") != NULL,
           "%s", err.text);
     names_release(&back);
     err = (Err){0};
@@ -307,7 +307,7 @@ static void test_labels(void)
     list.list = put_text("list", "a 0\nb 1\nc 2\n");
     list.classes = put_text("classes", "x\ny\n");
     CHECK(labels_open(&labels, &list, &source, &err) == -1 &&
-              strstr(err.text, "line 3: the label 2 is not a whole number in -1 .. 1"),
+              strstr(err.text, "line 3: the label 2 is not an integer in -1 .. 1"),
           "%s", err.text);
 }
 

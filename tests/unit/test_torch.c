@@ -83,16 +83,16 @@ static void test_views(void)
     VIEW("K\6", "K\1\x85", "K\1\x85", "reaches beyond");
     VIEW("K\0", "K\2\x85", "\x8a\10\xff\xff\xff\xff\xff\xff\xff\x7f\x85", "reaches beyond");
     VIEW("\x8a\10\xff\xff\xff\xff\xff\xff\xff\x7f", "K\2\x85", "K\1\x85", "reaches beyond");
-    VIEW("K\0", "J\0\0\0\1\x85", "K\0\x85", "all tensors up to it have 67108864 bytes");
+    VIEW("K\0", "J\0\0\0\1\x85", "K\0\x85", "the tensors up to it take 67108864 bytes");
     VIEW("K\0", "\x8a\10\xff\xff\xff\xff\xff\xff\xff\x7f\x85", "K\0\x85", "reaches beyond");
-    VIEW("K\0", "J\xff\xff\xff\xff\x85", "K\1\x85", "not the sides of a tensor");
-    VIEW("K\0", "K\2K\3\x86", "K\1\x85", "more sides than strides");
+    VIEW("K\0", "J\xff\xff\xff\xff\x85", "K\1\x85", "not the sizes of a tensor");
+    VIEW("K\0", "K\2K\3\x86", "K\1\x85", "different numbers of sizes");
     VIEW("J\xff\xff\xff\xff", "K\1\x85", "K\1\x85", "without its storage");
 }
 
 static void test_pickles(void)
 {
-    test_pickle(LITERAL("h\0s."), "nothing was remembered");
+    test_pickle(LITERAL("h\0s."), "nothing was memoized");
     test_pickle(LITERAL("cos\nsystem\nX\2\0\0\0id\x85Rs."), "'os.system'");
     test_pickle(LITERAL("cposix\nsystem\nX\2\0\0\0id\x85Rs."), "'posix.system'");
     test_pickle(LITERAL("cbuiltins\neval\nX\2\0\0\0id\x85Rs."), "'builtins.eval'");
@@ -122,7 +122,7 @@ static void test_kinds(void)
     test_foreign(LITERAL("\x89HDF\r\n\x1a\n"), "Keras");
     test_foreign(LITERAL("\x1c\0\0\0TFL3"), "TensorFlow Lite");
     test_foreign(LITERAL("\x08\x01\x12\x9a\x05"), "SavedModel");
-    test_foreign(LITERAL("\n\x1f\n\5input\x12\x0bPlaceholder"), "graph of TensorFlow");
+    test_foreign(LITERAL("\n\x1f\n\5input\x12\x0bPlaceholder"), "TensorFlow graph");
     test_foreign(LITERAL("\n\x09ResNet-50\xa2\6"), "Caffe");
     test_foreign(LITERAL("\x12\1\0\0\0\0\0\0\0\0\0\0\0\0\0\0"), "MXNet");
     test_foreign(LITERAL("\n <!DOCTYPE HTML>"), "HTML");

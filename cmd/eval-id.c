@@ -7,6 +7,7 @@
 
 #include "cli.h"
 #include "eval-id/run.h"
+#include "scores/cosine.h"
 
 static const CliRule rules[] = {
     {CLI_TOGETHER, "blufr image-list", NULL},
@@ -28,7 +29,7 @@ static int load(Run *run, const char *input, const Options *o, Err *err)
 {
     if (embeddings_load(&run->e, input, err) != 0)
         return -1;
-    const EvalRows *rows = &run->e.rows;
+    const EmbeddingRows *rows = &run->e.rows;
     if (!run->e.has_labels)
         return err_set(err, "%s: no column 'label' with the identities", input);
     if (!run->e.has_keys && (o->distractors == NULL || o->noise != NULL))
@@ -37,12 +38,12 @@ static int load(Run *run, const char *input, const Options *o, Err *err)
     if (run->unit == NULL)
         return err_memory(err, "embeddings", (size_t)rows->n * (size_t)rows->d * sizeof(float));
     for (int64_t i = 0; i < rows->n; i++)
-        if (eval_unit(run->unit + i * rows->d, rows, i, err) != 0)
+        if (cosine_unit(run->unit + i * rows->d, rows, i, err) != 0)
             return -1;
     run->pool = pool_new((int)o->threads, err);
     if (run->pool == NULL)
         return -1;
-    return o->distractors == NULL ? lookup_build(&run->lookup, rows, (int)o->components, err) : 0;
+    return o->distractors == NULL ? lookup_init(&run->lookup, rows, (int)o->components, err) : 0;
 }
 
 static int measure(Run *run, Err *err)
@@ -122,8 +123,8 @@ int main(int argc, char **argv)
         rc = measure(&run, &err);
     if (rc == 0)
         print(&run);
-    lookup_free(&run.lookup);
-    embeddings_free(&run.e);
+    lookup_release(&run.lookup);
+    embeddings_release(&run.e);
     free(run.unit);
     pool_free(run.pool);
     free(o.trials.item);

@@ -32,8 +32,8 @@ static int open_side(Side *side, const char *path, Err *err)
     if (embeddings_load(&side->e, path, err) != 0)
         return -1;
     if (!side->e.has_keys)
-        return err_set(err, "%s: no column 'key' to find images by", path);
-    return lookup_build(&side->lookup, &side->e.rows, 1, err);
+        return err_set(err, "%s: no column 'key', by which images are found", path);
+    return lookup_init(&side->lookup, &side->e.rows, 1, err);
 }
 
 void print_line(const char *switches, const char *measure, double at, double value,
@@ -129,7 +129,7 @@ static int load(Ijb *ijb, const Options *o, Err *err)
     if (open_side(&ijb->side[0], o->input, err) != 0 ||
         open_side(&ijb->side[1], o->mirrored, err) != 0)
         return -1;
-    const EvalRows *rows = &ijb->side[0].e.rows;
+    const EmbeddingRows *rows = &ijb->side[0].e.rows;
     if (o->mirrored != NULL && ijb->side[1].e.rows.d != rows->d)
         return err_set(err, "%s: embeddings of %lld dimensions, not %lld", o->mirrored,
                        (long long)ijb->side[1].e.rows.d, (long long)rows->d);
@@ -159,8 +159,8 @@ static int load(Ijb *ijb, const Options *o, Err *err)
 static void release(Ijb *ijb)
 {
     for (int i = 0; i < 2; i++) {
-        lookup_free(&ijb->side[i].lookup);
-        embeddings_free(&ijb->side[i].e);
+        lookup_release(&ijb->side[i].lookup);
+        embeddings_release(&ijb->side[i].e);
     }
     templates_free(&ijb->images);
     free(ijb->feature);

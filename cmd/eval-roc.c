@@ -11,7 +11,7 @@
 #include "eval-roc/hard.h"
 #include "eval-roc/uncertain.h"
 #include "eval/histogram.h"
-#include "eval/lookup.h"
+#include "lists/lookup.h"
 
 enum { MAX_FARS = 64, DRAWS = 1000 };
 
@@ -107,16 +107,17 @@ static int measure(Stream *stream, bool curve, Pool *pool, Err *err)
 }
 
 /* Of all pairs by label: one picture twice would be a genuine pair of score 1. */
-static int tell_repeated(const EvalRows *rows, const char *input, Err *err)
+static int tell_repeated(const EmbeddingRows *rows, const char *input, Err *err)
 {
     int64_t pair[2];
     int64_t repeated = lookup_repeated(pair, rows, err);
     if (repeated > 0) {
         int length;
-        const char *key = eval_key(rows, pair[0], &length);
-        cli_warn("%s: %lld rows have the same key as an earlier one (rows %lld and %lld: %.*s): if "
-                 "they are the same picture, it is compared with itself",
-                 input, (long long)repeated, (long long)pair[0], (long long)pair[1], length, key);
+        const char *key = embedding_key(rows, pair[0], &length);
+        cli_warn(
+            "%s: %lld rows have the same key as an earlier one (rows %lld and %lld: %.*s): if they "
+            "are the same picture, it is compared with itself",
+            input, (long long)repeated, (long long)pair[0], (long long)pair[1], length, key);
     }
     return repeated < 0 ? -1 : 0;
 }

@@ -51,8 +51,9 @@ base:
 stream: base
 image:  base
 format: base stream image
-source: base stream image format
-sink:   base stream image format source eval
+lists:  base stream
+source: base stream image format lists
+sink:   base stream image format lists source
 batch:  base stream image
 synth:  base stream image
 layers: base
@@ -61,7 +62,8 @@ onnx:   base layers nn stream
 model:  base stream format layers nn onnx
 detect: base image layers nn onnx model
 head:   base stream
-eval:   base stream
+scores: base stream
+eval:   base stream lists scores
 train:  base stream layers nn head
 '
 

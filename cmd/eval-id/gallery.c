@@ -5,7 +5,7 @@
 #include "eval-id/run.h"
 #include "eval/identify.h"
 #include "eval/roc.h"
-#include "eval/trial.h"
+#include "lists/trial.h"
 
 enum { MAX_LISTED = 10 };
 
@@ -27,9 +27,9 @@ static int tell_missing(Run *run, const ImageList *list, bool all, Err *err)
 }
 
 /* The test's rows as embeddings with labels of their own. */
-static Scores *test_scores(const Run *run, const RowList *test, Err *err)
+static Scores *test_scores(const Run *run, const RowSet *test, Err *err)
 {
-    const EvalRows *rows = &run->e.rows;
+    const EmbeddingRows *rows = &run->e.rows;
     float *x = malloc(((size_t)test->n * (size_t)rows->d + 1) * sizeof(float));
     int64_t *label = malloc(((size_t)test->n + 1) * sizeof(int64_t));
     Scores *scores = NULL;
@@ -41,7 +41,7 @@ static Scores *test_scores(const Run *run, const RowList *test, Err *err)
                    (size_t)rows->d * sizeof(float));
             label[i] = rows->label[test->row[i]];
         }
-        EvalRows trial = {.n = test->n, .d = rows->d, .embedding = x, .label = label};
+        EmbeddingRows trial = {.n = test->n, .d = rows->d, .embedding = x, .label = label};
         scores = scores_all_pairs(&trial, err);
     }
     free(x);
@@ -49,7 +49,7 @@ static Scores *test_scores(const Run *run, const RowList *test, Err *err)
     return scores;
 }
 
-static int verify(Run *run, const RowList *test, Err *err)
+static int verify(Run *run, const RowSet *test, Err *err)
 {
     const Points *far = &run->options->far;
     RocReading reading[MAX_POINTS] = {0};
@@ -95,8 +95,7 @@ static int open_set(Run *run, const Probe *probe, int64_t m, Err *err)
     return err_is_set(err) ? -1 : 0;
 }
 
-static int measure_probes(Run *run, Cmc *cmc, const RowList *gallery, const RowList *probes,
-                          Err *err)
+static int measure_probes(Run *run, Cmc *cmc, const RowSet *gallery, const RowSet *probes, Err *err)
 {
     const Points *ranks = &run->options->ranks;
     Probe *probe = malloc(((size_t)probes->n + 1) * sizeof *probe);
@@ -132,7 +131,7 @@ static int run_trial(Run *run, Cmc *cmc, ImageList *images, const char *path, Er
     int rc = verify(run, &trial.test, err);
     if (rc == 0)
         rc = measure_probes(run, cmc, &trial.gallery, &trial.probe, err);
-    trial_free(&trial);
+    trial_release(&trial);
     return rc;
 }
 
@@ -146,32 +145,32 @@ int run_trials(Run *run, Err *err)
     const Options *o = run->options;
     ImageList images;
     Cmc cmc = {0};
-    if (images_read(&images, o->images, &run->lookup, err) != 0)
+    if (image_list_read(&images, o->images, &run->lookup, err) != 0)
         return -1;
     int rc = 0;
     for (int k = 0; rc == 0 && k < o->trials.n; k++)
         rc = run_trial(run, &cmc, &images, o->trials.item[k], err);
     if (rc == 0)
         rc = tell_missing(run, &images, false, err);
-    images_free(&images);
+    image_list_release(&images);
     return rc == 0 ? write_cmc(run, &cmc, err) : rc;
 }
 
-static int read_side(Run *run, RowList *rows, const char *path, Err *err)
+static int read_side(Run *run, RowSet *rows, const char *path, Err *err)
 {
     ImageList images;
-    if (images_read(&images, path, &run->lookup, err) != 0)
+    if (image_list_read(&images, path, &run->lookup, err) != 0)
         return -1;
     int rc = tell_missing(run, &images, true, err);
     if (rc == 0)
-        rc = images_rows(rows, &images, err);
-    images_free(&images);
+        rc = image_list_rows(rows, &images, err);
+    image_list_release(&images);
     return rc;
 }
 
 int run_split(Run *run, Err *err)
 {
-    RowList gallery = {0}, probes = {0};
+    RowSet gallery = {0}, probes = {0};
     Cmc cmc = {0};
     int rc = read_side(run, &gallery, run->options->gallery, err);
     if (rc == 0)

@@ -5,7 +5,7 @@
 
 #include "eval-id/run.h"
 #include "eval/megaface.h"
-#include "eval/noise.h"
+#include "lists/noise.h"
 
 enum { MAX_STEPS = 18 }; /* powers of ten */
 
@@ -23,7 +23,7 @@ typedef struct Challenge {
  * changed in place. */
 static int mend_probes(Run *run, const NoiseList *noise, int64_t *mended, Err *err)
 {
-    const EvalRows *rows = &run->e.rows;
+    const EmbeddingRows *rows = &run->e.rows;
     int64_t d = rows->d;
     float *sum = malloc((size_t)d * sizeof *sum);
     if (sum == NULL)
@@ -37,13 +37,12 @@ static int mend_probes(Run *run, const NoiseList *noise, int64_t *mended, Err *e
             if (rows->label[j] == rows->label[i] && !noise_has(noise, rows, j))
                 for (int64_t k = 0; k < d; k++)
                     sum[k] += run->unit[j * d + k];
-        EvalRows one = {.n = 1, .d = d, .embedding = sum};
+        EmbeddingRows one = {.n = 1, .d = d, .embedding = sum};
         Err inner = {0};
-        if (eval_unit(run->unit + i * d, &one, 0, &inner) != 0) {
+        if (cosine_unit(run->unit + i * d, &one, 0, &inner) != 0) {
             int length;
-            const char *key = eval_key(rows, i, &length);
-            rc = err_set(err, "%.*s is noise, and there is no clean probe of the same person",
-                         length, key);
+            const char *key = embedding_key(rows, i, &length);
+            rc = err_set(err, "%.*s is noise, and its person has no clean probe", length, key);
         }
         ++*mended;
     }
@@ -76,7 +75,7 @@ static void compare(Challenge *c, Progress *progress)
     megaface_compare(c->m, c->run->pool);
 }
 
-static int take_rows(Challenge *c, const EvalRows *rows, const char *path, Progress *progress,
+static int take_rows(Challenge *c, const EmbeddingRows *rows, const char *path, Progress *progress,
                      Err *err)
 {
     if (rows->d != c->run->e.rows.d)
@@ -90,7 +89,7 @@ static int take_rows(Challenge *c, const EvalRows *rows, const char *path, Progr
             c->left_out++;
             continue;
         }
-        if (eval_unit(megaface_place(c->m), rows, i, &inner) != 0)
+        if (cosine_unit(megaface_place(c->m), rows, i, &inner) != 0)
             return err_set(err, "%s: %s", path, inner.text);
         bool step = megaface_distractors(c->m) + megaface_waiting(c->m) == c->next;
         if (step || megaface_waiting(c->m) == MEGAFACE_BLOCK)
@@ -109,7 +108,7 @@ static int take_distractors(Challenge *c, Err *err)
     EmbeddingReader *reader = embeddings_open(path, err);
     if (reader == NULL)
         return -1;
-    EvalRows rows;
+    EmbeddingRows rows;
     Progress progress = progress_begin("distractors", 0);
     int rc;
     while ((rc = embeddings_next(reader, &rows, err)) > 0)
@@ -154,7 +153,7 @@ static int prepare(Challenge *c, int64_t *mended, Err *err)
         rc = noise_read(&c->noise, o->distractor_noise, err);
     if (rc == 0)
         rc = mend_probes(run, &noise, mended, err);
-    noise_free(&noise);
+    noise_release(&noise);
     for (int64_t i = 0; rc == 0 && i < run->e.rows.n; i++)
         if (run->e.rows.label[i] < 0)
             rc = err_set(err, "probe %lld has no label", (long long)i);
@@ -188,7 +187,7 @@ int run_megaface(Run *run, Err *err)
     if (rc == 0 && run->options->cmc != NULL)
         rc = cmc_write(run->options->cmc, c.cmc, c.steps, err);
     megaface_free(c.m);
-    noise_free(&c.noise);
+    noise_release(&c.noise);
     free(c.cmc);
     free(c.rate);
     return rc;

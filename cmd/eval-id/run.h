@@ -4,8 +4,8 @@
 
 #include "base/pool.h"
 #include "cli.h"
-#include "eval/load.h"
-#include "eval/lookup.h"
+#include "lists/lookup.h"
+#include "stream/embeddings.h"
 
 enum { MAX_TRIALS = 64, MAX_POINTS = 32, MAX_FIGURES = 1024, MAX_CMC = 1000 };
 

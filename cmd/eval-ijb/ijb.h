@@ -3,8 +3,8 @@
 #define CMD_EVAL_IJB_IJB_H
 
 #include "cli.h"
-#include "eval/load.h"
 #include "eval/template_pairs.h"
+#include "stream/embeddings.h"
 
 typedef struct Options {
     const char *input, *mirrored, *meta, *detections, *pairs, *probe, *switches;

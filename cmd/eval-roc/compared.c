@@ -19,7 +19,7 @@ static int tell_missing(const PairList *list, int64_t missing, bool skip, Err *e
         const PairImage *image = &list->image[i];
         if (image->row >= 0)
             continue;
-        pair_image_text(name, sizeof name, image);
+        pairs_image_text(name, sizeof name, image);
         cli_warn("no embedding of %s", name);
         told++;
     }
@@ -29,7 +29,7 @@ static int tell_missing(const PairList *list, int64_t missing, bool skip, Err *e
                    (long long)missing, (long long)list->images);
 }
 
-static int take_pairs(Listed *listed, Report *report, const EvalRows *rows, Err *err)
+static int take_pairs(Listed *listed, Report *report, const EmbeddingRows *rows, Err *err)
 {
     const PairList *list = &listed->list;
     size_t n = (size_t)list->pairs;
@@ -53,7 +53,7 @@ static int take_pairs(Listed *listed, Report *report, const EvalRows *rows, Err 
         listed->pair[listed->n] = i;
         listed->fold[listed->n++] = pair->fold;
     }
-    return eval_pair_scores(listed->score, rows, (const int64_t(*)[2])listed->row, listed->n, err);
+    return cosine_pairs(listed->score, rows, (const int64_t(*)[2])listed->row, listed->n, err);
 }
 
 static Accuracy only_fold(const Fold *fold, int64_t k)
@@ -170,13 +170,13 @@ int compared_load(Compared *c, Report *report, const char *input, const CompareO
 
 void compared_free(Compared *c)
 {
-    pairs_free(&c->listed.list);
+    pairs_release(&c->listed.list);
     free(c->listed.row);
     free(c->listed.score);
     free(c->listed.same);
     free(c->listed.fold);
     free(c->listed.pair);
     scores_free(c->scores);
-    embeddings_free(&c->e);
+    embeddings_release(&c->e);
     *c = (Compared){0};
 }

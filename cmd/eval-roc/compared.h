@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "eval/load.h"
-#include "eval/pairs.h"
 #include "eval/report.h"
+#include "lists/pairs.h"
+#include "stream/embeddings.h"
 
 typedef struct CompareOptions {
     const char *pairs; /* a list, or NULL: all pairs by label */

@@ -17,10 +17,10 @@ static int find(Hardest *hardest, const Compared *compared, Pool *pool, Err *err
 }
 
 /* The list is cut at tabs and lines, so a key must have none. */
-static int write_key(FILE *out, const EvalRows *rows, int64_t row, Err *err)
+static int write_key(FILE *out, const EmbeddingRows *rows, int64_t row, Err *err)
 {
     int length;
-    const char *key = eval_key(rows, row, &length);
+    const char *key = embedding_key(rows, row, &length);
     for (int i = 0; i < length; i++)
         if (strchr("\t\r\n", key[i]) != NULL)
             length = 0;
@@ -33,7 +33,7 @@ static int write_key(FILE *out, const EvalRows *rows, int64_t row, Err *err)
     return 0;
 }
 
-static int write_pairs(FILE *out, const Hardest *hardest, const EvalRows *rows, Err *err)
+static int write_pairs(FILE *out, const Hardest *hardest, const EmbeddingRows *rows, Err *err)
 {
     for (int64_t i = 0; i < hardest->pairs; i++) {
         const HardPair *pair = &hardest->pair[i];

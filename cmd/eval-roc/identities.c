@@ -87,7 +87,7 @@ static int contradiction(const Listed *listed, int32_t (*identity)[2], Err *err)
         if (pair->same || identity[i][0] != identity[i][1])
             continue;
         for (int side = 0; side < 2; side++)
-            pair_image_text(name[side], sizeof name[side], &listed->list.image[pair->image[side]]);
+            pairs_image_text(name[side], sizeof name[side], &listed->list.image[pair->image[side]]);
         return err_set(err,
                        "%s and %s are an impostor pair of the list, but one person by their "
                        "labels, names or genuine pairs: identities cannot be resampled",
@@ -162,7 +162,7 @@ static Tagged *tag_rows(const Embeddings *e, bool keys, int64_t *n)
             continue;
         row[*n] = (Tagged){e->label[i], i, 0, ""};
         if (keys)
-            row[*n].key = eval_key(&e->rows, i, &row[*n].length);
+            row[*n].key = embedding_key(&e->rows, i, &row[*n].length);
         ++*n;
     }
     if (row != NULL)

@@ -207,7 +207,7 @@ int pickpairs_open(PickPairs *pairs, const char *path, const PickOptions *option
 
 int pickpairs_take(PickPairs *pairs, Picks *picks, const Faces *faces, Err *err)
 {
-    EvalRows rows = {.n = faces->rows.n};
+    EmbeddingRows rows = {.n = faces->rows.n};
     int64_t *end = malloc((size_t)rows.n * sizeof *end + 1);
     if (end == NULL)
         return err_memory(err, "keys", (size_t)rows.n * sizeof *end);
@@ -240,15 +240,15 @@ int pickpairs_check(const PickPairs *pairs, Err *err)
     for (int64_t i = 0; i < pairs->list.images; i++)
         if (pairs->wanted[i] && pairs->image[i] < 0) {
             char name[256];
-            pair_image_text(name, sizeof name, &pairs->list.image[i]);
-            return err_set(err, "the face %s of a pair is missing", name);
+            pairs_image_text(name, sizeof name, &pairs->list.image[i]);
+            return err_set(err, "there is no face %s, which is one of a pair", name);
         }
     return 0;
 }
 
 void pickpairs_release(PickPairs *pairs)
 {
-    pairs_free(&pairs->list);
+    pairs_release(&pairs->list);
     free(pairs->pair);
     free(pairs->wanted);
     free(pairs->image);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "eval/fields.h"
+#include "lists/fields.h"
 
 enum { COLUMNS = 4, NOT_THERE = -1 };
 

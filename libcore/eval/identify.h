@@ -8,7 +8,7 @@
 
 #include "base/pool.h"
 #include "eval/largest.h"
-#include "eval/rows.h"
+#include "scores/cosine.h"
 
 typedef struct Probe {
     int64_t rank; /* from 1; 0: no mate in the gallery */

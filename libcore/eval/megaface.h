@@ -8,7 +8,7 @@
 #define EVAL_MEGAFACE_H
 
 #include "base/pool.h"
-#include "eval/rows.h"
+#include "scores/cosine.h"
 
 typedef struct MegaFace MegaFace;
 

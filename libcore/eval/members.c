@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "eval/fields.h"
+#include "lists/fields.h"
 
 static int read_line(Members *members, bool *seen, int64_t *subject, const Fields *f,
                      const TemplateImages *images, const bool *present, Err *err)

@@ -93,7 +93,7 @@ static void take_scores(void *arg, int index, int64_t place, int64_t column, con
 }
 
 /* The rows in the order of their places, of length one in double precision. */
-static void make_unit(Work *work, const EvalRows *rows)
+static void make_unit(Work *work, const EmbeddingRows *rows)
 {
     int64_t d = work->d;
     for (int64_t place = 0; place < scores_places(work->scores); place++) {
@@ -106,7 +106,7 @@ static void make_unit(Work *work, const EvalRows *rows)
     }
 }
 
-static int work_init(Work *work, const EvalRows *rows, int workers, Err *err)
+static int work_init(Work *work, const EmbeddingRows *rows, int workers, Err *err)
 {
     size_t places = (size_t)scores_places(work->scores);
     size_t genuine = (size_t)scores_genuine(work->scores);
@@ -206,7 +206,7 @@ static int conclude(Proof *proof, ProofPoint *point, Work *work, int workers, Er
 }
 
 int proof_measure(Proof *proof, ProofPoint *point, int n, const Scores *scores,
-                  const EvalRows *rows, Pool *pool, Err *err)
+                  const EmbeddingRows *rows, Pool *pool, Err *err)
 {
     int workers = pool_threads(pool);
     *proof = (Proof){.bound = (sqrt((double)rows->d) + 8) * 0x1p-24};

@@ -11,8 +11,8 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "eval/roc.h"
-#include "eval/rows.h"
 #include "eval/scores.h"
+#include "scores/cosine.h"
 
 enum { PROOF_ROWS = 1 << 15, PROOF_POINTS = 64 };
 
@@ -36,6 +36,6 @@ typedef struct Proof {
 /* Fills in point[n], n <= PROOF_POINTS, whose rank and vertex are set. Of all pairs of rows, at
  * most PROOF_ROWS; the scores are those of scores_all_pairs(rows). */
 int proof_measure(Proof *proof, ProofPoint *point, int n, const Scores *scores,
-                  const EvalRows *rows, Pool *pool, Err *err);
+                  const EmbeddingRows *rows, Pool *pool, Err *err);
 
 #endif

@@ -49,7 +49,7 @@ static int compare_rows(const void *a, const void *b)
     return memcmp(x->embedding, y->embedding, x->bytes);
 }
 
-static Row *sorted_rows(const EvalRows *rows, int64_t *labelled, Err *err)
+static Row *sorted_rows(const EmbeddingRows *rows, int64_t *labelled, Err *err)
 {
     Row *order = malloc(((size_t)rows->n + 1) * sizeof *order);
     if (order == NULL) {
@@ -103,7 +103,7 @@ static int find_tiles(Scores *scores, Err *err)
 }
 
 /* Copies the rows in that order. */
-static int copy_rows(Scores *scores, const EvalRows *rows, const Row *order, Err *err)
+static int copy_rows(Scores *scores, const EmbeddingRows *rows, const Row *order, Err *err)
 {
     size_t floats = 0;
     bool fits = size_mul((size_t)scores->n + TILE, (size_t)scores->d, &floats) &&
@@ -116,12 +116,12 @@ static int copy_rows(Scores *scores, const EvalRows *rows, const Row *order, Err
     for (int64_t i = 0; i < scores->n; i++)
         scores->row[i] = order[i].index;
     for (int64_t i = 0; i < scores->n; i++)
-        if (eval_unit(scores->unit + i * scores->d, rows, order[i].index, err) != 0)
+        if (cosine_unit(scores->unit + i * scores->d, rows, order[i].index, err) != 0)
             return -1;
     return 0;
 }
 
-Scores *scores_all_pairs(const EvalRows *rows, Err *err)
+Scores *scores_all_pairs(const EmbeddingRows *rows, Err *err)
 {
     int64_t n;
     Row *order = sorted_rows(rows, &n, err);

@@ -11,7 +11,7 @@
 
 #include "base/err.h"
 #include "base/pool.h"
-#include "eval/rows.h"
+#include "scores/cosine.h"
 
 typedef struct Scores Scores;
 
@@ -22,7 +22,7 @@ typedef void ScoreSink(void *arg, int worker, const float *score, int64_t n, boo
  * in tiles of one size over the rows in an order of their own (by label, then by the bytes of the
  * embedding): the scores do not depend on the order of the rows or on the number of threads. The
  * embeddings are copied. NULL on failure. */
-Scores *scores_all_pairs(const EvalRows *rows, Err *err);
+Scores *scores_all_pairs(const EmbeddingRows *rows, Err *err);
 
 /* The given scores[n], genuine where same[n]. Both are copied. NULL on failure. */
 Scores *scores_listed(const float *score, const bool *same, int64_t n, Err *err);

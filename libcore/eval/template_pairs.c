@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/real.h"
-#include "eval/fields.h"
+#include "lists/fields.h"
 
 enum {
     CHUNK = 4096,

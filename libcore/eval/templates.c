@@ -7,7 +7,7 @@
 
 #include "base/real.h"
 #include "base/sort.h"
-#include "eval/fields.h"
+#include "lists/fields.h"
 
 enum { DENSE = 16 }; /* numbers a template, for a table of them all */
 
@@ -94,7 +94,7 @@ static int detections_read(Detections *d, const char *path, Err *err)
 
 static void detections_free(Detections *d)
 {
-    name_list_free(&d->names);
+    name_list_release(&d->names);
     free(d->name);
     free(d->score);
     index_release(&d->index);
@@ -198,7 +198,7 @@ int templates_read(TemplateImages *t, const char *meta, const char *detections, 
 
 void templates_free(TemplateImages *t)
 {
-    name_list_free(&t->missing_names);
+    name_list_release(&t->missing_names);
     free(t->image);
     free(t->template);
     free(t->begin);
@@ -228,7 +228,7 @@ typedef struct PoolWork {
     bool *present;
     const TemplateImages *images;
     Switches on;
-    const EvalRows *rows, *flipped;
+    const EmbeddingRows *rows, *flipped;
     double *scratch;      /* [workers, 2 * d] */
     _Atomic int64_t lost; /* the first row without a direction, or INT64_MAX */
 } PoolWork;
@@ -318,7 +318,7 @@ static void pool_template(void *arg, int64_t i, int worker)
 }
 
 int templates_pool(float *feature, bool *present, const TemplateImages *t, Switches on,
-                   const EvalRows *rows, const EvalRows *flipped, Pool *pool, Err *err)
+                   const EmbeddingRows *rows, const EmbeddingRows *flipped, Pool *pool, Err *err)
 {
     size_t bytes = 2 * (size_t)pool_threads(pool) * (size_t)rows->d * sizeof(double);
     PoolWork work = {feature, present, t, on, rows, flipped, malloc(bytes), INT64_MAX};
@@ -330,7 +330,7 @@ int templates_pool(float *feature, bool *present, const TemplateImages *t, Switc
     int64_t lost = work.lost;
     if (lost == INT64_MAX)
         return 0;
-    const char *key = eval_key(rows, lost, &length);
+    const char *key = embedding_key(rows, lost, &length);
     return err_set(err, "row %lld (%.*s): the embedding%s is zero or not finite", (long long)lost,
                    length, key, on.flip ? ", its mirror image added," : "");
 }

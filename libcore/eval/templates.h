@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 #include "base/pool.h"
-#include "eval/lookup.h"
-#include "eval/name_list.h"
+#include "lists/lookup.h"
+#include "lists/name_list.h"
 
 typedef struct TemplateImage {
     int64_t template, medium;
@@ -46,6 +46,6 @@ int64_t templates_find(const TemplateImages *images, int64_t template);
 
 /* feature[templates,d], of length 1; present[templates]: whether any of its images is there. */
 int templates_pool(float *feature, bool *present, const TemplateImages *images, Switches switches,
-                   const EvalRows *rows, const EvalRows *flipped, Pool *pool, Err *err);
+                   const EmbeddingRows *rows, const EmbeddingRows *flipped, Pool *pool, Err *err);
 
 #endif

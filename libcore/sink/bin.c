@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/out.h"
-#include "eval/pairs.h"
+#include "lists/pairs.h"
 #include "sink/kind.h"
 
 typedef struct Picture {
@@ -32,7 +32,7 @@ static void bin_release(void *state)
     for (int64_t i = 0; i < bin->n; i++)
         free(bin->picture[i].bytes);
     free(bin->picture);
-    pairs_free(&bin->list);
+    pairs_release(&bin->list);
     out_abort(&bin->out);
     free(bin);
 }
@@ -79,7 +79,7 @@ static int keep(Picture *picture, const SinkRow *row, Err *err)
 static int keep_listed(Bin *bin, const SinkRow *row, Err *err)
 {
     const int64_t end = (int64_t)row->key_size;
-    const EvalRows one = {.n = 1, .key = row->key, .key_end = &end};
+    const EmbeddingRows one = {.n = 1, .key = row->key, .key_end = &end};
     if (pairs_match(&bin->list, &one, err) < 0)
         return -1;
     for (int64_t i = 0; i < bin->list.images; i++) {
@@ -137,8 +137,8 @@ static int check(const Bin *bin, Err *err)
     for (int64_t i = 0; bin->listed && i < bin->list.images; i++)
         if (bin->picture[i].bytes == NULL) {
             char name[256];
-            pair_image_text(name, sizeof name, &bin->list.image[i]);
-            return err_set(err, "the face %s of a pair is missing", name);
+            pairs_image_text(name, sizeof name, &bin->list.image[i]);
+            return err_set(err, "there is no face %s, which is one of a pair", name);
         }
     if (!bin->listed && (bin->n == 0 || bin->n % 2 != 0))
         return err_set(err, "%" PRId64 " faces cannot be paired two by two", bin->n);

@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "format/npy.h"
+#include "lists/names.h"
 #include "sink/kind.h"
 #include "sink/tree.h"
-#include "source/names.h"
 
 enum { MOST_DIGITS = 18 };
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/out.h"
-#include "source/names.h"
+#include "lists/names.h"
 
 struct Tree {
     char *path;   /* of the folder */

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "format/npz.h"
 #include "image/image.h"
-#include "source/path.h"
 #include "source/source.h"
 #include "source/walk.h"
 #include "stream/input.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "source/path.h"
+#include "base/path.h"
 #include "source/source.h"
 #include "source/walk.h"
 

@@ -2,7 +2,7 @@
 #ifndef SOURCE_KEYS_H
 #define SOURCE_KEYS_H
 
-#include "source/names.h"
+#include "lists/names.h"
 
 typedef struct Keys {
     Names names;

@@ -3,14 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/classes.h"
-#include "source/list.h"
-#include "source/path.h"
+#include "base/path.h"
+#include "lists/classes.h"
+#include "lists/label_list.h"
 
 static int read_list(Labels *labels, Err *err)
 {
     Table *list = &labels->list;
-    if (list_read(list, labels->options.list, &labels->list_form, err) != 0)
+    if (label_list_read(list, labels->options.list, &labels->list_form, err) != 0)
         return -1;
     double max = labels->fixed ? (double)labels->classes.n - 1 : INT32_MAX;
     for (int64_t i = 0; i < list->paths.n; i++) {

@@ -4,12 +4,12 @@
 
 #include <stdbool.h>
 
-#include "source/names.h"
+#include "lists/names.h"
+#include "lists/table.h"
 #include "source/source.h"
-#include "source/table.h"
 
 typedef struct LabelOptions {
-    const char *list;    /* file of path and label, see list.h, or NULL: from folders */
+    const char *list;    /* file of path and label, see lists/label_list.h, or NULL: from folders */
     const char *classes; /* file of class names, or NULL */
     int level;           /* which folder is the class; 1 is the one the file lies in */
 } LabelOptions;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/path.h"
 #include "format/verification.h"
-#include "source/path.h"
 #include "source/source.h"
 #include "source/walk.h"
 

@@ -7,9 +7,9 @@
 #include "base/file.h"
 #include "base/map.h"
 #include "base/out.h"
+#include "base/path.h"
 #include "base/sort.h"
 #include "format/recordio.h"
-#include "source/path.h"
 #include "source/records.h"
 
 enum { LINE_MIN = 4 }; /* bytes of "0\t0\n" */

@@ -6,11 +6,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/path.h"
 #include "format/npy.h"
 #include "format/recordio.h"
 #include "format/verification.h"
 #include "image/decode.h"
-#include "source/path.h"
 #include "source/walk.h"
 
 struct Source {

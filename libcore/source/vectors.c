@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "source/rowlist.h"
+#include "lists/row_list.h"
 #include "source/vector_kind.h"
 #include "source/walk.h"
 
@@ -38,7 +38,7 @@ VectorReader *vectors_open(VectorFormat format, const char *path, const char *li
     reader->kind = kinds[format];
     reader->path = strdup(strcmp(path, "-") == 0 ? "standard input" : path);
     reader->listed = list != NULL;
-    if (reader->path != NULL && (list == NULL || rowlist_read(&reader->list, list, err) == 0))
+    if (reader->path != NULL && (list == NULL || row_list_read(&reader->list, list, err) == 0))
         reader->state = reader->kind->open(path, err);
     if (reader->state != NULL)
         return reader;
@@ -53,7 +53,7 @@ void vectors_close(VectorReader *reader)
         return;
     if (reader->state != NULL)
         reader->kind->close(reader->state);
-    rowlist_release(&reader->list);
+    row_list_release(&reader->list);
     free(reader->vectors.data);
     free(reader->keys.data);
     free(reader->ends.data);

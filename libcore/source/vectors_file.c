@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/num.h"
-#include "source/path.h"
+#include "base/path.h"
 #include "source/source.h"
 #include "source/vector_kind.h"
 #include "source/walk.h"

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/path.h"
 #include "format/npy.h"
-#include "source/path.h"
 #include "source/vector_kind.h"
 #include "source/walk.h"
 

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "source/names.h"
-#include "source/path.h"
+#include "base/path.h"
+#include "lists/names.h"
 #include "source/source.h"
 #include "source/walk.h"
 

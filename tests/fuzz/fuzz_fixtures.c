@@ -9,8 +9,8 @@
 
 #include "base/file.h"
 #include "image/decode.h"
+#include "lists/label_list.h"
 #include "readers.h"
-#include "source/list.h"
 
 enum { LIMIT = 1 << 24, ITEMS = 64, SECONDS = 20 };
 
@@ -20,7 +20,7 @@ static int64_t read_list(const char *file, int form, Look *look, Err *err)
     const char *kind;
     (void)form;
     (void)look;
-    int64_t n = list_read(&table, file, &kind, err) == 0 ? (int64_t)table.paths.n : -1;
+    int64_t n = label_list_read(&table, file, &kind, err) == 0 ? (int64_t)table.paths.n : -1;
     table_release(&table);
     return n;
 }

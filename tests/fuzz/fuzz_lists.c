@@ -1,10 +1,10 @@
 /* Damaged texts through the readers of lists: pairs, trials, templates, noise, landmarks, labels */
-#include "eval/noise.h"
-#include "eval/pairs.h"
 #include "eval/templates.h"
-#include "eval/trial.h"
+#include "lists/label_list.h"
+#include "lists/noise.h"
+#include "lists/pairs.h"
+#include "lists/trial.h"
 #include "mutate.h"
-#include "source/list.h"
 
 static const char *const texts[] = {
     "1\t2\nAnn\t1\t2\nAnn\t1\t3\nAnn\t1\tBob\t1\nAnn\t2\tBob\t2\n",
@@ -26,7 +26,7 @@ static const char key[] = "d/Ann_0001.jpg"
                           "d/Ann_0003.jpg"
                           "d/Bob_0001.jpg";
 static const int64_t key_end[ROWS] = {14, 28, 42, 56};
-static EvalRows rows;
+static EmbeddingRows rows;
 static Lookup lookup;
 
 static bool read_pairs(const char *path, Err *err)
@@ -39,7 +39,7 @@ static bool read_pairs(const char *path, Err *err)
         if (list.pair[i].image[0] >= list.images || list.pair[i].image[1] >= list.images ||
             list.pair[i].fold >= list.folds)
             abort();
-    pairs_free(&list);
+    pairs_release(&list);
     return read;
 }
 
@@ -49,7 +49,7 @@ static bool read_noise(const char *path, Err *err)
     bool read = noise_read(&list, path, err) == 0;
     for (int64_t i = 0; read && i < ROWS; i++)
         noise_has(&list, &rows, i);
-    noise_free(&list);
+    noise_release(&list);
     return read;
 }
 
@@ -58,13 +58,13 @@ static bool read_trial(const char *path, Err *err)
 {
     ImageList images = {0};
     Trial trial = {0};
-    bool read = images_read(&images, path, &lookup, err) == 0 &&
+    bool read = image_list_read(&images, path, &lookup, err) == 0 &&
                 trial_read(&trial, path, &images, err) == 0;
     for (int64_t i = 0; i < trial.test.n; i++)
         if (trial.test.row[i] < 0 || trial.test.row[i] >= ROWS)
             abort();
-    trial_free(&trial);
-    images_free(&images);
+    trial_release(&trial);
+    image_list_release(&images);
     return read;
 }
 
@@ -92,7 +92,7 @@ static bool read_labels(const char *path, Err *err)
 {
     Table table = {0};
     const char *form;
-    bool read = list_read(&table, path, &form, err) == 0;
+    bool read = label_list_read(&table, path, &form, err) == 0;
     table_release(&table);
     return read;
 }
@@ -113,9 +113,9 @@ int main(int argc, char **argv)
 {
     Bytes seeds[TEXTS];
     Err err = {0};
-    rows = (EvalRows){
+    rows = (EmbeddingRows){
         .embedding = embedding, .label = label, .key = key, .key_end = key_end, .n = ROWS, .d = 1};
-    if (lookup_build(&lookup, &rows, 1, &err) != 0)
+    if (lookup_init(&lookup, &rows, 1, &err) != 0)
         return 1;
     for (int i = 0; i < TEXTS; i++) {
         seeds[i] = (Bytes){malloc(strlen(texts[i])), strlen(texts[i])};
@@ -124,6 +124,6 @@ int main(int argc, char **argv)
     int rc = fuzz("lists", read_list, seeds, TEXTS, argc, argv);
     for (int i = 0; i < TEXTS; i++)
         free(seeds[i].at);
-    lookup_free(&lookup);
+    lookup_release(&lookup);
     return rc;
 }

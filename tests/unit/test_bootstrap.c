@@ -190,7 +190,7 @@ static Pairs pairs_new(int64_t n)
     return (Pairs){calloc((size_t)n, sizeof(float)), calloc((size_t)n, 8), calloc((size_t)n, 1), 0};
 }
 
-static void pairs_free(Pairs *pairs)
+static void pairs_release(Pairs *pairs)
 {
     free(pairs->score);
     free(pairs->identity);
@@ -218,7 +218,7 @@ static void check_all_pairs(const char *name, int rows, int steps, int draws)
         }
         x[i * D] += steps > 0 ? 3 : 0;
     }
-    EvalRows all = {.n = rows, .d = D, .embedding = x, .label = label};
+    EmbeddingRows all = {.n = rows, .d = D, .embedding = x, .label = label};
     Scores *scores = scores_all_pairs(&all, &err);
     Case c = {.name = name, .scores = scores};
     CHECK(scores != NULL && idpairs_all_pairs(&c.pairs, scores, &err) == 0, "%s: %s", name,
@@ -233,7 +233,7 @@ static void check_all_pairs(const char *name, int rows, int steps, int draws)
         check_rule(&c, (RocRule)rule, &resample, 1 + rule);
     resample_free(&resample);
     idpairs_free(&c.pairs);
-    pairs_free(&c.plain);
+    pairs_release(&c.plain);
     scores_free(scores);
 }
 
@@ -261,7 +261,7 @@ static void check_list(void)
         check_rule(&c, (RocRule)rule, &resample, 2);
     resample_free(&resample);
     scores_free(scores);
-    pairs_free(&pairs);
+    pairs_release(&pairs);
 }
 
 static void check_resamples(void)

@@ -1,7 +1,7 @@
 /* eval/pairs: lists of pairs in every form, and the rows they name */
 #include <unistd.h>
 
-#include "eval/pairs.h"
+#include "lists/pairs.h"
 #include "unit.h"
 
 static char path[64] = "/tmp/test_pairs.XXXXXX";
@@ -38,7 +38,7 @@ static void test_view_2(void)
               list.pair[2].fold == 1,
           "kinds and folds");
     CHECK(list.images == 6, "six different images of eight mentions");
-    pairs_free(&list);
+    pairs_release(&list);
 }
 
 static void test_view_1(void)
@@ -48,7 +48,7 @@ static void test_view_1(void)
     CHECK(read_text(&list, "2\nA 1 2\nA 1 3\nA 1 B 1\nA 2 B 1\n\n", &err) == 0 && list.folds == 1 &&
               list.pairs == 4 && list.pair[1].same && !list.pair[2].same,
           "View 1, one number, an empty line at the end");
-    pairs_free(&list);
+    pairs_release(&list);
 }
 
 static void test_bad(void)
@@ -90,14 +90,14 @@ static void test_bad(void)
 }
 
 /* rows with these keys */
-static EvalRows rows_of_keys(const char **key, int n, char *bytes, int64_t *end)
+static EmbeddingRows rows_of_keys(const char **key, int n, char *bytes, int64_t *end)
 {
     int64_t at = 0;
     for (int i = 0; i < n; i++) {
         memcpy(bytes + at, key[i], strlen(key[i]));
         end[i] = at += (int64_t)strlen(key[i]);
     }
-    return (EvalRows){.n = n, .key = bytes, .key_end = end};
+    return (EmbeddingRows){.n = n, .key = bytes, .key_end = end};
 }
 
 static int64_t row_of(const PairList *list, int64_t pair, int side)
@@ -114,7 +114,7 @@ static void test_match(void)
     PairList list;
     Err err;
     read_text(&list, "1\nA 1 2\nA_b._C 1 A 3\n", &err);
-    EvalRows rows = rows_of_keys(key, 8, bytes, end);
+    EmbeddingRows rows = rows_of_keys(key, 8, bytes, end);
     CHECK(pairs_match(&list, &rows, &err) == 1 && row_of(&list, 0, 0) == 4 &&
               row_of(&list, 0, 1) == 0 && row_of(&list, 1, 0) == 1 && row_of(&list, 1, 1) == -1,
           "rows found by the end of their keys; one image missing");
@@ -130,7 +130,7 @@ static void test_match(void)
     CHECK(pairs_match(&list, &rows, &err) == 1, "images of no pair may have one name");
     rows.key = NULL;
     CHECK(pairs_match(&list, &rows, &err) == 4, "without keys all are missing");
-    pairs_free(&list);
+    pairs_release(&list);
 }
 
 static bool is_path(const PairList *list, int64_t pair, int side, const char *name)
@@ -151,11 +151,11 @@ static void test_paths(void)
               list.pair[0].same && !list.pair[1].same && !list.pair[2].same &&
               is_path(&list, 0, 0, "x/1") && is_path(&list, 2, 0, "y/1"),
           "two paths and a kind %s", err.text);
-    EvalRows rows = rows_of_keys(key, 4, bytes, end);
+    EmbeddingRows rows = rows_of_keys(key, 4, bytes, end);
     CHECK(pairs_match(&list, &rows, &err) == 0 && row_of(&list, 1, 0) == 0 &&
               row_of(&list, 1, 1) == 2 && row_of(&list, 0, 1) == 1,
           "found by the path's components, whatever the extension");
-    pairs_free(&list);
+    pairs_release(&list);
     CHECK(read_text(&list, "x/1.jpg x/2.jpg 1\n1.jpg x/2.jpg 0\n", &err) == -1 &&
               strstr(err.text, "components") != NULL,
           "paths of other depths: %s", err.text);
@@ -185,12 +185,12 @@ static void test_ten_folds(void)
         want[size++] = i < 9 ? i / 3 : (i - 3) / 2;
     }
     CHECK(memcmp(fold, want, sizeof fold) == 0, "three folds of three, seven of two, in order");
-    pairs_free(&list);
+    pairs_release(&list);
     CHECK(read_lines(&list, 20, "m.%d 1 %d\n", "m.%d 1 m.%d 2\n", &err) == 0 && list.folds == 10 &&
               list.components == 0 && list.pair[0].same && !list.pair[1].same &&
               is(&list, 1, 1, "m.2", 2) && list.pair[19].fold == 9,
           "RFW: LFW's lines without the first %s", err.text);
-    pairs_free(&list);
+    pairs_release(&list);
 }
 
 static void test_two_lines(void)
@@ -209,7 +209,7 @@ static void test_two_lines(void)
     CHECK(list.folds == 10 && list.pair[3].fold == 1 && list.pair[23].fold == 1 &&
               list.pair[19].fold == 9 && list.pair[20].fold == 0,
           "each fold has a tenth of either kind");
-    pairs_free(&list);
+    pairs_release(&list);
     text[length - strlen("b_39.jpg 9\n")] = '\0';
     CHECK(read_text(&list, text, &err) == -1 && strstr(err.text, "line 79, within a pair") != NULL,
           "half a pair: %s", err.text);
@@ -230,7 +230,7 @@ static void test_lfw(void)
               list.images == 7701 && is(&list, 0, 0, "Abel_Pacheco", 1) &&
               is(&list, 0, 1, "Abel_Pacheco", 4) && list.pair[5999].fold == 9,
           "LFW's pairs.txt: %lld images %s", (long long)list.images, err.text);
-    pairs_free(&list);
+    pairs_release(&list);
 }
 
 int main(void)

@@ -94,7 +94,7 @@ static void test_guessed(void)
         for (int k = 0; k < DIM; k++)
             x[i * DIM + k] = (float)(rng_normal(&same) + 0.6 * rng_normal(&own));
     }
-    EvalRows rows = {.n = M, .d = DIM, .embedding = x, .label = label};
+    EmbeddingRows rows = {.n = M, .d = DIM, .embedding = x, .label = label};
     Scores *scores = scores_all_pairs(&rows, &err);
     Expected e = expect(scores);
     Pool *pool = pool_new(2, &err);

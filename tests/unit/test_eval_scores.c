@@ -23,7 +23,7 @@ static void test_all_pairs(void)
 {
     static float x[N * D];
     static int64_t label[N];
-    EvalRows rows = {.n = N, .d = D, .embedding = x, .label = label};
+    EmbeddingRows rows = {.n = N, .d = D, .embedding = x, .label = label};
     double noise[] = {0.3, 3};
     for (int i = 0; i < 2; i++) {
         Err err = {0};
@@ -57,15 +57,15 @@ static void test_scores(void)
         moved[to] = label[i] = label[i] < 0 ? 0 : label[i];
         memcpy(y + to * D, x + i * D, sizeof(float[D]));
     }
-    EvalRows rows = {.n = N, .d = D, .embedding = x, .label = label};
-    EvalRows other = {.n = N, .d = D, .embedding = y, .label = moved};
+    EmbeddingRows rows = {.n = N, .d = D, .embedding = x, .label = label};
+    EmbeddingRows other = {.n = N, .d = D, .embedding = y, .label = moved};
     for (int64_t i = 0; i < N; i++)
         for (int64_t j = 0; j < i; j++, n++) {
             pair[n][0] = i;
             pair[n][1] = j;
             same[n] = label[i] == label[j];
         }
-    eval_pair_scores(direct, &rows, (const int64_t(*)[2])pair, n, &err);
+    cosine_pairs(direct, &rows, (const int64_t(*)[2])pair, n, &err);
     Scores *scores[3] = {scores_all_pairs(&rows, &err), scores_all_pairs(&other, &err),
                          scores_listed(direct, same, n, &err)};
     Expected e[3] = {expect(scores[0]), expect(scores[1]), expect(scores[2])};
@@ -87,7 +87,7 @@ static void test_one_identity(void)
     float x[4 * 2] = {1, 0, 0, 1, 1, 1, 1, 2};
     int64_t one[4] = {7, 7, 7, 7}, unknown[4] = {-1, -1, -1, 7};
     Err err = {0};
-    EvalRows rows = {.n = 4, .d = 2, .embedding = x, .label = one};
+    EmbeddingRows rows = {.n = 4, .d = 2, .embedding = x, .label = one};
     Scores *scores = scores_all_pairs(&rows, &err);
     CHECK(scores_genuine(scores) == 6 && scores_impostor(scores) == 0, "one identity: no impostor");
     check_scores(scores, "one identity");
@@ -109,12 +109,12 @@ static void test_no_direction(void)
     int64_t label[3] = {0, 1, 2}, pair[1][2] = {{0, 2}}, key_end[3] = {1, 4, 5};
     float score;
     Err err = {0};
-    EvalRows rows = {3, 2, x, label, "aB/bc", key_end};
+    EmbeddingRows rows = {3, 2, x, label, "aB/bc", key_end};
     CHECK(scores_all_pairs(&rows, &err) == NULL && strstr(err.text, "row 1 (B/b)") != NULL &&
               strstr(err.text, "zero") != NULL,
           "a zero embedding: %s", err.text);
     err = (Err){0};
-    CHECK(eval_pair_scores(&score, &rows, (const int64_t(*)[2])pair, 1, &err) == -1 &&
+    CHECK(cosine_pairs(&score, &rows, (const int64_t(*)[2])pair, 1, &err) == -1 &&
               strstr(err.text, "row 2 (c)") != NULL && strstr(err.text, "finite") != NULL,
           "NaN: %s", err.text);
     label[1] = -1;

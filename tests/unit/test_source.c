@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "source/classes.h"
+#include "lists/classes.h"
 #include "source/labels.h"
-#include "source/path.h"
+#include "base/path.h"
 #include "source/source.h"
-#include "source/table.h"
+#include "lists/table.h"
 #include "unit.h"
 
 static char dir[] = "/tmp/test_source.XXXXXX";

@@ -3,13 +3,13 @@
  * Lists (path, label) and landmarks (path, x1 y1 ... x5 y5). Fields are separated by any white
  * space; the numbers are the last fields, so that a path may hold spaces. Empty lines are passed
  * over. A path may stand once. */
-#ifndef SOURCE_TABLE_H
-#define SOURCE_TABLE_H
+#ifndef LISTS_TABLE_H
+#define LISTS_TABLE_H
 
 #include <stdint.h>
 
 #include "base/err.h"
-#include "source/names.h"
+#include "lists/names.h"
 
 typedef struct Table {
     char *file;

@@ -1,4 +1,4 @@
-#include "source/classes.h"
+#include "lists/classes.h"
 
 #include <stdlib.h>
 #include <string.h>

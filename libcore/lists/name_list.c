@@ -1,4 +1,4 @@
-#include "eval/name_list.h"
+#include "lists/name_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ int name_list_add(NameList *list, const char *name, Err *err)
     return 0;
 }
 
-void name_list_free(NameList *list)
+void name_list_release(NameList *list)
 {
     free(list->text);
     *list = (NameList){0};

@@ -1,4 +1,4 @@
-#include "eval/fields.h"
+#include "lists/fields.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* Paths of images: plain text operations, no file system. */
-#ifndef SOURCE_PATH_H
-#define SOURCE_PATH_H
+#ifndef BASE_PATH_H
+#define BASE_PATH_H
 
 #include <stdbool.h>
 #include <stddef.h>

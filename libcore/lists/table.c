@@ -1,4 +1,4 @@
-#include "source/table.h"
+#include "lists/table.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/num.h"
-#include "source/path.h"
+#include "base/path.h"
 
 enum { MAX_BYTES = INT32_MAX, MAX_COLUMNS = 16 };
 

@@ -1,4 +1,4 @@
-#include "eval/lookup.h"
+#include "lists/lookup.h"
 
 #include <string.h>
 
@@ -19,21 +19,21 @@ static const char *row_name(const void *owner, size_t row, size_t *length)
 {
     const Lookup *lookup = owner;
     int bytes;
-    const char *key = eval_key(lookup->rows, (int64_t)row, &bytes);
+    const char *key = embedding_key(lookup->rows, (int64_t)row, &bytes);
     Name name = name_tail(key, bytes, lookup->components);
     *length = (size_t)name.length;
     return name.at;
 }
 
-static int twice(const EvalRows *rows, int64_t a, int64_t b, Err *err)
+static int twice(const EmbeddingRows *rows, int64_t a, int64_t b, Err *err)
 {
     int length[2];
-    const char *key[2] = {eval_key(rows, a, &length[0]), eval_key(rows, b, &length[1])};
+    const char *key[2] = {embedding_key(rows, a, &length[0]), embedding_key(rows, b, &length[1])};
     return err_set(err, "rows %lld (%.*s) and %lld (%.*s) have the same name", (long long)a,
                    length[0], key[0], (long long)b, length[1], key[1]);
 }
 
-int lookup_build(Lookup *lookup, const EvalRows *rows, int components, Err *err)
+int lookup_init(Lookup *lookup, const EmbeddingRows *rows, int components, Err *err)
 {
     int rc = 0;
     *lookup = (Lookup){.rows = rows, .components = components};
@@ -45,11 +45,11 @@ int lookup_build(Lookup *lookup, const EvalRows *rows, int components, Err *err)
                         : index_add(&lookup->index, row_name, lookup, (size_t)row, err);
     }
     if (rc != 0)
-        lookup_free(lookup);
+        lookup_release(lookup);
     return rc;
 }
 
-void lookup_free(Lookup *lookup)
+void lookup_release(Lookup *lookup)
 {
     index_release(&lookup->index);
 }
@@ -63,12 +63,12 @@ int64_t lookup_find(const Lookup *lookup, const char *name)
 static const char *whole_key(const void *owner, size_t row, size_t *length)
 {
     int bytes;
-    const char *key = eval_key(owner, (int64_t)row, &bytes);
+    const char *key = embedding_key(owner, (int64_t)row, &bytes);
     *length = (size_t)bytes;
     return key;
 }
 
-int64_t lookup_repeated(int64_t pair[2], const EvalRows *rows, Err *err)
+int64_t lookup_repeated(int64_t pair[2], const EmbeddingRows *rows, Err *err)
 {
     Index index = {0};
     int64_t repeated = 0;

@@ -1,4 +1,4 @@
-#include "eval/pairs.h"
+#include "lists/pairs.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -6,9 +6,9 @@
 #include <strings.h>
 
 #include "base/num.h"
-#include "eval/fields.h"
-#include "eval/lookup.h"
-#include "eval/pairs_parts.h"
+#include "lists/fields.h"
+#include "lists/lookup.h"
+#include "lists/pairs_internal.h"
 
 /* A pair takes at least so many bytes of text, which bounds what is allocated for them. */
 enum { PAIR_BYTES = 6, MOST = 1000000000, KFOLDS = 10 };
@@ -273,11 +273,11 @@ int pairs_read(PairList *list, const char *path, Err *err)
     if (rc == 0)
         rc = pairs_unite_images(list, err);
     if (rc != 0)
-        pairs_free(list);
+        pairs_release(list);
     return rc;
 }
 
-void pairs_free(PairList *list)
+void pairs_release(PairList *list)
 {
     free(list->text);
     free(list->image);

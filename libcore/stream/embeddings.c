@@ -1,4 +1,4 @@
-#include "eval/load.h"
+#include "stream/embeddings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +6,17 @@
 #include "base/num.h"
 #include "stream/reader.h"
 #include "stream/rows.h"
+
+const char *embedding_key(const EmbeddingRows *rows, int64_t row, int *length)
+{
+    if (rows->key == NULL) {
+        *length = 0;
+        return "";
+    }
+    int64_t begin = row == 0 ? 0 : rows->key_end[row - 1];
+    *length = (int)(rows->key_end[row] - begin);
+    return rows->key + begin;
+}
 
 /* What of the arrays is allocated, in rows and in bytes of keys. */
 typedef struct Room {
@@ -155,7 +166,7 @@ int embeddings_load(Embeddings *e, const char *path, Err *err)
     }
     reader_close(reader);
     if (rc != 0)
-        embeddings_free(e);
+        embeddings_release(e);
     return rc;
 }
 
@@ -185,11 +196,11 @@ void embeddings_close(EmbeddingReader *reader)
     if (reader == NULL)
         return;
     reader_close(reader->stream);
-    embeddings_free(&reader->e);
+    embeddings_release(&reader->e);
     free(reader);
 }
 
-int embeddings_next(EmbeddingReader *reader, EvalRows *rows, Err *err)
+int embeddings_next(EmbeddingReader *reader, EmbeddingRows *rows, Err *err)
 {
     Embeddings *e = &reader->e;
     e->rows.n = 0;
@@ -203,7 +214,7 @@ int embeddings_next(EmbeddingReader *reader, EvalRows *rows, Err *err)
     return rc;
 }
 
-void embeddings_free(Embeddings *e)
+void embeddings_release(Embeddings *e)
 {
     free(e->embedding);
     free(e->label);

@@ -1,4 +1,4 @@
-#include "eval/noise.h"
+#include "lists/noise.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -82,23 +82,23 @@ int noise_read(NoiseList *list, const char *path, Err *err)
         rc = sort_tails(list, err);
     free(text);
     if (rc != 0)
-        noise_free(list);
+        noise_release(list);
     return rc;
 }
 
-void noise_free(NoiseList *list)
+void noise_release(NoiseList *list)
 {
-    name_list_free(&list->names);
+    name_list_release(&list->names);
     free(list->tail);
     *list = (NoiseList){0};
 }
 
-bool noise_has(const NoiseList *list, const EvalRows *rows, int64_t row)
+bool noise_has(const NoiseList *list, const EmbeddingRows *rows, int64_t row)
 {
     if (list->names.n == 0)
         return false;
     int length;
-    const char *key = eval_key(rows, row, &length);
+    const char *key = embedding_key(rows, row, &length);
     Name tail = name_tail(key, length, list->components);
     return bsearch(&tail, list->tail, (size_t)list->names.n, sizeof tail, compare) != NULL;
 }

@@ -1,7 +1,7 @@
 /* A list of what the rows of an array are: a key a line, in the order of the rows, and perhaps a
  * label after it. */
-#ifndef SOURCE_ROWLIST_H
-#define SOURCE_ROWLIST_H
+#ifndef LISTS_ROW_LIST_H
+#define LISTS_ROW_LIST_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +16,7 @@ typedef struct RowList {
     bool labelled; /* every line ends in a whole number, apart from the rest by white space */
 } RowList;
 
-int rowlist_read(RowList *list, const char *path, Err *err);
-void rowlist_release(RowList *list); /* safe on a zeroed one */
+int row_list_read(RowList *list, const char *path, Err *err);
+void row_list_release(RowList *list); /* safe on a zeroed one */
 
 #endif

@@ -1,8 +1,8 @@
 /* Files of class names: one a line, the first is label 0. */
-#ifndef SOURCE_CLASSES_H
-#define SOURCE_CLASSES_H
+#ifndef LISTS_CLASSES_H
+#define LISTS_CLASSES_H
 
-#include "source/names.h"
+#include "lists/names.h"
 
 /* Adds the names of the file to an empty set. An empty line or a name that comes twice is an error
  * that names the line. */

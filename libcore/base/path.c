@@ -1,4 +1,4 @@
-#include "source/path.h"
+#include "base/path.h"
 
 #include <string.h>
 

@@ -1,25 +1,14 @@
-#include "eval/rows.h"
+#include "scores/cosine.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "base/real.h"
 
-const char *eval_key(const EvalRows *rows, int64_t row, int *length)
-{
-    if (rows->key == NULL) {
-        *length = 0;
-        return "";
-    }
-    int64_t begin = row == 0 ? 0 : rows->key_end[row - 1];
-    *length = (int)(rows->key_end[row] - begin);
-    return rows->key + begin;
-}
-
-static int no_direction(const EvalRows *rows, int64_t row, const char *what, Err *err)
+static int no_direction(const EmbeddingRows *rows, int64_t row, const char *what, Err *err)
 {
     int length;
-    const char *key = eval_key(rows, row, &length);
+    const char *key = embedding_key(rows, row, &length);
     return err_set(err, "row %lld%s%.*s%s: the embedding is %s", (long long)row,
                    length > 0 ? " (" : "", length, key, length > 0 ? ")" : "", what);
 }
@@ -41,7 +30,7 @@ static void divide(float *out, const float *x, double length, int64_t d)
         out[k] = (float)(x[k] / length);
 }
 
-int eval_unit(float *out, const EvalRows *rows, int64_t row, Err *err)
+int cosine_unit(float *out, const EmbeddingRows *rows, int64_t row, Err *err)
 {
     const float *x = rows->embedding + row * rows->d;
     double squares = squares_of(x, rows->d);
@@ -61,8 +50,8 @@ static double dot(const float *x, const float *y, int64_t d)
     return sum;
 }
 
-int eval_pair_scores(float *out, const EvalRows *rows, const int64_t (*pair)[2], int64_t n,
-                     Err *err)
+int cosine_pairs(float *out, const EmbeddingRows *rows, const int64_t (*pair)[2], int64_t n,
+                 Err *err)
 {
     size_t bytes = (size_t)rows->d * sizeof(float);
     float *unit = malloc(2 * bytes);
@@ -70,9 +59,9 @@ int eval_pair_scores(float *out, const EvalRows *rows, const int64_t (*pair)[2],
         return err_memory(err, "two embeddings", 2 * bytes);
     int rc = 0;
     for (int64_t i = 0; rc == 0 && i < n; i++) {
-        rc = eval_unit(unit, rows, pair[i][0], err);
+        rc = cosine_unit(unit, rows, pair[i][0], err);
         if (rc == 0)
-            rc = eval_unit(unit + rows->d, rows, pair[i][1], err);
+            rc = cosine_unit(unit + rows->d, rows, pair[i][1], err);
         if (rc == 0)
             out[i] = (float)dot(unit, unit + rows->d, rows->d);
     }

@@ -7,13 +7,13 @@
  *
  * A list has the first of the other forms that all its lines have, or else that of path and label,
  * where the path may hold spaces. */
-#ifndef SOURCE_LIST_H
-#define SOURCE_LIST_H
+#ifndef LISTS_LABEL_LIST_H
+#define LISTS_LABEL_LIST_H
 
-#include "source/table.h"
+#include "lists/table.h"
 
 /* Reads a list into a table of one column, the label. *form: what it was taken for if not for path
  * and label, or NULL. The message names file and line. */
-int list_read(Table *table, const char *file, const char **form, Err *err);
+int label_list_read(Table *table, const char *file, const char **form, Err *err);
 
 #endif

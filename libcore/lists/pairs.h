@@ -15,15 +15,15 @@
  *
  * Ten folds are cut in the order of the file, as nearly equal as can be (scikit-learn's KFold);
  * fewer than ten pairs are one fold. */
-#ifndef EVAL_PAIRS_H
-#define EVAL_PAIRS_H
+#ifndef LISTS_PAIRS_H
+#define LISTS_PAIRS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "eval/rows.h"
+#include "stream/embeddings.h"
 
 typedef struct PairImage {
     const char *name; /* within PairList.text, not NUL-terminated */
@@ -49,15 +49,15 @@ typedef struct PairList {
 
 /* Reads a list ("-" is standard input). A line that does not fit the form is an error naming it. */
 int pairs_read(PairList *list, const char *path, Err *err);
-void pairs_free(PairList *list);
+void pairs_release(PairList *list);
 
 /* Finds each image's row. A key stands for the image (NAME, 1) when its last component is
  * NAME_0001 with or without an extension: lfw/NAME/NAME_0001.jpg; and for a path when it ends in
  * all of the path's components, whatever the extensions. Two rows for one image are an error
  * naming both. Returns the number of images without a row, -1 on failure. */
-int64_t pairs_match(PairList *list, const EvalRows *rows, Err *err);
+int64_t pairs_match(PairList *list, const EmbeddingRows *rows, Err *err);
 
 /* What to call an image in a message: NAME_0001, or the path. Cut to fit. */
-void pair_image_text(char *out, size_t size, const PairImage *image);
+void pairs_image_text(char *out, size_t size, const PairImage *image);
 
 #endif

@@ -2,13 +2,13 @@
  *
  * A trial of BLUFR (Liao et al., IJCB 2014) is a file of four lines, train, test, gallery and
  * probe, each the word and then numbers of images, counted from 1 over the lines of a list. */
-#ifndef EVAL_TRIAL_H
-#define EVAL_TRIAL_H
+#ifndef LISTS_TRIAL_H
+#define LISTS_TRIAL_H
 
 #include <stdbool.h>
 
-#include "eval/lookup.h"
-#include "eval/name_list.h"
+#include "lists/lookup.h"
+#include "lists/name_list.h"
 
 typedef struct ImageList {
     NameList names;
@@ -17,23 +17,23 @@ typedef struct ImageList {
 } ImageList;
 
 /* The names in a file, one a line, and their rows. */
-int images_read(ImageList *list, const char *path, const Lookup *lookup, Err *err);
-void images_free(ImageList *list); /* safe on a zeroed one */
+int image_list_read(ImageList *list, const char *path, const Lookup *lookup, Err *err);
+void image_list_release(ImageList *list); /* safe on a zeroed one */
 
-typedef struct RowList {
+typedef struct RowSet {
     int64_t *row; /* [n], without the missing ones */
     int64_t n;
-} RowList;
+} RowSet;
 
 /* All images that are there. The caller frees rows->row. */
-int images_rows(RowList *rows, const ImageList *list, Err *err);
+int image_list_rows(RowSet *rows, const ImageList *list, Err *err);
 
 typedef struct Trial {
-    RowList test, gallery, probe;
+    RowSet test, gallery, probe;
 } Trial;
 
 /* Marks the images that are tested as wanted. */
 int trial_read(Trial *trial, const char *path, ImageList *images, Err *err);
-void trial_free(Trial *trial);
+void trial_release(Trial *trial);
 
 #endif

@@ -1,12 +1,12 @@
-#include "eval/trial.h"
+#include "lists/trial.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/file.h"
-#include "eval/fields.h"
+#include "lists/fields.h"
 
-static int append(RowList *list, int64_t *room, int64_t row, Err *err)
+static int append(RowSet *list, int64_t *room, int64_t row, Err *err)
 {
     if (list->n == *room) {
         *room = 2 * *room + 1024;
@@ -31,7 +31,7 @@ static int read_names(NameList *names, const char *path, Err *err)
     return rc;
 }
 
-int images_read(ImageList *list, const char *path, const Lookup *lookup, Err *err)
+int image_list_read(ImageList *list, const char *path, const Lookup *lookup, Err *err)
 {
     *list = (ImageList){0};
     int rc = read_names(&list->names, path, err);
@@ -44,22 +44,22 @@ int images_read(ImageList *list, const char *path, const Lookup *lookup, Err *er
     for (size_t i = 0; rc == 0 && i < n; i++, name = name_list_next(name))
         list->row[i] = lookup_find(lookup, name);
     if (rc != 0)
-        images_free(list);
+        image_list_release(list);
     return rc;
 }
 
-void images_free(ImageList *list)
+void image_list_release(ImageList *list)
 {
-    name_list_free(&list->names);
+    name_list_release(&list->names);
     free(list->row);
     free(list->wanted);
     *list = (ImageList){0};
 }
 
-int images_rows(RowList *rows, const ImageList *list, Err *err)
+int image_list_rows(RowSet *rows, const ImageList *list, Err *err)
 {
     int64_t room = 0;
-    *rows = (RowList){0};
+    *rows = (RowSet){0};
     for (int64_t i = 0; i < list->names.n; i++)
         if (list->row[i] >= 0 && append(rows, &room, list->row[i], err) != 0)
             return -1;
@@ -67,7 +67,7 @@ int images_rows(RowList *rows, const ImageList *list, Err *err)
 }
 
 /* The numbers of the line that begins with `word`. */
-static int read_line(RowList *list, const char *path, const char *text, const char *word,
+static int read_line(RowSet *list, const char *path, const char *text, const char *word,
                      ImageList *images, Err *err)
 {
     size_t length = strlen(word);
@@ -112,11 +112,11 @@ int trial_read(Trial *trial, const char *path, ImageList *images, Err *err)
         rc = read_line(&trial->probe, path, text, "probe", images, err);
     free(text);
     if (rc != 0)
-        trial_free(trial);
+        trial_release(trial);
     return rc;
 }
 
-void trial_free(Trial *trial)
+void trial_release(Trial *trial)
 {
     free(trial->test.row);
     free(trial->gallery.row);

@@ -1,4 +1,4 @@
-#include "source/rowlist.h"
+#include "lists/row_list.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,25 +53,25 @@ static void read_labels(RowList *list)
     }
 }
 
-int rowlist_read(RowList *list, const char *path, Err *err)
+int row_list_read(RowList *list, const char *path, Err *err)
 {
     size_t size;
     *list = (RowList){.text = file_read(path, TEXT_LIMIT, &size, err)};
     if (list->text == NULL)
         return -1;
     if (strlen(list->text) != size) {
-        rowlist_release(list);
+        row_list_release(list);
         return err_set(err, "%s: not a text file", path);
     }
     if (cut_lines(list, err) != 0) {
-        rowlist_release(list);
+        row_list_release(list);
         return -1;
     }
     read_labels(list);
     return 0;
 }
 
-void rowlist_release(RowList *list)
+void row_list_release(RowList *list)
 {
     free(list->text);
     free(list->key);

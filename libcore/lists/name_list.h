@@ -1,6 +1,6 @@
 /* A list of names, of images that lists name. */
-#ifndef EVAL_NAME_LIST_H
-#define EVAL_NAME_LIST_H
+#ifndef LISTS_NAME_LIST_H
+#define LISTS_NAME_LIST_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@ typedef struct NameList {
 } NameList;
 
 int name_list_add(NameList *list, const char *name, Err *err);
-void name_list_free(NameList *list); /* safe on a zeroed one */
+void name_list_release(NameList *list); /* safe on a zeroed one */
 
 /* The first name, and the one after a name; call it n times at most. */
 const char *name_list_first(const NameList *list);

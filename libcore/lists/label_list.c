@@ -1,4 +1,4 @@
-#include "source/list.h"
+#include "lists/label_list.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/num.h"
-#include "source/path.h"
+#include "base/path.h"
 
 enum { MAX_BYTES = INT32_MAX, FIELDS = 24, TEXT = 64 };
 
@@ -141,7 +141,7 @@ static int walk(TakeLine *take, Table *table, const char *text, size_t size, Err
     return 0;
 }
 
-int list_read(Table *table, const char *file, const char **form, Err *err)
+int label_list_read(Table *table, const char *file, const char **form, Err *err)
 {
     static const struct {
         const char *name;

@@ -1,6 +1,6 @@
 /* A set of texts, each with its number: the order in which they were added. */
-#ifndef SOURCE_NAMES_H
-#define SOURCE_NAMES_H
+#ifndef LISTS_NAMES_H
+#define LISTS_NAMES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,11 +1,11 @@
 /* Lists of images with wrong labels, such as those of MegaFace and FaceScrub: a name a line. */
-#ifndef EVAL_NOISE_H
-#define EVAL_NOISE_H
+#ifndef LISTS_NOISE_H
+#define LISTS_NOISE_H
 
 #include <stdbool.h>
 
-#include "eval/lookup.h"
-#include "eval/name_list.h"
+#include "lists/lookup.h"
+#include "lists/name_list.h"
 
 typedef struct NoiseList {
     NameList names;
@@ -17,9 +17,9 @@ typedef struct NoiseList {
  * name. All names must have as many components as the first; keys are compared by those, whatever
  * the extension. */
 int noise_read(NoiseList *list, const char *path, Err *err);
-void noise_free(NoiseList *list); /* safe on a zeroed one */
+void noise_release(NoiseList *list); /* safe on a zeroed one */
 
 /* Whether a row is in the list; nothing is in a zeroed one. */
-bool noise_has(const NoiseList *list, const EvalRows *rows, int64_t row);
+bool noise_has(const NoiseList *list, const EmbeddingRows *rows, int64_t row);
 
 #endif

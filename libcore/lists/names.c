@@ -1,4 +1,4 @@
-#include "source/names.h"
+#include "lists/names.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/sort.h"
-#include "eval/lookup.h"
-#include "eval/pairs_parts.h"
+#include "lists/lookup.h"
+#include "lists/pairs_internal.h"
 
 static int compare_images(const void *a, const void *b)
 {
@@ -77,15 +77,15 @@ static bool image_of_key(PairImage *image, const PairList *list, const char *key
     return true;
 }
 
-static int ambiguous(const EvalRows *rows, int64_t a, int64_t b, Err *err)
+static int ambiguous(const EmbeddingRows *rows, int64_t a, int64_t b, Err *err)
 {
     int length[2];
-    const char *key[2] = {eval_key(rows, a, &length[0]), eval_key(rows, b, &length[1])};
+    const char *key[2] = {embedding_key(rows, a, &length[0]), embedding_key(rows, b, &length[1])};
     return err_set(err, "rows %lld (%.*s) and %lld (%.*s) are both the same image of a pair",
                    (long long)a, length[0], key[0], (long long)b, length[1], key[1]);
 }
 
-int64_t pairs_match(PairList *list, const EvalRows *rows, Err *err)
+int64_t pairs_match(PairList *list, const EmbeddingRows *rows, Err *err)
 {
     int64_t missing = list->images;
     for (int64_t i = 0; i < list->images; i++)
@@ -93,7 +93,7 @@ int64_t pairs_match(PairList *list, const EvalRows *rows, Err *err)
     for (int64_t row = 0; row < rows->n; row++) {
         int length;
         PairImage image;
-        const char *key = eval_key(rows, row, &length);
+        const char *key = embedding_key(rows, row, &length);
         if (!image_of_key(&image, list, key, length))
             continue;
         int64_t found = find_image(list, &image);
@@ -107,7 +107,7 @@ int64_t pairs_match(PairList *list, const EvalRows *rows, Err *err)
     return missing;
 }
 
-void pair_image_text(char *out, size_t size, const PairImage *image)
+void pairs_image_text(char *out, size_t size, const PairImage *image)
 {
     if (image->number > 0)
         snprintf(out, size, "%.*s_%04d", image->length, image->name, (int)image->number);

@@ -1,0 +1,47 @@
+/* Embeddings of a stream as plain arrays, with the label and the key of each face: all of it, or a
+ * frame at a time. */
+#ifndef STREAM_EMBEDDINGS_H
+#define STREAM_EMBEDDINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+typedef struct EmbeddingRows {
+    int64_t n, d;
+    const float *embedding; /* [n,d] */
+    const int64_t *label;   /* [n], negative: unknown; NULL where no labels are needed */
+    const char *key;        /* the keys one after another, without a separator; or NULL */
+    const int64_t *key_end; /* [n], the end of each key in key */
+} EmbeddingRows;
+
+/* The key of a row and its length; "" and 0 when there are no keys. Not NUL-terminated. */
+const char *embedding_key(const EmbeddingRows *rows, int64_t row, int *length);
+
+typedef struct Embeddings {
+    EmbeddingRows rows; /* views what follows */
+    float *embedding;
+    int64_t *label; /* -1 where a frame has no labels */
+    char *key;
+    int64_t *key_end;
+    bool has_labels, has_keys; /* whether any frame has */
+    char *by;                  /* the provenance of the stream, "" for none */
+} Embeddings;
+
+/* Reads the columns `embedding` F32 [n,d], `label` I64 [n] and `key` of all frames; "-" is
+ * standard input. d must be the same everywhere. */
+int embeddings_load(Embeddings *embeddings, const char *path, Err *err);
+void embeddings_release(Embeddings *embeddings); /* safe on a zeroed one */
+
+typedef struct EmbeddingReader EmbeddingReader;
+
+/* The same a frame at a time. NULL on failure. */
+EmbeddingReader *embeddings_open(const char *path, Err *err);
+void embeddings_close(EmbeddingReader *reader); /* NULL is fine */
+
+/* 1 and the rows of the next frame, which stay until the next call; 0 at the end; -1 on failure.
+ * The label is NULL when there is no such column, and so is the key. */
+int embeddings_next(EmbeddingReader *reader, EmbeddingRows *rows, Err *err);
+
+#endif

@@ -58,7 +58,7 @@ FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
 # What reads bytes that others wrote, and so is fuzzed. Fuzzers are always built with sanitizers.
 FUZZED   := $(filter $(addprefix $(B)/libcore/,base/% stream/% source/% image/% format/% lists/% \
-             scores/% eval/% layers/% nn/% onnx/% model/%),$(LIB_OBJ)) $(PROTO_O)
+             scores/% verify/% identify/% layers/% nn/% onnx/% model/%),$(LIB_OBJ)) $(PROTO_O)
 ASAN_B   := $(patsubst %/asan/asan,%/asan,$(B)/asan)
 ASAN     := B=$(ASAN_B) CFLAGS="-O1 -g -fno-omit-frame-pointer" \
             SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -DNO_CLONES"

@@ -6,7 +6,7 @@
 
 #include "base/num.h"
 #include "eval-ijb/ijb.h"
-#include "eval/roc.h"
+#include "verify/roc.h"
 
 enum { FARS = 6, MAX_LISTED = 10 };
 
@@ -162,10 +162,10 @@ static void release(Ijb *ijb)
         lookup_release(&ijb->side[i].lookup);
         embeddings_release(&ijb->side[i].e);
     }
-    templates_free(&ijb->images);
+    templates_release(&ijb->images);
     free(ijb->feature);
     free(ijb->present);
-    template_pairs_free(&ijb->pairs);
+    template_pairs_release(&ijb->pairs);
     free(ijb->score);
     pool_free(ijb->pool);
 }

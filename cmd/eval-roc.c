@@ -10,8 +10,8 @@
 #include "eval-roc/check.h"
 #include "eval-roc/hard.h"
 #include "eval-roc/uncertain.h"
-#include "eval/histogram.h"
 #include "lists/lookup.h"
+#include "report/histogram.h"
 
 enum { MAX_FARS = 64, DRAWS = 1000 };
 
@@ -77,7 +77,7 @@ static int write_histogram(const Stream *stream, const char *path, Pool *pool, E
     if (histogram_count(&histogram, stream->compared.scores, pool, err) != 0 ||
         out_open(&out, path, err) != 0)
         return -1;
-    histogram_write(out.f, &histogram);
+    report_histogram(out.f, &histogram);
     return out_commit(&out, err);
 }
 

@@ -63,7 +63,9 @@ model:  base stream format layers nn onnx
 detect: base image layers nn onnx model
 head:   base stream
 scores: base stream
-eval:   base stream lists scores
+verify: base stream lists scores
+identify: base stream lists scores
+report: base scores verify identify
 train:  base stream layers nn head
 '
 

@@ -4,7 +4,7 @@
 
 #include "base/out.h"
 #include "eval-id/run.h"
-#include "eval/number.h"
+#include "report/value_internal.h"
 
 void figures_trial(Figures *figures)
 {
@@ -39,10 +39,10 @@ void figures_print(const Figures *figures)
         if (f->n > 1)
             deviation = sqrt(squares / (f->n - 1));
         printf("%s", f->measure);
-        number_tsv(stdout, f->at);
-        number_tsv(stdout, mean);
-        number_tsv(stdout, deviation);
-        number_tsv(stdout, mean - deviation);
+        value_tsv(stdout, f->at);
+        value_tsv(stdout, mean);
+        value_tsv(stdout, deviation);
+        value_tsv(stdout, mean - deviation);
         printf("\t%s\n", f->convention);
     }
 }

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "eval-id/run.h"
-#include "eval/identify.h"
-#include "eval/roc.h"
+#include "identify/search.h"
 #include "lists/trial.h"
+#include "verify/roc.h"
 
 enum { MAX_LISTED = 10 };
 
@@ -78,7 +78,7 @@ static void add_cmc(Cmc *cmc, const Probe *probe, int64_t m, int64_t gallery)
     cmc->compared += (double)gallery;
     cmc->trials++;
     for (int r = 0; r < cmc->ranks; r++)
-        cmc->rate[r] += identify_rank(probe, m, r + 1);
+        cmc->rate[r] += search_rank_rate(probe, m, r + 1);
 }
 
 static int open_set(Run *run, const Probe *probe, int64_t m, Err *err)
@@ -87,7 +87,7 @@ static int open_set(Run *run, const Probe *probe, int64_t m, Err *err)
     double dir[MAX_POINTS];
     for (int i = 0; i < fpir->n; i++) {
         float threshold;
-        dir[i] = identify_open(&threshold, probe, m, fpir->at[i], 1, err);
+        dir[i] = search_open_set(&threshold, probe, m, fpir->at[i], 1, err);
         figures_add(&run->figures, "dir", fpir->at[i], dir[i], "rank 1, blufr");
     }
     for (int i = 0; i < fpir->n; i++)
@@ -104,8 +104,8 @@ static int measure_probes(Run *run, Cmc *cmc, const RowSet *gallery, const RowSe
     if (rc == 0 && (gallery->n == 0 || probes->n == 0))
         rc = err_set(err, "the gallery is empty, or there are no probes");
     if (rc == 0)
-        rc = identify(probe, run->unit, run->e.rows.label, run->e.rows.d, gallery->row, gallery->n,
-                      probes->row, probes->n, NULL, run->pool, err);
+        rc = search_gallery(probe, run->unit, run->e.rows.label, run->e.rows.d, gallery->row,
+                            gallery->n, probes->row, probes->n, NULL, run->pool, err);
     if (rc == 0) {
         for (int64_t i = 0; i < probes->n; i++)
             mated += probe[i].rank > 0;
@@ -114,7 +114,7 @@ static int measure_probes(Run *run, Cmc *cmc, const RowSet *gallery, const RowSe
         figures_add(&run->figures, "unmated", NAN, (double)(probes->n - mated), "NA");
         for (int i = 0; i < ranks->n; i++)
             figures_add(&run->figures, "rank", ranks->at[i],
-                        identify_rank(probe, probes->n, (int64_t)ranks->at[i]), "cmc");
+                        search_rank_rate(probe, probes->n, (int64_t)ranks->at[i]), "cmc");
         add_cmc(cmc, probe, probes->n, gallery->n);
         rc = open_set(run, probe, probes->n, err);
     }

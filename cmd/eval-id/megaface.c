@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "eval-id/run.h"
-#include "eval/megaface.h"
+#include "identify/megaface.h"
 #include "lists/noise.h"
 
 enum { MAX_STEPS = 18 }; /* powers of ten */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "eval-ijb/ijb.h"
-#include "eval/identify.h"
-#include "eval/members.h"
+#include "identify/search.h"
+#include "identify/template_list.h"
 
 enum { RANKS = 3, FPIRS = 2 };
 
@@ -20,16 +20,17 @@ typedef struct Rates {
 typedef struct Search {
     const Ijb *ijb;
     const char *switches;
-    int64_t *subject; /* [templates] */
-    Members *gallery; /* [galleries + 1]; the last one has the members of all */
-    Members probes;
+    int64_t *subject;      /* [templates] */
+    TemplateList *gallery; /* [galleries + 1]; the last one has the members of all */
+    TemplateList probes;
     Probe *probe; /* [probes.n] */
 } Search;
 
-static int search(Search *s, const Members *gallery, Largest *others, Err *err)
+static int search(Search *s, const TemplateList *gallery, Largest *others, Err *err)
 {
-    return identify(s->probe, s->ijb->feature, s->subject, s->ijb->side[0].e.rows.d, gallery->place,
-                    gallery->n, s->probes.place, s->probes.n, others, s->ijb->pool, err);
+    return search_gallery(s->probe, s->ijb->feature, s->subject, s->ijb->side[0].e.rows.d,
+                          gallery->place, gallery->n, s->probes.place, s->probes.n, others,
+                          s->ijb->pool, err);
 }
 
 static void print_ranks(const Search *s, const char *gallery, const double *rank)
@@ -56,9 +57,9 @@ static int measure_one(Search *s, Rates *r, int gallery, Err *err)
     if (search(s, &s->gallery[gallery], NULL, err) != 0)
         return -1;
     for (int i = 0; i < RANKS; i++)
-        r->rank[i] = identify_rank(s->probe, s->probes.n, ranks[i]);
+        r->rank[i] = search_rank_rate(s->probe, s->probes.n, ranks[i]);
     for (int i = 0; i < FPIRS; i++)
-        r->tpir[i] = identify_open(&r->threshold[i], s->probe, s->probes.n, fpir[i], 1, err);
+        r->tpir[i] = search_open_set(&r->threshold[i], s->probe, s->probes.n, fpir[i], 1, err);
     for (int64_t i = 0; i < s->probes.n; i++)
         mated += s->probe[i].rank > 0;
     if (err_is_set(err))
@@ -83,9 +84,9 @@ static int measure_joined(Search *s, Err *err)
         return -1;
     int rc = search(s, &s->gallery[last], others, err);
     for (int i = 0; rc == 0 && i < RANKS; i++)
-        r.rank[i] = identify_rank(s->probe, s->probes.n, ranks[i]);
+        r.rank[i] = search_rank_rate(s->probe, s->probes.n, ranks[i]);
     for (int i = 0; rc == 0 && i < FPIRS; i++)
-        r.tpir[i] = identify_closed(&r.threshold[i], s->probe, s->probes.n, fpir[i], others);
+        r.tpir[i] = search_closed_set(&r.threshold[i], s->probe, s->probes.n, fpir[i], others);
     if (rc == 0) {
         print_ranks(s, "joined", r.rank);
         print_tpir(s, "joined", &r, "insightface");
@@ -110,7 +111,7 @@ static void print_mean(const Search *s, const Rates *each, int n)
 /* The members of the galleries one after another, each template once. */
 static int join(Search *s, int galleries, Err *err)
 {
-    Members *all = &s->gallery[galleries];
+    TemplateList *all = &s->gallery[galleries];
     size_t templates = (size_t)s->ijb->images.templates;
     bool *seen = calloc(templates, sizeof *seen);
     all->place = malloc(templates * sizeof *all->place);
@@ -141,11 +142,11 @@ static int read_lists(Search *s, Err *err)
     for (int64_t i = 0; i < templates; i++)
         s->subject[i] = -1;
     for (int g = 0; g < galleries->n; g++)
-        if (members_read(&s->gallery[g], s->subject, galleries->item[g], &ijb->images, ijb->present,
-                         err) != 0)
+        if (template_list_read(&s->gallery[g], s->subject, galleries->item[g], &ijb->images,
+                               ijb->present, err) != 0)
             return -1;
-    if (members_read(&s->probes, s->subject, ijb->options->probe, &ijb->images, ijb->present,
-                     err) != 0)
+    if (template_list_read(&s->probes, s->subject, ijb->options->probe, &ijb->images, ijb->present,
+                           err) != 0)
         return -1;
     s->probe = malloc((size_t)s->probes.n * sizeof *s->probe);
     if (s->probe == NULL)
@@ -166,9 +167,9 @@ int measure_galleries(Ijb *ijb, const char *switches, Err *err)
         rc = measure_joined(&s, err);
     }
     for (int g = 0; s.gallery != NULL && g <= galleries; g++)
-        members_free(&s.gallery[g]);
+        template_list_release(&s.gallery[g]);
     free(s.gallery);
-    members_free(&s.probes);
+    template_list_release(&s.probes);
     free(s.subject);
     free(s.probe);
     free(each);

@@ -3,7 +3,7 @@
 #define CMD_EVAL_IJB_IJB_H
 
 #include "cli.h"
-#include "eval/template_pairs.h"
+#include "identify/template_pairs.h"
 #include "stream/embeddings.h"
 
 typedef struct Options {

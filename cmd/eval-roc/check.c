@@ -3,18 +3,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "eval/proof.h"
+#include "scores/far_rank_internal.h"
+#include "verify/recount.h"
 
-static void print(const Proof *proof, const ProofPoint *point, const double *far, int n,
+static void print(const Recount *recount, const RecountPoint *point, const double *far, int n,
                   const Roc *roc)
 {
     printf("# largest difference of %lld scores from double precision: %.3g; rounding may make "
            "%.3g\n",
-           (long long)(roc->genuine + roc->impostor), proof->largest, proof->bound);
+           (long long)(roc->genuine + roc->impostor), recount->largest, recount->bound);
     puts("far\timpostors\tthreshold\tthreshold_double\ttar\ttar_double\tmoved\tmoved_by_rounding"
          "\tcounts");
     for (int i = 0; i < n; i++) {
-        const ProofPoint *p = &point[i];
+        const RecountPoint *p = &point[i];
         double genuine = (double)roc->genuine;
         printf("%g\t%lld\t%.9g\t%.12g\t%.9g\t%.9g\t%lld\t%lld\t%s\n", far[i], (long long)p->rank,
                p->vertex.threshold, p->threshold, (double)p->vertex.genuine_at_least / genuine,
@@ -26,16 +27,16 @@ static void print(const Proof *proof, const ProofPoint *point, const double *far
 int check_report(const Compared *compared, const Report *report, Pool *pool, Err *err)
 {
     const Scores *scores = compared->scores;
-    ProofPoint point[PROOF_POINTS] = {{0}};
-    RocVertex vertex[PROOF_POINTS];
-    int64_t rank[PROOF_POINTS];
-    double far[PROOF_POINTS];
-    Proof proof;
+    RecountPoint point[RECOUNT_POINTS] = {{0}};
+    RocVertex vertex[RECOUNT_POINTS];
+    int64_t rank[RECOUNT_POINTS];
+    double far[RECOUNT_POINTS];
+    Recount recount;
     Roc roc;
     int n = 0;
     for (int i = 0; i < report->points; i++) {
         far[n] = report->point[i].far;
-        rank[n] = roc_rank(far[n], scores_impostor(scores));
+        rank[n] = far_rank(far[n], scores_impostor(scores));
         n += rank[n] > 0;
     }
     if (n == 0 || scores_genuine(scores) == 0)
@@ -43,11 +44,11 @@ int check_report(const Compared *compared, const Report *report, Pool *pool, Err
     if (roc_measure(&roc, vertex, rank, n, scores, pool, err) != 0)
         return -1;
     for (int i = 0; i < n; i++)
-        point[i] = (ProofPoint){.rank = rank[i], .vertex = vertex[i]};
-    if (proof_measure(&proof, point, n, scores, &compared->e.rows, pool, err) != 0)
+        point[i] = (RecountPoint){.rank = rank[i], .vertex = vertex[i]};
+    if (recount_measure(&recount, point, n, scores, &compared->e.rows, pool, err) != 0)
         return -1;
-    print(&proof, point, far, n, &roc);
-    if (!proof.agrees)
+    print(&recount, point, far, n, &roc);
+    if (!recount.agrees)
         return err_set(err,
                        "%s: the measurement differs from double precision by more than "
                        "rounding explains",

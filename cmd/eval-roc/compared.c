@@ -56,7 +56,7 @@ static int take_pairs(Listed *listed, Report *report, const EmbeddingRows *rows,
     return cosine_pairs(listed->score, rows, (const int64_t(*)[2])listed->row, listed->n, err);
 }
 
-static Accuracy only_fold(const Fold *fold, int64_t k)
+static Accuracy only_fold(const FoldAccuracy *fold, int64_t k)
 {
     Accuracy a = {0, NAN, NAN};
     if (!isnan(fold[k - 1].accuracy))
@@ -67,14 +67,14 @@ static Accuracy only_fold(const Fold *fold, int64_t k)
 /* InsightFace's validation rate, of all folds or of one. */
 static int measure_val(Report *report, const FoldScores *scores, Err *err)
 {
-    ValFold *fold = calloc((size_t)scores->folds, sizeof *fold);
+    FoldValidation *fold = calloc((size_t)scores->folds, sizeof *fold);
     if (fold == NULL)
         return err_memory(err, "folds", (size_t)scores->folds * sizeof *fold);
     report->val_far = val_far;
-    report->val = val_at_far(fold, scores, val_far);
+    report->val = insightface_validation(fold, scores, val_far);
     if (report->fold > 0) {
-        const ValFold *only = &fold[report->fold - 1];
-        report->val = (Val){!isnan(only->val), only->val, NAN, only->far};
+        const FoldValidation *only = &fold[report->fold - 1];
+        report->val = (Validation){!isnan(only->rate), only->rate, NAN, only->far};
     }
     free(fold);
     return 0;
@@ -89,13 +89,13 @@ static int measure_folds(Report *report, const Listed *listed, Err *err)
                          .folds = listed->list.folds};
     if (scores.folds < 2)
         return 0;
-    report->insightface_fold = calloc((size_t)scores.folds, sizeof(Fold));
-    report->facexzoo_fold = calloc((size_t)scores.folds, sizeof(Fold));
+    report->insightface_fold = calloc((size_t)scores.folds, sizeof(FoldAccuracy));
+    report->facexzoo_fold = calloc((size_t)scores.folds, sizeof(FoldAccuracy));
     if (report->insightface_fold == NULL || report->facexzoo_fold == NULL)
-        return err_memory(err, "folds", 2 * (size_t)scores.folds * sizeof(Fold));
+        return err_memory(err, "folds", 2 * (size_t)scores.folds * sizeof(FoldAccuracy));
     report->folds = scores.folds;
-    report->insightface = folds_insightface(report->insightface_fold, &scores);
-    report->facexzoo = folds_facexzoo(report->facexzoo_fold, &scores);
+    report->insightface = insightface_accuracy(report->insightface_fold, &scores);
+    report->facexzoo = facexzoo_accuracy(report->facexzoo_fold, &scores);
     if (report->fold > 0) {
         report->insightface = only_fold(report->insightface_fold, report->fold);
         report->facexzoo = only_fold(report->facexzoo_fold, report->fold);

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "eval/report.h"
 #include "lists/pairs.h"
+#include "report/verification.h"
 #include "stream/embeddings.h"
 
 typedef struct CompareOptions {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/out.h"
-#include "eval/hardest.h"
+#include "scores/hardest.h"
 
 static int find(Hardest *hardest, const Compared *compared, Pool *pool, Err *err)
 {
@@ -36,9 +36,11 @@ static int write_key(FILE *out, const EmbeddingRows *rows, int64_t row, Err *err
 static int write_pairs(FILE *out, const Hardest *hardest, const EmbeddingRows *rows, Err *err)
 {
     for (int64_t i = 0; i < hardest->pairs; i++) {
-        const HardPair *pair = &hardest->pair[i];
-        bool accept = pair->kind == FALSE_ACCEPT_FAR || pair->kind == FALSE_ACCEPT_NEAR;
-        bool far = pair->kind == FALSE_ACCEPT_FAR || pair->kind == FALSE_REJECT_FAR;
+        const HardestPair *pair = &hardest->pair[i];
+        bool accept =
+            pair->kind == HARDEST_FALSE_ACCEPT_GRAVE || pair->kind == HARDEST_FALSE_ACCEPT_CLOSE;
+        bool far =
+            pair->kind == HARDEST_FALSE_ACCEPT_GRAVE || pair->kind == HARDEST_FALSE_REJECT_GRAVE;
         if (write_key(out, rows, pair->a, err) != 0 || write_key(out, rows, pair->b, err) != 0)
             return -1;
         fprintf(out, "%d\t%.6f\t%s\t%s\n", !accept, pair->score,
@@ -52,7 +54,7 @@ int hard_write(const char *path, const Compared *compared, const RocReading *at,
 {
     Hardest hardest;
     Out out = {0};
-    int rc = hardest_begin(&hardest, at->threshold, at->above, n, pool_threads(pool), err);
+    int rc = hardest_init(&hardest, at->threshold, at->above, n, pool_threads(pool), err);
     if (rc == 0)
         rc = find(&hardest, compared, pool, err);
     if (rc == 0)
@@ -60,6 +62,6 @@ int hard_write(const char *path, const Compared *compared, const RocReading *at,
     if (rc == 0 && (rc = write_pairs(out.f, &hardest, &compared->e.rows, err)) == 0)
         rc = out_commit(&out, err);
     out_abort(&out);
-    hardest_free(&hardest);
+    hardest_release(&hardest);
     return rc;
 }

@@ -12,16 +12,16 @@ int uncertain_begin(Uncertain *u, const Compared *compared, int64_t draws, int64
     if (compared_identities(compared, &u->identity, &identities, err) != 0)
         return -1;
     u->intervals.identities = identities;
-    return resample_new(&u->resample, identities, draws, (uint64_t)seed, err);
+    return resample_init(&u->resample, identities, draws, (uint64_t)seed, err);
 }
 
 /* The accuracy of every resample. */
 typedef struct Folding {
     const Uncertain *uncertain;
     const Listed *listed;
-    double *accuracy; /* [RULES,n] */
-    uint32_t *weight; /* [workers,listed->n] */
-    Fold *fold;       /* [workers,folds] */
+    double *accuracy;   /* [RULES,n] */
+    uint32_t *weight;   /* [workers,listed->n] */
+    FoldAccuracy *fold; /* [workers,folds] */
 } Folding;
 
 static void fold_resample(void *arg, int64_t r, int worker)
@@ -30,7 +30,7 @@ static void fold_resample(void *arg, int64_t r, int worker)
     const Listed *listed = folding->listed;
     const Resample *resample = &folding->uncertain->resample;
     uint32_t *weight = folding->weight + worker * listed->n;
-    Fold *fold = folding->fold + (int64_t)worker * listed->list.folds;
+    FoldAccuracy *fold = folding->fold + (int64_t)worker * listed->list.folds;
     for (int64_t i = 0; i < listed->n; i++) {
         const int32_t *identity = folding->uncertain->identity[i];
         uint32_t a = resample->weight[(int64_t)identity[0] * resample->lanes + r];
@@ -43,8 +43,8 @@ static void fold_resample(void *arg, int64_t r, int worker)
                          .fold = listed->fold,
                          .folds = listed->list.folds,
                          .weight = weight};
-    folding->accuracy[r] = folds_insightface(fold, &scores).mean;
-    folding->accuracy[resample->n + r] = folds_facexzoo(fold, &scores).mean;
+    folding->accuracy[r] = insightface_accuracy(fold, &scores).mean;
+    folding->accuracy[resample->n + r] = facexzoo_accuracy(fold, &scores).mean;
 }
 
 static int add_accuracy(Uncertain *u, int stream, const Compared *compared, Pool *pool, Err *err)
@@ -56,7 +56,7 @@ static int add_accuracy(Uncertain *u, int stream, const Compared *compared, Pool
                        .listed = listed,
                        .accuracy = u->accuracy[stream],
                        .weight = malloc((workers * n + 1) * sizeof(uint32_t)),
-                       .fold = malloc(workers * (size_t)listed->list.folds * sizeof(Fold))};
+                       .fold = malloc(workers * (size_t)listed->list.folds * sizeof(FoldAccuracy))};
     int rc = folding.accuracy && folding.weight && folding.fold
                  ? 0
                  : err_memory(err, "resamples", workers * n * sizeof(uint32_t));
@@ -71,7 +71,7 @@ int uncertain_add(Uncertain *u, int stream, const Compared *compared, const Repo
                   const RocVertex *vertex, int n, Pool *pool, Err *err)
 {
     const Listed *listed = &compared->listed;
-    IdPairs pairs = {
+    IdentityPairs pairs = {
         .list = {listed->n, listed->score, listed->same, (const int32_t(*)[2])u->identity},
         .identities = u->resample.identities};
     double *far = malloc(((size_t)report->points + 1) * sizeof *far);
@@ -82,12 +82,12 @@ int uncertain_add(Uncertain *u, int stream, const Compared *compared, const Repo
         if (report->point[i].rank > 0)
             far[ask.fars++] = report->point[i].far;
     if (rc == 0 && u->identity == NULL)
-        rc = idpairs_all_pairs(&pairs, compared->scores, err);
+        rc = identity_pairs_init(&pairs, compared->scores, err);
     if (rc == 0)
         rc = bootstrap_measure(&u->roc[stream], &ask, &pairs, &u->resample, pool, err);
     if (rc == 0 && report->folds > 0)
         rc = add_accuracy(u, stream, compared, pool, err);
-    idpairs_free(&pairs);
+    identity_pairs_release(&pairs);
     free(far);
     return rc;
 }
@@ -103,8 +103,8 @@ static void fill(const Uncertain *u, Figure *figure, double *value, double *othe
     figure->other = other != NULL ? other[0] : NAN;
     for (int r = 1; difference != NULL && value != NULL && r <= n; r++)
         difference[r] = value[r] - other[r];
-    figure->interval = value != NULL ? resample_interval(value + 1, n) : none;
-    figure->difference = difference != NULL && value ? resample_interval(difference + 1, n) : none;
+    figure->interval = value != NULL ? interval_of(value + 1, n) : none;
+    figure->difference = difference != NULL && value ? interval_of(difference + 1, n) : none;
 }
 
 int uncertain_report(Uncertain *u, Report *report, const Report *other, Err *err)
@@ -142,15 +142,14 @@ int uncertain_report(Uncertain *u, Report *report, const Report *other, Err *err
 void uncertain_band(Interval *band, const Uncertain *u, int n)
 {
     for (int i = 0; i < n; i++)
-        band[i] =
-            resample_interval(u->roc[0].band + (int64_t)i * u->resample.n + 1, u->resample.n - 1);
+        band[i] = interval_of(u->roc[0].band + (int64_t)i * u->resample.n + 1, u->resample.n - 1);
 }
 
 void uncertain_free(Uncertain *u)
 {
-    resample_free(&u->resample);
+    resample_release(&u->resample);
     for (int i = 0; i < 2; i++) {
-        bootstrap_free(&u->roc[i]);
+        bootstrap_release(&u->roc[i]);
         free(u->accuracy[i]);
     }
     free(u->identity);

@@ -3,7 +3,8 @@
 #define CMD_EVAL_ROC_UNCERTAIN_H
 
 #include "eval-roc/compared.h"
-#include "eval/bootstrap.h"
+#include "scores/resample_internal.h"
+#include "verify/bootstrap_internal.h"
 
 typedef struct Uncertain {
     Resample resample;

@@ -158,7 +158,7 @@ static char *sample_key(const SinkRow *row, Err *err)
     return NULL;
 }
 
-/* Members stand in the order of their extensions: cls, then jpg, npy or png. */
+/* TemplateList stand in the order of their extensions: cls, then jpg, npy or png. */
 static int put_sample(Shards *shards, const char *key, const SinkRow *row, Err *err)
 {
     char label[24];

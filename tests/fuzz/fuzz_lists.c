@@ -1,5 +1,5 @@
 /* Damaged texts through the readers of lists: pairs, trials, templates, noise, landmarks, labels */
-#include "eval/templates.h"
+#include "identify/templates.h"
 #include "lists/label_list.h"
 #include "lists/noise.h"
 #include "lists/pairs.h"
@@ -76,7 +76,7 @@ static bool read_templates(const char *path, Err *err)
     for (int64_t i = 0; i < images.templates; i++)
         if (templates_find(&images, images.template[i]) != i)
             abort();
-    templates_free(&images);
+    templates_release(&images);
     return true;
 }
 

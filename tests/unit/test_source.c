@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lists/classes.h"
-#include "source/labels.h"
 #include "base/path.h"
-#include "source/source.h"
+#include "lists/classes.h"
 #include "lists/table.h"
+#include "source/labels.h"
+#include "source/source.h"
 #include "unit.h"
 
 static char dir[] = "/tmp/test_source.XXXXXX";

@@ -1,0 +1,26 @@
+/* Pairs of templates: IJB's 1:1. */
+#ifndef IDENTIFY_TEMPLATE_PAIRS_H
+#define IDENTIFY_TEMPLATE_PAIRS_H
+
+#include "identify/templates.h"
+
+typedef struct TemplatePair {
+    uint32_t a, b : 31; /* places of templates */
+    uint32_t same : 1;  /* whether it is a genuine pair */
+} TemplatePair;
+
+typedef struct TemplatePairs {
+    TemplatePair *pair; /* [n], sorted so that neighbours share templates */
+    int64_t n;
+} TemplatePairs;
+
+/* Reads lines "template template 1|0". A template without images in the list is an error. */
+int template_pairs_read(TemplatePairs *pairs, const char *path, const TemplateImages *images,
+                        Err *err);
+void template_pairs_release(TemplatePairs *pairs);
+
+/* score[n] = the cosines of the pairs of unit[templates,d], summed in double. */
+void template_pairs_score(float *score, const TemplatePairs *pairs, const float *unit, int64_t d,
+                          Pool *pool);
+
+#endif

@@ -1,0 +1,41 @@
+/* The intervals of what was measured, what another stream of embeddings gave on the same pairs,
+ * and how both are written. */
+#ifndef REPORT_INTERVALS_H
+#define REPORT_INTERVALS_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "verify/interval.h"
+
+typedef struct Figure {
+    const char *measure, *convention; /* "tar", "blufr"; "eer"; "accuracy", "insightface" */
+    double at;                        /* the FAR of a TAR, else NaN */
+    double value;                     /* NaN: not measurable */
+    Interval interval;
+    double other; /* that of the other stream; the difference is value - other */
+    Interval difference;
+} Figure;
+
+typedef struct Intervals {
+    int64_t resamples, identities, seed;
+    Figure *figure; /* [figures] TAR at each FAR, the EER, then accuracy by each rule, if any */
+    int figures;
+    const char *versus; /* the other stream, or NULL */
+} Intervals;
+
+/* Room for an interval as text, "0.912345 .. 0.934567", or "-" for none; scaled first. */
+enum { INTERVAL_TEXT = 64 };
+void interval_text(char out[INTERVAL_TEXT], const Interval *interval, double scale, int digits);
+
+/* How the intervals were made, and the differences as a table. */
+void intervals_table(FILE *out, const Intervals *intervals);
+
+/* The differences as lines of report_tsv(): "tar-other", "tar-difference" ... */
+void intervals_tsv(FILE *out, const Intervals *intervals);
+
+/* Objects to put into a report: the interval of a figure; all there is to say of the rest. */
+json_t *interval_json(const Interval *interval);
+json_t *intervals_json(const Intervals *intervals);
+
+#endif

@@ -1,0 +1,14 @@
+/* How figures are written that may not be known: NaN is never a number. */
+#ifndef REPORT_VALUE_INTERNAL_H
+#define REPORT_VALUE_INTERNAL_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/* A tab and nine digits, or NA */
+void value_tsv(FILE *out, double value);
+
+/* A number, or null */
+json_t *value_json(double value);
+
+#endif

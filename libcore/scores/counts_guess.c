@@ -1,0 +1,113 @@
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/real.h"
+#include "scores/counts_cells_internal.h"
+#include "scores/scores_internal.h"
+
+enum {
+    MOST_RANKS = 32,     /* more are spread over everything: two walks are cheaper */
+    MOST_BYTES = 1 << 25 /* for one guess */
+};
+
+/* The sample's scores in lower cells, below[CELLS + 1], and the number of them all. */
+typedef struct Sample {
+    int32_t *below;
+    int64_t n;
+} Sample;
+
+CLONES
+static void make_cells(int32_t *cell, const float *score, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        cell[i] = cell_of(score[i]);
+}
+
+static int draw(Sample *sample, const Scores *scores, Pool *pool, Err *err)
+{
+    size_t bytes = SCORES_SAMPLE * sizeof(float);
+    float *score = malloc(bytes);
+    int32_t *cell = malloc(bytes);
+    sample->below = calloc(CELLS + 1, sizeof *sample->below);
+    if (score == NULL || cell == NULL || sample->below == NULL)
+        sample->n = err_memory(err, "a sample of scores", 2 * bytes + 4 * CELLS);
+    else
+        sample->n = scores_sample(score, scores, pool, err);
+    if (sample->n > 0) {
+        make_cells(cell, score, sample->n);
+        for (int64_t i = 0; i < sample->n; i++)
+            sample->below[cell[i] + 1]++;
+        for (int32_t i = 0; i < CELLS; i++)
+            sample->below[i + 1] += sample->below[i];
+    }
+    free(score);
+    free(cell);
+    return sample->n < 0 ? -1 : 0;
+}
+
+/* The cell of the score that has so many of the sample above it. */
+static int32_t cell_from_top(const Sample *sample, double from_top)
+{
+    int64_t place = sample->n - 1 - (int64_t)from_top;
+    int32_t begin = 0, end = CELLS;
+    while (end - begin > 1) {
+        int32_t middle = begin + (end - begin) / 2;
+        if (sample->below[middle] <= (place < 0 ? 0 : place))
+            begin = middle;
+        else
+            end = middle;
+    }
+    return begin;
+}
+
+/* Wants the cells in which the impostor at this share from the top should lie, with room for the
+ * error of the sample; where the sample is too thin, all to the top. */
+static void want_share(Counts *counts, const Sample *sample, double share)
+{
+    double at = share * (double)sample->n, slack = 0.08 * at + 6 * sqrt(at) + 8;
+    int32_t low = cell_from_top(sample, at + slack), high = CELLS - 1;
+    double within = at + slack;
+    if (at > slack) {
+        high = cell_from_top(sample, at - slack);
+        within = 2 * slack;
+    }
+    double expected =
+        within / (double)sample->n * (double)counts_impostor(counts) / (high - low + 1);
+    double bytes = 0;
+    for (int32_t cell = low; cell <= high; cell++)
+        bytes += fmin(4 * expected, 8 * (double)(cell_key(cell + 1) - cell_key(cell)));
+    for (int32_t cell = low; bytes <= (double)MOST_BYTES && cell <= high; cell++)
+        counts_want_cell(counts, cell, expected);
+}
+
+/* The share of the sample above the score where the error rates cross. */
+static double equal_share(const Counts *counts, const Sample *sample)
+{
+    int32_t low = 0, high = CELLS;
+    while (low < high) {
+        int32_t middle = low + (high - low) / 2;
+        double accepted = 1 - (double)sample->below[middle] / (double)sample->n;
+        double rejected =
+            (double)counts_genuine_below(counts, cell_key(middle)) / (double)counts_genuine(counts);
+        if (accepted >= rejected)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return 1 - (double)sample->below[low] / (double)sample->n;
+}
+
+int counts_guess(Counts *counts, const int64_t *rank, int n, Pool *pool, Err *err)
+{
+    Sample sample = {0};
+    if (n > MOST_RANKS || counts_genuine(counts) == 0 || counts_impostor(counts) == 0)
+        return 0;
+    int rc = draw(&sample, counts_scores(counts), pool, err);
+    if (rc == 0 && sample.n > 0) {
+        for (int i = 0; i < n; i++)
+            want_share(counts, &sample, (double)rank[i] / (double)counts_impostor(counts));
+        want_share(counts, &sample, equal_share(counts, &sample));
+    }
+    free(sample.below);
+    return rc;
+}

@@ -1,0 +1,14 @@
+/* A sample of the scores, for guesses. */
+#ifndef SCORES_SCORES_INTERNAL_H
+#define SCORES_SCORES_INTERNAL_H
+
+#include "scores/scores.h"
+
+enum { SCORES_SAMPLE = 1 << 20 };
+
+/* out[SCORES_SAMPLE] = impostors of rows drawn from everywhere, the same ones every time: enough to
+ * guess where thresholds will be. Returns how many, 0 where guessing is not worth it, -1 on
+ * failure. */
+int64_t scores_sample(float *out, const Scores *scores, Pool *pool, Err *err);
+
+#endif

@@ -24,7 +24,6 @@
 
 enum { MAX_OPTIONS = 96, OPTION_HELP = 1000, OPTION_VERSION, OPTION_QUIET, OPTION_FIRST };
 
-Cli *cli_tool;
 static bool given[MAX_OPTIONS];
 
 /* Help -------------------------------------------------------------------------------------- */

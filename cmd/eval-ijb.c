@@ -36,20 +36,6 @@ static int open_side(Side *side, const char *path, Err *err)
     return lookup_init(&side->lookup, &side->e.rows, 1, err);
 }
 
-void print_line(const char *switches, const char *measure, double at, double value,
-                double threshold, const char *convention)
-{
-    const double number[3] = {at, value, isnan(value) ? NAN : threshold};
-    printf("%s\t%s", switches, measure);
-    for (int i = 0; i < 3; i++) {
-        if (isnan(number[i]))
-            printf("\tNA");
-        else
-            printf("\t%.*g", i == 0 ? 6 : 9, number[i]);
-    }
-    printf("\t%s\n", convention);
-}
-
 /* Scores of the pairs of templates that have images, in front; returns how many. */
 static int64_t score_pairs(Ijb *ijb, bool *same)
 {
@@ -79,11 +65,11 @@ static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
     if (rc == 0)
         rc = roc_query(&roc, &query, scores, ijb->pool, err);
     for (int i = 0; rc == 0 && i < FARS; i++)
-        print_line(switches, "tar", far[i], reading[i].rank > 0 ? reading[i].tar : NAN,
-                   reading[i].threshold, roc_rule_name(query.rule));
+        report_ijb_line(stdout, switches, "tar", far[i], reading[i].rank > 0 ? reading[i].tar : NAN,
+                        reading[i].threshold, roc_rule_name(query.rule));
     if (rc == 0) {
-        print_line(switches, "genuine", NAN, (double)roc.genuine, NAN, "NA");
-        print_line(switches, "impostor", NAN, (double)roc.impostor, NAN, "NA");
+        report_ijb_line(stdout, switches, "genuine", NAN, (double)roc.genuine, NAN, "NA");
+        report_ijb_line(stdout, switches, "impostor", NAN, (double)roc.impostor, NAN, "NA");
     }
     scores_free(scores);
     free(same);
@@ -100,8 +86,8 @@ static int measure(Ijb *ijb, Switches on, Err *err)
     int64_t empty = 0;
     for (int64_t i = 0; i < ijb->images.templates; i++)
         empty += !ijb->present[i];
-    print_line(name, "missing_images", NAN, (double)ijb->images.missing, NAN, "NA");
-    print_line(name, "empty_templates", NAN, (double)empty, NAN, "NA");
+    report_ijb_line(stdout, name, "missing_images", NAN, (double)ijb->images.missing, NAN, "NA");
+    report_ijb_line(stdout, name, "empty_templates", NAN, (double)empty, NAN, "NA");
     if (ijb->options->pairs != NULL && measure_pairs(ijb, name, err) != 0)
         return -1;
     return ijb->options->galleries.n > 0 ? measure_galleries(ijb, name, err) : 0;
@@ -215,7 +201,7 @@ int main(int argc, char **argv)
     check(&o);
     int rc = load(&ijb, &o, &err);
     if (rc == 0) {
-        puts("switches\tmeasure\tat\tvalue\tthreshold\tconvention");
+        report_ijb_header(stdout);
         rc = measure_switches(&ijb, &err);
     }
     release(&ijb);

@@ -14,8 +14,9 @@
 #include "face-pack/told.h"
 #include "lists/classes.h"
 #include "source/braces.h"
+#include "source/pairset.h"
 #include "source/photos.h"
-#include "source/records.h"
+#include "source/records_index.h"
 #include "stream/writer.h"
 
 enum { MAX_SIDE = 4096, STORE_RAW = 0, STORE_JPEG = 1 };

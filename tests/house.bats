@@ -79,6 +79,47 @@ train:  base stream layers nn head
     done
 }
 
+# Circles that are still there, between files of one folder
+circles='
+libcore/nn/arch libcore/nn/arch_.*
+libcore/onnx/export_layers libcore/onnx/export_rare
+'
+
+# acyclic < "FILE OTHER" lines: fails and shows a circle if there is one
+acyclic() {
+    local known
+    known=$(sed -n 's/^\(.*\) \(.*\)/^\1 \2$/p' <<<"$circles")
+    run -0 tsort < <(grep -vEf <(echo "$known") | awk '$1 != $2')
+}
+
+@test "there are no circles of headers" {
+    grep -oE '^#include "[^"]+' libcore/*/*.h cmd/*.h cmd/*/*.h |
+        sed 's/:#include "/ /; s|^libcore/||; s|^cmd/||' | acyclic
+}
+
+# Each source by its name without .c. It uses another when it includes its header (x.h or
+# x_internal.h) or imports what it defines.
+uses() {
+    ls libcore/*/*.c cmd/*.c cmd/*/*.c >"$BATS_TEST_TMPDIR/sources"
+    grep -oE '^#include "[^"]+' libcore/*/*.c cmd/*.c cmd/*/*.c |
+        sed 's/\.c:#include "/ /; s/\(_internal\)\?\.h$//' |
+        awk 'NR == FNR { sub(/\.c$/, ""); source[$0]; next }
+            ("libcore/" $2) in source { print $1, "libcore/" $2 }
+            ("cmd/" $2) in source { print $1, "cmd/" $2 }' "$BATS_TEST_TMPDIR/sources" -
+    sed "s|^|$BUILD/|; s/c$/o/" "$BATS_TEST_TMPDIR/sources" | xargs nm -A |
+        sed "s|^$BUILD/||; s/\.o:/ /" | awk '
+            $(NF - 1) ~ /^[BDRTVW]$/ && $NF != "main" { definer[$NF] = $1 }
+            $(NF - 1) == "U" { file[++n] = $1; wants[n] = $NF }
+            END { for (i = 1; i <= n; i++) if (wants[i] in definer) print file[i], definer[wants[i]] }'
+}
+
+@test "there are no circles of files" {
+    plain_build
+    uses >"$BATS_TEST_TMPDIR/uses"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/uses")" -gt 1000 ]
+    acyclic <"$BATS_TEST_TMPDIR/uses"
+}
+
 @test "libcore and tools do not include tools" {
     none "$(grep -nE '#include "(cli|.*cmd/|.*\.\./)' -r libcore || true)"
     none "$(grep -nE '#include .*\.c"' -r libcore cmd || true)"

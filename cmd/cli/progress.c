@@ -5,15 +5,6 @@
 
 #include "cli/tool.h"
 
-static bool bar_shown;
-
-void cli_clear_bar(void)
-{
-    if (bar_shown)
-        fputs("\r\033[K", stderr);
-    bar_shown = false;
-}
-
 double cli_clock(void)
 {
     struct timespec now;
@@ -43,7 +34,7 @@ static void draw_bar(const Progress *progress, double elapsed)
                 rate > 0 ? (double)(progress->total - progress->done) / rate : 0);
     }
     fflush(stderr);
-    bar_shown = true;
+    cli_bar_shown = true;
 }
 
 void progress_step(Progress *progress, int64_t more)

@@ -21,6 +21,8 @@ void cli_check_rules(void);
 /* Exits with CLI_MISUSED and what "--argument" may have meant. */
 void cli_misuse_unknown(const char *argument) __attribute__((noreturn));
 
+extern bool cli_bar_shown; /* a progress bar, on the terminal */
+
 /* Clears the progress bar before a message, if one is shown. */
 void cli_clear_bar(void);
 

@@ -38,7 +38,7 @@ static void print_ranks(const Search *s, const char *gallery, const double *rank
     char measure[512];
     snprintf(measure, sizeof measure, "rank:%s", gallery);
     for (int i = 0; i < RANKS; i++)
-        print_line(s->switches, measure, (double)ranks[i], rank[i], NAN, "cmc");
+        report_ijb_line(stdout, s->switches, measure, (double)ranks[i], rank[i], NAN, "cmc");
 }
 
 static void print_tpir(const Search *s, const char *gallery, const Rates *r, const char *convention)
@@ -46,7 +46,8 @@ static void print_tpir(const Search *s, const char *gallery, const Rates *r, con
     char measure[512];
     snprintf(measure, sizeof measure, "tpir:%s", gallery);
     for (int i = 0; i < FPIRS; i++)
-        print_line(s->switches, measure, fpir[i], r->tpir[i], r->threshold[i], convention);
+        report_ijb_line(stdout, s->switches, measure, fpir[i], r->tpir[i], r->threshold[i],
+                        convention);
 }
 
 static int measure_one(Search *s, Rates *r, int gallery, Err *err)
@@ -65,9 +66,9 @@ static int measure_one(Search *s, Rates *r, int gallery, Err *err)
     if (err_is_set(err))
         return -1;
     snprintf(measure, sizeof measure, "mated:%s", name);
-    print_line(s->switches, measure, NAN, (double)mated, NAN, "NA");
+    report_ijb_line(stdout, s->switches, measure, NAN, (double)mated, NAN, "NA");
     snprintf(measure, sizeof measure, "unmated:%s", name);
-    print_line(s->switches, measure, NAN, (double)(s->probes.n - mated), NAN, "NA");
+    report_ijb_line(stdout, s->switches, measure, NAN, (double)(s->probes.n - mated), NAN, "NA");
     print_ranks(s, name, r->rank);
     print_tpir(s, name, r, "rank 1");
     return 0;

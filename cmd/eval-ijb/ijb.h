@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "identify/template_pairs.h"
+#include "report/ijb.h"
 #include "stream/embeddings.h"
 
 typedef struct Options {
@@ -29,10 +30,6 @@ typedef struct Ijb {
     float *score;
     Pool *pool;
 } Ijb;
-
-/* A line of the output; NaN is printed as NA. */
-void print_line(const char *switches, const char *measure, double at, double value,
-                double threshold, const char *convention);
 
 /* 1:N: each gallery, their mean, and all of them joined. */
 int measure_galleries(Ijb *ijb, const char *switches, Err *err);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "format/npy_header.h"
 
 enum { START = 10, MAX_HEADER = 1 << 16, STEP = 1 << 20 };
 

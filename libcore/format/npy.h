@@ -1,5 +1,4 @@
-/* NumPy's arrays: the .npy layout (numpy/lib/format.py), read row by row from any bytes, and its
- * header written.
+/* NumPy's arrays: the .npy layout (numpy/lib/format.py), read row by row from any bytes.
  *
  * A file is a magic, a version, a Python dictionary {'descr', 'fortran_order', 'shape'} as text
  * and the elements. Elements are bools, integers, floats and texts of a fixed length, either end
@@ -13,23 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/err.h"
-
-enum {
-    NPY_MAX_DIMS = 8,
-    NPY_HEADER = 128, /* bytes of every header that is written here */
-    NPY_MAX_ROW = 1 << 28,
-};
-
-/* kind: 'b' bool, 'i', 'u', 'f', 'U' UTF-32, 'S' bytes; size: of an element */
-typedef struct NpyForm {
-    char kind;
-    size_t size;
-    bool big; /* big-endian */
-    bool fortran;
-    int ndim;
-    int64_t shape[NPY_MAX_DIMS];
-} NpyForm;
+#include "format/npy_header.h"
 
 /* Where bytes come from: up to n of them, fewer only at the end; -1 on failure. */
 typedef struct ByteFlow {
@@ -70,9 +53,5 @@ int npy_integer(const Npy *npy, int64_t element, int64_t *out, Err *err);
  * its length, or -1. */
 size_t npy_text_room(const Npy *npy);
 int64_t npy_text(const Npy *npy, char *out, Err *err);
-
-/* The header of an array, in version 1.0 and padded with spaces to NPY_HEADER, so that it may be
- * written again when the number of rows is known. */
-int npy_header(char out[NPY_HEADER], const NpyForm *form, Err *err);
 
 #endif

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/num.h"
-#include "format/npy.h"
 #include "format/npy_header.h"
 
 typedef struct Text {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/num.h"
+#include "format/pickle_machine_internal.h"
 
 /* What follows an opcode: a number of so many bytes, a line of text, or so many bytes as a number
  * in front of them says. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/pickle.h"
+#include "format/pickle_machine_internal.h"
 
 static bool is(const char *text, const char *bytes, size_t size)
 {

@@ -1,7 +1,7 @@
 /* The stack, the memo and the lists of the machine that reads pickles */
 #include <stdlib.h>
 
-#include "format/pickle.h"
+#include "format/pickle_machine_internal.h"
 
 int pickle_refuse(const Pickle *pickle, const char *what, Err *err)
 {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/pickle.h"
+#include "format/pickle_machine_internal.h"
 
 enum {
     TIMES = 4

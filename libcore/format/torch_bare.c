@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "format/torch_internal.h"
+#include "format/torch_parts_internal.h"
 
 enum { BARE_VERSION = 1001 };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/half.h"
-#include "format/torch_internal.h"
+#include "format/torch_parts_internal.h"
 
 bool torch_is_text(const PickleObject *object)
 {

@@ -1,7 +1,7 @@
 /* PyTorch's checkpoints from 1.6 on: a ZIP of NAME/data.pkl and NAME/data/KEY, a storage each */
 #include <string.h>
 
-#include "format/torch_internal.h"
+#include "format/torch_parts_internal.h"
 #include "format/zip_read.h"
 
 static bool ends_in(const ZipStored *member, const char *end)

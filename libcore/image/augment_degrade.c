@@ -1,5 +1,5 @@
 /* Down and up again: separable resampling, first over columns of pixels, then along rows. */
-#include "image/augment.h"
+#include "image/augment_degrade.h"
 
 #include <math.h>
 #include <string.h>

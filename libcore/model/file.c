@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/target.h"
 #include "format/torch.h"
+#include "model/foreign.h"
 #include "stream/frame.h"
 
 /* One safetensors file whose header says nothing of a stream */

@@ -29,7 +29,4 @@ typedef struct ModelFile {
 int modelfile_open(ModelFile *file, const char *path, Err *err);
 void modelfile_close(ModelFile *file); /* safe on a zeroed one */
 
-/* What a file is that begins so, none of ModelKind, and what to do; or NULL. */
-const char *model_foreign(const uint8_t *bytes, size_t size);
-
 #endif

@@ -1,8 +1,7 @@
-/* Files that people take for models which are read, by how they begin */
+#include "model/foreign.h"
+
 #include <string.h>
 #include <strings.h>
-
-#include "model/file.h"
 
 typedef struct Mark {
     size_t at;

@@ -2,12 +2,17 @@
 
 #include <math.h>
 
-void value_tsv(FILE *out, double value)
+void value_tsv_digits(FILE *out, double value, int digits)
 {
     if (isnan(value))
         fputs("\tNA", out);
     else
-        fprintf(out, "\t%.9g", value);
+        fprintf(out, "\t%.*g", digits, value);
+}
+
+void value_tsv(FILE *out, double value)
+{
+    value_tsv_digits(out, value, 9);
 }
 
 json_t *value_json(double value)

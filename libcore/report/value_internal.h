@@ -7,6 +7,7 @@
 
 /* A tab and nine digits, or NA */
 void value_tsv(FILE *out, double value);
+void value_tsv_digits(FILE *out, double value, int digits);
 
 /* A number, or null */
 json_t *value_json(double value);

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "image/kind.h"
-#include "source/source.h"
 #include "source/walk.h"
 
 enum { BLOCK = 1 << 17, HEAD = 512 };
@@ -77,7 +76,7 @@ static void close_reader(void *state)
 static void say_too_large(Member *member)
 {
     snprintf(member->problem, sizeof member->problem, "larger than the limit of %u bytes",
-             SOURCE_MAX_MEMBER);
+             WALK_MAX_MEMBER);
 }
 
 static void say_kind(Member *member, struct archive_entry *entry)
@@ -95,7 +94,7 @@ static void say_kind(Member *member, struct archive_entry *entry)
         problem = "encrypted";
     snprintf(member->problem, sizeof member->problem, "%s", problem);
     member->size = archive_entry_size_is_set(entry) ? archive_entry_size(entry) : 0;
-    if (member->problem[0] == '\0' && member->size > SOURCE_MAX_MEMBER)
+    if (member->problem[0] == '\0' && member->size > WALK_MAX_MEMBER)
         say_too_large(member);
 }
 
@@ -245,7 +244,7 @@ static int read_member(void *state, Member *member, Bytes *bytes, Err *err)
             return 0;
         }
         bytes->size += (size_t)got;
-        if (bytes->size > SOURCE_MAX_MEMBER) {
+        if (bytes->size > WALK_MAX_MEMBER) {
             say_too_large(member);
             return 0;
         }

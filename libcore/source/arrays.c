@@ -7,7 +7,6 @@
 #include "base/path.h"
 #include "format/npz.h"
 #include "image/image.h"
-#include "source/source.h"
 #include "source/walk.h"
 #include "stream/input.h"
 

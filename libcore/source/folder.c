@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "source/source.h"
 #include "source/walk.h"
 
 enum { BLOCK = 1 << 16 };
@@ -99,9 +98,9 @@ static int read_all(int fd, Member *member, Bytes *bytes, Err *err)
         if (got < 0)
             return say_errno(member, "cannot be read");
         bytes->size += (size_t)got;
-        if (bytes->size > SOURCE_MAX_MEMBER) {
+        if (bytes->size > WALK_MAX_MEMBER) {
             snprintf(member->problem, sizeof member->problem, "larger than the limit of %u bytes",
-                     SOURCE_MAX_MEMBER);
+                     WALK_MAX_MEMBER);
             return 0;
         }
     }

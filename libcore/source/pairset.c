@@ -6,7 +6,7 @@
 #include "base/map.h"
 #include "base/path.h"
 #include "format/verification.h"
-#include "source/source.h"
+#include "source/pairset.h"
 #include "source/walk.h"
 
 typedef struct PairSet {
@@ -45,9 +45,9 @@ static int read_image(void *state, Member *member, Bytes *bytes, Err *err)
     PairSet *set = state;
     const VerificationImage *image = &set->set.image[set->next - 1];
     bytes->size = 0;
-    if (image->size > SOURCE_MAX_MEMBER) {
+    if (image->size > WALK_MAX_MEMBER) {
         snprintf(member->problem, sizeof member->problem, "larger than the limit of %u bytes",
-                 SOURCE_MAX_MEMBER);
+                 WALK_MAX_MEMBER);
         return 0;
     }
     if (bytes_grow(bytes, image->size, err) != 0)

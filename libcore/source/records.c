@@ -2,7 +2,7 @@
  *
  * Records come in the order of the file. With train.idx beside it they have the keys it gives, and
  * those it does not name are passed over; without, the numbers they bear. */
-#include "source/records.h"
+#include "source/records_index.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,7 +14,6 @@
 #include "base/map.h"
 #include "base/num.h"
 #include "format/recordio.h"
-#include "source/source.h"
 #include "source/walk.h"
 
 typedef struct Records {
@@ -173,10 +172,10 @@ static int read_record(void *state, Member *member, Bytes *bytes, Err *err)
     Records *records = state;
     size_t size = records->record.size - records->header.image;
     bytes->size = 0;
-    if (size > SOURCE_MAX_MEMBER) {
+    if (size > WALK_MAX_MEMBER) {
         snprintf(member->problem, sizeof member->problem,
                  "byte %zu: larger than the limit of %u bytes", records->record.offset,
-                 SOURCE_MAX_MEMBER);
+                 WALK_MAX_MEMBER);
         return 0;
     }
     if (bytes_grow(bytes, size, err) != 0)

@@ -10,7 +10,7 @@
 #include "base/path.h"
 #include "base/sort.h"
 #include "format/recordio.h"
-#include "source/records.h"
+#include "source/records_index.h"
 
 enum { LINE_MIN = 4 }; /* bytes of "0\t0\n" */
 

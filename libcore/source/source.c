@@ -23,19 +23,6 @@ struct Source {
     Bytes bytes;
 };
 
-int bytes_grow(Bytes *bytes, size_t more, Err *err)
-{
-    if (bytes->room - bytes->size >= more)
-        return 0;
-    size_t room = 2 * bytes->room > bytes->size + more ? 2 * bytes->room : bytes->size + more;
-    uint8_t *data = realloc(bytes->data, room);
-    if (data == NULL)
-        return err_memory(err, "a member", room);
-    bytes->data = data;
-    bytes->room = room;
-    return 0;
-}
-
 Source *source_open(const SourceOptions *options, Err *err)
 {
     Source *source = calloc(1, sizeof *source);

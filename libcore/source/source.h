@@ -4,7 +4,7 @@
  * Operands are archives (tar, zip, 7z, cpio, compressed by gzip, bzip2, xz, zstd, lz4 or not), read
  * through libarchive and never unpacked to disk; folders, in the order of their names, links
  * followed; image files; and "-", an archive on standard input. Memory holds one member at a time,
- * of at most SOURCE_MAX_MEMBER bytes.
+ * of at most WALK_MAX_MEMBER bytes (walk.h).
  *
  * An item's path is the member's path without "/", "./" and "../" in front; of a file in a folder
  * it begins with the folder's own name, as in an archive made of it. Folders are no items, nor
@@ -17,8 +17,6 @@
 #include <stdint.h>
 
 #include "base/err.h"
-
-#define SOURCE_MAX_MEMBER (1u << 28)
 
 /* What the operands are. SOURCE_AUTO: known by their content, which standard input is not asked
  * for: there it is an archive. */
@@ -67,11 +65,6 @@ int64_t source_meta(const Source *source);
 
 /* How many records were passed over because the index beside them does not name them, so far */
 int64_t source_unnamed(const Source *source);
-
-/* Writes the pairs of a verification set as a list of the paths that its items have, in LFW's form
- * of *folds folds or, where that does not fit, 0, as two paths and 1 or 0 a line. Returns how many
- * pairs there are, or -1. */
-int64_t pairset_write_pairs(const char *operand, const char *file, int64_t *folds, Err *err);
 
 /* Whether all operands are files and folders, which can be read a second time. */
 bool source_rereadable(const SourceOptions *options);

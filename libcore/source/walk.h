@@ -8,6 +8,8 @@
 
 #include "base/err.h"
 
+#define WALK_MAX_MEMBER (1u << 28)
+
 typedef struct Bytes {
     uint8_t *data;
     size_t size, room;

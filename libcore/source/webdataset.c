@@ -9,7 +9,6 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "lists/names.h"
-#include "source/source.h"
 #include "source/walk.h"
 
 enum { EXTENSION = 64, PEEKED = 32, PEEKED_BYTES = 1 << 28, LABEL_BYTES = 32 };

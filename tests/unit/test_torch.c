@@ -2,6 +2,7 @@
 #include "format/torch.h"
 #include "format/zip_read.h"
 #include "model/file.h"
+#include "model/foreign.h"
 #include "torch_seed.h"
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* The parts of the reader of PyTorch's checkpoints: containers, what the pickle says, numbers. */
-#ifndef FORMAT_TORCH_INTERNAL_H
-#define FORMAT_TORCH_INTERNAL_H
+#ifndef FORMAT_TORCH_PARTS_INTERNAL_H
+#define FORMAT_TORCH_PARTS_INTERNAL_H
 
 #include "format/pickle.h"
 #include "format/torch.h"
@@ -61,7 +61,8 @@ int torchzip_find(const TorchFile *file, Err *err);
 /* In torch_bare.c. */
 int torchbare_open(TorchFile *file, Err *err);
 
-/* In torch.c: reads the pickle that begins at byte `at`; says what it is if it is not read. */
+/* In torch_storage.c: reads the pickle that begins at byte `at`; says what it is if it is not read.
+ */
 int torch_unpickle(TorchFile *file, const uint8_t *bytes, size_t size, size_t at, Err *err);
 int torch_index_storages(TorchFile *file, Err *err);
 TorchStorage *torch_storage(const TorchFile *file, const uint8_t *key, size_t size);

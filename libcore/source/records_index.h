@@ -1,6 +1,6 @@
 /* The index of a RecordIO file: which key each record has. */
-#ifndef SOURCE_RECORDS_H
-#define SOURCE_RECORDS_H
+#ifndef SOURCE_RECORDS_INDEX_H
+#define SOURCE_RECORDS_INDEX_H
 
 #include <stddef.h>
 #include <stdint.h>

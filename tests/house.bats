@@ -88,8 +88,8 @@ libcore/onnx/export_layers libcore/onnx/export_rare
 # acyclic < "FILE OTHER" lines: fails and shows a circle if there is one
 acyclic() {
     local known
-    known=$(sed -n 's/^\(.*\) \(.*\)/^\1 \2$/p' <<<"$circles")
-    run -0 tsort < <(grep -vEf <(echo "$known") | awk '$1 != $2')
+    known=$(sed -n 's/.* .*/^&$/p' <<<"$circles")
+    none "$(grep -vEf <(echo "$known") | awk '$1 != $2' | tsort 2>&1 >/dev/null || true)"
 }
 
 @test "there are no circles of headers" {

@@ -81,6 +81,7 @@ train:  base stream layers nn head
 
 # Circles that are still there, between files of one folder
 circles='
+libcore/layers/kinds libcore/layers/.*
 libcore/nn/arch libcore/nn/arch_.*
 libcore/onnx/export_layers libcore/onnx/export_rare
 '

@@ -1,17 +1,16 @@
 /* eval-roc: embeddings in, TAR at FAR, EER, AUC and accuracy out */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
 #include "base/out.h"
 #include "cli.h"
-#include "eval-roc/check.h"
-#include "eval-roc/hard.h"
-#include "eval-roc/uncertain.h"
 #include "lists/lookup.h"
+#include "missing.h"
+#include "report/evaluation.h"
+#include "report/hardest.h"
 #include "report/histogram.h"
+#include "report/recount.h"
 
 enum { MAX_FARS = 64, DRAWS = 1000 };
 
@@ -33,82 +32,30 @@ static Cli cli = {.name = "eval-roc",
                   .blas = true};
 
 typedef struct Options {
-    const char *input, *roc, *versus, *hardest_out, *histogram;
-    CompareOptions compare;
-    int64_t threads, draws, seed, hardest; /* draws 0: no intervals */
-    double hardest_at;                     /* 0: the last of --far that can be measured */
+    const char *input, *pairs, *roc, *versus, *hardest_out, *histogram;
+    int64_t threads, fold, draws, seed, hardest; /* draws 0: no intervals */
+    double hardest_at;                           /* 0: the last of --far that can be measured */
     double far[MAX_FARS];
     int rule, fars;
-    bool tsv, json, check;
+    bool skip_missing, tsv, json, check;
 } Options;
 
 /* A stream of embeddings, compared and measured. */
 typedef struct Stream {
-    Report report;
-    ReportPoint point[MAX_FARS], hardest; /* where wrong decisions are listed */
-    Compared compared;
-    RocVertex curve[ROC_CURVE_MAX];
-    int vertices;
+    Comparison comparison;
+    Evaluation evaluation;
 } Stream;
 
-static void stream_free(Stream *stream)
+static void stream_release(Stream *stream)
 {
-    compared_free(&stream->compared);
-    free(stream->report.insightface_fold);
-    free(stream->report.facexzoo_fold);
-}
-
-static int write_curve(const Stream *stream, const Uncertain *uncertain, const char *path, Err *err)
-{
-    Out out;
-    Interval band[ROC_CURVE_MAX];
-    if (out_open(&out, path, err) != 0)
-        return -1;
-    if (uncertain != NULL)
-        uncertain_band(band, uncertain, stream->vertices);
-    report_curve(out.f, &stream->report, stream->curve, uncertain ? band : NULL, stream->vertices);
-    return out_commit(&out, err);
-}
-
-static int write_histogram(const Stream *stream, const char *path, Pool *pool, Err *err)
-{
-    Histogram histogram;
-    Out out;
-    if (histogram_count(&histogram, stream->compared.scores, pool, err) != 0 ||
-        out_open(&out, path, err) != 0)
-        return -1;
-    report_histogram(out.f, &histogram);
-    return out_commit(&out, err);
-}
-
-/* Measures at the wanted FARs and, for the curve and for resamples, at many. */
-static int measure(Stream *stream, bool curve, Pool *pool, Err *err)
-{
-    Report *report = &stream->report;
-    const Scores *scores = stream->compared.scores;
-    int64_t rank[ROC_CURVE_MAX];
-    RocReading reading[MAX_FARS + 1] = {0};
-    int vertices = curve ? roc_curve_ranks(rank, scores_impostor(scores)) : 0;
-    RocQuery query = {report->rule, report->points + 1, reading, vertices, rank, stream->curve};
-    if (scores_impostor(scores) + scores_genuine(scores) == 0)
-        return err_set(err, "%s: no pairs to compare", report->input);
-    for (int i = 0; i < report->points; i++)
-        reading[i].far = report->point[i].far;
-    reading[report->points].far = stream->hardest.far;
-    if (roc_query(&report->roc, &query, scores, pool, err) != 0)
-        return -1;
-    stream->vertices = vertices;
-    for (int i = 0; i <= report->points; i++) {
-        ReportPoint *point = i < report->points ? &report->point[i] : &stream->hardest;
-        point->rank = reading[i].rank;
-        point->at = reading[i];
-    }
-    return 0;
+    evaluation_release(&stream->evaluation);
+    comparison_release(&stream->comparison);
 }
 
 /* Of all pairs by label: one picture twice would be a genuine pair of score 1. */
-static int tell_repeated(const EmbeddingRows *rows, const char *input, Err *err)
+static int tell_repeated(const Comparison *c, Err *err)
 {
+    const EmbeddingRows *rows = &c->embeddings.rows;
     int64_t pair[2];
     int64_t repeated = lookup_repeated(pair, rows, err);
     if (repeated > 0) {
@@ -117,115 +64,195 @@ static int tell_repeated(const EmbeddingRows *rows, const char *input, Err *err)
         cli_warn(
             "%s: %lld rows have the same key as an earlier one (rows %lld and %lld: %.*s): if they "
             "are the same picture, it is compared with itself",
-            input, (long long)repeated, (long long)pair[0], (long long)pair[1], length, key);
+            c->input, (long long)repeated, (long long)pair[0], (long long)pair[1], length, key);
     }
     return repeated < 0 ? -1 : 0;
 }
 
-static int load(Stream *stream, const char *input, const Options *o, Pool *pool, Err *err)
+static int tell_missing(const Comparison *c, bool skip, Err *err)
 {
-    Report *report = &stream->report;
-    *report = (Report){.input = strcmp(input, "-") == 0 ? "standard input" : input,
-                       .pairs = o->compare.pairs,
-                       .fold = (int)o->compare.fold,
-                       .rule = (RocRule)o->rule,
-                       .point = stream->point,
-                       .points = o->fars};
-    for (int i = 0; i < o->fars; i++)
-        stream->point[i].far = o->far[i];
-    stream->hardest.far = o->hardest_at;
-    if (compared_load(&stream->compared, report, input, &o->compare, err) != 0)
-        return -1;
-    if (o->compare.pairs == NULL &&
-        tell_repeated(&stream->compared.e.rows, report->input, err) != 0)
-        return -1;
-    return o->check ? check_report(&stream->compared, report, pool, err)
-                    : measure(stream, o->roc != NULL || o->draws > 0, pool, err);
-}
-
-/* Measures in the resamples; when that is done the scores are not needed any more. */
-static int resample(Uncertain *uncertain, int index, Stream *stream, Pool *pool, Err *err)
-{
-    int rc = uncertain_add(uncertain, index, &stream->compared, &stream->report, stream->curve,
-                           stream->vertices, pool, err);
-    scores_free(stream->compared.scores);
-    stream->compared.scores = NULL;
+    NameList missing;
+    int rc = comparison_missing(&missing, c, err);
+    if (rc == 0)
+        rc = missing_tell(&missing, c->list.images, skip, err);
+    name_list_release(&missing);
     return rc;
 }
 
-static int compare(Uncertain *uncertain, Stream *stream, Stream *other, const Options *o,
-                   Pool *pool, Err *err)
+static int load(Comparison *c, const char *input, const Options *o, Err *err)
 {
-    if (uncertain_begin(uncertain, &stream->compared, o->draws, o->seed, err) != 0 ||
-        resample(uncertain, 0, stream, pool, err) != 0)
+    if (comparison_open(c, input, o->pairs, o->fold, err) != 0 ||
+        tell_missing(c, o->skip_missing, err) != 0 || comparison_score(c, err) != 0)
         return -1;
-    if (o->versus == NULL)
-        return uncertain_report(uncertain, &stream->report, NULL, err);
-    if (load(other, o->versus, o, pool, err) != 0)
+    if (!o->check)
+        comparison_drop_embeddings(c);
+    return o->pairs == NULL ? tell_repeated(c, err) : 0;
+}
+
+static int measure(Stream *stream, const char *input, const Options *o, Pool *pool, Err *err)
+{
+    EvaluationAsk ask = {.rule = (RocRule)o->rule,
+                         .far = o->far,
+                         .fars = o->fars,
+                         .more_far = o->hardest_at,
+                         .curve = o->roc != NULL || o->draws > 0};
+    if (load(&stream->comparison, input, o, err) != 0)
         return -1;
+    return evaluation_measure(&stream->evaluation, &ask, &stream->comparison, pool, err);
+}
+
+/* --check: the measurement beside one in double precision. */
+static int check_precision(Comparison *c, const Options *o, Pool *pool, Err *err)
+{
+    static Recount recount;
     Err inner = {0};
-    if (compared_same(&stream->compared, &other->compared, &inner) != 0)
-        return err_set(err, "%s, compared with %s: %s", o->versus, stream->report.input,
-                       inner.text);
-    if (resample(uncertain, 1, other, pool, err) != 0)
+    if (load(c, o->input, o, err) != 0)
         return -1;
-    return uncertain_report(uncertain, &stream->report, &other->report, err);
+    if (recount_measure(&recount, o->far, o->fars, c->scores, &c->embeddings.rows, pool, &inner) !=
+        0)
+        return err_set(err, "%s: %s", c->input, inner.text);
+    report_recount(stdout, &recount);
+    return recount.agrees ? 0
+                          : err_set(err,
+                                    "%s: the measurement differs from double precision by more "
+                                    "than rounding explains",
+                                    c->input);
 }
 
-static int list_hardest(const Stream *stream, const Options *o, Pool *pool, Err *err)
+static int write_histogram(const Comparison *c, const char *path, Pool *pool, Err *err)
 {
-    const Report *report = &stream->report;
-    const ReportPoint *at = &stream->hardest;
-    for (int i = 0; i < report->points && o->hardest_at == 0; i++)
-        if (report->point[i].rank > 0)
-            at = &report->point[i];
-    if (at->rank == 0)
-        return err_set(
-            err, "%s: no FAR to list wrong decisions at: each is less than one of %lld impostors",
-            report->input, (long long)report->roc.impostor);
-    if (!stream->compared.e.has_keys)
-        return err_set(err, "%s: no column 'key' to list wrong decisions by", report->input);
-    return hard_write(o->hardest_out, &stream->compared, &at->at, o->hardest, pool, err);
+    Histogram histogram;
+    Out out;
+    if (histogram_count(&histogram, c->scores, pool, err) != 0 || out_open(&out, path, err) != 0)
+        return -1;
+    report_histogram(out.f, &histogram);
+    return out_commit(&out, err);
 }
 
-static int print(const Report *report, const Options *o, Err *err)
+/* The reading whose threshold --hardest is about. */
+static const RocReading *hardest_reading(const Evaluation *v, const Options *o)
+{
+    const RocReading *at = evaluation_more(v);
+    for (int i = 0; i < v->readings && o->hardest_at == 0; i++)
+        if (v->reading[i].rank > 0)
+            at = &v->reading[i];
+    return at;
+}
+
+static int write_hardest(const Stream *stream, const Options *o, Pool *pool, Err *err)
+{
+    const Comparison *c = &stream->comparison;
+    const RocReading *at = hardest_reading(&stream->evaluation, o);
+    Hardest hardest;
+    Out out = {0};
+    if (at->rank == 0)
+        return err_set(err,
+                       "%s: no FAR to list wrong decisions at: less than one of %lld impostors",
+                       c->input, (long long)stream->evaluation.roc.impostor);
+    if (!c->embeddings.has_keys)
+        return err_set(err, "%s: no column 'key', by which wrong decisions are listed", c->input);
+    int rc = hardest_init(&hardest, at->threshold, at->above, o->hardest, pool_threads(pool), err);
+    if (rc == 0)
+        rc = comparison_hardest(&hardest, c, pool, err);
+    if (rc == 0)
+        rc = hardest_end(&hardest, err);
+    if (rc == 0)
+        rc = out_open(&out, o->hardest_out, err);
+    if (rc == 0 && (rc = report_hardest(out.f, &hardest, &c->embeddings.rows, err)) == 0)
+        rc = out_commit(&out, err);
+    out_abort(&out);
+    hardest_release(&hardest);
+    return rc;
+}
+
+/* The resamples of a stream; when they are measured its scores are not needed any more. */
+static int resample(Uncertainty *uncertainty, Stream *stream, Pool *pool, Err *err)
+{
+    int rc = uncertainty_add(uncertainty, &stream->evaluation, pool, err);
+    comparison_drop_scores(&stream->comparison);
+    return rc;
+}
+
+/* --versus: the same of another stream. */
+static int add_other(Uncertainty *uncertainty, Stream *other, const Stream *stream,
+                     const Options *o, Pool *pool, Err *err)
+{
+    Err inner = {0};
+    if (measure(other, o->versus, o, pool, err) != 0)
+        return -1;
+    if (comparison_same(&stream->comparison, &other->comparison, &inner) != 0)
+        return err_set(err, "%s, compared with %s: %s", o->versus, stream->comparison.input,
+                       inner.text);
+    return resample(uncertainty, other, pool, err);
+}
+
+static int write_curve(const Evaluation *v, Uncertainty *uncertainty, const char *path, Err *err)
+{
+    static Interval band[ROC_CURVE_MAX];
+    Out out;
+    if (out_open(&out, path, err) != 0)
+        return -1;
+    if (uncertainty != NULL)
+        uncertainty_band(band, uncertainty);
+    report_curve(out.f, v, uncertainty != NULL ? band : NULL);
+    return out_commit(&out, err);
+}
+
+static int print(const Evaluation *v, const Intervals *intervals, const Options *o, Err *err)
 {
     if (o->json)
-        return report_json(stdout, report, err);
+        return report_json(stdout, v, intervals, err);
     if (o->tsv)
-        report_tsv(stdout, report);
+        report_tsv(stdout, v, intervals);
     else
-        report_table(stdout, report);
+        report_table(stdout, v, intervals);
     return 0;
+}
+
+/* Measures all that is asked for, then writes it. */
+static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
+{
+    static Stream other;
+    Intervals intervals = {0};
+    Uncertainty *uncertainty = NULL;
+    int rc = measure(stream, o->input, o, pool, err);
+    if (rc == 0 && o->histogram != NULL)
+        rc = write_histogram(&stream->comparison, o->histogram, pool, err);
+    if (rc == 0 && o->hardest > 0)
+        rc = write_hardest(stream, o, pool, err);
+    if (rc == 0 && o->draws > 0) {
+        uncertainty = uncertainty_new(&stream->comparison, o->draws, o->seed, err);
+        rc = uncertainty != NULL ? resample(uncertainty, stream, pool, err) : -1;
+        if (rc == 0 && o->versus != NULL)
+            rc = add_other(uncertainty, &other, stream, o, pool, err);
+        if (rc == 0)
+            rc = uncertainty_intervals(&intervals, uncertainty, err);
+    }
+    if (rc == 0 && o->roc != NULL)
+        rc = write_curve(&stream->evaluation, uncertainty, o->roc, err);
+    if (rc == 0 && (o->hardest == 0 || strcmp(o->hardest_out, "-") != 0))
+        rc = print(&stream->evaluation, uncertainty != NULL ? &intervals : NULL, o, err);
+    intervals_release(&intervals);
+    uncertainty_free(uncertainty);
+    stream_release(&other);
+    return rc;
 }
 
 static int run(const Options *o, Err *err)
 {
-    static Stream stream, other;
-    Uncertain uncertain = {0};
+    static Stream stream;
     Pool *pool = pool_new((int)o->threads, err);
-    int rc = pool != NULL ? load(&stream, o->input, o, pool, err) : -1;
-    if (rc == 0 && o->histogram != NULL)
-        rc = write_histogram(&stream, o->histogram, pool, err);
-    if (rc == 0 && o->hardest > 0)
-        rc = list_hardest(&stream, o, pool, err);
-    if (rc == 0 && o->draws > 0)
-        rc = compare(&uncertain, &stream, &other, o, pool, err);
-    if (rc == 0 && o->roc != NULL)
-        rc = write_curve(&stream, o->draws > 0 ? &uncertain : NULL, o->roc, err);
-    if (rc == 0 && !o->check && (o->hardest == 0 || strcmp(o->hardest_out, "-") != 0))
-        rc = print(&stream.report, o, err);
+    int rc = -1;
+    if (pool != NULL)
+        rc = o->check ? check_precision(&stream.comparison, o, pool, err)
+                      : evaluate(&stream, o, pool, err);
     pool_free(pool);
-    uncertain_free(&uncertain);
-    stream_free(&stream);
-    stream_free(&other);
+    stream_release(&stream);
     return rc;
 }
 
-/* In resamples the two conventions that look at more than a threshold are not measured. */
 static void check(Options *o)
 {
-    o->compare.keep = o->check;
     if (o->versus != NULL && o->draws == 0)
         o->draws = DRAWS;
     if (o->versus != NULL && strcmp(o->versus, "-") == 0 && strcmp(o->input, "-") == 0)
@@ -237,11 +264,9 @@ int main(int argc, char **argv)
     Options o = {.seed = 1, .hardest_out = "-"};
     const char *far = "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6";
     CliOption table[] = {
-        CLI_FILE('p', "pairs", "FILE", &o.compare.pairs,
-                 "compare the pairs of this list, such as LFW's"),
-        CLI_FLAG(0, "skip-missing", &o.compare.skip_missing,
-                 "leave out pairs whose images are missing"),
-        CLI_INT(0, "fold", "K", &o.compare.fold, 1, INT32_MAX, "evaluate only fold K of the list"),
+        CLI_FILE('p', "pairs", "FILE", &o.pairs, "compare the pairs of this list, like LFW's"),
+        CLI_FLAG(0, "skip-missing", &o.skip_missing, "leave out pairs whose images are missing"),
+        CLI_INT(0, "fold", "K", &o.fold, 1, INT32_MAX, "evaluate fold K of the list only"),
         CLI_TEXT(0, "far", "LIST", &far, "false accept rates, separated by commas"),
         CLI_CHOICE(0, "convention", "blufr|nearest|conservative|dropped|histogram", &o.rule,
                    "how TAR is read off the curve"),

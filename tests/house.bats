@@ -65,7 +65,7 @@ head:   base stream
 scores: base stream
 verify: base stream lists scores
 identify: base stream lists scores
-report: base scores verify identify
+report: base stream scores verify identify
 train:  base stream layers nn head
 '
 

@@ -1,4 +1,4 @@
-#include "report/intervals.h"
+#include "report/intervals_internal.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,14 +20,14 @@ static int64_t fewest(const Intervals *intervals)
 {
     int64_t used = intervals->resamples;
     for (int i = 0; i < intervals->figures; i++) {
-        const Figure *figure = &intervals->figure[i];
+        const UncertainFigure *figure = &intervals->figure[i];
         if (!isnan(figure->value) && figure->interval.used < used)
             used = figure->interval.used;
     }
     return used;
 }
 
-static void print_difference(FILE *out, const Figure *figure)
+static void print_difference(FILE *out, const UncertainFigure *figure)
 {
     char name[64], interval[INTERVAL_TEXT];
     if (!isnan(figure->at))
@@ -66,7 +66,7 @@ void intervals_table(FILE *out, const Intervals *intervals)
         print_difference(out, &intervals->figure[i]);
 }
 
-static void tsv_line(FILE *out, const Figure *figure, const char *what, double value,
+static void tsv_line(FILE *out, const UncertainFigure *figure, const char *what, double value,
                      const Interval *interval)
 {
     fprintf(out, "%s-%s", figure->measure, what);
@@ -84,7 +84,7 @@ void intervals_tsv(FILE *out, const Intervals *intervals)
     if (intervals->versus == NULL)
         return;
     for (int i = 0; i < intervals->figures; i++) {
-        const Figure *figure = &intervals->figure[i];
+        const UncertainFigure *figure = &intervals->figure[i];
         tsv_line(out, figure, "other", figure->other, &none);
         tsv_line(out, figure, "difference", figure->value - figure->other, &figure->difference);
     }
@@ -100,7 +100,7 @@ json_t *intervals_json(const Intervals *intervals)
 {
     json_t *array = json_array();
     for (int i = 0; intervals->versus != NULL && i < intervals->figures; i++) {
-        const Figure *f = &intervals->figure[i];
+        const UncertainFigure *f = &intervals->figure[i];
         json_array_append_new(array, json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o}", "measure",
                                                f->measure, "convention", f->convention, "far",
                                                value_json(f->at), "value", value_json(f->value),

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "scores/far_rank_internal.h"
 
 enum { MOST_NEAR = 1 << 23 }; /* impostors at one threshold that a worker keeps */
 
@@ -186,8 +187,9 @@ static void judge(RecountPoint *point, const Work *work, int p, double reach)
                      at_least == v->genuine_at_least && above == v->genuine_above;
 }
 
-static int conclude(Recount *recount, RecountPoint *point, Work *work, int workers, Err *err)
+static int conclude(Recount *recount, Work *work, int workers, Err *err)
 {
+    RecountPoint *point = recount->point;
     for (int i = 0; i < workers; i++) {
         recount->largest = fmax(recount->largest, work->worker[i].largest);
         if (work->worker[i].full)
@@ -205,13 +207,40 @@ static int conclude(Recount *recount, RecountPoint *point, Work *work, int worke
     return 0;
 }
 
-int recount_measure(Recount *recount, RecountPoint *point, int n, const Scores *scores,
+/* The measurement: a vertex for each FAR that can be measured. */
+static int measure(Recount *recount, const double *far, int n, const Scores *scores, Pool *pool,
+                   Err *err)
+{
+    RocVertex vertex[RECOUNT_POINTS];
+    int64_t rank[RECOUNT_POINTS];
+    for (int i = 0; i < n && recount->points < RECOUNT_POINTS; i++) {
+        rank[recount->points] = far_rank(far[i], scores_impostor(scores));
+        recount->point[recount->points].far = far[i];
+        recount->points += rank[recount->points] > 0;
+    }
+    if (recount->points == 0 || scores_genuine(scores) == 0)
+        return err_set(err, "nothing to check: no FAR that can be measured");
+    if (roc_measure(&recount->roc, vertex, rank, recount->points, scores, pool, err) != 0)
+        return -1;
+    for (int i = 0; i < recount->points; i++) {
+        recount->point[i].rank = rank[i];
+        recount->point[i].vertex = vertex[i];
+    }
+    return 0;
+}
+
+int recount_measure(Recount *recount, const double *far, int n, const Scores *scores,
                     const EmbeddingRows *rows, Pool *pool, Err *err)
 {
     int workers = pool_threads(pool);
     *recount = (Recount){.bound = (sqrt((double)rows->d) + 8) * 0x1p-24};
-    Work work = {
-        .scores = scores, .d = rows->d, .bound = recount->bound, .point = point, .points = n};
+    if (measure(recount, far, n, scores, pool, err) != 0)
+        return -1;
+    Work work = {.scores = scores,
+                 .d = rows->d,
+                 .bound = recount->bound,
+                 .point = recount->point,
+                 .points = recount->points};
     if (scores_places(scores) > RECOUNT_ROWS)
         return err_set(err, "%lld rows are more than the %d that are checked in double precision",
                        (long long)scores_places(scores), RECOUNT_ROWS);
@@ -219,7 +248,7 @@ int recount_measure(Recount *recount, RecountPoint *point, int n, const Scores *
     if (rc == 0)
         rc = scores_walk_pairs(scores, SCORES_ALL, pool, take_scores, &work, err);
     if (rc == 0)
-        rc = conclude(recount, point, &work, workers, err);
+        rc = conclude(recount, &work, workers, err);
     work_release(&work, workers);
     return rc;
 }

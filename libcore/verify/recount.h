@@ -16,8 +16,9 @@
 
 enum { RECOUNT_ROWS = 1 << 15, RECOUNT_POINTS = 64 };
 
-/* A threshold: the impostor of this rank. */
+/* A threshold: the impostor of the rank that BLUFR's convention takes for this FAR. */
 typedef struct RecountPoint {
+    double far;
     int64_t rank;
     RocVertex vertex; /* what was measured */
     bool counted;     /* counting one by one gives the same numbers of scores */
@@ -28,14 +29,18 @@ typedef struct RecountPoint {
 } RecountPoint;
 
 typedef struct Recount {
+    Roc roc;
+    RecountPoint point[RECOUNT_POINTS];
+    int points;     /* of the FARs that can be measured */
     double largest; /* |score - score in double precision| of all pairs */
     double bound;   /* what rounding may make of it: sqrt(d) + 8 units of 2^-24 */
-    bool agrees;
+    bool agrees;    /* nothing differs by more than rounding explains */
 } Recount;
 
-/* Fills in point[n], n <= RECOUNT_POINTS, whose rank and vertex are set. Of all pairs of rows, at
- * most RECOUNT_ROWS; the scores are those of scores_all_pairs(rows). */
-int recount_measure(Recount *recount, RecountPoint *point, int n, const Scores *scores,
+/* Of all pairs of rows, at most RECOUNT_ROWS; the scores are those of scores_all_pairs(rows). The
+ * same at far[n], n <= RECOUNT_POINTS. No FAR that can be measured, or no genuine pair, is an
+ * error. */
+int recount_measure(Recount *recount, const double *far, int n, const Scores *scores,
                     const EmbeddingRows *rows, Pool *pool, Err *err);
 
 #endif

@@ -1,20 +1,6 @@
-#include "eval-roc/hard.h"
+#include "report/hardest.h"
 
 #include <string.h>
-
-#include "base/out.h"
-#include "scores/hardest.h"
-
-static int find(Hardest *hardest, const Compared *compared, Pool *pool, Err *err)
-{
-    const Listed *listed = &compared->listed;
-    if (listed->pair == NULL && hardest_walk(hardest, compared->scores, pool, err) != 0)
-        return -1;
-    for (int64_t i = 0; i < listed->n; i++)
-        hardest_add(hardest, 0, listed->score[i], listed->row[i][0], listed->row[i][1],
-                    listed->same[i]);
-    return hardest_end(hardest, err);
-}
 
 /* The list is cut at tabs and lines, so a key must have none. */
 static int write_key(FILE *out, const EmbeddingRows *rows, int64_t row, Err *err)
@@ -33,7 +19,7 @@ static int write_key(FILE *out, const EmbeddingRows *rows, int64_t row, Err *err
     return 0;
 }
 
-static int write_pairs(FILE *out, const Hardest *hardest, const EmbeddingRows *rows, Err *err)
+int report_hardest(FILE *out, const Hardest *hardest, const EmbeddingRows *rows, Err *err)
 {
     for (int64_t i = 0; i < hardest->pairs; i++) {
         const HardestPair *pair = &hardest->pair[i];
@@ -47,21 +33,4 @@ static int write_pairs(FILE *out, const Hardest *hardest, const EmbeddingRows *r
                 accept ? "false-accept" : "false-reject", far ? "far" : "near");
     }
     return 0;
-}
-
-int hard_write(const char *path, const Compared *compared, const RocReading *at, int64_t n,
-               Pool *pool, Err *err)
-{
-    Hardest hardest;
-    Out out = {0};
-    int rc = hardest_init(&hardest, at->threshold, at->above, n, pool_threads(pool), err);
-    if (rc == 0)
-        rc = find(&hardest, compared, pool, err);
-    if (rc == 0)
-        rc = out_open(&out, path, err);
-    if (rc == 0 && (rc = write_pairs(out.f, &hardest, &compared->e.rows, err)) == 0)
-        rc = out_commit(&out, err);
-    out_abort(&out);
-    hardest_release(&hardest);
-    return rc;
 }

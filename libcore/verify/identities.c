@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/sort.h"
-#include "eval-roc/compared.h"
+#include "verify/comparison.h"
 
 /* Images of a list, joined into people: each points at one of its own, the last at itself. */
 static int64_t leader(int64_t *joined, int64_t image)
@@ -34,16 +34,16 @@ static int compare_labelled(const void *a, const void *b)
     return (x->image > y->image) - (x->image < y->image);
 }
 
-static int join_labels(int64_t *joined, const Compared *c, Err *err)
+static int join_labels(int64_t *joined, const Comparison *c, Err *err)
 {
-    const PairList *list = &c->listed.list;
+    const PairList *list = &c->list;
     Labelled *of = malloc((size_t)list->images * sizeof *of);
     int64_t n = 0;
     if (of == NULL)
         return err_memory(err, "labels", (size_t)list->images * sizeof *of);
     for (int64_t i = 0; i < list->images; i++)
-        if (list->image[i].row >= 0 && c->e.label[list->image[i].row] >= 0)
-            of[n++] = (Labelled){c->e.label[list->image[i].row], i};
+        if (list->image[i].row >= 0 && c->embeddings.label[list->image[i].row] >= 0)
+            of[n++] = (Labelled){c->embeddings.label[list->image[i].row], i};
     sort_array(of, (size_t)n, sizeof *of, compare_labelled);
     for (int64_t i = 1; i < n; i++)
         if (of[i].label == of[i - 1].label)
@@ -65,12 +65,13 @@ static void join_names(int64_t *joined, const PairList *list)
 
 /* Numbers the people of the pairs that are scored; number[images] begins as -1. */
 static int64_t number_pairs(int32_t (*identity)[2], int32_t *number, int64_t *joined,
-                            const Listed *listed)
+                            const Comparison *c)
 {
+    const ListedScores *listed = &c->listed;
     int64_t n = 0;
     for (int64_t i = 0; i < listed->n; i++)
         for (int side = 0; side < 2; side++) {
-            int64_t image = listed->list.pair[listed->pair[i]].image[side];
+            int64_t image = c->list.pair[listed->pair[i]].image[side];
             int32_t *of = &number[leader(joined, image)];
             if (*of < 0)
                 *of = (int32_t)n++;
@@ -79,15 +80,16 @@ static int64_t number_pairs(int32_t (*identity)[2], int32_t *number, int64_t *jo
     return n;
 }
 
-static int contradiction(const Listed *listed, int32_t (*identity)[2], Err *err)
+static int contradiction(const Comparison *c, int32_t (*identity)[2], Err *err)
 {
+    const ListedScores *listed = &c->listed;
     for (int64_t i = 0; i < listed->n; i++) {
-        const FacePair *pair = &listed->list.pair[listed->pair[i]];
+        const FacePair *pair = &c->list.pair[listed->pair[i]];
         char name[2][256];
         if (pair->same || identity[i][0] != identity[i][1])
             continue;
         for (int side = 0; side < 2; side++)
-            pairs_image_text(name[side], sizeof name[side], &listed->list.image[pair->image[side]]);
+            pairs_image_text(name[side], sizeof name[side], &c->list.image[pair->image[side]]);
         return err_set(err,
                        "%s and %s are an impostor pair of the list, but one person by their "
                        "labels, names or genuine pairs: identities cannot be resampled",
@@ -96,10 +98,10 @@ static int contradiction(const Listed *listed, int32_t (*identity)[2], Err *err)
     return 0;
 }
 
-static int list_identities(const Compared *c, int32_t (**identity)[2], int64_t *n, Err *err)
+static int list_identities(const Comparison *c, int32_t (**identity)[2], int64_t *n, Err *err)
 {
-    const Listed *listed = &c->listed;
-    size_t images = (size_t)listed->list.images;
+    const ListedScores *listed = &c->listed;
+    size_t images = (size_t)c->list.images;
     int64_t *joined = malloc((images + 1) * sizeof *joined);
     int32_t *number = malloc((images + 1) * sizeof *number);
     *identity = malloc(((size_t)listed->n + 1) * sizeof **identity);
@@ -111,21 +113,21 @@ static int list_identities(const Compared *c, int32_t (**identity)[2], int64_t *
     if (rc == 0)
         rc = join_labels(joined, c, err);
     if (rc == 0) {
-        join_names(joined, &listed->list);
+        join_names(joined, &c->list);
         for (int64_t i = 0; i < listed->n; i++) {
-            const FacePair *pair = &listed->list.pair[listed->pair[i]];
+            const FacePair *pair = &c->list.pair[listed->pair[i]];
             if (pair->same)
                 join(joined, pair->image[0], pair->image[1]);
         }
-        *n = number_pairs(*identity, number, joined, listed);
-        rc = contradiction(listed, *identity, err);
+        *n = number_pairs(*identity, number, joined, c);
+        rc = contradiction(c, *identity, err);
     }
     free(joined);
     free(number);
     return rc;
 }
 
-int compared_identities(const Compared *c, int32_t (**identity)[2], int64_t *n, Err *err)
+int comparison_identities(const Comparison *c, int32_t (**identity)[2], int64_t *n, Err *err)
 {
     *identity = NULL;
     *n = 0;
@@ -190,10 +192,10 @@ static int same_rows(const Embeddings *a, const Embeddings *b, Err *err)
     return rc;
 }
 
-int compared_same(const Compared *a, const Compared *b, Err *err)
+int comparison_same(const Comparison *a, const Comparison *b, Err *err)
 {
     if (a->listed.pair == NULL)
-        return same_rows(&a->e, &b->e, err);
+        return same_rows(&a->embeddings, &b->embeddings, err);
     if (a->listed.n != b->listed.n ||
         memcmp(a->listed.pair, b->listed.pair, (size_t)a->listed.n * sizeof(int64_t)) != 0)
         return err_set(err, "%lld pairs have both images, not the same %lld",

@@ -1,0 +1,25 @@
+/* Images that lists name and no embedding is of, in the tools that evaluate. */
+#ifndef CMD_MISSING_H
+#define CMD_MISSING_H
+
+#include "cli.h"
+#include "lists/name_list.h"
+
+enum { MISSING_SHOWN = 10 };
+
+/* Names those that are missing of so many images: all, or without --skip-missing the first few, and
+ * then fails. */
+static inline int missing_tell(const NameList *missing, int64_t images, bool skip, Err *err)
+{
+    const char *name = name_list_first(missing);
+    for (int64_t i = 0; i < missing->n && (skip || i < MISSING_SHOWN); i++) {
+        cli_warn("no embedding of %s", name);
+        name = name_list_next(name);
+    }
+    if (missing->n == 0 || skip)
+        return 0;
+    return err_set(err, "%lld of %lld images are missing (--skip-missing leaves them out)",
+                   (long long)missing->n, (long long)images);
+}
+
+#endif

@@ -1,0 +1,24 @@
+/* Intervals and differences as they are written. */
+#ifndef REPORT_INTERVALS_INTERNAL_H
+#define REPORT_INTERVALS_INTERNAL_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "verify/uncertainty.h"
+
+/* Room for an interval as text, "0.912345 .. 0.934567", or "-" for none; scaled first. */
+enum { INTERVAL_TEXT = 64 };
+void interval_text(char out[INTERVAL_TEXT], const Interval *interval, double scale, int digits);
+
+/* How the intervals were made, and the differences as a table. */
+void intervals_table(FILE *out, const Intervals *intervals);
+
+/* The differences as lines of report_tsv(): "tar-other", "tar-difference" ... */
+void intervals_tsv(FILE *out, const Intervals *intervals);
+
+/* Objects to put into a report: the interval of a figure; all there is to say of the rest. */
+json_t *interval_json(const Interval *interval);
+json_t *intervals_json(const Intervals *intervals);
+
+#endif

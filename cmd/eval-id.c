@@ -57,7 +57,7 @@ static int measure(Run *run, Err *err)
 static void print(const Run *run)
 {
     const Options *o = run->options;
-    figures_print(&run->figures);
+    report_trials(stdout, &run->figures);
     if (o->distractors != NULL)
         return;
     printf("missing\tNA\t%lld\tNA\tNA\tNA\n", (long long)run->missing);
@@ -66,14 +66,14 @@ static void print(const Run *run)
 
 static void parse_rates(Points *points, const char *option, const char *text)
 {
-    points->n = cli_numbers(points->at, MAX_POINTS, option, text, 1e-18, 1, false,
+    points->n = cli_numbers(points->at, IDENTIFICATION_MAX, option, text, 1e-18, 1, false,
                             "a number from 1e-18 to 1");
 }
 
 static void check(const Options *o, const char *input)
 {
-    if (o->trials.n > MAX_TRIALS)
-        cli_misuse("--blufr: given more than %d times", MAX_TRIALS);
+    if (o->trials.n > TRIALS_MAX)
+        cli_misuse("--blufr: more than %d of them", TRIALS_MAX);
     if (o->distractors != NULL && strcmp(o->distractors, "-") == 0 && strcmp(input, "-") == 0)
         cli_misuse("probes and distractors cannot both come from standard input");
 }
@@ -113,7 +113,7 @@ int main(int argc, char **argv)
     check(&o, argv[operand]);
     if (far == NULL)
         far = o.distractors != NULL ? "1e-4,1e-5,1e-6" : "1e-3,1e-4,1e-5";
-    o.ranks.n = cli_numbers(o.ranks.at, MAX_POINTS, "ranks", ranks, 1, 1e6, true,
+    o.ranks.n = cli_numbers(o.ranks.at, IDENTIFICATION_MAX, "ranks", ranks, 1, 1e6, true,
                             "a number from 1 to 1e+06");
     parse_rates(&o.far, "far", far);
     parse_rates(&o.fpir, "fpir", fpir);

@@ -6,9 +6,10 @@
 
 #include "base/num.h"
 #include "eval-ijb/ijb.h"
+#include "missing.h"
 #include "verify/roc.h"
 
-enum { FARS = 6, MAX_LISTED = 10 };
+enum { FARS = 6 };
 
 static const double far[FARS] = {1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1};
 
@@ -36,34 +37,16 @@ static int open_side(Side *side, const char *path, Err *err)
     return lookup_init(&side->lookup, &side->e.rows, 1, err);
 }
 
-/* Scores of the pairs of templates that have images, in front; returns how many. */
-static int64_t score_pairs(Ijb *ijb, bool *same)
-{
-    int64_t n = 0;
-    template_pairs_score(ijb->score, &ijb->pairs, ijb->feature, ijb->side[0].e.rows.d, ijb->pool);
-    for (int64_t i = 0; i < ijb->pairs.n; i++) {
-        TemplatePair pair = ijb->pairs.pair[i];
-        if (ijb->present[pair.a] && ijb->present[pair.b]) {
-            ijb->score[n] = ijb->score[i];
-            same[n++] = pair.same;
-        }
-    }
-    return n;
-}
-
 static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
 {
-    bool *same = malloc((size_t)ijb->pairs.n + 1);
-    int64_t n = same != NULL ? score_pairs(ijb, same) : 0;
-    Scores *scores = same != NULL ? scores_listed(ijb->score, same, n, err) : NULL;
+    Scores *scores = template_pairs_scores(&ijb->pairs, ijb->feature, ijb->present,
+                                           ijb->side[0].e.rows.d, ijb->pool, err);
     RocReading reading[FARS] = {0};
     RocQuery query = {.rule = (RocRule)ijb->options->rule, .n = FARS, .reading = reading};
     Roc roc;
-    int rc = scores != NULL ? 0 : err_memory(err, "pairs", (size_t)ijb->pairs.n);
     for (int i = 0; i < FARS; i++)
         reading[i].far = far[i];
-    if (rc == 0)
-        rc = roc_query(&roc, &query, scores, ijb->pool, err);
+    int rc = scores != NULL ? roc_query(&roc, &query, scores, ijb->pool, err) : -1;
     for (int i = 0; rc == 0 && i < FARS; i++)
         report_ijb_line(stdout, switches, "tar", far[i], reading[i].rank > 0 ? reading[i].tar : NAN,
                         reading[i].threshold, roc_rule_name(query.rule));
@@ -72,7 +55,6 @@ static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
         report_ijb_line(stdout, switches, "impostor", NAN, (double)roc.impostor, NAN, "NA");
     }
     scores_free(scores);
-    free(same);
     return rc;
 }
 
@@ -122,22 +104,15 @@ static int load(Ijb *ijb, const Options *o, Err *err)
     if (templates_read(&ijb->images, o->meta, o->detections, &ijb->side[0].lookup,
                        o->mirrored != NULL ? &ijb->side[1].lookup : NULL, err) != 0)
         return -1;
-    const char *name = name_list_first(&ijb->images.missing_names);
-    for (int64_t i = 0; i < ijb->images.missing; i++, name = name_list_next(name))
-        if (o->skip_missing || i < MAX_LISTED)
-            cli_warn("no embedding of %s", name);
-    if (ijb->images.missing > 0 && !o->skip_missing)
-        return err_set(err,
-                       "%lld of %lld images are missing (--skip-missing continues without them)",
-                       (long long)ijb->images.missing, (long long)ijb->images.n);
+    if (missing_tell(&ijb->images.missing_names, ijb->images.n, o->skip_missing, err) != 0)
+        return -1;
     if (o->pairs != NULL && template_pairs_read(&ijb->pairs, o->pairs, &ijb->images, err) != 0)
         return -1;
     size_t floats = (size_t)ijb->images.templates * (size_t)rows->d;
     ijb->feature = malloc(floats * sizeof(float));
     ijb->present = malloc((size_t)ijb->images.templates);
-    ijb->score = malloc(((size_t)ijb->pairs.n + 1) * sizeof(float));
     ijb->pool = pool_new((int)o->threads, err);
-    if (ijb->feature == NULL || ijb->present == NULL || ijb->score == NULL)
+    if (ijb->feature == NULL || ijb->present == NULL)
         return err_memory(err, "templates", floats * sizeof(float));
     return ijb->pool != NULL ? 0 : -1;
 }
@@ -152,7 +127,6 @@ static void release(Ijb *ijb)
     free(ijb->feature);
     free(ijb->present);
     template_pairs_release(&ijb->pairs);
-    free(ijb->score);
     pool_free(ijb->pool);
 }
 

@@ -27,7 +27,6 @@ typedef struct Ijb {
     float *feature; /* [templates,d], as one setting pools them */
     bool *present;
     TemplatePairs pairs;
-    float *score;
     Pool *pool;
 } Ijb;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "scores/far_rank_internal.h"
 
 enum { SIDE = 256 }; /* probes, and rows of the gallery, compared at a time */
 
@@ -133,7 +134,7 @@ double search_open_set(float *threshold, const Probe *probe, int64_t m, double f
         if (probe[i].rank == 0)
             top[unmated++] = probe[i].top;
     sort_array(top, (size_t)unmated, sizeof *top, compare_down);
-    int64_t k = llround(far * (double)unmated);
+    int64_t k = far_rank_nearest(far, unmated);
     if (k > 0)
         *threshold = top[k - 1];
     free(top);
@@ -147,7 +148,7 @@ double search_open_set(float *threshold, const Probe *probe, int64_t m, double f
 double search_closed_set(float *threshold, const Probe *probe, int64_t m, double far,
                          Largest *others)
 {
-    int64_t k = (int64_t)ceil(far * (double)m * (1 - 1e-15)), hits = 0;
+    int64_t k = far_rank_up(far, m), hits = 0;
     *threshold = NAN;
     for (int64_t i = 0; i < m; i++)
         if (probe[i].rank == 0)

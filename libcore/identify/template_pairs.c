@@ -146,9 +146,35 @@ static void score_chunk(void *arg, int64_t i, int worker)
     score_pairs(w->score + begin, w->unit, w->d, w->pairs->pair + begin, n);
 }
 
-void template_pairs_score(float *score, const TemplatePairs *pairs, const float *unit, int64_t d,
-                          Pool *pool)
+/* Those of templates that are present, in front. */
+static int64_t drop_absent(float *score, bool *same, const TemplatePairs *pairs,
+                           const bool *present)
 {
-    Work work = {score, pairs, unit, d};
-    pool_run(pool, (pairs->n + CHUNK - 1) / CHUNK, score_chunk, &work);
+    int64_t n = 0;
+    for (int64_t i = 0; i < pairs->n; i++) {
+        TemplatePair pair = pairs->pair[i];
+        if (present[pair.a] && present[pair.b]) {
+            score[n] = score[i];
+            same[n++] = pair.same;
+        }
+    }
+    return n;
+}
+
+Scores *template_pairs_scores(const TemplatePairs *pairs, const float *unit, const bool *present,
+                              int64_t d, Pool *pool, Err *err)
+{
+    float *score = malloc(((size_t)pairs->n + 1) * sizeof *score);
+    bool *same = malloc((size_t)pairs->n + 1);
+    Scores *scores = NULL;
+    if (score == NULL || same == NULL) {
+        err_memory(err, "pairs", (size_t)pairs->n * 5);
+    } else {
+        Work work = {score, pairs, unit, d};
+        pool_run(pool, (pairs->n + CHUNK - 1) / CHUNK, score_chunk, &work);
+        scores = scores_listed(score, same, drop_absent(score, same, pairs, present), err);
+    }
+    free(score);
+    free(same);
+    return scores;
 }

@@ -3,6 +3,7 @@
 #define IDENTIFY_TEMPLATE_PAIRS_H
 
 #include "identify/templates.h"
+#include "scores/scores.h"
 
 typedef struct TemplatePair {
     uint32_t a, b : 31; /* places of templates */
@@ -19,8 +20,9 @@ int template_pairs_read(TemplatePairs *pairs, const char *path, const TemplateIm
                         Err *err);
 void template_pairs_release(TemplatePairs *pairs);
 
-/* score[n] = the cosines of the pairs of unit[templates,d], summed in double. */
-void template_pairs_score(float *score, const TemplatePairs *pairs, const float *unit, int64_t d,
-                          Pool *pool);
+/* The cosines of the pairs of unit[templates,d] whose templates are both present, summed in
+ * double. NULL on failure. */
+Scores *template_pairs_scores(const TemplatePairs *pairs, const float *unit, const bool *present,
+                              int64_t d, Pool *pool, Err *err);
 
 #endif

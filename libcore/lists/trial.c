@@ -56,6 +56,16 @@ void image_list_release(ImageList *list)
     *list = (ImageList){0};
 }
 
+int image_list_missing(NameList *missing, const ImageList *list, bool all, Err *err)
+{
+    *missing = (NameList){0};
+    const char *name = name_list_first(&list->names);
+    for (int64_t i = 0; i < list->names.n; i++, name = name_list_next(name))
+        if (list->row[i] < 0 && (all || list->wanted[i]) && name_list_add(missing, name, err) != 0)
+            return -1;
+    return 0;
+}
+
 int image_list_rows(RowSet *rows, const ImageList *list, Err *err)
 {
     int64_t room = 0;

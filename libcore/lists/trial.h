@@ -20,6 +20,9 @@ typedef struct ImageList {
 int image_list_read(ImageList *list, const char *path, const Lookup *lookup, Err *err);
 void image_list_release(ImageList *list); /* safe on a zeroed one */
 
+/* The names without a row: all, or those that a trial tests. */
+int image_list_missing(NameList *missing, const ImageList *list, bool all, Err *err);
+
 typedef struct RowSet {
     int64_t *row; /* [n], without the missing ones */
     int64_t n;

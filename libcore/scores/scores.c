@@ -145,6 +145,27 @@ fail:
     return NULL;
 }
 
+Scores *scores_pairs_among(const EmbeddingRows *rows, const int64_t *row, int64_t n, Err *err)
+{
+    size_t d = (size_t)rows->d;
+    float *x = malloc(((size_t)n * d + 1) * sizeof(float));
+    int64_t *label = malloc(((size_t)n + 1) * sizeof(int64_t));
+    Scores *scores = NULL;
+    if (x == NULL || label == NULL) {
+        err_memory(err, "embeddings", (size_t)n * d * sizeof(float));
+    } else {
+        for (int64_t i = 0; i < n; i++) {
+            memcpy(x + i * rows->d, rows->embedding + row[i] * rows->d, d * sizeof(float));
+            label[i] = rows->label[row[i]];
+        }
+        EmbeddingRows some = {.n = n, .d = rows->d, .embedding = x, .label = label};
+        scores = scores_all_pairs(&some, err);
+    }
+    free(x);
+    free(label);
+    return scores;
+}
+
 Scores *scores_listed(const float *score, const bool *same, int64_t n, Err *err)
 {
     Scores *scores = calloc(1, sizeof *scores);

@@ -24,6 +24,9 @@ typedef void ScoreSink(void *arg, int worker, const float *score, int64_t n, boo
  * embeddings are copied. NULL on failure. */
 Scores *scores_all_pairs(const EmbeddingRows *rows, Err *err);
 
+/* The same of some of the rows: row[n]. */
+Scores *scores_pairs_among(const EmbeddingRows *rows, const int64_t *row, int64_t n, Err *err);
+
 /* The given scores[n], genuine where same[n]. Both are copied. NULL on failure. */
 Scores *scores_listed(const float *score, const bool *same, int64_t n, Err *err);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "scores/far_rank_internal.h"
 #include "scores/resampled_counts_internal.h"
 #include "scores/score_key_internal.h"
 
@@ -305,7 +306,8 @@ static double interpolated(const View *view, double far)
 {
     const ResampledCounts *counts = &view->boot->counts;
     double accepted = far * (double)view->roc.impostor;
-    int bin = bin_at(view, (int64_t)fmax(ceil(accepted * (1 - 1e-15)), 1));
+    int64_t rank = far_rank_up(far, view->roc.impostor);
+    int bin = bin_at(view, rank > 1 ? rank : 1);
     double x0 = (double)counts->above[(int64_t)bin * view->boot->resample->lanes + view->r];
     double x1 = (double)resampled_counts_at_least(counts, bin, view->r);
     double y0 = (double)view->roc.genuine - (double)genuine_below(view, counts->end[bin]);

@@ -173,7 +173,7 @@ lint: lint-deps
 	$(Q)shellcheck $(LINT_SH)
 
 PAGES   := $(wildcard man/*.[1-9])
-HEADERS := $(wildcard libcore/*/*.h)
+HEADERS := $(filter-out %_internal.h,$(wildcard libcore/*/*.h))
 install: tools $(B)/libcore.a
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/npcface $(DESTDIR)$(libdir)/pkgconfig \
 	    $(DESTDIR)$(completiondir)

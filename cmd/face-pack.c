@@ -12,7 +12,7 @@
 #include "cli.h"
 #include "face-pack/check.h"
 #include "face-pack/told.h"
-#include "lists/classes.h"
+#include "lists/classes_internal.h"
 #include "source/braces.h"
 #include "source/pairset.h"
 #include "source/photos.h"

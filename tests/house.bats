@@ -79,6 +79,12 @@ train:  base stream layers nn head
     done
 }
 
+@test "headers for users include no internal ones, and cells of scores are the business of scores/" {
+    none "$(grep -E '^#include ".*_internal\.h"' libcore/*/*.h | grep -v '_internal\.h:' || true)"
+    none "$(grep -nE '"scores/(cell|cell_counter|counts_cells)_internal' -r libcore cmd |
+        grep -v '^libcore/scores/' || true)"
+}
+
 # Circles that are still there, between files of one folder
 circles='
 libcore/layers/kinds libcore/layers/.*

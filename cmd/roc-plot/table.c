@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/num.h"
-#include "lists/fields.h"
+#include "lists/fields_internal.h"
 
 enum { COLUMNS = 4, NOT_THERE = -1 };
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "identify/template_list.h"
+#include "identify/template_list_internal.h"
 
 typedef struct Members {
     int64_t *subject;      /* [templates] */

@@ -1,8 +1,8 @@
-#include "identify/template_list.h"
+#include "identify/template_list_internal.h"
 
 #include <stdlib.h>
 
-#include "lists/fields.h"
+#include "lists/fields_internal.h"
 
 static int read_line(TemplateList *members, bool *seen, int64_t *subject, const Fields *f,
                      const TemplateImages *images, const bool *present, Err *err)

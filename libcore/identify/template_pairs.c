@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/real.h"
-#include "lists/fields.h"
+#include "lists/fields_internal.h"
 
 enum {
     CHUNK = 4096,

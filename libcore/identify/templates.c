@@ -7,7 +7,7 @@
 
 #include "base/real.h"
 #include "base/sort.h"
-#include "lists/fields.h"
+#include "lists/fields_internal.h"
 
 enum { DENSE = 16 }; /* numbers a template, for a table of them all */
 
@@ -53,7 +53,7 @@ static int add_detection(Detections *d, const Fields *f, Err *err)
 static const char *detected_name(const void *owner, size_t i, size_t *length)
 {
     const char *whole = ((const Detections *)owner)->name[i];
-    Name name = name_tail(whole, (int)strlen(whole), 1);
+    LookupName name = lookup_tail(whole, (int)strlen(whole), 1);
     *length = (size_t)name.length;
     return name.at;
 }
@@ -102,7 +102,7 @@ static void detections_free(Detections *d)
 
 static int take_detection(TemplateImage *image, const Detections *d, const char *name, Err *err)
 {
-    Name tail = name_tail(name, (int)strlen(name), 1);
+    LookupName tail = lookup_tail(name, (int)strlen(name), 1);
     int64_t at = index_find(&d->index, detected_name, d, tail.at, (size_t)tail.length);
     if (at < 0)
         return err_set(err, "%s: no line for the image '%s'", d->path, name);

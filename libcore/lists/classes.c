@@ -1,4 +1,4 @@
-#include "lists/classes.h"
+#include "lists/classes_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

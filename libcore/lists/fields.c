@@ -1,4 +1,4 @@
-#include "lists/fields.h"
+#include "lists/fields_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

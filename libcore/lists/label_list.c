@@ -1,4 +1,4 @@
-#include "lists/label_list.h"
+#include "lists/label_list_internal.h"
 
 #include <ctype.h>
 #include <stdlib.h>

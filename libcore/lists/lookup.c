@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-Name name_tail(const char *name, int length, int components)
+LookupName lookup_tail(const char *name, int length, int components)
 {
     int begin = length, end = length;
     for (int i = length - 1; i >= 0 && name[i] != '/'; i--)
@@ -12,7 +12,7 @@ Name name_tail(const char *name, int length, int components)
         }
     while (begin > 0 && (name[begin - 1] != '/' || --components > 0))
         begin--;
-    return (Name){name + begin, end - begin};
+    return (LookupName){name + begin, end - begin};
 }
 
 static const char *row_name(const void *owner, size_t row, size_t *length)
@@ -20,7 +20,7 @@ static const char *row_name(const void *owner, size_t row, size_t *length)
     const Lookup *lookup = owner;
     int bytes;
     const char *key = embedding_key(lookup->rows, (int64_t)row, &bytes);
-    Name name = name_tail(key, bytes, lookup->components);
+    LookupName name = lookup_tail(key, bytes, lookup->components);
     *length = (size_t)name.length;
     return name.at;
 }
@@ -56,7 +56,7 @@ void lookup_release(Lookup *lookup)
 
 int64_t lookup_find(const Lookup *lookup, const char *name)
 {
-    Name tail = name_tail(name, (int)strlen(name), lookup->components);
+    LookupName tail = lookup_tail(name, (int)strlen(name), lookup->components);
     return index_find(&lookup->index, row_name, lookup, tail.at, (size_t)tail.length);
 }
 

@@ -6,13 +6,13 @@
 #include "base/index.h"
 #include "stream/embeddings.h"
 
-typedef struct Name {
+typedef struct LookupName {
     const char *at; /* not NUL-terminated */
     int length;
-} Name;
+} LookupName;
 
 /* The last components of name[length], without its extension. */
-Name name_tail(const char *name, int length, int components);
+LookupName lookup_tail(const char *name, int length, int components);
 
 typedef struct Lookup {
     const EmbeddingRows *rows;

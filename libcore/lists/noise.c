@@ -10,7 +10,7 @@
 
 static int compare(const void *a, const void *b)
 {
-    const Name *x = a, *y = b;
+    const LookupName *x = a, *y = b;
     int shorter = x->length < y->length ? x->length : y->length;
     int order = memcmp(x->at, y->at, (size_t)shorter);
     return order != 0 ? order : (x->length > y->length) - (x->length < y->length);
@@ -63,7 +63,7 @@ static int sort_tails(NoiseList *list, Err *err)
         return err_memory(err, "names", n * sizeof *list->tail);
     const char *name = name_list_first(&list->names);
     for (size_t i = 0; i < n; i++, name = name_list_next(name))
-        list->tail[i] = name_tail(name, (int)strlen(name), list->components);
+        list->tail[i] = lookup_tail(name, (int)strlen(name), list->components);
     sort_array(list->tail, n, sizeof *list->tail, compare);
     return 0;
 }
@@ -99,6 +99,6 @@ bool noise_has(const NoiseList *list, const EmbeddingRows *rows, int64_t row)
         return false;
     int length;
     const char *key = embedding_key(rows, row, &length);
-    Name tail = name_tail(key, length, list->components);
+    LookupName tail = lookup_tail(key, length, list->components);
     return bsearch(&tail, list->tail, (size_t)list->names.n, sizeof tail, compare) != NULL;
 }

@@ -9,7 +9,7 @@
 
 typedef struct NoiseList {
     NameList names;
-    Name *tail; /* [names.n], sorted */
+    LookupName *tail; /* [names.n], sorted */
     int components;
 } NoiseList;
 

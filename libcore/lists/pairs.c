@@ -82,7 +82,7 @@ static bool image_of_key(PairImage *image, const PairList *list, const char *key
 {
     if (list->components == 0)
         return numbered_image(image, key, length);
-    Name tail = name_tail(key, length, list->components);
+    LookupName tail = lookup_tail(key, length, list->components);
     *image = (PairImage){.name = tail.at, .length = tail.length};
     return true;
 }

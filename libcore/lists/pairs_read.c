@@ -5,7 +5,7 @@
 #include <strings.h>
 
 #include "base/num.h"
-#include "lists/fields.h"
+#include "lists/fields_internal.h"
 #include "lists/lookup.h"
 #include "lists/pairs_internal.h"
 
@@ -214,7 +214,7 @@ static int cut_paths(PairList *list, const Fields *f, Err *err)
     }
     for (int64_t i = 0; i < list->images; i++) {
         PairImage *image = &list->image[i];
-        Name tail = name_tail(image->name, image->length, list->components);
+        LookupName tail = lookup_tail(image->name, image->length, list->components);
         image->name = tail.at;
         image->length = tail.length;
     }

@@ -1,4 +1,4 @@
-#include "lists/row_list.h"
+#include "lists/row_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

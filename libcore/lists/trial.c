@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/file.h"
-#include "lists/fields.h"
+#include "lists/fields_internal.h"
 
 static int append(RowSet *list, int64_t *room, int64_t row, Err *err)
 {

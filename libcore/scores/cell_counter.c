@@ -10,13 +10,13 @@ enum { CHUNK = 512 }; /* scores looked at at a time */
 /* As many keys as are compared with, at any place a key may be. */
 typedef uint32_t NearKeys __attribute__((vector_size(4 * COUNT_NEAR), aligned(4), may_alias));
 
-int counter_init(Counter *counter, Counting *shared, Err *err)
+int cell_counter_init(Counter *counter, Counting *shared, Err *err)
 {
     *counter = (Counter){.shared = shared, .count = calloc(CELLS, sizeof(uint32_t))};
     return counter->count != NULL ? 0 : err_memory(err, "counts", CELLS * sizeof(uint32_t));
 }
 
-void counter_release(Counter *counter)
+void cell_counter_release(Counter *counter)
 {
     free(counter->count);
     free(counter->list);
@@ -134,7 +134,7 @@ static void gather(Counter *counter)
     counter->counted = 0;
 }
 
-void counter_add(Counter *counter, const float *score, int64_t n)
+void cell_counter_add(Counter *counter, const float *score, int64_t n)
 {
     for (int64_t m; n > 0; score += m, n -= m) {
         int32_t cell[CHUNK], special[CHUNK + 1];
@@ -150,7 +150,7 @@ void counter_add(Counter *counter, const float *score, int64_t n)
     }
 }
 
-void counter_finish(Counter *counter)
+void cell_counter_finish(Counter *counter)
 {
     count_pending(counter);
     gather(counter);

@@ -54,13 +54,13 @@ typedef struct Counter {
 } Counter;
 
 /* All zero. */
-int counter_init(Counter *counter, Counting *shared, Err *err);
-void counter_release(Counter *counter); /* safe on a zeroed one */
+int cell_counter_init(Counter *counter, Counting *shared, Err *err);
+void cell_counter_release(Counter *counter); /* safe on a zeroed one */
 
-void counter_add(Counter *counter, const float *score, int64_t n);
+void cell_counter_add(Counter *counter, const float *score, int64_t n);
 
 /* Hands what was counted to what the workers share; wins and the list stay. */
-void counter_finish(Counter *counter);
+void cell_counter_finish(Counter *counter);
 
 /* Where the comparisons of an impostor of a special cell end. */
 static inline int64_t count_compared(const CellLook *cell)

@@ -191,7 +191,7 @@ static int counters_new(Counts *counts, Counting *shared, int n, Err *err)
     if (counts->counter == NULL)
         return err_memory(err, "counts", (size_t)n * sizeof *counts->counter);
     for (int i = 0; i < n; i++) {
-        if (counter_init(&counts->counter[i], shared, err) != 0)
+        if (cell_counter_init(&counts->counter[i], shared, err) != 0)
             return -1;
         uint32_t *count = counts->counter[i].count;
         for (int32_t cell = 0; !counts->walked && cell < CELLS; cell++)
@@ -205,7 +205,7 @@ static int counters_new(Counts *counts, Counting *shared, int n, Err *err)
 static void counters_free(Counts *counts, int n)
 {
     for (int i = 0; counts->counter != NULL && i < n; i++)
-        counter_release(&counts->counter[i]);
+        cell_counter_release(&counts->counter[i]);
     free(counts->counter);
     counts->counter = NULL;
 }
@@ -290,7 +290,7 @@ static void count_scores(void *arg, int worker, const float *score, int64_t n, b
 {
     Counts *counts = arg;
     (void)genuine;
-    counter_add(&counts->counter[worker], score, n);
+    cell_counter_add(&counts->counter[worker], score, n);
 }
 
 static int walk(Counts *counts, Pool *pool, Err *err)
@@ -307,7 +307,7 @@ static int walk(Counts *counts, Pool *pool, Err *err)
     if (rc == 0)
         rc = scores_walk(counts->scores, SCORES_IMPOSTOR, pool, count_scores, counts, err);
     for (int i = 0; rc == 0 && i < workers; i++) {
-        counter_finish(&counts->counter[i]);
+        cell_counter_finish(&counts->counter[i]);
         if (!counts->walked)
             counts->wins += counts->counter[i].wins;
     }

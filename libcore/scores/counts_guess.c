@@ -60,11 +60,24 @@ static int32_t cell_from_top(const Sample *sample, double from_top)
     return begin;
 }
 
+/* How far from `at`, a number of the sample's scores, the number may be that a score of that share
+ * of all has above it. Three errors: of pairs drawn one by one it would be Poisson's, of which six
+ * standard deviations are taken. But pairs share rows, 4096 on either side, and a row's share of
+ * high scores varies from row to row, as a mean of rows does by sqrt(V / 4096) of itself, V the
+ * relative variance between rows; both sides together by sqrt(V) * 2.2 %: 8 % are 3.6 deviations at
+ * V = 1, where shares vary as much as they are large. And where nothing is above, up to 8 may be
+ * meant: none where 8 are expected is met once in e^8 = 2981 times. Wider would make more cells to
+ * count by float in each guess, narrower more second walks. */
+static double sample_error(double at)
+{
+    return 0.08 * at + 6 * sqrt(at) + 8;
+}
+
 /* Wants the cells in which the impostor at this share from the top should lie, with room for the
  * error of the sample; where the sample is too thin, all to the top. */
 static void want_share(Counts *counts, const Sample *sample, double share)
 {
-    double at = share * (double)sample->n, slack = 0.08 * at + 6 * sqrt(at) + 8;
+    double at = share * (double)sample->n, slack = sample_error(at);
     int32_t low = cell_from_top(sample, at + slack), high = CELLS - 1;
     double within = at + slack;
     if (at > slack) {

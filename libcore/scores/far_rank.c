@@ -2,17 +2,18 @@
 
 #include <math.h>
 
-/* What a product may lack of 1 and count as 1: more than rounding takes from it (2.2e-16), and less
- * than one score does where there are fewer than a thousand million, since FARs are written as
- * powers of ten: 1e-9 of one score less than that is 1 - 1e-9. Where there are more, a FAR that is
- * short of one score by less than this is measured at the first one, which is the nearest. */
+/* What a product may lack of 1 and still count as 1. It must be more than rounding takes from a
+ * product meant to be 1, 2.2e-16, and should be less than a FAR that is truly below one of n scores
+ * lacks: 1e-j of at most 10^j - 1 scores lacks 10^-j or more. 1e-9 is that for all n below 10^9;
+ * with more, a FAR may pass that is short of one score by less than a thousand millionth of it, and
+ * is then measured at the largest, the nearest there is. */
 static const double short_of_one = 1e-9;
 
-/* More than the product's rounding and that of the correction itself, 3 * 2^-53 = 3.3e-16, so that
- * a product meant to be whole is never taken for the next whole number. Less than the distance of
- * any other product from a whole one: FAR = m / 10^j with whole m has products in steps of 1 /
- * 10^j, of which m * n make the largest, 1 / (m * n) of itself. That is above 1e-15 for every m * n
- * below 10^15, which 1e-6 of all pairs of 40 million faces is. */
+/* It must be more than the rounding of the product and of its correction by this, 2^-52 + 2^-53 or
+ * 3.3e-16, so that a product meant to be whole is never taken for the next whole number; and less
+ * than any other product is away from a whole one: m / 10^j of n scores, m whole, is away by 10^-j
+ * at least, 1 / (m * n) of itself or more, above 1e-15 wherever m * n < 10^15, as 1e-6 of all pairs
+ * of forty million faces is. */
 static const double nearly = 1e-15;
 
 int64_t far_rank_nearest(double far, int64_t n)

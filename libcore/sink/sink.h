@@ -41,7 +41,7 @@ typedef struct SinkOptions {
     int64_t shard_rows;    /* wds: so many samples a shard at most */
     uint64_t shard_bytes;  /* wds: a shard ends with the sample that reaches so many */
     const char *algorithm; /* megaface: "_ALGORITHM.bin" ends every name */
-    const char *pairs;     /* bin: a list of pairs (eval/pairs.h), or NULL: rows in twos */
+    const char *pairs;     /* bin: a list of pairs (lists/pairs.h), or NULL: rows in twos */
 } SinkOptions;
 
 typedef struct Sink Sink;

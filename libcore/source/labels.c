@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/path.h"
-#include "lists/classes.h"
-#include "lists/label_list.h"
+#include "lists/classes_internal.h"
+#include "lists/label_list_internal.h"
 
 static int read_list(Labels *labels, Err *err)
 {

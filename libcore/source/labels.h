@@ -9,7 +9,8 @@
 #include "source/source.h"
 
 typedef struct LabelOptions {
-    const char *list;    /* file of path and label, see lists/label_list.h, or NULL: from folders */
+    const char
+        *list; /* file of path and label, see lists/label_list_internal.h, or NULL: from folders */
     const char *classes; /* file of class names, or NULL */
     int level;           /* which folder is the class; 1 is the one the file lies in */
 } LabelOptions;

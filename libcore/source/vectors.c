@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lists/row_list.h"
+#include "lists/row_list_internal.h"
 #include "source/vector_kind.h"
 #include "source/walk.h"
 

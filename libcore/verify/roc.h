@@ -101,7 +101,7 @@ int roc_measure(Roc *roc, RocVertex *vertex, const int64_t *rank, int n, const S
  * below FRR, accepting it too FAR is at least FRR. Needs the numbers of scores of both kinds. */
 void roc_equal_error(Roc *roc, const RocVertex *crossing);
 
-enum { ROC_CURVE_MAX = 640 };
+enum { ROC_CURVE_MAX = 640 }; /* 32 in each of the 19 decades of an int64_t, and the last */
 
 /* rank[ROC_CURVE_MAX] = ranks to draw the curve through, ascending from 1 to the number of
  * impostors in steps of 1/32 decade at least. Returns how many. */

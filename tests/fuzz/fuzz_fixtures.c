@@ -9,7 +9,7 @@
 
 #include "base/file.h"
 #include "image/decode.h"
-#include "lists/label_list.h"
+#include "lists/label_list_internal.h"
 #include "readers.h"
 
 enum { LIMIT = 1 << 24, ITEMS = 64, SECONDS = 20 };

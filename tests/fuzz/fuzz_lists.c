@@ -1,6 +1,6 @@
 /* Damaged texts through the readers of lists: pairs, trials, templates, noise, landmarks, labels */
 #include "identify/templates.h"
-#include "lists/label_list.h"
+#include "lists/label_list_internal.h"
 #include "lists/noise.h"
 #include "lists/pairs.h"
 #include "lists/trial.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/path.h"
-#include "lists/classes.h"
+#include "lists/classes_internal.h"
 #include "lists/table.h"
 #include "source/labels.h"
 #include "source/source.h"

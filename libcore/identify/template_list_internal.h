@@ -1,6 +1,6 @@
 /* A gallery or the probes of IJB's 1:N: templates and whose they are. */
-#ifndef IDENTIFY_TEMPLATE_LIST_H
-#define IDENTIFY_TEMPLATE_LIST_H
+#ifndef IDENTIFY_TEMPLATE_LIST_INTERNAL_H
+#define IDENTIFY_TEMPLATE_LIST_INTERNAL_H
 
 #include "identify/templates.h"
 

@@ -1,7 +1,7 @@
 /* A list of what the rows of an array are: a key a line, in the order of the rows, and perhaps a
  * label after it. */
-#ifndef LISTS_ROW_LIST_H
-#define LISTS_ROW_LIST_H
+#ifndef LISTS_ROW_LIST_INTERNAL_H
+#define LISTS_ROW_LIST_INTERNAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

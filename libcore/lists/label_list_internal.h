@@ -7,8 +7,8 @@
  *
  * A list has the first of the other forms that all its lines have, or else that of path and label,
  * where the path may hold spaces. */
-#ifndef LISTS_LABEL_LIST_H
-#define LISTS_LABEL_LIST_H
+#ifndef LISTS_LABEL_LIST_INTERNAL_H
+#define LISTS_LABEL_LIST_INTERNAL_H
 
 #include "lists/table.h"
 

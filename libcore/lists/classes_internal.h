@@ -1,6 +1,6 @@
 /* Files of class names: one a line, the first is label 0. */
-#ifndef LISTS_CLASSES_H
-#define LISTS_CLASSES_H
+#ifndef LISTS_CLASSES_INTERNAL_H
+#define LISTS_CLASSES_INTERNAL_H
 
 #include "lists/names.h"
 

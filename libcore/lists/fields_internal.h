@@ -2,8 +2,8 @@
  * at those, any other at spaces: so names with spaces can stand in files with tabs or commas. In a
  * line with commas a field in double quotes may hold them ("" is a quote). Spaces around a field
  * and empty fields do not count, nor does a byte order mark. */
-#ifndef LISTS_FIELDS_H
-#define LISTS_FIELDS_H
+#ifndef LISTS_FIELDS_INTERNAL_H
+#define LISTS_FIELDS_INTERNAL_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -81,7 +81,7 @@ static int tell_missing(const Comparison *c, bool skip, Err *err)
 
 static int load(Comparison *c, const char *input, const Options *o, Err *err)
 {
-    if (comparison_open(c, input, o->pairs, o->fold, err) != 0 ||
+    if (comparison_read(c, input, o->pairs, o->fold, err) != 0 ||
         tell_missing(c, o->skip_missing, err) != 0 || comparison_score(c, err) != 0)
         return -1;
     if (!o->check)

@@ -31,7 +31,7 @@ static int open_labels(Comparison *c, Err *err)
     return 0;
 }
 
-int comparison_open(Comparison *c, const char *input, const char *list, int64_t fold, Err *err)
+int comparison_read(Comparison *c, const char *input, const char *list, int64_t fold, Err *err)
 {
     *c = (Comparison){.input = strcmp(input, "-") == 0 ? "standard input" : input,
                       .list_name = list};

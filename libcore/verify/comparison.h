@@ -36,7 +36,7 @@ typedef struct Comparison {
 
 /* Reads the embeddings and, unless it is NULL, the list, and finds the list's images among the
  * rows. input "-" is standard input. */
-int comparison_open(Comparison *comparison, const char *input, const char *list, int64_t fold,
+int comparison_read(Comparison *comparison, const char *input, const char *list, int64_t fold,
                     Err *err);
 void comparison_release(Comparison *comparison); /* safe on a zeroed one */
 

@@ -79,7 +79,7 @@ static void test_labels(Pool *pool)
     Comparison c;
     Evaluation e;
     EvaluationAsk ask = {ROC_BLUFR, fars, FARS, 0.05, true};
-    CHECK(comparison_open(&c, in_folder(path, "a"), NULL, 0, &err) == 0 && c.rows == N &&
+    CHECK(comparison_read(&c, in_folder(path, "a"), NULL, 0, &err) == 0 && c.rows == N &&
               c.d == D && c.unlabelled == N / 7,
           "a stream is opened, some rows without a label: %s", err.text);
     CHECK(comparison_score(&c, &err) == 0 && evaluation_measure(&e, &ask, &c, pool, &err) == 0,
@@ -140,7 +140,7 @@ static void test_list(Pool *pool, int fold)
     Comparison c;
     Evaluation e;
     EvaluationAsk ask = {ROC_NEAREST, fars, 1, 0, false};
-    CHECK(comparison_open(&c, in_folder(path, "a"), in_folder(list, "list"), fold, &err) == 0 &&
+    CHECK(comparison_read(&c, in_folder(path, "a"), in_folder(list, "list"), fold, &err) == 0 &&
               c.missing == 0 && comparison_score(&c, &err) == 0 &&
               evaluation_measure(&e, &ask, &c, pool, &err) == 0,
           "a list, fold %d: %s", fold, err.text);
@@ -164,7 +164,7 @@ static void test_missing(void)
     Err err = {0};
     Comparison c;
     NameList missing;
-    int rc = comparison_open(&c, in_folder(path, "a"), in_folder(list, "gap"), 0, &err);
+    int rc = comparison_read(&c, in_folder(path, "a"), in_folder(list, "gap"), 0, &err);
     if (rc == 0)
         rc = comparison_missing(&missing, &c, &err);
     CHECK(rc == 0 && c.missing == 1 && missing.n == 1 &&
@@ -174,10 +174,10 @@ static void test_missing(void)
           "and its pair left out");
     name_list_release(&missing);
     comparison_release(&c);
-    CHECK(comparison_open(&c, path, list, 5, &err) != 0, "no such fold: %s", err.text);
+    CHECK(comparison_read(&c, path, list, 5, &err) != 0, "no such fold: %s", err.text);
     comparison_release(&c);
     Err other = {0};
-    CHECK(comparison_open(&c, "/nowhere", NULL, 0, &other) != 0, "no file: %s", other.text);
+    CHECK(comparison_read(&c, "/nowhere", NULL, 0, &other) != 0, "no file: %s", other.text);
     comparison_release(&c);
 }
 
@@ -187,9 +187,9 @@ static void test_same(void)
     char a[64], b[64], list[64];
     Err err = {0};
     Comparison x, y, z;
-    int rc = comparison_open(&x, in_folder(a, "a"), NULL, 0, &err);
-    rc += comparison_open(&y, in_folder(b, "b"), NULL, 0, &err);
-    rc += comparison_open(&z, in_folder(list, "short"), NULL, 0, &err);
+    int rc = comparison_read(&x, in_folder(a, "a"), NULL, 0, &err);
+    rc += comparison_read(&y, in_folder(b, "b"), NULL, 0, &err);
+    rc += comparison_read(&z, in_folder(list, "short"), NULL, 0, &err);
     CHECK(rc == 0 && comparison_same(&x, &y, &err) == 0, "the same rows: %s", err.text);
     CHECK(comparison_same(&x, &z, &err) != 0, "not the same: %s", err.text);
     comparison_release(&x);
@@ -206,7 +206,7 @@ static void test_identities(void)
     int32_t(*identity)[2] = NULL;
     int64_t n = 0;
     bool right = true;
-    int rc = comparison_open(&c, in_folder(path, "a"), in_folder(list, "list"), 0, &err);
+    int rc = comparison_read(&c, in_folder(path, "a"), in_folder(list, "list"), 0, &err);
     if (rc == 0)
         rc = comparison_score(&c, &err);
     if (rc == 0)
@@ -222,7 +222,7 @@ static void measure(Comparison *c, Evaluation *e, const char *stream, const char
 {
     Err err = {0};
     EvaluationAsk ask = {ROC_BLUFR, fars, FARS, 0, true};
-    CHECK(comparison_open(c, stream, list, 0, &err) == 0 && comparison_score(c, &err) == 0 &&
+    CHECK(comparison_read(c, stream, list, 0, &err) == 0 && comparison_score(c, &err) == 0 &&
               evaluation_measure(e, &ask, c, pool, &err) == 0,
           "measured: %s", err.text);
 }

@@ -22,20 +22,9 @@
 #pragma weak openblas_get_corename
 #pragma weak openblas_set_num_threads
 
-enum { MAX_OPTIONS = 96, OPTION_HELP = 1000, OPTION_VERSION, OPTION_QUIET, OPTION_FIRST };
-
-static bool given[MAX_OPTIONS];
+enum { OPTION_HELP = 1000, OPTION_VERSION, OPTION_QUIET, OPTION_FIRST };
 
 /* Help -------------------------------------------------------------------------------------- */
-
-/* Where the choice that the variable holds begins in "one|two|three" */
-static const char *chosen(const CliOption *option)
-{
-    const char *at = option->argument;
-    for (int i = 0; i < *(int *)option->value; i++)
-        at = strchr(at, '|') + 1;
-    return at;
-}
 
 /* The default as it stands in the variable: " [256]", or nothing when there is none to tell. */
 static void print_default(const CliOption *option)
@@ -56,7 +45,7 @@ static void print_default(const CliOption *option)
             printf(" [%s]", *(const char **)option->value);
         break;
     case CLI_TYPE_CHOICE:
-        printf(" [%.*s]", (int)strcspn(chosen(option), "|"), chosen(option));
+        printf(" [%.*s]", (int)strcspn(cli_chosen(option), "|"), cli_chosen(option));
         break;
     default:
         break;
@@ -193,26 +182,6 @@ static void set_option(const CliOption *option, const char *text)
     }
 }
 
-int cli_index(const char *name)
-{
-    for (int i = 0; cli_tool->options[i].type != CLI_TYPE_END; i++)
-        if (cli_tool->options[i].type != CLI_TYPE_WAS &&
-            strcmp(cli_tool->options[i].name, name) == 0)
-            return i;
-    abort();
-}
-
-bool cli_was_given(int index)
-{
-    return given[index];
-}
-
-void cli_choice_text(char *text, size_t size, const CliOption *option)
-{
-    const char *word = chosen(option);
-    snprintf(text, size, "%.*s", (int)strcspn(word, "|"), word);
-}
-
 /* Does it take an argument? An older name does if the option it stands for does. */
 static bool takes_argument(const CliOption *option)
 {
@@ -283,7 +252,7 @@ static void take_option(int code, char **argv)
     default: {
         int i = option_index(code);
         set_option(&cli_tool->options[i], optarg);
-        given[i] = true;
+        cli_set_given(i);
     }
     }
 }
@@ -306,7 +275,7 @@ static char *describe_self(void)
     fprintf(f, "%s %s", cli_tool->name, VERSION);
     for (int i = 0; cli_tool->options[i].type != CLI_TYPE_END; i++) {
         const CliOption *o = &cli_tool->options[i];
-        if (!given[i] || o->local)
+        if (!cli_was_given(i) || o->local)
             continue;
         if (o->type == CLI_TYPE_FLAG)
             fprintf(f, " --%s", o->name);
@@ -319,7 +288,7 @@ static char *describe_self(void)
         else if (o->type == CLI_TYPE_FILE)
             fprintf(f, " --%s=%s", o->name, last_part(*(const char **)o->value));
         else if (o->type == CLI_TYPE_CHOICE)
-            fprintf(f, " --%s=%.*s", o->name, (int)strcspn(chosen(o), "|"), chosen(o));
+            fprintf(f, " --%s=%.*s", o->name, (int)strcspn(cli_chosen(o), "|"), cli_chosen(o));
         for (int k = 0; o->type == CLI_TYPE_LIST && k < ((CliList *)o->value)->n; k++)
             fprintf(f, " --%s=%s", o->name, ((CliList *)o->value)->item[k]);
     }
@@ -365,8 +334,8 @@ static void check_outputs(void)
 
 int cli_start(Cli *cli, CliOption *options, int argc, char **argv)
 {
-    struct option long_options[MAX_OPTIONS + 4];
-    char short_options[2 * MAX_OPTIONS + 4];
+    struct option long_options[CLI_MAX_OPTIONS + 4];
+    char short_options[2 * CLI_MAX_OPTIONS + 4];
     cli_tool = cli;
     cli->options = options;
     signal(SIGPIPE, SIG_DFL); /* a reader that leaves ends us quietly, whoever started us */

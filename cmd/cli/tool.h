@@ -6,13 +6,17 @@
 
 #include "cli.h"
 
+enum { CLI_MAX_OPTIONS = 96 };
+
 extern Cli *cli_tool; /* set by cli_start() */
 
 /* The place of the option of that name in the table; aborts when there is none: a slip of ours. */
 int cli_index(const char *name);
 bool cli_was_given(int index);
+void cli_set_given(int index);
 
-/* The word of a CHOICE that is in force. */
+/* The word of a CHOICE that is in force: where it begins in "one|two|three", and as a text. */
+const char *cli_chosen(const CliOption *option);
 void cli_choice_text(char *text, size_t size, const CliOption *option);
 
 /* Exits with CLI_MISUSED if the options given break one of the tool's rules. */

@@ -69,8 +69,9 @@ CountsPlace counts_at_rank(const Counts *counts, int64_t rank);
  * had to be wanted first, this one and a few next to it in that direction (0: this one alone): to
  * be called again after a walk. */
 bool counts_find_rank(uint64_t *key, Counts *counts, int64_t rank, int direction);
-bool counts_find_below(int64_t below[2], Counts *counts, uint32_t key, int direction); /* impostors
-    with a key less than this one, and up to it */
+
+/* The same: below[2] = the impostors with a key less than this one, and with one up to it. */
+bool counts_find_below(int64_t below[2], Counts *counts, uint32_t key, int direction);
 
 /* The number of impostors in lower cells than that of this key; no more than are below it. */
 int64_t counts_surely_below(const Counts *counts, uint32_t key);

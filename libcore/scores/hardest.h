@@ -10,6 +10,7 @@
 #include "base/pool.h"
 #include "scores/scores.h"
 
+/* Grave: farthest from the threshold; close: nearest to it. In the order of their scores. */
 typedef enum HardestKind {
     HARDEST_FALSE_ACCEPT_GRAVE,
     HARDEST_FALSE_ACCEPT_CLOSE,
@@ -31,7 +32,7 @@ typedef struct Hardest {
     int workers;
     struct HardestHeap *heap; /* [workers,HARDEST_KINDS] */
     HardestPair *pair; /* [pairs] after hardest_end(): by score, the highest first; a pair that
-                       is of both kinds once, as far */
+                       is of both kinds once, as grave */
     int64_t pairs;
 } Hardest;
 

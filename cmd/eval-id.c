@@ -73,7 +73,7 @@ static void parse_rates(Points *points, const char *option, const char *text)
 static void check(const Options *o, const char *input)
 {
     if (o->trials.n > TRIALS_MAX)
-        cli_misuse("--blufr: more than %d of them", TRIALS_MAX);
+        cli_misuse("--blufr: given more than %d times", TRIALS_MAX);
     if (o->distractors != NULL && strcmp(o->distractors, "-") == 0 && strcmp(input, "-") == 0)
         cli_misuse("probes and distractors cannot both come from standard input");
 }

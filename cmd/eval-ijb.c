@@ -33,7 +33,7 @@ static int open_side(Side *side, const char *path, Err *err)
     if (embeddings_load(&side->e, path, err) != 0)
         return -1;
     if (!side->e.has_keys)
-        return err_set(err, "%s: no column 'key', by which images are found", path);
+        return err_set(err, "%s: no column 'key' to find images by", path);
     return lookup_init(&side->lookup, &side->e.rows, 1, err);
 }
 

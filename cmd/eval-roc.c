@@ -146,11 +146,11 @@ static int write_hardest(const Stream *stream, const Options *o, Pool *pool, Err
     Hardest hardest;
     Out out = {0};
     if (at->rank == 0)
-        return err_set(err,
-                       "%s: no FAR to list wrong decisions at: less than one of %lld impostors",
-                       c->input, (long long)stream->evaluation.roc.impostor);
+        return err_set(
+            err, "%s: no FAR to list wrong decisions at: each is less than one of %lld impostors",
+            c->input, (long long)stream->evaluation.roc.impostor);
     if (!c->embeddings.has_keys)
-        return err_set(err, "%s: no column 'key', by which wrong decisions are listed", c->input);
+        return err_set(err, "%s: no column 'key' to list wrong decisions by", c->input);
     int rc = hardest_init(&hardest, at->threshold, at->above, o->hardest, pool_threads(pool), err);
     if (rc == 0)
         rc = comparison_hardest(&hardest, c, pool, err);

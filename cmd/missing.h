@@ -18,7 +18,7 @@ static inline int missing_tell(const NameList *missing, int64_t images, bool ski
     }
     if (missing->n == 0 || skip)
         return 0;
-    return err_set(err, "%lld of %lld images are missing (--skip-missing leaves them out)",
+    return err_set(err, "%lld of %lld images are missing (--skip-missing continues without them)",
                    (long long)missing->n, (long long)images);
 }
 

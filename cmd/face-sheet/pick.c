@@ -241,7 +241,7 @@ int pickpairs_check(const PickPairs *pairs, Err *err)
         if (pairs->wanted[i] && pairs->image[i] < 0) {
             char name[256];
             pairs_image_text(name, sizeof name, &pairs->list.image[i]);
-            return err_set(err, "there is no face %s, which is one of a pair", name);
+            return err_set(err, "the face %s of a pair is missing", name);
         }
     return 0;
 }

@@ -28,13 +28,14 @@ int torch_unpickle(TorchFile *file, const uint8_t *bytes, size_t size, size_t at
     if (strange[0] == '\0')
         return err_set(err, "its pickle: %s", why.text);
     if (contains(bytes + at, size - at, "torch.nn.modules"))
-        return err_set(err,
-                       "a whole module, of class '%s', which only the program it was made by can "
-                       "read; there, torch.save(model.state_dict(), FILE) writes what is read here",
-                       strange);
+        return err_set(
+            err,
+            "a whole module, of class '%s', which only the program that made it can read; there, "
+            "torch.save(model.state_dict(), FILE) writes a file that can be read here",
+            strange);
     return err_set(err,
-                   "it holds a '%s', which is not among the classes that are passed over; in "
-                   "PyTorch, torch.save(model.state_dict(), FILE) writes the weights alone",
+                   "it holds a '%s', which is not among the classes that can be ignored; in "
+                   "PyTorch, torch.save(model.state_dict(), FILE) writes only the weights",
                    strange);
 }
 

@@ -26,7 +26,8 @@ static int mend_probes(Challenge *c, float *unit, const EmbeddingRows *rows, con
         if (cosine_unit(unit + i * d, &one, 0, &inner) != 0) {
             int length;
             const char *key = embedding_key(rows, i, &length);
-            rc = err_set(err, "%.*s is noise, and its person has no clean probe", length, key);
+            rc = err_set(err, "%.*s is noise, and there is no clean probe of the same person",
+                         length, key);
         }
         c->mended++;
     }
@@ -47,7 +48,7 @@ int challenge_init(Challenge *c, float *unit, const EmbeddingRows *rows,
     c->megaface = megaface_new(unit, rows->label, rows->n, rows->d, depth, pool, err);
     if (c->megaface == NULL)
         return -1;
-    return megaface_searches(c->megaface) > 0 ? 0 : err_set(err, "nobody has two probes");
+    return megaface_searches(c->megaface) > 0 ? 0 : err_set(err, "no person has two probes");
 }
 
 void challenge_release(Challenge *c)
@@ -74,10 +75,10 @@ int challenge_add(Challenge *c, const EmbeddingRows *rows, Pool *pool, Err *err)
 {
     MegaFace *m = c->megaface;
     if (rows->d != c->d)
-        return err_set(err, "embeddings of %lld numbers, the probes' are of %lld",
+        return err_set(err, "embeddings of %lld dimensions, but the probes have %lld",
                        (long long)rows->d, (long long)c->d);
     if (c->noise->names.n > 0 && rows->key == NULL)
-        return err_set(err, "no column 'key', by which noise is found");
+        return err_set(err, "no column 'key' to find noise by");
     for (int64_t i = 0; i < rows->n; i++) {
         if (noise_has(c->noise, rows, i)) {
             c->left_out++;

@@ -18,7 +18,7 @@ static Probe *search(const Subjects *s, RowSpan gallery, RowSpan probes, Largest
                      Pool *pool, Err *err)
 {
     if (gallery.n == 0 || probes.n == 0) {
-        err_set(err, "the gallery or the probes are empty");
+        err_set(err, "the gallery is empty, or there are no probes");
         return NULL;
     }
     Probe *probe = malloc((size_t)probes.n * sizeof *probe);

@@ -141,7 +141,7 @@ static int read_two_lines(PairList *list, FacePair *pair, Fields *f, Err *err)
     int64_t kind;
     for (int side = 0; side < 2; side++) {
         if (side == 1 && !fields_next(f))
-            return err_set(err, "%s: ends after line %lld, amid a pair", f->path,
+            return err_set(err, "%s: ends after line %lld, within a pair", f->path,
                            (long long)f->line);
         if (f->n != 2 || !num_int(f->field[1], INT_MIN, INT_MAX, &kind))
             return bad_line(f, "path kind", err);
@@ -158,7 +158,7 @@ static int read_pair(PairList *list, Reader *reader, Err *err)
     Fields *f = &reader->fields;
     FacePair *pair = &list->pair[list->pairs];
     if (list->pairs == reader->room)
-        return err_set(err, "%s: line %lld: more than the %lld pairs that line 1 speaks of",
+        return err_set(err, "%s: line %lld: more than the %lld pairs that line 1 announces",
                        f->path, (long long)f->line, (long long)reader->room);
     int rc;
     if (reader->form == FORM_LFW)
@@ -208,8 +208,9 @@ static int cut_paths(PairList *list, const Fields *f, Err *err)
         for (int j = 0; j < image->length; j++)
             components += image->name[j] == '/';
         if (i > 0 && components != list->components)
-            return err_set(err, "%s: '%.*s' and '%.*s' have not as many components", f->path,
-                           list->image[0].length, list->image[0].name, image->length, image->name);
+            return err_set(err, "%s: '%.*s' and '%.*s' differ in their number of components",
+                           f->path, list->image[0].length, list->image[0].name, image->length,
+                           image->name);
         list->components = components;
     }
     for (int64_t i = 0; i < list->images; i++) {
@@ -238,7 +239,7 @@ static int read_list(PairList *list, Reader *reader, Err *err)
     if (line && is_heading(f))
         line = fields_next(f);
     if (!line || (reader->form = form_of(f)) == FORM_NONE)
-        return err_set(err, "%s: line %lld: no list of pairs that is known%s", f->path,
+        return err_set(err, "%s: line %lld: not a known format of a list of pairs%s", f->path,
                        (long long)(line ? f->line : 1),
                        f->n > 4 ? "; names with spaces need tabs between them" : "");
     if (reader->form == FORM_LFW) {

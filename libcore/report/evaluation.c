@@ -36,7 +36,7 @@ static void print_counts(FILE *out, const Evaluation *v)
     const Comparison *c = v->comparison;
     fprintf(out, "%-12s", "embeddings");
     escape_put(out, c->input, strlen(c->input));
-    fprintf(out, ": %lld of %lld numbers\n", (long long)c->rows, (long long)c->d);
+    fprintf(out, ": %lld embeddings, %lld dimensions\n", (long long)c->rows, (long long)c->d);
     print_by(out, c->embeddings.by);
     fprintf(out, "%-12s", "pairs");
     if (c->list_name == NULL)
@@ -50,7 +50,7 @@ static void print_counts(FILE *out, const Evaluation *v)
     if (c->unlabelled > 0)
         fprintf(out, "%-12s%lld rows without a label\n", "left out", (long long)c->unlabelled);
     if (c->missing > 0)
-        fprintf(out, "%-12s%lld pairs, for %lld missing images\n", "left out",
+        fprintf(out, "%-12s%lld pairs, because of %lld missing images\n", "left out",
                 (long long)c->skipped, (long long)c->missing);
 }
 
@@ -123,22 +123,21 @@ static const char *rule_text(RocRule rule)
 {
     switch (rule) {
     case ROC_NEAREST:
-        return "TAR by the nearest point of the ROC (scikit-learn's, drop_intermediate=False): its "
-               "FAR may\nbe above the one asked for; the threshold is the least score accepted.";
+        return "TAR at the nearest point of the ROC (scikit-learn's, drop_intermediate=False): its "
+               "FAR may\nexceed the one requested; the threshold is the lowest score accepted.";
     case ROC_DROPPED:
-        return "TAR by the nearest point of scikit-learn's ROC as it is by default, "
-               "drop_intermediate=True:\nits FAR may be far from the one asked for; the threshold "
-               "is the least score accepted.";
+        return "TAR at the nearest point of scikit-learn's default ROC, drop_intermediate=True: "
+               "its FAR may be\nfar from the one requested; the threshold is the lowest score "
+               "accepted.";
     case ROC_HISTOGRAM:
-        return "TAR between the edges of 5000 bins of the scores from -1 to 1, on the straight "
-               "line "
-               "in FAR.";
+        return "TAR interpolated linearly in FAR between the edges of 5000 bins of scores from -1 "
+               "to 1.";
     case ROC_CONSERVATIVE:
-        return "TAR by the conservative convention: the share of genuine scores strictly above the "
-               "(k+1)-th\nlargest impostor, k = FAR x impostors, rounded down.";
+        return "TAR by the conservative convention: the fraction of genuine scores strictly above "
+               "the (k+1)-th\nlargest impostor score, k = FAR x impostors, rounded down.";
     default:
-        return "TAR by BLUFR's convention: the share of genuine scores at or above the k-th "
-               "largest impostor,\nk = FAR x impostors, rounded.";
+        return "TAR by BLUFR's convention: the fraction of genuine scores at or above the k-th "
+               "largest impostor\nscore, k = FAR x impostors, rounded.";
     }
 }
 
@@ -168,7 +167,9 @@ void report_table(FILE *out, const Evaluation *v, const Intervals *intervals)
     }
     if (intervals != NULL)
         intervals_table(out, intervals);
-    fprintf(out, "\n%s EER between the two neighbouring points of the ROC. Scores are cosines.\n",
+    fprintf(out,
+            "\n%s\nEER interpolated between the two neighbouring points of the ROC. Scores are "
+            "cosines.\n",
             rule_text(v->rule));
 }
 

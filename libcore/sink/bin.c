@@ -138,7 +138,7 @@ static int check(const Bin *bin, Err *err)
         if (bin->picture[i].bytes == NULL) {
             char name[256];
             pairs_image_text(name, sizeof name, &bin->list.image[i]);
-            return err_set(err, "there is no face %s, which is one of a pair", name);
+            return err_set(err, "the face %s of a pair is missing", name);
         }
     if (!bin->listed && (bin->n == 0 || bin->n % 2 != 0))
         return err_set(err, "%" PRId64 " faces cannot be paired two by two", bin->n);

@@ -14,8 +14,7 @@ static int open_list(Comparison *c, int64_t fold, Err *err)
                        (long long)fold);
     c->fold = (int)fold;
     if (!c->embeddings.has_keys)
-        return err_set(err, "%s: no column 'key', by which the images of pairs are found",
-                       c->input);
+        return err_set(err, "%s: no column 'key' to find the images of pairs by", c->input);
     c->missing = pairs_match(&c->list, &c->embeddings.rows, err);
     return c->missing < 0 ? -1 : 0;
 }

@@ -219,7 +219,7 @@ static int measure(Recount *recount, const double *far, int n, const Scores *sco
         recount->points += rank[recount->points] > 0;
     }
     if (recount->points == 0 || scores_genuine(scores) == 0)
-        return err_set(err, "nothing to check: no FAR that can be measured");
+        return err_set(err, "nothing to check: no FAR can be measured");
     if (roc_measure(&recount->roc, vertex, rank, recount->points, scores, pool, err) != 0)
         return -1;
     for (int i = 0; i < recount->points; i++) {
@@ -242,7 +242,8 @@ int recount_measure(Recount *recount, const double *far, int n, const Scores *sc
                  .point = recount->point,
                  .points = recount->points};
     if (scores_places(scores) > RECOUNT_ROWS)
-        return err_set(err, "%lld rows are more than the %d that are checked in double precision",
+        return err_set(err,
+                       "%lld rows are more than the %d that can be checked in double precision",
                        (long long)scores_places(scores), RECOUNT_ROWS);
     int rc = work_init(&work, rows, workers, err);
     if (rc == 0)

@@ -12,6 +12,7 @@
 # program, every tests/*.bats a test, every man/*.N a page. So adding a file needs no line here.
 
 VERSION := 0.1.0
+OBJCOPY ?= objcopy
 Q       := $(if $(V),,@)
 B       ?= build
 PREFIX  ?= /usr/local
@@ -39,6 +40,7 @@ PKG_CFLAGS = $(shell pkg-config --cflags $(LIBS))
 PKG_LIBS   = $(shell pkg-config --libs $(LIBS))
 ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DVERSION='"$(VERSION)"' \
              -Ilibcore -Icmd -I$(B)/proto -MMD -MP -fno-math-errno -fno-trapping-math -fopenmp-simd -pthread \
+             -fPIC -fvisibility=hidden \
              $(WARN) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(SANITIZE)
 ALL_LIBS   = -Wl,--as-needed $(PKG_LIBS) -lm -pthread
 
@@ -88,7 +90,7 @@ demo: deps
 	+$(Q)$(MAKE) --no-print-directory -f pipelines/demo.mk
 
 check: check-deps
-	+$(Q)$(AGAIN) all units $(B)/libcore.a
+	+$(Q)$(AGAIN) all units $(B)/libcore.a $(B)/libnpcface.a $(B)/libnpcface.so.0
 	+$(Q)$(AGAIN) $(ASAN) fuzzers
 	$(Q)tests/run -j $(JOBS) $(B) $(ASAN_B)/fuzz $(T)
 
@@ -120,6 +122,19 @@ $(B)/double/%.o: %.c
 # The renderer's clamps vectorise only where the compiler knows that there is no NaN and no -0.
 $(B)/libcore/synth/%.o $(B)/double/libcore/synth/%.o: \
     ALL_CFLAGS += -ffinite-math-only -fno-signed-zeros
+
+# The library for others: what the public headers declare (base/api.h) and libcore/npcface.map lists
+# is seen of it. Of the archive one object is made, in which all other names are local.
+SONAME := libnpcface.so.0
+$(B)/$(SONAME): libcore/npcface.map $(LIB_OBJ)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(SONAME) -Wl,-z,defs \
+	    -Wl,--version-script=libcore/npcface.map -o $@ $(LIB_OBJ) $(ALL_LIBS)
+$(B)/libnpcface.a: libcore/npcface.map $(LIB_OBJ)
+	$(Q)$(LD) -r -o $(B)/npcface.o $(LIB_OBJ)
+	$(Q)sed -n 's/^    \(.*[^*]\);$$/\1/p' libcore/npcface.map > $(B)/npcface.symbols
+	$(Q)$(OBJCOPY) --keep-global-symbols=$(B)/npcface.symbols $(B)/npcface.o
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $(B)/npcface.o
 
 $(B)/libcore.a: $(LIB_OBJ)
 $(B)/libcore-double.a: $(DBL_OBJ)
@@ -174,11 +189,12 @@ lint: lint-deps
 
 PAGES   := $(wildcard man/*.[1-9])
 HEADERS := $(filter-out %_internal.h,$(wildcard libcore/*/*.h))
-install: tools $(B)/libcore.a
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/npcface $(DESTDIR)$(libdir)/pkgconfig \
+install: tools $(B)/libnpcface.a $(B)/$(SONAME)
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/pkgconfig \
 	    $(DESTDIR)$(completiondir)
 	install -m 755 $(TOOLS) $(DESTDIR)$(bindir)
-	install -m 644 $(B)/libcore.a $(DESTDIR)$(libdir)/npcface
+	install -m 644 $(B)/libnpcface.a $(B)/$(SONAME) $(DESTDIR)$(libdir)
+	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libnpcface.so
 	for h in $(HEADERS:libcore/%=%); do \
 	    install -D -m 644 libcore/$$h $(DESTDIR)$(includedir)/npcface/$$h || exit 1; done
 	for p in $(PAGES); do \
@@ -193,7 +209,8 @@ uninstall:
 	rm -f $(foreach p,$(PAGES),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $p))/$(notdir $p))
 	rm -f $(addprefix $(DESTDIR)$(completiondir)/,npcface $(notdir $(TOOLS)))
 	rm -f $(DESTDIR)$(libdir)/pkgconfig/npcface.pc
-	rm -rf $(DESTDIR)$(libdir)/npcface $(DESTDIR)$(includedir)/npcface
+	rm -f $(addprefix $(DESTDIR)$(libdir)/,libnpcface.a $(SONAME) libnpcface.so)
+	rm -rf $(DESTDIR)$(includedir)/npcface
 
 clean:
 	rm -rf $(B)

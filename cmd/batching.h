@@ -2,7 +2,7 @@
 #ifndef CMD_BATCHING_H
 #define CMD_BATCHING_H
 
-#include "batch/batcher.h"
+#include "batch/batcher_internal.h"
 #include "cli.h"
 
 #define BATCHING_OPTIONS(options, in_order)                                                        \

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/cpu.h"
-#include "base/num.h"
+#include "base/cpu_internal.h"
+#include "base/num_internal.h"
 #include "base/out.h"
 #include "base/pool.h"
 #include "cli/tool.h"

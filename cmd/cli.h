@@ -169,8 +169,8 @@ void cli_check_output(const char *path);
 /* Was the option of that name, which must be one of the table's, given? */
 bool cli_given(const Cli *cli, const char *name);
 
-/* "tool: message" on stderr, with control characters escaped (base/escape.h). cli_note() and
- * progress are silenced by -q. */
+/* "tool: message" on stderr, with control characters escaped (base/escape_internal.h). cli_note()
+ * and progress are silenced by -q. */
 void cli_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void cli_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

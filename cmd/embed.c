@@ -1,5 +1,7 @@
 /* embed: faces and a model in, embeddings out */
+#include <cblas.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +9,7 @@
 #include "image/decode.h"
 #include "model-options.h"
 #include "nn/infer.h"
+#include "nn/profile_internal.h"
 #include "stream/faces.h"
 #include "stream/reader.h"
 #include "stream/writer.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "eval-ijb/ijb.h"
 #include "missing.h"
 #include "verify/roc.h"

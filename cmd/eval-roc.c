@@ -5,12 +5,12 @@
 
 #include "base/out.h"
 #include "cli.h"
-#include "lists/lookup.h"
+#include "lists/lookup_internal.h"
 #include "missing.h"
-#include "report/evaluation.h"
-#include "report/hardest.h"
-#include "report/histogram.h"
-#include "report/recount.h"
+#include "report/evaluation_internal.h"
+#include "report/hardest_internal.h"
+#include "report/histogram_internal.h"
+#include "report/recount_internal.h"
 
 enum { MAX_FARS = 64, DRAWS = 1000 };
 

@@ -10,10 +10,10 @@
 #include "base/out.h"
 #include "base/pool.h"
 #include "cli.h"
-#include "detect/detect.h"
+#include "detect/detect_internal.h"
 #include "image/decode.h"
-#include "image/warp.h"
-#include "source/photos.h"
+#include "image/warp_internal.h"
+#include "source/photos_internal.h"
 #include "stream/writer.h"
 
 enum { ROWS = 128, KEY_ROOM = 4200, FACES_LARGEST = 0, FACES_ALL, FACES_CENTRAL };

@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "base/pool.h"
 #include "cli.h"
 #include "face-pack/check.h"
 #include "face-pack/told.h"
 #include "lists/classes_internal.h"
-#include "source/braces.h"
-#include "source/pairset.h"
-#include "source/photos.h"
-#include "source/records_index.h"
+#include "source/braces_internal.h"
+#include "source/pairset_internal.h"
+#include "source/photos_internal.h"
+#include "source/records_index_internal.h"
 #include "stream/writer.h"
 
 enum { MAX_SIDE = 4096, STORE_RAW = 0, STORE_JPEG = 1 };

@@ -5,13 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "base/out.h"
 #include "cli.h"
 #include "face-sheet/pick.h"
 #include "image/decode.h"
-#include "image/encode.h"
-#include "image/sheet.h"
+#include "image/encode_internal.h"
+#include "image/sheet_internal.h"
 #include "stream/reader.h"
 
 enum { MAX_SIDE = 4096, WIDEST = 32 };

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "base/pool.h"
 #include "cli.h"
-#include "image/encode.h"
+#include "image/encode_internal.h"
 #include "stream/writer.h"
-#include "synth/synth.h"
+#include "synth/synth_internal.h"
 
 enum { FORMAT_FACES, FORMAT_TAR };
 enum {

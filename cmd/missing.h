@@ -3,7 +3,7 @@
 #define CMD_MISSING_H
 
 #include "cli.h"
-#include "lists/name_list.h"
+#include "lists/name_list_internal.h"
 
 enum { MISSING_SHOWN = 10 };
 

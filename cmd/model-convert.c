@@ -1,14 +1,15 @@
 /* model-convert: models from one program's form to another's */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/out.h"
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "cli.h"
 #include "model-options.h"
 #include "nn/infer.h"
 #include "nn/model.h"
-#include "onnx/export.h"
+#include "onnx/export_internal.h"
 #include "stream/writer.h"
 
 enum { ORDER_KEPT, ORDER_RGB, ORDER_BGR };

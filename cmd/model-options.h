@@ -4,7 +4,7 @@
 #define CMD_MODEL_OPTIONS_H
 
 #include "cli.h"
-#include "model/net.h"
+#include "model/net_internal.h"
 
 typedef struct ModelOptions {
     const char *mean, *scale; /* as they were given */

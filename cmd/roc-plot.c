@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "base/out.h"
 #include "cli.h"
 #include "roc-plot/gnuplot.h"

@@ -5,9 +5,9 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "sink/sink.h"
-#include "source/braces.h"
-#include "source/vectors.h"
+#include "sink/sink_internal.h"
+#include "source/braces_internal.h"
+#include "source/vectors_internal.h"
 #include "stream-cat/joined.h"
 #include "stream/reader.h"
 #include "stream/rows.h"

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/escape_internal.h"
 #include "cli.h"
 #include "stream/reader.h"
 #include "stream/rows.h"

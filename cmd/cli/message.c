@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/escape_internal.h"
 #include "cli/tool.h"
 
 /* Whatever a message tells of (a file's name, a key) cannot do more than be read. */

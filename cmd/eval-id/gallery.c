@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "eval-id/run.h"
-#include "lists/trial.h"
+#include "lists/trial_internal.h"
 #include "missing.h"
 #include "verify/roc.h"
 

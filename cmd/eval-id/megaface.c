@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "eval-id/run.h"
-#include "identify/challenge.h"
+#include "identify/challenge_internal.h"
 
 static int take_distractors(Challenge *c, const char *path, Pool *pool, Err *err)
 {

@@ -5,9 +5,9 @@
 #include "base/out.h"
 #include "base/pool.h"
 #include "cli.h"
-#include "identify/identification.h"
-#include "lists/lookup.h"
-#include "report/trials.h"
+#include "identify/identification_internal.h"
+#include "lists/lookup_internal.h"
+#include "report/trials_internal.h"
 
 typedef struct Points {
     double at[IDENTIFICATION_MAX];

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "eval-ijb/ijb.h"
-#include "identify/ijb.h"
+#include "identify/ijb_internal.h"
 
 enum { RANKS = 3, FPIRS = 2 };
 

@@ -3,8 +3,8 @@
 #define CMD_EVAL_IJB_IJB_H
 
 #include "cli.h"
-#include "identify/template_pairs.h"
-#include "report/ijb.h"
+#include "identify/template_pairs_internal.h"
+#include "report/ijb_internal.h"
 #include "stream/embeddings.h"
 
 typedef struct Options {

@@ -6,10 +6,10 @@
 
 #include "base/out.h"
 #include "base/pool.h"
-#include "base/sort.h"
+#include "base/sort_internal.h"
 #include "cli.h"
 #include "image/decode.h"
-#include "source/photos.h"
+#include "source/photos_internal.h"
 
 enum { ROWS = 256 };
 

@@ -3,7 +3,7 @@
 #define CMD_FACE_PACK_CHECK_H
 
 #include "image/decode.h"
-#include "source/labels.h"
+#include "source/labels_internal.h"
 
 /* Writes the report to `output`. Fails, with the report written, when something is broken. */
 int check_run(const SourceOptions *source, const LabelOptions *labels, const DecodeRules *rules,

@@ -2,7 +2,7 @@
 #ifndef CMD_FACE_PACK_TOLD_H
 #define CMD_FACE_PACK_TOLD_H
 
-#include "source/photos.h"
+#include "source/photos_internal.h"
 
 typedef struct Told {
     const char *landmarks; /* the list, or NULL */

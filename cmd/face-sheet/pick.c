@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
-#include "base/sort.h"
+#include "base/rng_internal.h"
+#include "base/sort_internal.h"
 #include "image/decode.h"
 #include "image/image.h"
 

@@ -3,7 +3,7 @@
 #define CMD_FACE_SHEET_PICK_H
 
 #include "cli.h"
-#include "lists/pairs.h"
+#include "lists/pairs_internal.h"
 #include "stream/faces.h"
 
 typedef struct Pick {

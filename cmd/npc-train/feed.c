@@ -4,8 +4,8 @@
 #include <libdeflate.h>
 #include <stdio.h>
 
-#include "base/num.h"
-#include "stream/pack.h"
+#include "base/num_internal.h"
+#include "stream/pack_internal.h"
 
 int feed_open(Feed *feed, const Options *options, int64_t start, Err *err)
 {

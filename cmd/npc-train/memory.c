@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "base/memory.h"
+#include "base/memory_internal.h"
 
 enum { TEXT = 32 };
 

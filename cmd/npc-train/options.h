@@ -2,9 +2,9 @@
 #ifndef CMD_NPC_TRAIN_OPTIONS_H
 #define CMD_NPC_TRAIN_OPTIONS_H
 
-#include "batch/batcher.h"
+#include "batch/batcher_internal.h"
 #include "cli.h"
-#include "train/schedule.h"
+#include "train/schedule_internal.h"
 #include "train/training.h"
 
 typedef struct Options {

@@ -4,7 +4,7 @@
 #define CMD_NPC_TRAIN_REPORT_H
 
 #include "feed.h"
-#include "train/log.h"
+#include "train/log_internal.h"
 
 typedef struct Report {
     TrainLog log;

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/num.h"
-#include "base/target.h"
+#include "base/num_internal.h"
+#include "base/target_internal.h"
 #include "memory.h"
 
 /* The recipe of this run, with what only the data told. */

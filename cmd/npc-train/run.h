@@ -4,7 +4,7 @@
 
 #include "recipe.h"
 #include "report.h"
-#include "train/saved.h"
+#include "train/saved_internal.h"
 
 typedef struct Run {
     Options *options;

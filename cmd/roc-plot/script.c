@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/escape_internal.h"
 
 /* Okabe and Ito's colours, which most colour-blind people can tell apart; black is the axes'. */
 enum { COLOURS = 7 };

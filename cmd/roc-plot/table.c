@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "lists/fields_internal.h"
 
 enum { COLUMNS = 4, NOT_THERE = -1 };

@@ -3,7 +3,7 @@
 #ifndef CMD_STREAM_CAT_JOINED_H
 #define CMD_STREAM_CAT_JOINED_H
 
-#include "source/keys.h"
+#include "source/keys_internal.h"
 #include "stream/frame.h"
 
 typedef struct Joined {

@@ -1,10 +1,10 @@
-#include "base/array.h"
+#include "base/array_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 
 void *array_append(void *array, int *count, int *room, size_t size)
 {

@@ -10,6 +10,10 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
+#include "base/api.h"
+
+API_BEGIN
+
 typedef struct Err {
     char text[1024]; /* "" while nothing has failed; initialise with {0} */
 } Err;
@@ -30,5 +34,7 @@ static inline bool err_is_set(const Err *err)
 {
     return err->text[0] != '\0';
 }
+
+API_END
 
 #endif

@@ -1,4 +1,4 @@
-#include "base/escape.h"
+#include "base/escape_internal.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "base/file.h"
+#include "base/file_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/target.h"
+#include "base/target_internal.h"
 
 int file_open(const char *path)
 {

@@ -11,6 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/api.h"
+
+API_BEGIN
+
 typedef struct HashKey {
     uint64_t k[2];
 } HashKey;
@@ -20,5 +24,7 @@ HashKey hash_key(void);
 
 /* All 64 bits are of use; take the lower ones for a table of a power of two. */
 uint64_t hash_bytes(const HashKey *key, const void *bytes, size_t size);
+
+API_END
 
 #endif

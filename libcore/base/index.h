@@ -8,8 +8,11 @@
 
 #include <stdint.h>
 
+#include "base/api.h"
 #include "base/err.h"
 #include "base/hash.h"
+
+API_BEGIN
 
 typedef struct Index {
     uint32_t
@@ -30,5 +33,7 @@ int64_t index_find(const Index *index, IndexName *name, const void *owner, const
 
 void index_clear(Index *index);
 void index_release(Index *index); /* safe on a zeroed one */
+
+API_END
 
 #endif

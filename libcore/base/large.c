@@ -1,4 +1,4 @@
-#include "base/large.h"
+#include "base/large_internal.h"
 
 #include <stdint.h>
 #include <stdlib.h>

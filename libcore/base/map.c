@@ -1,10 +1,10 @@
-#include "base/map.h"
+#include "base/map_internal.h"
 
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/file_internal.h"
 
 static int map_file(Map *map, int fd, const char *path, Err *err)
 {

@@ -1,4 +1,4 @@
-#include "base/memory.h"
+#include "base/memory_internal.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "base/num.h"
+#include "base/num_internal.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/target.h"
+#include "base/target_internal.h"
 
 /* Descriptors ------------------------------------------------------------------------------- */
 

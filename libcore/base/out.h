@@ -18,7 +18,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/api.h"
 #include "base/err.h"
+
+API_BEGIN
 
 typedef struct Out {
     FILE *f;       /* write here; errors are caught by out_commit at the latest */
@@ -40,5 +43,7 @@ int out_check(const char *path, bool *in_place, Err *err);
 
 /* Does the path mean a descriptor that is a terminal? */
 bool out_is_terminal(const char *path);
+
+API_END
 
 #endif

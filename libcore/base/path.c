@@ -1,4 +1,4 @@
-#include "base/path.h"
+#include "base/path_internal.h"
 
 #include <string.h>
 

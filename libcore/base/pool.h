@@ -9,7 +9,10 @@
 
 #include <stdint.h>
 
+#include "base/api.h"
 #include "base/err.h"
+
+API_BEGIN
 
 typedef struct Pool Pool;
 typedef void PoolTask(void *arg, int64_t i, int worker);
@@ -23,5 +26,7 @@ void pool_run(Pool *pool, int64_t n, PoolTask *task, void *arg);
 
 /* The number of processors this process may use, at least 1. */
 int pool_processors(void);
+
+API_END
 
 #endif

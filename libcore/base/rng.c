@@ -1,4 +1,4 @@
-#include "base/rng.h"
+#include "base/rng_internal.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "base/target.h"
+#include "base/target_internal.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 
 int target_descriptor(const char *path)
 {

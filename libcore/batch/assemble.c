@@ -1,10 +1,10 @@
-#include "batch/assemble.h"
+#include "batch/assemble_internal.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "image/decode.h"
 
 /* Where the picture of a row lies. */

@@ -1,11 +1,11 @@
-#include "batch/batcher.h"
+#include "batch/batcher_internal.h"
 
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "batch/supply.h"
+#include "batch/supply_internal.h"
 
 enum { SLOTS = 3 }; /* one with the reader, one ready, one being made */
 

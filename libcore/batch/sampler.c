@@ -1,10 +1,10 @@
-#include "batch/sampler.h"
+#include "batch/sampler_internal.h"
 
 #include <stdlib.h>
 
-#include "base/num.h"
-#include "base/rng.h"
-#include "base/sort.h"
+#include "base/num_internal.h"
+#include "base/rng_internal.h"
+#include "base/sort_internal.h"
 
 static int by_label(const void *a, const void *b)
 {

@@ -1,8 +1,8 @@
-#include "batch/shuffle.h"
+#include "batch/shuffle_internal.h"
 
 #include <stdlib.h>
 
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "stream/faces.h"
 
 struct Shuffle {

@@ -1,13 +1,13 @@
-#include "batch/supply.h"
+#include "batch/supply_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/num.h"
-#include "batch/shuffle.h"
-#include "stream/pack.h"
+#include "base/num_internal.h"
+#include "batch/shuffle_internal.h"
+#include "stream/pack_internal.h"
 
 struct Supply {
     SamplerOptions order;

@@ -1,12 +1,12 @@
-#include "detect/detect.h"
+#include "detect/detect_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sort.h"
-#include "image/warp.h"
-#include "model/net.h"
+#include "base/sort_internal.h"
+#include "image/warp_internal.h"
+#include "model/net_internal.h"
 #include "nn/graph_internal.h"
 #include "nn/infer.h"
 

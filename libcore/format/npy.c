@@ -1,4 +1,4 @@
-#include "format/npy.h"
+#include "format/npy_internal.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 
 enum { START = 10, MAX_HEADER = 1 << 16, STEP = 1 << 20 };
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "format/npy_header.h"
+#include "base/num_internal.h"
+#include "format/npy_header_internal.h"
 
 typedef struct Text {
     const char *at; /* NUL-terminated */

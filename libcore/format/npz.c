@@ -1,4 +1,4 @@
-#include "format/npz.h"
+#include "format/npz_internal.h"
 
 #include <archive.h>
 #include <archive_entry.h>

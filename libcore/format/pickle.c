@@ -1,9 +1,9 @@
-#include "format/pickle.h"
+#include "format/pickle_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "format/pickle_machine_internal.h"
 
 /* What follows an opcode: a number of so many bytes, a line of text, or so many bytes as a number

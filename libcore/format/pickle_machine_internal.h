@@ -2,7 +2,7 @@
 #ifndef FORMAT_PICKLE_MACHINE_INTERNAL_H
 #define FORMAT_PICKLE_MACHINE_INTERNAL_H
 
-#include "format/pickle_object.h"
+#include "format/pickle_object_internal.h"
 
 /* In pickle_stack.c. A new object on the stack, or NULL; the last object's number, or -1. */
 PickleObject *pickle_push(Pickle *pickle, PickleKind kind, Err *err);

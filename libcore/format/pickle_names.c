@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "format/pickle_object.h"
+#include "format/pickle_object_internal.h"
 
 enum { BOTH = PICKLE_IMAGES | PICKLE_WEIGHTS, WEIGHTS = PICKLE_WEIGHTS };
 

@@ -1,4 +1,4 @@
-#include "format/recordio.h"
+#include "format/recordio_internal.h"
 
 #include <string.h>
 

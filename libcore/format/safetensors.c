@@ -1,11 +1,11 @@
-#include "format/safetensors.h"
+#include "format/safetensors_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/half.h"
+#include "base/file_internal.h"
+#include "base/half_internal.h"
 
 static uint64_t little_endian(const uint8_t *bytes, size_t size)
 {

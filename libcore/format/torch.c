@@ -1,4 +1,4 @@
-#include "format/torch.h"
+#include "format/torch_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>

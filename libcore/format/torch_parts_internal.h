@@ -2,8 +2,8 @@
 #ifndef FORMAT_TORCH_PARTS_INTERNAL_H
 #define FORMAT_TORCH_PARTS_INTERNAL_H
 
-#include "format/pickle.h"
-#include "format/torch.h"
+#include "format/pickle_internal.h"
+#include "format/torch_internal.h"
 
 /* A storage: numbers of one type, back to back. */
 typedef struct TorchStorage {

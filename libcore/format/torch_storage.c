@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sort.h"
+#include "base/sort_internal.h"
 #include "format/torch_parts_internal.h"
 
 static bool contains(const uint8_t *bytes, size_t size, const char *text)

@@ -2,7 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/half.h"
+#include "base/half_internal.h"
 #include "format/torch_parts_internal.h"
 
 bool torch_is_text(const PickleObject *object)

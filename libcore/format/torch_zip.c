@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "format/torch_parts_internal.h"
-#include "format/zip_read.h"
+#include "format/zip_read_internal.h"
 
 static bool ends_in(const ZipStored *member, const char *end)
 {

@@ -1,11 +1,11 @@
-#include "format/verification.h"
+#include "format/verification_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/out.h"
-#include "format/pickle.h"
+#include "format/pickle_internal.h"
 
 bool verification_known(const uint8_t *bytes, size_t size)
 {

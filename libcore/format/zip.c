@@ -1,4 +1,4 @@
-#include "format/zip.h"
+#include "format/zip_internal.h"
 
 #include <string.h>
 #include <zlib.h>

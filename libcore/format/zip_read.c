@@ -1,4 +1,4 @@
-#include "format/zip_read.h"
+#include "format/zip_read_internal.h"
 
 #include <string.h>
 #include <zlib.h>

@@ -6,7 +6,7 @@
  * where median is the lower median of the own angles. s is a constant to the gradient. */
 #include <stdlib.h>
 
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 enum { DYNAMIC };
 

@@ -8,7 +8,7 @@
  *
  * All but the cosines is constant to the gradient. mu and sd take in the batch before they are
  * used; the deviation of a batch of one row is unknown and leaves sd as it was. */
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 enum { S, M, H, TAKE };
 enum { MEAN, DEVIATION };

@@ -5,7 +5,7 @@
  *
  * The margins start uniform in [low, high), are updated as the centres are, and kept within 0 and
  * 1. */
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 enum { S, LAMBDA, LOW, HIGH };
 

@@ -3,7 +3,7 @@
  * Past theta = pi - m, where cos(theta + m) would rise again, implementations differ: nothing
  * special, g - m sin m (the classic), or g. arcface_torch computes the cosine outside of the
  * gradient, so its slope is that of g; `straight` does that. */
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 enum { S, M, PAST, STRAIGHT };
 

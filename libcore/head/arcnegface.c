@@ -6,8 +6,8 @@
  *     z_j = s (t_j c_j + t_j - 1)
  *
  * t_j is a constant to the gradient. */
-#include "head/rule.h"
-#include "head/vexp.h"
+#include "head/rule_internal.h"
+#include "head/vexp_internal.h"
 
 enum { S, M, A, MU, SIGMA };
 

@@ -4,7 +4,7 @@
  *     z_j = s a_j (c_j - m),      a_j = max(0, c_j + m)
  *
  * where a_y and a_j are constants to the gradient. */
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 enum { S, M };
 

@@ -1,5 +1,5 @@
 /* CosFace, or AM-Softmax: z_y = s (g - m) (arXiv 1801.09414, 1801.05599). */
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 enum { S, M, EASY };
 

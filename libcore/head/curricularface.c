@@ -5,7 +5,7 @@
  *     z_y = s cos(theta + m), or s (g - m sin m) past pi - m
  *
  * t and which negatives are hard are constants to the gradient. */
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 enum { S, M, KEEP };
 

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/large.h"
-#include "base/num.h"
-#include "base/rng.h"
-#include "head/engine.h"
+#include "base/large_internal.h"
+#include "base/num_internal.h"
+#include "base/rng_internal.h"
+#include "head/engine_internal.h"
 
 static double option_of(const HeadOptions *options, const char *name)
 {

@@ -17,9 +17,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/api.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/real.h"
+
+API_BEGIN
 
 /* A constant of a loss. A switch is 0 or 1. */
 typedef struct HeadOption {
@@ -148,5 +151,7 @@ typedef struct HeadTensor {
 } HeadTensor;
 
 int head_tensors(Head *head, HeadTensor tensor[HEAD_TENSORS]);
+
+API_END
 
 #endif

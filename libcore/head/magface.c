@@ -6,7 +6,7 @@
  *     L  += lambda * mean of (a / ua^2 + 1 / a)
  *
  * The margin is not a constant to the gradient: it moves the length of the embedding. */
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 enum { S, LA, UA, LM, UM, LAMBDA, EASY };
 

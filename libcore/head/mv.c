@@ -5,7 +5,7 @@
  *     z_y = s f, or s g without a margin (`easy`)
  *
  * Which negatives are above f is a constant to the gradient. */
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 enum { S, M, T, EASY };
 

@@ -1,4 +1,4 @@
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 CLONES void head_plain_negatives(const HeadState *state, const HeadRow *row, HeadHard *hard,
                                  real *z, real *d, const real *c, const real *aux, int64_t n)

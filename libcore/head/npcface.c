@@ -6,7 +6,7 @@
  *     z_y    = s cos(theta_y + margin)                    (s g with the easy margin and g <= 0)
  *
  * hard_j and the margin are constants to the gradient, as in the authors' code. */
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 enum { S, M, M0, M1, T, A, EASY };
 

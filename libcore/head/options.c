@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "head/rule.h"
+#include "base/num_internal.h"
+#include "head/rule_internal.h"
 
 extern const HeadRule head_softmax, head_normface, head_sphereface, head_cosface, head_arcface,
     head_mv_am, head_mv_arc, head_arcnegface, head_curricularface, head_adacos, head_circleloss,

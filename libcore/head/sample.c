@@ -1,9 +1,9 @@
-#include "head/sample.h"
+#include "head/sample_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/rng.h"
+#include "base/rng_internal.h"
 
 Sample *sample_new(int64_t identities, int64_t dim, real *weight, real *momentum, Err *err)
 {

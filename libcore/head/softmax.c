@@ -2,7 +2,7 @@
  *
  * softmax:   z_j = w_j.x + b_j, nothing normalised, a bias for each identity.
  * normface:  z_j = s c_j (arXiv 1704.06369), the scale fixed. */
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 static const HeadOption softmax_options[] = {HEAD_INIT(0.01), {0}};
 static const HeadOption normface_options[] = {HEAD_SCALE(32), HEAD_INIT(0), {0}};

@@ -6,7 +6,7 @@
  *
  * where r is ||x||, or s when that is set, and steps are counted from 1. k and lambda are constants
  * to the gradient. With `straight` the distance of psi from g is one too, so the slope is r. */
-#include "head/rule.h"
+#include "head/rule_internal.h"
 
 enum { S, M, BASE, GAMMA, POWER, LEAST, STRAIGHT };
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "head/engine.h"
+#include "head/engine_internal.h"
 
 enum { ROWS = 16 }; /* of the batch, a task for a thread */
 

@@ -13,8 +13,8 @@
  * is clamped; its gradient needs no care, for there the tangent is zero. */
 #include <string.h>
 
-#include "head/engine.h"
-#include "head/vexp.h"
+#include "head/engine_internal.h"
+#include "head/vexp_internal.h"
 
 typedef struct Tile {
     int64_t first, n;

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 
-#include "base/large.h"
-#include "base/num.h"
-#include "head/engine.h"
+#include "base/large_internal.h"
+#include "base/num_internal.h"
+#include "head/engine_internal.h"
 
 enum {
     GROUPS = 32, /* of tiles: each needs room for dx[B,D] */

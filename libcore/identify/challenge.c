@@ -1,4 +1,4 @@
-#include "identify/challenge.h"
+#include "identify/challenge_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

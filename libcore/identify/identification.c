@@ -1,4 +1,4 @@
-#include "identify/identification.h"
+#include "identify/identification_internal.h"
 
 #include <stdlib.h>
 

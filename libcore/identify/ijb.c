@@ -1,4 +1,4 @@
-#include "identify/ijb.h"
+#include "identify/ijb_internal.h"
 
 #include <math.h>
 #include <stdlib.h>

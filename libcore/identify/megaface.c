@@ -1,14 +1,14 @@
-#include "identify/megaface.h"
+#include "identify/megaface_internal.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "base/sort.h"
+#include "base/num_internal.h"
+#include "base/sort_internal.h"
 #include "scores/far_rank_internal.h"
-#include "scores/largest.h"
+#include "scores/largest_internal.h"
 
 enum { DOWN = 256, ACROSS = 512 }; /* probes and others of one matrix product, always so many */
 

@@ -1,11 +1,11 @@
-#include "identify/search.h"
+#include "identify/search_internal.h"
 
 #include <cblas.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sort.h"
+#include "base/sort_internal.h"
 #include "scores/far_rank_internal.h"
 
 enum { SIDE = 256 }; /* probes, and rows of the gallery, compared at a time */

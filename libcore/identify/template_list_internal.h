@@ -2,7 +2,7 @@
 #ifndef IDENTIFY_TEMPLATE_LIST_INTERNAL_H
 #define IDENTIFY_TEMPLATE_LIST_INTERNAL_H
 
-#include "identify/templates.h"
+#include "identify/templates_internal.h"
 
 typedef struct TemplateList {
     int64_t *place; /* [n], of templates, each once */

@@ -1,8 +1,8 @@
-#include "identify/template_pairs.h"
+#include "identify/template_pairs_internal.h"
 
 #include <stdlib.h>
 
-#include "base/real.h"
+#include "base/real_internal.h"
 #include "lists/fields_internal.h"
 
 enum {

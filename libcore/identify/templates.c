@@ -1,12 +1,12 @@
-#include "identify/templates.h"
+#include "identify/templates_internal.h"
 
 #include <math.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/real.h"
-#include "base/sort.h"
+#include "base/real_internal.h"
+#include "base/sort_internal.h"
 #include "lists/fields_internal.h"
 
 enum { DENSE = 16 }; /* numbers a template, for a table of them all */

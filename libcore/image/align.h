@@ -8,7 +8,10 @@
 
 #include <stdbool.h>
 
+#include "base/api.h"
 #include "image/image.h"
+
+API_BEGIN
 
 enum { FACE_POINTS = 5 };
 
@@ -32,5 +35,7 @@ void align_template(double points[FACE_POINTS][2], int h, int w);
 /* The largest centred rectangle of the shape h : w that fits into the image, brought to h x w; or
  * with `side` > 0, the centred one whose shorter side is that. It may reach beyond the image. */
 Similarity crop_centre(int h, int w, int side, int image_h, int image_w);
+
+API_END
 
 #endif

@@ -1,10 +1,10 @@
-#include "image/augment.h"
+#include "image/augment_internal.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "base/real.h"
-#include "base/rng.h"
+#include "base/real_internal.h"
+#include "base/rng_internal.h"
 
 /* The last coordinate of a generator: which augmentation draws from it. */
 enum { DRAW_FLIP, DRAW_CROP, DRAW_LOW_RES, DRAW_PHOTOMETRIC };

@@ -1,10 +1,10 @@
 /* Down and up again: separable resampling, first over columns of pixels, then along rows. */
-#include "image/augment_degrade.h"
+#include "image/augment_degrade_internal.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "base/real.h"
+#include "base/real_internal.h"
 
 enum { TAPS_MAX = 8 }; /* of the widest kernel, for an output pixel */
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/jpeg.h"
-#include "image/kind.h"
-#include "image/orient.h"
-#include "image/png.h"
-#include "image/pnm.h"
+#include "image/jpeg_internal.h"
+#include "image/kind_internal.h"
+#include "image/orient_internal.h"
+#include "image/png_internal.h"
+#include "image/pnm_internal.h"
 
 /* One file format. size() reads the header: height and width as stored, and how that is to be
  * turned; pixels() is called after it with an image of what it found, and needs those in the box

@@ -11,8 +11,11 @@
 
 #include <stdbool.h>
 
+#include "base/api.h"
 #include "base/err.h"
 #include "image/image.h"
+
+API_BEGIN
 
 typedef struct Decoder Decoder;
 
@@ -51,5 +54,7 @@ int decoder_read(Decoder *decoder, Image *image, const uint8_t *bytes, size_t si
 /* Decodes to pixels[h,w,3] given by the caller; an image of another size is an error. */
 int decoder_read_to(Decoder *decoder, uint8_t *pixels, int h, int w, const uint8_t *bytes,
                     size_t size, Err *err);
+
+API_END
 
 #endif

@@ -1,4 +1,4 @@
-#include "image/encode.h"
+#include "image/encode_internal.h"
 
 #include <png.h>
 #include <stdlib.h>

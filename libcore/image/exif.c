@@ -1,4 +1,4 @@
-#include "image/exif.h"
+#include "image/exif_internal.h"
 
 #include <stdbool.h>
 #include <string.h>

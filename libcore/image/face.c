@@ -1,9 +1,9 @@
-#include "image/face.h"
+#include "image/face_internal.h"
 
 #include <stdlib.h>
 
-#include "image/encode.h"
-#include "image/warp.h"
+#include "image/encode_internal.h"
+#include "image/warp_internal.h"
 
 struct FaceMaker {
     Decoder *decoder;

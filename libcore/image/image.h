@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/api.h"
+
+API_BEGIN
+
 typedef struct Image {
     uint8_t *pixels;
     int h, w;
@@ -28,5 +32,7 @@ static inline size_t image_bytes(int h, int w)
 {
     return (size_t)h * (size_t)w * 3;
 }
+
+API_END
 
 #endif

@@ -1,4 +1,4 @@
-#include "image/jpeg.h"
+#include "image/jpeg_internal.h"
 
 #include <setjmp.h>
 #include <stdio.h> /* before jpeglib.h, which needs it */
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "image/exif.h"
+#include "image/exif_internal.h"
 
 enum {
     SCANS_MAX = 500, /* more are an attack: a kilobyte of them can take minutes */

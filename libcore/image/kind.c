@@ -1,4 +1,4 @@
-#include "image/kind.h"
+#include "image/kind_internal.h"
 
 #include <stdbool.h>
 #include <string.h>

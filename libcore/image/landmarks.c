@@ -1,4 +1,4 @@
-#include "image/landmarks.h"
+#include "image/landmarks_internal.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "image/orient.h"
+#include "image/orient_internal.h"
 
 #include <string.h>
 

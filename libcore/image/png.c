@@ -1,11 +1,11 @@
-#include "image/png.h"
+#include "image/png_internal.h"
 
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
 #include <zlib.h>
 
-#include "image/exif.h"
+#include "image/exif_internal.h"
 
 typedef struct Input {
     const uint8_t *bytes;

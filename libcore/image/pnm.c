@@ -1,4 +1,4 @@
-#include "image/pnm.h"
+#include "image/pnm_internal.h"
 
 #include <ctype.h>
 #include <limits.h>

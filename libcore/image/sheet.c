@@ -1,9 +1,9 @@
-#include "image/sheet.h"
+#include "image/sheet_internal.h"
 
 #include <string.h>
 
-#include "image/text.h"
-#include "image/warp.h"
+#include "image/text_internal.h"
+#include "image/warp_internal.h"
 
 enum { BORDER = 2, GAP = 4, TEXT_ABOVE = 2 };
 

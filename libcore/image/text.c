@@ -1,4 +1,4 @@
-#include "image/text.h"
+#include "image/text_internal.h"
 
 #include <stdbool.h>
 

@@ -1,10 +1,10 @@
-#include "image/warp.h"
+#include "image/warp_internal.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/real.h"
+#include "base/real_internal.h"
 
 enum { SPAN = 128 }; /* pixels of a row that are worked on at a time */
 

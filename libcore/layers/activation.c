@@ -1,4 +1,4 @@
-#include "layers/activation.h"
+#include "layers/activation_internal.h"
 
 #include "layers/kinds_internal.h"
 

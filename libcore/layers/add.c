@@ -1,4 +1,4 @@
-#include "layers/add.h"
+#include "layers/add_internal.h"
 
 #include "layers/kinds_internal.h"
 

@@ -1,8 +1,8 @@
-#include "layers/affine.h"
+#include "layers/affine_internal.h"
 
 #include "layers/kinds_internal.h"
-#include "layers/norm.h"
-#include "layers/prelu.h"
+#include "layers/norm_internal.h"
+#include "layers/prelu_internal.h"
 
 void affine_coefficients(real *scale, real *shift, const real *gamma, const real *beta, int c)
 {

@@ -1,4 +1,4 @@
-#include "layers/concat.h"
+#include "layers/concat_internal.h"
 
 #include <string.h>
 

@@ -1,8 +1,8 @@
-#include "layers/conv.h"
+#include "layers/conv_internal.h"
 
-#include "layers/im2col.h"
+#include "layers/im2col_internal.h"
 #include "layers/kinds_internal.h"
-#include "layers/winograd.h"
+#include "layers/winograd_internal.h"
 
 /* A tile of patches takes about this many numbers (512 KiB of floats) and has at least so many
  * rows that packing the weights, which the BLAS does for each product, is worth it. */

@@ -1,4 +1,4 @@
-#include "layers/depthwise.h"
+#include "layers/depthwise_internal.h"
 
 #include "layers/kinds_internal.h"
 

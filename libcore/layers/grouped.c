@@ -1,4 +1,4 @@
-#include "layers/grouped.h"
+#include "layers/grouped_internal.h"
 
 #include <string.h>
 

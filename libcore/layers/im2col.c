@@ -1,4 +1,4 @@
-#include "layers/im2col.h"
+#include "layers/im2col_internal.h"
 
 #include <stdbool.h>
 #include <string.h>

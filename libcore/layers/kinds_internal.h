@@ -2,7 +2,7 @@
 #ifndef LAYERS_KINDS_INTERNAL_H
 #define LAYERS_KINDS_INTERNAL_H
 
-#include "layers/layer.h"
+#include "layers/layer_internal.h"
 
 extern const Layer layer_input, layer_conv, layer_depthwise, layer_norm, layer_prelu, layer_add,
     layer_linear, layer_affine, layer_grouped, layer_max_pool, layer_mean_pool, layer_multiply,

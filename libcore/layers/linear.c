@@ -1,4 +1,4 @@
-#include "layers/linear.h"
+#include "layers/linear_internal.h"
 
 #include "layers/kinds_internal.h"
 

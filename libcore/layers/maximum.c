@@ -1,4 +1,4 @@
-#include "layers/maximum.h"
+#include "layers/maximum_internal.h"
 
 #include "layers/kinds_internal.h"
 

@@ -1,4 +1,4 @@
-#include "layers/multiply.h"
+#include "layers/multiply_internal.h"
 
 #include "layers/kinds_internal.h"
 

@@ -1,10 +1,10 @@
-#include "layers/norm.h"
+#include "layers/norm_internal.h"
 
 #include <stdbool.h>
 #include <string.h>
 
 #include "layers/kinds_internal.h"
-#include "layers/prelu.h"
+#include "layers/prelu_internal.h"
 
 /* Sums of `real` run over this many rows, in blocks of channels that stay in registers or at
  * least in the first cache, and then go into the doubles. */

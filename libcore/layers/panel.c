@@ -1,8 +1,8 @@
-#include "layers/panel.h"
+#include "layers/panel_internal.h"
 
 #include <stdbool.h>
 
-#include "base/cpu.h"
+#include "base/cpu_internal.h"
 
 /* Rows of y whose sums are kept in registers at a time. */
 enum { ROWS = 6 };

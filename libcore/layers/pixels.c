@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "layers/kinds_internal.h"
 
 static bool alike(const double number[COLOURS])

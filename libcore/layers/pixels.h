@@ -3,9 +3,12 @@
 #define LAYERS_PIXELS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "base/api.h"
 #include "base/real.h"
-#include "layers/shape.h"
+
+API_BEGIN
 
 /* Part of a model: (byte - mean) * scale, each colour with its own, in the order R, G, B however
  * the net takes them: blue first or red first. */
@@ -35,5 +38,7 @@ bool pixels_parse(double number[COLOURS], const char *text);
 /* y[n,h,w,3] from rgb[n,h,w,3]; mirror swaps left and right. */
 void pixels_forward(real *y, const uint8_t *rgb, int n, int h, int w, const Pixels *pixels,
                     bool mirror);
+
+API_END
 
 #endif

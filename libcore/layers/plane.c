@@ -1,4 +1,4 @@
-#include "layers/plane.h"
+#include "layers/plane_internal.h"
 
 #include "layers/kinds_internal.h"
 

@@ -1,4 +1,4 @@
-#include "layers/pooling.h"
+#include "layers/pooling_internal.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "layers/prelu.h"
+#include "layers/prelu_internal.h"
 
 #include "layers/kinds_internal.h"
 

@@ -1,4 +1,4 @@
-#include "layers/resize.h"
+#include "layers/resize_internal.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "layers/select.h"
+#include "layers/select_internal.h"
 
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-#include "layers/standardise.h"
+#include "layers/standardise_internal.h"
 
 #include <math.h>
 

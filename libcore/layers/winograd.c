@@ -1,9 +1,9 @@
-#include "layers/winograd.h"
+#include "layers/winograd_internal.h"
 
 #include <string.h>
 
-#include "layers/panel.h"
-#include "layers/winograd_axis.h"
+#include "layers/panel_internal.h"
+#include "layers/winograd_axis_internal.h"
 
 /* A block has about so many tiles that its transformed inputs and outputs take this many numbers
  * (2 MiB of floats), but enough of them that the filter is worth fetching. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/file_internal.h"
 #include "base/out.h"
 
 enum { MAX_BYTES = INT32_MAX };

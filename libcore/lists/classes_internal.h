@@ -2,7 +2,7 @@
 #ifndef LISTS_CLASSES_INTERNAL_H
 #define LISTS_CLASSES_INTERNAL_H
 
-#include "lists/names.h"
+#include "lists/names_internal.h"
 
 /* Adds the names of the file to an empty set. An empty line or a name that comes twice is an error
  * that names the line. */

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/num.h"
-#include "base/path.h"
+#include "base/file_internal.h"
+#include "base/num_internal.h"
+#include "base/path_internal.h"
 
 enum { MAX_BYTES = INT32_MAX, FIELDS = 24, TEXT = 64 };
 

@@ -10,7 +10,7 @@
 #ifndef LISTS_LABEL_LIST_INTERNAL_H
 #define LISTS_LABEL_LIST_INTERNAL_H
 
-#include "lists/table.h"
+#include "lists/table_internal.h"
 
 /* Reads a list into a table of one column, the label. *form: what it was taken for if not for path
  * and label, or NULL. The message names file and line. */

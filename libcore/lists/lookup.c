@@ -1,4 +1,4 @@
-#include "lists/lookup.h"
+#include "lists/lookup_internal.h"
 
 #include <string.h>
 

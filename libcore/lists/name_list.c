@@ -1,4 +1,4 @@
-#include "lists/name_list.h"
+#include "lists/name_list_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,9 +1,9 @@
-#include "lists/names.h"
+#include "lists/names_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sort.h"
+#include "base/sort_internal.h"
 
 void names_release(Names *names)
 {

@@ -1,10 +1,10 @@
-#include "lists/noise.h"
+#include "lists/noise_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/sort.h"
+#include "base/file_internal.h"
+#include "base/sort_internal.h"
 
 #define TEXT_LIMIT ((size_t)1 << 30)
 

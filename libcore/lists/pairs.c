@@ -1,13 +1,13 @@
-#include "lists/pairs.h"
+#include "lists/pairs_internal.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sort.h"
-#include "lists/lookup.h"
-#include "lists/pairs_internal.h"
+#include "base/sort_internal.h"
+#include "lists/lookup_internal.h"
+#include "lists/pairs_parts_internal.h"
 
 void pairs_release(PairList *list)
 {

@@ -4,10 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "lists/fields_internal.h"
-#include "lists/lookup.h"
-#include "lists/pairs_internal.h"
+#include "lists/lookup_internal.h"
+#include "lists/pairs_parts_internal.h"
 
 /* A pair takes at least so many bytes of text, which bounds what is allocated for them. */
 enum { PAIR_BYTES = 6, MOST = 1000000000, KFOLDS = 10 };

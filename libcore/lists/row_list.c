@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/num.h"
+#include "base/file_internal.h"
+#include "base/num_internal.h"
 
 #define TEXT_LIMIT ((size_t)1 << 32)
 

@@ -1,12 +1,12 @@
-#include "lists/table.h"
+#include "lists/table_internal.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
-#include "base/num.h"
-#include "base/path.h"
+#include "base/file_internal.h"
+#include "base/num_internal.h"
+#include "base/path_internal.h"
 
 enum { MAX_BYTES = INT32_MAX, MAX_COLUMNS = 16 };
 

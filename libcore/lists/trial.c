@@ -1,9 +1,9 @@
-#include "lists/trial.h"
+#include "lists/trial_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
+#include "base/file_internal.h"
 #include "lists/fields_internal.h"
 
 static int append(RowSet *list, int64_t *room, int64_t row, Err *err)

@@ -1,13 +1,13 @@
-#include "model/file.h"
+#include "model/file_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/file.h"
-#include "base/target.h"
-#include "format/torch.h"
-#include "model/foreign.h"
+#include "base/file_internal.h"
+#include "base/target_internal.h"
+#include "format/torch_internal.h"
+#include "model/foreign_internal.h"
 #include "stream/frame.h"
 
 /* One safetensors file whose header says nothing of a stream */

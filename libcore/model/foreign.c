@@ -1,4 +1,4 @@
-#include "model/foreign.h"
+#include "model/foreign_internal.h"
 
 #include <string.h>
 #include <strings.h>

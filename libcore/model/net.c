@@ -1,10 +1,10 @@
-#include "model/net.h"
+#include "model/net_internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "format/safetensors.h"
-#include "format/torch.h"
+#include "format/safetensors_internal.h"
+#include "format/torch_internal.h"
 #include "nn/graph_internal.h"
 #include "nn/model.h"
 

@@ -1,4 +1,4 @@
-#include "nn/arch.h"
+#include "nn/arch_internal.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -63,4 +63,10 @@ Graph *arch_new(const char *name, int embedding, int size, Err *err)
         return graph;
     graph_free(graph);
     return NULL;
+}
+
+const char *arch_name(int i)
+{
+    int count = (int)(sizeof arch_table / sizeof arch_table[0]) - 1;
+    return i >= 0 && i < count ? arch_table[i].name : NULL;
 }

@@ -1,9 +1,9 @@
-#include "nn/arena.h"
+#include "nn/arena_internal.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "base/sort.h"
+#include "base/sort_internal.h"
 
 static int larger_first(const void *a, const void *b)
 {

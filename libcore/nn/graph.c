@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "base/rng.h"
+#include "base/array_internal.h"
+#include "base/rng_internal.h"
 
 enum { ALIGN = 16 };
 

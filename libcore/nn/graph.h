@@ -6,9 +6,14 @@
 #ifndef NN_GRAPH_H
 #define NN_GRAPH_H
 
+#include <stddef.h>
+
+#include "base/api.h"
 #include "base/err.h"
 #include "base/real.h"
 #include "layers/pixels.h"
+
+API_BEGIN
 
 typedef struct Graph Graph;
 
@@ -36,5 +41,7 @@ real *graph_values(Graph *graph);               /* the block */
  * multiply-adds of convolutions and linear layers for one image. */
 size_t graph_parameter_count(const Graph *graph);
 uint64_t graph_multiply_adds(const Graph *graph);
+
+API_END
 
 #endif

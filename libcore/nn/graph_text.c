@@ -1,4 +1,4 @@
-#include "nn/graph_text.h"
+#include "nn/graph_text_internal.h"
 
 #include <float.h>
 #include <math.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 
 enum { NAME_ROOM = 160, OUTPUT_MAX = 1 << 26, NODES_MAX = 1 << 14 };
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "layers/affine.h"
-#include "layers/linear.h"
-#include "layers/norm.h"
-#include "nn/packed.h"
+#include "base/array_internal.h"
+#include "layers/affine_internal.h"
+#include "layers/linear_internal.h"
+#include "layers/norm_internal.h"
+#include "nn/packed_internal.h"
 
 enum { LINEAR_BLOCK = 64 };
 

@@ -7,11 +7,14 @@
 #ifndef NN_INFER_H
 #define NN_INFER_H
 
+#include "base/api.h"
 #include "base/pool.h"
 #include "nn/graph.h"
-#include "nn/profile.h"
+
+API_BEGIN
 
 typedef struct Infer Infer;
+typedef struct Profile Profile;
 
 /* For up to max_batch images at a time. Takes the running statistics as they are now; keeps graph
  * and pool, which must outlive it. NULL on failure. */
@@ -28,5 +31,7 @@ const real *infer_output(const Infer *infer, int output);
 
 /* From now on adds its times to a profile of the same graph and pool; NULL: no more. */
 void infer_profile(Infer *infer, Profile *profile);
+
+API_END
 
 #endif

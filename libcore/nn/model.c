@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "nn/arch.h"
-#include "nn/graph_text.h"
+#include "base/num_internal.h"
+#include "nn/arch_internal.h"
+#include "nn/graph_text_internal.h"
 #include "stream/reader.h"
 
 typedef struct Name {

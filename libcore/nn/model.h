@@ -3,13 +3,16 @@
  * Every parameter is a tensor under its PyTorch name, in PyTorch's layout; metadata "arch",
  * "embedding", "size", "pixel_mean", "pixel_scale" (see layers/pixels.h) and "pixel_order" (rgb or
  * bgr) say what net it is. A net of arch "imported" has its nodes in metadata "nodes" (see
- * nn/graph_text.h) and, if it does not take square images, "width". Training adds tensors head.*
- * and momentum.NAME and metadata of its own to the same frame. */
+ * nn/graph_text_internal.h) and, if it does not take square images, "width". Training adds tensors
+ * head.* and momentum.NAME and metadata of its own to the same frame. */
 #ifndef NN_MODEL_H
 #define NN_MODEL_H
 
+#include "base/api.h"
 #include "nn/graph.h"
 #include "stream/frame.h"
+
+API_BEGIN
 
 /* Adds the graph's parameters (copied) and metadata to the frame. */
 int model_add(Frame *frame, const Graph *graph, Err *err);
@@ -34,5 +37,7 @@ int model_parse(Frame *frame, const char *name, const void *bytes, size_t size, 
 /* A whole number in [min, max] from the metadata. */
 int model_number(int64_t *value, const Frame *frame, const char *key, int64_t min, int64_t max,
                  Err *err);
+
+API_END
 
 #endif

@@ -1,4 +1,4 @@
-#include "nn/packed.h"
+#include "nn/packed_internal.h"
 
 typedef struct Task {
     real *packed;

@@ -1,9 +1,9 @@
-#include "nn/plan.h"
+#include "nn/plan_internal.h"
 
 #include <stdlib.h>
 
-#include "base/array.h"
-#include "nn/plan_measure.h"
+#include "base/array_internal.h"
+#include "nn/plan_measure_internal.h"
 
 /* Images of a group in inference, as soon as tensors have no more than so many numbers. */
 enum { GROUP = 4, NARROW_REALS = 128 * 1024 };

@@ -1,9 +1,9 @@
-#include "nn/plan_measure.h"
+#include "nn/plan_measure_internal.h"
 
 #include <stdlib.h>
 
-#include "nn/arena.h"
-#include "nn/packed.h"
+#include "nn/arena_internal.h"
+#include "nn/packed_internal.h"
 
 /* A phase works on so many images at a time that its largest tensor takes about this many numbers
  * (512 KiB of floats). */
@@ -37,7 +37,7 @@ static void size_sums(Plan *plan, const Graph *graph)
     }
 }
 
-/* Room for the packed weights of each phase, see nn/packed.h; those of inference are made
+/* Room for the packed weights of each phase, see nn/packed_internal.h; those of inference are made
  * once and so must all have their own. */
 static void size_packed(Plan *plan, const Graph *graph)
 {

@@ -1,10 +1,10 @@
-#include "nn/profile.h"
+#include "nn/profile_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/array.h"
+#include "base/array_internal.h"
 #include "nn/graph_internal.h"
 
 /* The product that tells the BLAS's rate: side x side, so many times. */

@@ -6,8 +6,11 @@
 #ifndef NN_SGD_H
 #define NN_SGD_H
 
+#include "base/api.h"
 #include "base/pool.h"
 #include "nn/graph.h"
+
+API_BEGIN
 
 /* What weight decay leaves alone: nothing, batch norm's parameters, or PReLU's too. */
 typedef enum SgdSpare { SGD_SPARE_NONE, SGD_SPARE_BATCH_NORM, SGD_SPARE_NORMS } SgdSpare;
@@ -23,5 +26,7 @@ double sgd_norm(const Graph *graph, const real *gradients);
 /* One step of all trainable parameters with `scale` times the gradients (1, or less to clip). */
 void sgd_step(Graph *graph, real *velocity, const real *gradients, double scale, const Sgd *sgd,
               Pool *pool);
+
+API_END
 
 #endif

@@ -1,9 +1,9 @@
-#include "nn/state_dict.h"
+#include "nn/state_dict_internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "nn/arch.h"
+#include "nn/arch_internal.h"
 
 /* What wrappers put before every name is looked for where these many parameters are, and tried in
  * so many forms. */

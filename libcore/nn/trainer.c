@@ -1,12 +1,12 @@
-#include "nn/trainer.h"
+#include "nn/trainer_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
-#include "layers/affine.h"
-#include "nn/packed.h"
-#include "nn/trainer_parts.h"
+#include "base/array_internal.h"
+#include "layers/affine_internal.h"
+#include "nn/packed_internal.h"
+#include "nn/trainer_parts_internal.h"
 
 static void run_phases(Trainer *t, int first, int end)
 {

@@ -1,9 +1,9 @@
-#include "nn/trainer_parts.h"
+#include "nn/trainer_parts_internal.h"
 
 #include <string.h>
 
-#include "layers/add.h"
-#include "layers/norm.h"
+#include "layers/add_internal.h"
+#include "layers/norm_internal.h"
 
 /* Numbers of a parameter that a task adds up. */
 enum { SUM_BLOCK = 8192 };

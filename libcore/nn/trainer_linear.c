@@ -1,9 +1,9 @@
-#include "nn/trainer_parts.h"
+#include "nn/trainer_parts_internal.h"
 
 #include <string.h>
 
-#include "base/rng.h"
-#include "layers/linear.h"
+#include "base/rng_internal.h"
+#include "layers/linear_internal.h"
 
 /* Outputs or inputs of a layer that make a task. */
 enum { LINEAR_BLOCK = 64 };

@@ -1,9 +1,9 @@
-#include "nn/trainer_parts.h"
+#include "nn/trainer_parts_internal.h"
 
 #include <string.h>
 
-#include "layers/norm.h"
-#include "nn/packed.h"
+#include "layers/norm_internal.h"
+#include "nn/packed_internal.h"
 
 /* A group of images at one step. */
 typedef struct Work {

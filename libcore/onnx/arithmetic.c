@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx/importer.h"
+#include "onnx/importer_internal.h"
 
 typedef enum Operation { ADD, SUB, MUL, DIV, MAX, MIN } Operation;
 

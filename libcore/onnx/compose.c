@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "onnx/importer.h"
+#include "onnx/importer_internal.h"
 
 /* All numbers of a parameter are this one. */
 static int frozen(Importer *im, int param, double value)

@@ -1,13 +1,13 @@
-#include "onnx/constant.h"
+#include "onnx/constant_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/half.h"
-#include "base/map.h"
-#include "base/num.h"
+#include "base/half_internal.h"
+#include "base/map_internal.h"
+#include "base/num_internal.h"
 
 /* The numbers of onnx.proto's TensorProto.DataType */
 enum {

@@ -1,4 +1,4 @@
-#include "onnx/dictionary.h"
+#include "onnx/dictionary_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

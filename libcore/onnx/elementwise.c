@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx/importer.h"
+#include "onnx/importer_internal.h"
 
 /* A PReLU: part of the scale or norm before it where there is one for it alone. */
 static int put_prelu(Importer *im, Value *value, const double *slope, const char *name,

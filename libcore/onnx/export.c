@@ -1,9 +1,9 @@
-#include "onnx/export.h"
+#include "onnx/export_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "onnx/exporter.h"
+#include "onnx/exporter_internal.h"
 
 /* Which scales and shifts go into the weights before them: all, or shifts alone, which are their
  * bias. */

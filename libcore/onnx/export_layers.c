@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "layers/norm.h"
-#include "onnx/exporter.h"
+#include "layers/norm_internal.h"
+#include "onnx/exporter_internal.h"
 
 static const Node *node_at(const Export *x, int node)
 {

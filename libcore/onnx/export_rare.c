@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "onnx/exporter.h"
+#include "onnx/exporter_internal.h"
 
 static ValueName put_number(Export *x, double value)
 {

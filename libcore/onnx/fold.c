@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx/importer.h"
+#include "onnx/importer_internal.h"
 
 /* The most numbers an operator may make of fewer. */
 enum { GROWN_MAX = 1 << 20 };

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "nn/graph_text.h"
-#include "onnx/importer.h"
+#include "base/num_internal.h"
+#include "nn/graph_text_internal.h"
+#include "onnx/importer_internal.h"
 
 enum { NODES_MAX = 8192, SIDE = 112, SIDE_MAX = 8192, EMBEDDING_MAX = 65536 };
 

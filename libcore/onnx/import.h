@@ -11,7 +11,10 @@
 #ifndef ONNX_IMPORT_H
 #define ONNX_IMPORT_H
 
+#include "base/api.h"
 #include "nn/graph.h"
+
+API_BEGIN
 
 typedef struct ImportOptions {
     int h, w;                   /* of images, 0: the model's own, 112 x 112 if that is free */
@@ -36,5 +39,7 @@ static inline void import_pixels(Pixels *pixels, const ImportOptions *options)
  * its node. `folder`: where the files are that the model names for its numbers. */
 Graph *onnx_import(const uint8_t *bytes, size_t size, const char *folder,
                    const ImportOptions *options, Err *err);
+
+API_END
 
 #endif

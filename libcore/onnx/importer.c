@@ -1,4 +1,4 @@
-#include "onnx/importer.h"
+#include "onnx/importer_internal.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/array.h"
+#include "base/array_internal.h"
 
 /* The most numbers of all constants that are computed while loading: these, and so many times what
  * the file holds. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "layers/norm.h"
-#include "onnx/importer.h"
+#include "layers/norm_internal.h"
+#include "onnx/importer_internal.h"
 
 /* The weights of a convolution, or NULL after a failure. */
 static const Constant *filter_of(Importer *im, const Value *in, int64_t groups)

@@ -1,4 +1,4 @@
-#include "onnx/message.h"
+#include "onnx/message_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

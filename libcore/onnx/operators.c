@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "onnx/importer.h"
+#include "onnx/importer_internal.h"
 
 typedef struct Entry {
     const char *name;

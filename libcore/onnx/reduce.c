@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx/importer.h"
+#include "onnx/importer_internal.h"
 
 /* Which of a value's axes are reduced. */
 typedef struct Reduced {

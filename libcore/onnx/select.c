@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "onnx/importer.h"
+#include "onnx/importer_internal.h"
 
 /* The axis of channels that the attribute names, or -1 after a failure. */
 static int channels_at(Importer *im, const Value *in, int64_t axis)

@@ -2,8 +2,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "onnx/importer.h"
+#include "base/num_internal.h"
+#include "onnx/importer_internal.h"
 
 static bool product(int64_t *out, int from, int to, const int64_t *dims)
 {

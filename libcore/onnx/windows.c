@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "onnx/importer.h"
+#include "onnx/importer_internal.h"
 
 /* Two numbers of an attribute, each from `low` to WINDOW_MAX; both 1 if it is not there. */
 static int pair(Importer *im, const char *name, int64_t values[2], int64_t low)

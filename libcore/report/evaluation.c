@@ -1,10 +1,10 @@
-#include "report/evaluation.h"
+#include "report/evaluation_internal.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/escape_internal.h"
 #include "report/intervals_internal.h"
 #include "report/value_internal.h"
 

@@ -1,4 +1,4 @@
-#include "report/hardest.h"
+#include "report/hardest_internal.h"
 
 #include <string.h>
 

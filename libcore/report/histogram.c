@@ -1,4 +1,4 @@
-#include "report/histogram.h"
+#include "report/histogram_internal.h"
 
 void report_histogram(FILE *out, const Histogram *histogram)
 {

@@ -1,4 +1,4 @@
-#include "report/ijb.h"
+#include "report/ijb_internal.h"
 
 #include <math.h>
 

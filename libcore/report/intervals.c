@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/escape.h"
+#include "base/escape_internal.h"
 #include "report/value_internal.h"
 
 void interval_text(char out[INTERVAL_TEXT], const Interval *interval, double scale, int digits)

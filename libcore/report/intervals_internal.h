@@ -5,7 +5,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "verify/uncertainty.h"
+#include "verify/uncertainty_internal.h"
 
 /* Room for an interval as text, "0.912345 .. 0.934567", or "-" for none; scaled first. */
 enum { INTERVAL_TEXT = 64 };

@@ -1,4 +1,4 @@
-#include "report/recount.h"
+#include "report/recount_internal.h"
 
 void report_recount(FILE *out, const Recount *recount)
 {

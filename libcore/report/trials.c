@@ -1,4 +1,4 @@
-#include "report/trials.h"
+#include "report/trials_internal.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/real.h"
+#include "base/real_internal.h"
 #include "scores/cell_internal.h"
 
 enum { CHUNK = 512 }; /* scores looked at at a time */

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/real.h"
+#include "base/real_internal.h"
 
 static int no_direction(const EmbeddingRows *rows, int64_t row, const char *what, Err *err)
 {

@@ -5,7 +5,10 @@
 
 #include <stdint.h>
 
+#include "base/api.h"
 #include "stream/embeddings.h"
+
+API_BEGIN
 
 /* out[d] = embedding[row] / |embedding[row]|. An embedding that is zero or not finite has no
  * direction: the message names row and key. */
@@ -15,5 +18,7 @@ int cosine_unit(float *out, const EmbeddingRows *rows, int64_t row, Err *err);
  * but the two rows. */
 int cosine_pairs(float *out, const EmbeddingRows *rows, const int64_t (*pair)[2], int64_t n,
                  Err *err);
+
+API_END
 
 #endif

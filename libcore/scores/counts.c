@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/real.h"
+#include "base/real_internal.h"
 #include "scores/cell_counter_internal.h"
 
 struct Counts {

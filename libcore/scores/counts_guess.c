@@ -1,7 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "base/real.h"
+#include "base/real_internal.h"
 #include "scores/counts_cells_internal.h"
 #include "scores/scores_internal.h"
 

@@ -1,9 +1,9 @@
-#include "scores/hardest.h"
+#include "scores/hardest_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sort.h"
+#include "base/sort_internal.h"
 
 /* The best so far: sorted and cut to n whenever it holds twice as many. */
 struct HardestHeap {

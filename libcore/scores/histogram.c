@@ -1,4 +1,4 @@
-#include "scores/histogram.h"
+#include "scores/histogram_internal.h"
 
 #include <math.h>
 #include <stdlib.h>

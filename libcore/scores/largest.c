@@ -1,4 +1,4 @@
-#include "scores/largest.h"
+#include "scores/largest_internal.h"
 
 #include <math.h>
 #include <pthread.h>

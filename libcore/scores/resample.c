@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "base/num.h"
-#include "base/rng.h"
+#include "base/num_internal.h"
+#include "base/rng_internal.h"
 
 enum { LANE_STEP = 32, MOST_IDENTITIES = 1 << 30 };
 

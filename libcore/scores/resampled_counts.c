@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "base/real.h"
-#include "base/sort.h"
+#include "base/num_internal.h"
+#include "base/real_internal.h"
+#include "base/sort_internal.h"
 #include "scores/score_key_internal.h"
 
 enum {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "base/sort.h"
+#include "base/num_internal.h"
+#include "base/sort_internal.h"
 
 enum {
     TILE = 512,          /* rows and columns of a tile of scores: 1 MiB, stays in a core's cache */

@@ -9,9 +9,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/api.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "scores/cosine.h"
+
+API_BEGIN
 
 typedef struct Scores Scores;
 
@@ -60,5 +63,7 @@ int scores_walk_pairs(const Scores *scores, ScoreKinds kinds, Pool *pool, PairSi
 int64_t scores_places(const Scores *scores);
 int64_t scores_row(const Scores *scores, int64_t place);
 int64_t scores_group_end(const Scores *scores, int64_t place);
+
+API_END
 
 #endif

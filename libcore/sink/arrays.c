@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "base/out.h"
-#include "format/npy.h"
-#include "format/zip.h"
-#include "sink/kind.h"
-#include "sink/text.h"
+#include "format/npy_internal.h"
+#include "format/zip_internal.h"
+#include "sink/kind_internal.h"
+#include "sink/text_internal.h"
 
 typedef struct Arrays {
     Out out;

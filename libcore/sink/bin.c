@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/out.h"
-#include "lists/pairs.h"
-#include "sink/kind.h"
+#include "lists/pairs_internal.h"
+#include "sink/kind_internal.h"
 
 typedef struct Picture {
     uint8_t *bytes;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink/kind.h"
-#include "sink/tree.h"
+#include "sink/kind_internal.h"
+#include "sink/tree_internal.h"
 
 typedef struct Files {
     Tree *tree;

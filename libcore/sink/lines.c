@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/out.h"
-#include "sink/kind.h"
+#include "sink/kind_internal.h"
 
 static void *lines_open(const SinkOptions *options, Err *err)
 {

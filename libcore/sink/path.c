@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sink/kind.h"
+#include "sink/kind_internal.h"
 
 enum { LONGEST_PATH = 4096, LONGEST_PART = 200 };
 

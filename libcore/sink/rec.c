@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sort.h"
+#include "base/sort_internal.h"
 #include "image/decode.h"
-#include "sink/kind.h"
-#include "sink/tree.h"
+#include "sink/kind_internal.h"
+#include "sink/tree_internal.h"
 
 #define MAGIC 0xced7230aU
 

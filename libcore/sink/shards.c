@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "format/npy.h"
-#include "lists/names.h"
-#include "sink/kind.h"
-#include "sink/tree.h"
+#include "format/npy_internal.h"
+#include "lists/names_internal.h"
+#include "sink/kind_internal.h"
+#include "sink/tree_internal.h"
 
 enum { MOST_DIGITS = 18 };
 

@@ -1,12 +1,12 @@
-#include "sink/sink.h"
+#include "sink/sink_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "image/decode.h"
-#include "image/encode.h"
-#include "sink/kind.h"
+#include "image/encode_internal.h"
+#include "sink/kind_internal.h"
 #include "stream/faces.h"
 
 enum { MAX_WIDTH = 1 << 24 };

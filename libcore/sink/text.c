@@ -1,4 +1,4 @@
-#include "sink/text.h"
+#include "sink/text_internal.h"
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "sink/tree.h"
+#include "sink/tree_internal.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "base/out.h"
-#include "lists/names.h"
+#include "lists/names_internal.h"
 
 struct Tree {
     char *path;   /* of the folder */

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "image/kind.h"
-#include "source/walk.h"
+#include "image/kind_internal.h"
+#include "source/walk_internal.h"
 
 enum { BLOCK = 1 << 17, HEAD = 512 };
 

@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/path.h"
-#include "format/npz.h"
+#include "base/path_internal.h"
+#include "format/npz_internal.h"
 #include "image/image.h"
-#include "source/walk.h"
-#include "stream/input.h"
+#include "source/walk_internal.h"
+#include "stream/input_internal.h"
 
 enum { DIGITS = 24, HEADER = 64 };
 

@@ -1,4 +1,4 @@
-#include "source/braces.h"
+#include "source/braces_internal.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 
 /* The first pair of braces in a text, and what is in it */
 typedef struct Braces {

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/path.h"
-#include "source/walk.h"
+#include "base/path_internal.h"
+#include "source/walk_internal.h"
 
 enum { BLOCK = 1 << 16 };
 

@@ -1,4 +1,4 @@
-#include "source/keys.h"
+#include "source/keys_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

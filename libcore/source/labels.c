@@ -1,9 +1,9 @@
-#include "source/labels.h"
+#include "source/labels_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/path.h"
+#include "base/path_internal.h"
 #include "lists/classes_internal.h"
 #include "lists/label_list_internal.h"
 

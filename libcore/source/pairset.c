@@ -3,11 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/map.h"
-#include "base/path.h"
-#include "format/verification.h"
-#include "source/pairset.h"
-#include "source/walk.h"
+#include "base/map_internal.h"
+#include "base/path_internal.h"
+#include "format/verification_internal.h"
+#include "source/pairset_internal.h"
+#include "source/walk_internal.h"
 
 typedef struct PairSet {
     Map map;

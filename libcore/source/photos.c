@@ -1,4 +1,4 @@
-#include "source/photos.h"
+#include "source/photos_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

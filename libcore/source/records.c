@@ -2,7 +2,7 @@
  *
  * Records come in the order of the file. With train.idx beside it they have the keys it gives, and
  * those it does not name are passed over; without, the numbers they bear. */
-#include "source/records_index.h"
+#include "source/records_index_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -10,11 +10,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/map.h"
-#include "base/num.h"
-#include "format/recordio.h"
-#include "source/walk.h"
+#include "base/file_internal.h"
+#include "base/map_internal.h"
+#include "base/num_internal.h"
+#include "format/recordio_internal.h"
+#include "source/walk_internal.h"
 
 typedef struct Records {
     const char *operand;

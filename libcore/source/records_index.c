@@ -4,13 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/map.h"
+#include "base/file_internal.h"
+#include "base/map_internal.h"
 #include "base/out.h"
-#include "base/path.h"
-#include "base/sort.h"
-#include "format/recordio.h"
-#include "source/records_index.h"
+#include "base/path_internal.h"
+#include "base/sort_internal.h"
+#include "format/recordio_internal.h"
+#include "source/records_index_internal.h"
 
 enum { LINE_MIN = 4 }; /* bytes of "0\t0\n" */
 

@@ -1,4 +1,4 @@
-#include "source/source.h"
+#include "source/source_internal.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/path.h"
-#include "format/npy.h"
-#include "format/recordio.h"
-#include "format/verification.h"
+#include "base/path_internal.h"
+#include "format/npy_internal.h"
+#include "format/recordio_internal.h"
+#include "format/verification_internal.h"
 #include "image/decode.h"
-#include "source/walk.h"
+#include "source/walk_internal.h"
 
 struct Source {
     const SourceOptions *options;

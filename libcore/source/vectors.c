@@ -1,12 +1,12 @@
-#include "source/vectors.h"
+#include "source/vectors_internal.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lists/row_list_internal.h"
-#include "source/vector_kind.h"
-#include "source/walk.h"
+#include "source/vector_kind_internal.h"
+#include "source/walk_internal.h"
 
 enum { FRAME_ROWS = 4096, FRAME_BYTES = 1 << 23 };
 

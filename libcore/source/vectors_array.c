@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/npz.h"
-#include "source/vector_kind.h"
-#include "stream/input.h"
+#include "format/npz_internal.h"
+#include "source/vector_kind_internal.h"
+#include "stream/input_internal.h"
 
 typedef struct Array {
     Input *input; /* .npy */

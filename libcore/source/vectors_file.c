@@ -6,12 +6,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/num.h"
-#include "base/path.h"
-#include "source/source.h"
-#include "source/vector_kind.h"
-#include "source/walk.h"
-#include "stream/input.h"
+#include "base/num_internal.h"
+#include "base/path_internal.h"
+#include "source/source_internal.h"
+#include "source/vector_kind_internal.h"
+#include "source/walk_internal.h"
+#include "stream/input_internal.h"
 
 /* MegaFace ---------------------------------------------------------------------------------- */
 

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/path.h"
-#include "format/npy.h"
-#include "source/vector_kind.h"
-#include "source/walk.h"
+#include "base/path_internal.h"
+#include "format/npy_internal.h"
+#include "source/vector_kind_internal.h"
+#include "source/walk_internal.h"
 
 typedef struct Shard {
     Walk walk;

@@ -1,4 +1,4 @@
-#include "source/walk.h"
+#include "source/walk_internal.h"
 
 #include <stdlib.h>
 

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "base/path.h"
-#include "lists/names.h"
-#include "source/walk.h"
+#include "base/num_internal.h"
+#include "base/path_internal.h"
+#include "lists/names_internal.h"
+#include "source/walk_internal.h"
 
 enum { EXTENSION = 64, PEEKED = 32, PEEKED_BYTES = 1 << 28, LABEL_BYTES = 32 };
 

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/api.h"
 #include "base/err.h"
+
+API_BEGIN
 
 typedef struct EmbeddingRows {
     int64_t n, d;
@@ -43,5 +46,7 @@ void embeddings_close(EmbeddingReader *reader); /* NULL is fine */
 /* 1 and the rows of the next frame, which stay until the next call; 0 at the end; -1 on failure.
  * The label is NULL when there is no such column, and so is the key. */
 int embeddings_next(EmbeddingReader *reader, EmbeddingRows *rows, Err *err);
+
+API_END
 
 #endif

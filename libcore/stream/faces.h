@@ -2,7 +2,10 @@
 #ifndef STREAM_FACES_H
 #define STREAM_FACES_H
 
+#include "base/api.h"
 #include "stream/rows.h"
+
+API_BEGIN
 
 typedef struct Faces {
     Rows rows;
@@ -22,5 +25,7 @@ int64_t faces_label(const Faces *faces, int64_t i);
 
 /* The key of row i, not terminated: *size bytes. "" when there are no keys. */
 const char *faces_key(const Faces *faces, int64_t i, size_t *size);
+
+API_END
 
 #endif

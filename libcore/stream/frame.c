@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
-#include "base/sort.h"
+#include "base/num_internal.h"
+#include "base/sort_internal.h"
 
 static const struct {
     const char *name;

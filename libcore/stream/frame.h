@@ -11,8 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/api.h"
 #include "base/err.h"
 #include "base/index.h"
+
+API_BEGIN
 
 enum {
     TENSOR_MAX_DIMS = 8,
@@ -121,5 +124,7 @@ int frame_parse(Frame *frame, FrameLayout *layout, const char *json, size_t size
 
 /* Makes every tensor's offset a pointer into data. */
 void frame_rebase(Frame *frame, void *data);
+
+API_END
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "stream/frame.h"
 
 /* Writing ----------------------------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-#include "stream/input.h"
+#include "stream/input_internal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "base/file.h"
+#include "base/file_internal.h"
 
 enum { BUFFER_BYTES = 1 << 16 };
 

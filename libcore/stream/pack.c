@@ -1,4 +1,4 @@
-#include "stream/pack.h"
+#include "stream/pack_internal.h"
 
 #include <fcntl.h>
 #include <inttypes.h>

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "stream/input.h"
+#include "stream/input_internal.h"
 
 struct StreamReader {
     Input *input;

@@ -6,7 +6,10 @@
 #ifndef STREAM_READER_H
 #define STREAM_READER_H
 
+#include "base/api.h"
 #include "stream/frame.h"
+
+API_BEGIN
 
 typedef struct StreamReader StreamReader;
 
@@ -32,5 +35,7 @@ const char *reader_by(const StreamReader *reader);
 /* A failure in a frame's contents: puts "NAME: frame at byte OFFSET: " before the message of
  * `inner` and sets err to it. Returns -1. */
 int reader_blame(const StreamReader *reader, const Frame *frame, const Err *inner, Err *err);
+
+API_END
 
 #endif

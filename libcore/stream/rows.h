@@ -6,7 +6,10 @@
 #ifndef STREAM_ROWS_H
 #define STREAM_ROWS_H
 
+#include "base/api.h"
 #include "stream/frame.h"
+
+API_BEGIN
 
 typedef struct Column {
     const char *name; /* borrowed from the frame, as is data */
@@ -54,5 +57,7 @@ int rowbuffer_add(RowBuffer *buffer, const Rows *rows, int64_t i, Err *err);
  * which keeps its form. */
 int rowbuffer_flush(RowBuffer *buffer, Frame *frame, Err *err);
 void rowbuffer_release(RowBuffer *buffer);
+
+API_END
 
 #endif

@@ -2,8 +2,11 @@
 #ifndef STREAM_WRITER_H
 #define STREAM_WRITER_H
 
+#include "base/api.h"
 #include "base/out.h"
 #include "stream/frame.h"
+
+API_BEGIN
 
 typedef struct StreamWriter {
     Out out;
@@ -26,5 +29,7 @@ int writer_close(StreamWriter *writer, Err *err);
 
 /* Gives up: no file appears. Safe on a zeroed or closed writer. */
 void writer_abort(StreamWriter *writer);
+
+API_END
 
 #endif

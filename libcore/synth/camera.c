@@ -1,8 +1,8 @@
-#include "synth/camera.h"
+#include "synth/camera_internal.h"
 
-#include "base/real.h"
+#include "base/real_internal.h"
 #include "image/align.h"
-#include "synth/shape.h"
+#include "synth/shape_internal.h"
 
 static void turn_matrix(float turn[9], float yaw, float pitch, float roll)
 {

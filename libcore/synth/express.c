@@ -1,10 +1,10 @@
-#include "synth/express.h"
+#include "synth/express_internal.h"
 
 #include <string.h>
 
-#include "base/real.h"
-#include "synth/paint.h"
-#include "synth/shape.h"
+#include "base/real_internal.h"
+#include "synth/paint_internal.h"
+#include "synth/shape_internal.h"
 
 float express_mouth_width(const Identity *id, const View *view)
 {

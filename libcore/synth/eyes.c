@@ -1,7 +1,7 @@
-#include "base/real.h"
-#include "synth/express.h"
-#include "synth/paint.h"
-#include "synth/shape.h"
+#include "base/real_internal.h"
+#include "synth/express_internal.h"
+#include "synth/paint_internal.h"
+#include "synth/shape_internal.h"
 
 /* One eye in its own coordinates: x from -1 at the inner corner to 1 at the outer one. */
 typedef struct Eye {

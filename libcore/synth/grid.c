@@ -1,9 +1,9 @@
-#include "synth/grid.h"
+#include "synth/grid_internal.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-#include "synth/shape.h"
+#include "synth/shape_internal.h"
 
 int grid_init(Grid *grid, float texels, Err *err)
 {

@@ -1,9 +1,9 @@
 #include <stdbool.h>
 
-#include "base/real.h"
-#include "synth/paint.h"
-#include "synth/shape.h"
-#include "synth/skin.h"
+#include "base/real_internal.h"
+#include "synth/paint_internal.h"
+#include "synth/shape_internal.h"
+#include "synth/skin_internal.h"
 
 /* A row of hair: how much it covers, how light its strands are. */
 typedef struct Hair {

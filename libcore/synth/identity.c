@@ -1,10 +1,10 @@
-#include "synth/identity.h"
+#include "synth/identity_internal.h"
 
 #include <math.h>
 #include <stddef.h>
 
-#include "base/rng.h"
-#include "synth/shape.h"
+#include "base/rng_internal.h"
+#include "synth/shape_internal.h"
 
 #define FAMILY 4 /* people in a row that resemble each other */
 

@@ -1,7 +1,7 @@
-#include "base/real.h"
-#include "synth/express.h"
-#include "synth/paint.h"
-#include "synth/shape.h"
+#include "base/real_internal.h"
+#include "synth/express_internal.h"
+#include "synth/paint_internal.h"
+#include "synth/shape_internal.h"
 
 typedef struct Mouth {
     float y, width, corner, skew; /* corner: height of the corners against the middle */

@@ -1,7 +1,7 @@
-#include "synth/paint.h"
+#include "synth/paint_internal.h"
 
-#include "base/real.h"
-#include "synth/shape.h"
+#include "base/real_internal.h"
+#include "synth/shape_internal.h"
 
 Box paint_box(const Grid *grid, float u, float y, float half_width, float half_height)
 {

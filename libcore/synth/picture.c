@@ -1,9 +1,9 @@
-#include "synth/picture.h"
+#include "synth/picture_internal.h"
 
 #include <string.h>
 
-#include "base/real.h"
-#include "synth/shape.h"
+#include "base/real_internal.h"
+#include "synth/shape_internal.h"
 
 CLONES void picture_back(float *restrict red, float *restrict green, float *restrict blue, int from,
                          int to, int y, const Camera *camera, const View *view)

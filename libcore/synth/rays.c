@@ -1,4 +1,4 @@
-#include "synth/rays.h"
+#include "synth/rays_internal.h"
 
 #include <stdbool.h>
 

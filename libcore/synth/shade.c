@@ -1,9 +1,9 @@
-#include "synth/shade.h"
+#include "synth/shade_internal.h"
 
 #include <string.h>
 
-#include "base/real.h"
-#include "synth/shape.h"
+#include "base/real_internal.h"
+#include "synth/shape_internal.h"
 
 #define SHADOWS 4
 #define HOLLOW  4 /* texels to the neighbours a hollow is judged by */

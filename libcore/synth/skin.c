@@ -1,8 +1,8 @@
-#include "synth/skin.h"
+#include "synth/skin_internal.h"
 
-#include "base/real.h"
-#include "synth/paint.h"
-#include "synth/shape.h"
+#include "base/real_internal.h"
+#include "synth/paint_internal.h"
+#include "synth/shape_internal.h"
 
 /* Freckles: a dot of random size in some cells of a lattice, thickest over nose and cheeks. */
 INLINE float freckles(float u, float y, float amount, uint32_t grain)

@@ -1,8 +1,8 @@
-#include "synth/skull.h"
+#include "synth/skull_internal.h"
 
-#include "base/real.h"
-#include "synth/paint.h"
-#include "synth/shape.h"
+#include "base/real_internal.h"
+#include "synth/paint_internal.h"
+#include "synth/shape_internal.h"
 
 typedef struct Knot {
     float y, value;

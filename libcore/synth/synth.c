@@ -1,14 +1,14 @@
-#include "synth/synth.h"
+#include "synth/synth_internal.h"
 
 #include <stdlib.h>
 
-#include "synth/camera.h"
-#include "synth/express.h"
-#include "synth/picture.h"
-#include "synth/shade.h"
-#include "synth/skin.h"
-#include "synth/skull.h"
-#include "synth/trace.h"
+#include "synth/camera_internal.h"
+#include "synth/express_internal.h"
+#include "synth/picture_internal.h"
+#include "synth/shade_internal.h"
+#include "synth/skin_internal.h"
+#include "synth/skull_internal.h"
+#include "synth/trace_internal.h"
 
 struct Synth {
     SynthConfig config;

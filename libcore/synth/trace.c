@@ -1,11 +1,11 @@
-#include "synth/trace.h"
+#include "synth/trace_internal.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "synth/rays.h"
-#include "synth/shape.h"
+#include "synth/rays_internal.h"
+#include "synth/shape_internal.h"
 
 #define WHOLE  16   /* pixels of a vector: shorter loops are not worth it */
 #define SMOOTH .12f /* depth between neighbours on one stretch of the surface */

@@ -1,9 +1,9 @@
-#include "synth/view.h"
+#include "synth/view_internal.h"
 
 #include <math.h>
 
-#include "base/rng.h"
-#include "synth/shape.h"
+#include "base/rng_internal.h"
+#include "synth/shape_internal.h"
 
 #define DEGREE .01745329f
 

@@ -1,4 +1,4 @@
-#include "train/log.h"
+#include "train/log_internal.h"
 
 #include <inttypes.h>
 #include <stdbool.h>
@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
-#include "base/target.h"
+#include "base/file_internal.h"
+#include "base/target_internal.h"
 
 static const char heading[] = "step\tepoch\timages_per_second\twaiting\tlr\tloss\town_cosine\t"
                               "hard_negatives\tmargin\tgradient_norm\n";

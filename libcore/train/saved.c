@@ -1,15 +1,15 @@
-#include "train/saved.h"
+#include "train/saved_internal.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "nn/graph_internal.h"
 #include "nn/model.h"
 #include "stream/writer.h"
-#include "train/parts.h"
+#include "train/parts_internal.h"
 
 enum { OPTIONS_TEXT = 1024 };
 

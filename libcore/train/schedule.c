@@ -1,4 +1,4 @@
-#include "train/schedule.h"
+#include "train/schedule_internal.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "nn/arch.h"
-#include "nn/graph_text.h"
-#include "train/parts.h"
+#include "nn/graph_text_internal.h"
+#include "train/parts_internal.h"
 
 static HeadConfig head_config(const TrainingConfig *config)
 {

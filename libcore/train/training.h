@@ -13,10 +13,14 @@
 #ifndef TRAIN_TRAINING_H
 #define TRAIN_TRAINING_H
 
+#include <stdio.h>
+
+#include "base/api.h"
 #include "head/head.h"
 #include "nn/graph.h"
-#include "nn/profile.h"
 #include "nn/sgd.h"
+
+API_BEGIN
 
 typedef struct TrainingConfig {
     char arch[64];
@@ -79,5 +83,7 @@ typedef struct TrainingMemory {
 } TrainingMemory;
 
 int training_memory(TrainingMemory *memory, const TrainingConfig *config, int threads, Err *err);
+
+API_END
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sort.h"
+#include "base/sort_internal.h"
 #include "scores/far_rank_internal.h"
 #include "scores/resampled_counts_internal.h"
 #include "scores/score_key_internal.h"

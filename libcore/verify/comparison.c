@@ -1,4 +1,4 @@
-#include "verify/comparison.h"
+#include "verify/comparison_internal.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sort.h"
-#include "verify/comparison.h"
+#include "base/sort_internal.h"
+#include "verify/comparison_internal.h"
 
 /* Images of a list, joined into people: each points at one of its own, the last at itself. */
 static int64_t leader(int64_t *joined, int64_t image)

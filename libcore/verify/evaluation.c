@@ -1,4 +1,4 @@
-#include "verify/evaluation.h"
+#include "verify/evaluation_internal.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "verify/facexzoo.h"
+#include "verify/facexzoo_internal.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "verify/folds.h"
+#include "verify/folds_internal.h"
 
 #include <math.h>
 

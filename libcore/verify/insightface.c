@@ -1,4 +1,4 @@
-#include "verify/insightface.h"
+#include "verify/insightface_internal.h"
 
 #include <math.h>
 

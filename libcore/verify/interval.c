@@ -1,8 +1,8 @@
-#include "verify/interval.h"
+#include "verify/interval_internal.h"
 
 #include <math.h>
 
-#include "base/sort.h"
+#include "base/sort_internal.h"
 
 static int compare_values(const void *a, const void *b)
 {

@@ -1,4 +1,4 @@
-#include "verify/recount.h"
+#include "verify/recount_internal.h"
 
 #include <cblas.h>
 #include <math.h>
@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sort.h"
+#include "base/sort_internal.h"
 #include "scores/far_rank_internal.h"
 
 enum { MOST_NEAR = 1 << 23 }; /* impostors at one threshold that a worker keeps */

@@ -12,9 +12,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/api.h"
 #include "base/err.h"
 #include "base/pool.h"
 #include "scores/scores.h"
+
+API_BEGIN
 
 typedef struct RocVertex {
     float threshold;
@@ -106,5 +109,7 @@ enum { ROC_CURVE_MAX = 640 }; /* 32 in each of the 19 decades of an int64_t, and
 /* rank[ROC_CURVE_MAX] = ranks to draw the curve through, ascending from 1 to the number of
  * impostors in steps of 1/32 decade at least. Returns how many. */
 int roc_curve_ranks(int64_t *rank, int64_t impostors);
+
+API_END
 
 #endif

@@ -1,4 +1,4 @@
-#include "verify/uncertainty.h"
+#include "verify/uncertainty_internal.h"
 
 #include <math.h>
 #include <stdlib.h>

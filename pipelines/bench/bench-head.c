@@ -13,8 +13,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/large.h"
-#include "base/rng.h"
+#include "base/large_internal.h"
+#include "base/rng_internal.h"
 #include "head/head.h"
 #include "stream/writer.h"
 

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <turbojpeg.h>
 
-#include "base/file.h"
+#include "base/file_internal.h"
 
 enum { WARM = 3, MOST_THREADS = 256, LIMIT = 1 << 28 };
 

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/file_internal.h"
 #include "image/decode.h"
 #include "lists/label_list_internal.h"
 #include "readers.h"

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "format/npy.h"
-#include "format/zip.h"
+#include "format/npy_internal.h"
+#include "format/zip_internal.h"
 #include "readers.h"
 
 enum { ROOM = 1 << 14 };

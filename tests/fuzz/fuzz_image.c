@@ -1,6 +1,6 @@
 /* Damaged JPEG (with EXIF), PNG and PNM files through the decoder */
 #include "image/decode.h"
-#include "image/encode.h"
+#include "image/encode_internal.h"
 #include "mutate.h"
 
 enum { H = 24, W = 20 };

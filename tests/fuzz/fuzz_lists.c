@@ -1,9 +1,9 @@
 /* Damaged texts through the readers of lists: pairs, trials, templates, noise, landmarks, labels */
-#include "identify/templates.h"
+#include "identify/templates_internal.h"
 #include "lists/label_list_internal.h"
-#include "lists/noise.h"
-#include "lists/pairs.h"
-#include "lists/trial.h"
+#include "lists/noise_internal.h"
+#include "lists/pairs_internal.h"
+#include "lists/trial_internal.h"
 #include "mutate.h"
 
 static const char *const texts[] = {

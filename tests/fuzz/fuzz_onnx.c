@@ -1,7 +1,7 @@
 /* ONNX models and the text of nets, cut at every length and with every byte changed: nothing may
  * crash, hang, or ask for much memory. */
 #include "../unit/onnx_models.h"
-#include "nn/graph_text.h"
+#include "nn/graph_text_internal.h"
 #include "onnx/import.h"
 
 /* Sanitizers stop the program when it asks for more than this at once. */

@@ -2,10 +2,10 @@
 #include <fcntl.h>
 #include <zlib.h>
 
-#include "base/file.h"
+#include "base/file_internal.h"
 #include "mutate.h"
 #include "stream/faces.h"
-#include "stream/pack.h"
+#include "stream/pack_internal.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
 

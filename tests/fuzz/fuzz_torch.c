@@ -2,8 +2,8 @@
  */
 #include "../unit/torch_seed.h"
 #include "base/out.h"
-#include "format/torch.h"
-#include "format/zip.h"
+#include "format/torch_internal.h"
+#include "format/zip_internal.h"
 #include "model/net.h"
 #include "mutate.h"
 

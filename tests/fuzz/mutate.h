@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/rng.h"
+#include "base/rng_internal.h"
 
 enum { MUTANT_ROOM = 1 << 16 };
 

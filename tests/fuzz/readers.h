@@ -5,8 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "source/source.h"
-#include "source/vectors.h"
+#include "source/source_internal.h"
+#include "source/vectors_internal.h"
 #include "stream/rows.h"
 
 /* Sanitizers stop the program when it asks for more than this at once. */

@@ -2,8 +2,8 @@
 #ifndef NN_GRADIENT_H
 #define NN_GRADIENT_H
 
-#include "base/real.h"
-#include "base/rng.h"
+#include "base/real_internal.h"
+#include "base/rng_internal.h"
 #include "unit.h"
 
 /* The loss to differentiate, as a function of whatever `arg` and the array under test hold. */

@@ -2,10 +2,10 @@
 #ifndef ONNX_MODELS_H
 #define ONNX_MODELS_H
 
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "nn/graph_internal.h"
-#include "onnx/export.h"
-#include "onnx/message.h"
+#include "onnx/export_internal.h"
+#include "onnx/message_internal.h"
 #include "unit.h"
 
 /* A net of every kind of node. */

@@ -1,6 +1,6 @@
 /* image/augment: each change by itself, the recipe's probabilities, and what it depends on */
-#include "base/rng.h"
-#include "image/augment.h"
+#include "base/rng_internal.h"
+#include "image/augment_internal.h"
 #include "unit.h"
 
 enum { H = 48, W = 40, BYTES = H * W * 3 };

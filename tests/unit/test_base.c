@@ -4,13 +4,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/escape.h"
-#include "base/file.h"
+#include "base/escape_internal.h"
+#include "base/file_internal.h"
 #include "base/hash.h"
-#include "base/num.h"
+#include "base/num_internal.h"
 #include "base/out.h"
 #include "base/pool.h"
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "unit.h"
 
 static void test_err(void)

@@ -4,8 +4,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "batch/batcher.h"
-#include "image/encode.h"
+#include "batch/batcher_internal.h"
+#include "image/encode_internal.h"
 #include "stream/faces.h"
 #include "stream/writer.h"
 #include "unit.h"

@@ -1,7 +1,7 @@
 /* Arrays of NumPy from memory, names in braces, UTF-8 */
-#include "format/npy.h"
-#include "sink/text.h"
-#include "source/braces.h"
+#include "format/npy_internal.h"
+#include "sink/text_internal.h"
+#include "source/braces_internal.h"
 #include "unit.h"
 
 typedef struct Memory {

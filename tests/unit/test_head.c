@@ -1,6 +1,6 @@
 /* The classification head: golden numbers, an independent reference, updates, options, bad input.
  * test_head_double.c runs the same with the library in double. */
-#include "base/file.h"
+#include "base/file_internal.h"
 #include "test_head_check.h"
 
 #include "../golden/npcface.h"

@@ -2,7 +2,7 @@
 #ifndef TEST_HEAD_CASE_H
 #define TEST_HEAD_CASE_H
 
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "head/head.h"
 #include "test_head_reference.h"
 #include "unit.h"

@@ -7,10 +7,12 @@
 #define HEAD_REFERENCE_H
 
 #include <complex.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/real_internal.h"
 #include "head/head.h"
 
 typedef double complex Number;

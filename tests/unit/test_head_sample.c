@@ -1,6 +1,6 @@
 /* Sampled identities (Partial FC): each step is that of a head of the sampled identities alone, and
  * momentum and weight decay act on every centre as if all were updated in every step. */
-#include "head/sample.h"
+#include "head/sample_internal.h"
 #include "test_head_case.h"
 
 enum { STEPS = SAMPLE_HISTORY + 60, B = 2, C = 40, D = 3, SAMPLED = 4 };

@@ -1,8 +1,8 @@
 /* identify/identification, challenge: against brute force. Embeddings are of entries +-1/4, so that
  * scores are exact and often equal. */
-#include "base/rng.h"
-#include "identify/challenge.h"
-#include "identify/identification.h"
+#include "base/rng_internal.h"
+#include "identify/challenge_internal.h"
+#include "identify/identification_internal.h"
 #include "unit.h"
 
 enum { D = 16, N = 200, PEOPLE = 40, GALLERY = 60, RANKS = 3, FPIRS = 3, DISTRACTORS = 1234 };

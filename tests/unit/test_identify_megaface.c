@@ -1,8 +1,8 @@
 /* identify/megaface, scores/largest: the largest of many scores, and MegaFace's challenge against
  * brute force. Embeddings are of entries +-1/4, so that scores are exact and often equal. */
-#include "base/rng.h"
-#include "identify/megaface.h"
-#include "scores/largest.h"
+#include "base/rng_internal.h"
+#include "identify/megaface_internal.h"
+#include "scores/largest_internal.h"
 #include "unit.h"
 
 enum { D = 16, PROBES = 300, PEOPLE = 37, DISTRACTORS = 9001, DEPTH = 12 };

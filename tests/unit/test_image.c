@@ -1,9 +1,9 @@
 /* image/: decoding and encoding */
 #include <png.h>
 
-#include "base/file.h"
+#include "base/file_internal.h"
 #include "image/decode.h"
-#include "image/encode.h"
+#include "image/encode_internal.h"
 #include "unit.h"
 
 enum { H = 23, W = 37 };

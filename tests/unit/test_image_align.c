@@ -1,7 +1,7 @@
 /* image/: alignment, crops, resampling */
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "image/align.h"
-#include "image/warp.h"
+#include "image/warp_internal.h"
 #include "unit.h"
 
 enum { H = 31, W = 45 };

@@ -2,7 +2,7 @@
 #include <zlib.h>
 
 #include "image/decode.h"
-#include "image/encode.h"
+#include "image/encode_internal.h"
 #include "unit.h"
 
 enum { H = 21, W = 34, BYTES = H * W * 3, ROOM = 1 << 16 };

@@ -1,7 +1,7 @@
 /* image/: decoding a part of a JPEG, beside all of it and beside TurboJPEG */
 #include <turbojpeg.h>
 
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "image/decode.h"
 #include "unit.h"
 

@@ -4,7 +4,7 @@
 #include <jpeglib.h>
 
 #include "image/decode.h"
-#include "image/kind.h"
+#include "image/kind_internal.h"
 #include "unit.h"
 
 enum { H = 21, W = 34, BYTES = H * W * 3, ROOM = 1 << 16 };

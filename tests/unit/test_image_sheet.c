@@ -1,6 +1,6 @@
 /* Text on images: every character of the font, clipping, lengths in UTF-8 */
-#include "image/sheet.h"
-#include "image/text.h"
+#include "image/sheet_internal.h"
+#include "image/text_internal.h"
 #include "unit.h"
 
 enum { H = 12, W = 30 };

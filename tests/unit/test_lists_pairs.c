@@ -1,7 +1,7 @@
 /* lists/pairs: lists of pairs in every form, and the rows they name */
 #include <unistd.h>
 
-#include "lists/pairs.h"
+#include "lists/pairs_internal.h"
 #include "unit.h"
 
 static char path[64] = "/tmp/test_pairs.XXXXXX";

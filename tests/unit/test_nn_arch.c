@@ -1,5 +1,5 @@
 /* nn/: the architectures' sizes, names and shapes, and how parameters start */
-#include "nn/arch.h"
+#include "nn/arch_internal.h"
 #include "unit.h"
 
 typedef struct Known {

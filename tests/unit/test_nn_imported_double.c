@@ -1,16 +1,16 @@
 /* nn/: the layers that only imported graphs have, against their definitions written out, and their
  * gradients against differences */
-#include "layers/activation.h"
-#include "layers/affine.h"
-#include "layers/concat.h"
-#include "layers/grouped.h"
-#include "layers/maximum.h"
-#include "layers/multiply.h"
-#include "layers/norm.h"
-#include "layers/plane.h"
-#include "layers/pooling.h"
-#include "layers/resize.h"
-#include "layers/select.h"
+#include "layers/activation_internal.h"
+#include "layers/affine_internal.h"
+#include "layers/concat_internal.h"
+#include "layers/grouped_internal.h"
+#include "layers/maximum_internal.h"
+#include "layers/multiply_internal.h"
+#include "layers/norm_internal.h"
+#include "layers/plane_internal.h"
+#include "layers/pooling_internal.h"
+#include "layers/resize_internal.h"
+#include "layers/select_internal.h"
 #include "nn_gradient.h"
 
 #define BOUND 1e-7

@@ -1,11 +1,11 @@
 /* nn/: every layer against its definition written out, and its gradients against differences */
-#include "layers/add.h"
-#include "layers/conv.h"
-#include "layers/depthwise.h"
-#include "layers/linear.h"
-#include "layers/norm.h"
+#include "layers/add_internal.h"
+#include "layers/conv_internal.h"
+#include "layers/depthwise_internal.h"
+#include "layers/linear_internal.h"
+#include "layers/norm_internal.h"
 #include "layers/pixels.h"
-#include "layers/prelu.h"
+#include "layers/prelu_internal.h"
 #include "nn_gradient.h"
 
 #define BOUND 1e-7

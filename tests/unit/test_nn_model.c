@@ -1,11 +1,11 @@
 /* nn/: optimiser steps and model frames */
 #include <sys/resource.h>
 
-#include "base/rng.h"
-#include "nn/arch.h"
+#include "base/rng_internal.h"
+#include "nn/arch_internal.h"
 #include "nn/model.h"
 #include "nn/sgd.h"
-#include "nn/state_dict.h"
+#include "nn/state_dict_internal.h"
 #include "unit.h"
 
 static Graph *net(const char *arch, uint64_t seed)

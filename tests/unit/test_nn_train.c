@@ -1,8 +1,8 @@
 /* nn/: the same bytes for any number of threads, any room for the batch, any batch */
-#include "base/rng.h"
-#include "nn/arch.h"
+#include "base/rng_internal.h"
+#include "nn/arch_internal.h"
 #include "nn/infer.h"
-#include "nn/trainer.h"
+#include "nn/trainer_internal.h"
 #include "unit.h"
 
 enum { SIZE = 32, DIM = 32, MOST = 21, FACES = 9 };

@@ -1,8 +1,8 @@
 /* nn/: whole nets through batch norm in training mode, against numeric gradients; and inference
  * against training */
-#include "nn/arch.h"
+#include "nn/arch_internal.h"
 #include "nn/infer.h"
-#include "nn/trainer.h"
+#include "nn/trainer_internal.h"
 #include "nn_gradient.h"
 
 typedef struct Net {

@@ -1,7 +1,7 @@
 /* nn/winograd: how far from the exact result, next to the same convolution by patches */
-#include "base/rng.h"
-#include "layers/im2col.h"
-#include "layers/winograd.h"
+#include "base/rng_internal.h"
+#include "layers/im2col_internal.h"
+#include "layers/winograd_internal.h"
 #include "unit.h"
 
 enum { IMAGES = 3 };

@@ -2,9 +2,10 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "nn/graph_text.h"
+#include "nn/graph_text_internal.h"
 #include "nn/infer.h"
 #include "nn/model.h"
+#include "nn/profile_internal.h"
 #include "onnx/import.h"
 #include "onnx_models.h"
 

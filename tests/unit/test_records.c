@@ -1,8 +1,8 @@
 /* format/: RecordIO and verification sets, whole, cut at every length, with every byte changed */
-#include "base/file.h"
-#include "base/map.h"
-#include "format/recordio.h"
-#include "format/verification.h"
+#include "base/file_internal.h"
+#include "base/map_internal.h"
+#include "format/recordio_internal.h"
+#include "format/verification_internal.h"
 #include "unit.h"
 
 #include <time.h>

@@ -1,5 +1,5 @@
 /* format/safetensors: what is read, and that nothing damaged is */
-#include "format/safetensors.h"
+#include "format/safetensors_internal.h"
 #include "unit.h"
 
 typedef struct File {

@@ -1,5 +1,5 @@
 /* batch/sampler: permutations, epochs, batches, identities */
-#include "batch/sampler.h"
+#include "batch/sampler_internal.h"
 #include "unit.h"
 
 static void start(Sampler *sampler, SamplerOptions options, int64_t rows, const int64_t *labels)

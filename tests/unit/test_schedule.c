@@ -1,5 +1,5 @@
 /* train/schedule: the rates of the published recipes */
-#include "train/schedule.h"
+#include "train/schedule_internal.h"
 #include "unit.h"
 
 static void test_milestones(void)

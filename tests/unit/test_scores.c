@@ -1,7 +1,7 @@
 /* scores/scores: all pairs of rows, against the definition; what has no direction */
 #include <cblas.h>
 
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "roc_expected.h"
 
 enum { N = 560, D = 24 };

@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/path.h"
+#include "base/path_internal.h"
 #include "lists/classes_internal.h"
-#include "lists/table.h"
-#include "source/labels.h"
-#include "source/source.h"
+#include "lists/table_internal.h"
+#include "source/labels_internal.h"
+#include "source/source_internal.h"
 #include "unit.h"
 
 static char dir[] = "/tmp/test_source.XXXXXX";

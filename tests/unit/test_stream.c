@@ -4,9 +4,9 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "base/file.h"
+#include "base/file_internal.h"
 #include "stream/faces.h"
-#include "stream/pack.h"
+#include "stream/pack_internal.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
 #include "unit.h"

@@ -1,7 +1,7 @@
 /* synth/: the faces are the same whoever renders them, look as they should in numbers, and the
  * knob does what it says. (That they look like faces is for eyes: face-synth --format tar.) */
 #include "base/pool.h"
-#include "synth/synth.h"
+#include "synth/synth_internal.h"
 #include "unit.h"
 
 enum { SIZE = 64, BYTES = SIZE * SIZE * 3, PEOPLE = 12, PICTURES = 6, FACES = PEOPLE * PICTURES };

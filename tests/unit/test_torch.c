@@ -1,8 +1,8 @@
 /* format/torch and format/zip_read: numbers, views, and what is refused */
-#include "format/torch.h"
-#include "format/zip_read.h"
-#include "model/file.h"
-#include "model/foreign.h"
+#include "format/torch_internal.h"
+#include "format/zip_read_internal.h"
+#include "model/file_internal.h"
+#include "model/foreign_internal.h"
 #include "torch_seed.h"
 #include "unit.h"
 

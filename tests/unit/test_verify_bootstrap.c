@@ -1,11 +1,11 @@
 /* verify/bootstrap: TAR, EER and the band of every resample against brute force, which writes each
  * resample out pair by pair; resamples and intervals */
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "unit.h"
 #include "verify/bootstrap_internal.h"
-#include "verify/facexzoo.h"
-#include "verify/insightface.h"
-#include "verify/interval.h"
+#include "verify/facexzoo_internal.h"
+#include "verify/insightface_internal.h"
+#include "verify/interval_internal.h"
 
 enum { MOST = 1300, D = 6, FARS = 4 };
 

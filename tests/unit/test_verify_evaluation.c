@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "scores/cosine.h"
 #include "stream/writer.h"
 #include "unit.h"
-#include "verify/recount.h"
-#include "verify/uncertainty.h"
+#include "verify/recount_internal.h"
+#include "verify/uncertainty_internal.h"
 
 enum { PEOPLE = 24, EACH = 4, N = PEOPLE * EACH, D = 8, FARS = 3, DRAWS = 40 };
 

@@ -1,9 +1,9 @@
 /* verify/insightface, verify/facexzoo: accuracy and VAL@FAR over folds, against the rules spelt out
  */
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "unit.h"
-#include "verify/facexzoo.h"
-#include "verify/insightface.h"
+#include "verify/facexzoo_internal.h"
+#include "verify/insightface_internal.h"
 
 /* The rules spelt out, threshold by threshold. */
 static double plain_insightface(const FoldScores *s, int k)

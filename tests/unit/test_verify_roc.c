@@ -1,7 +1,7 @@
 /* verify/roc, scores/counts: thresholds, readings, EER and AUC against brute force; ties */
 #include <cblas.h>
 
-#include "base/rng.h"
+#include "base/rng_internal.h"
 #include "roc_expected.h"
 #include "scores/counts_cells_internal.h"
 #include "scores/far_rank_internal.h"

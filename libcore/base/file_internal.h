@@ -1,0 +1,17 @@
+/* A whole file in memory. */
+#ifndef BASE_FILE_INTERNAL_H
+#define BASE_FILE_INTERNAL_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* The whole of a file ("-": standard input; a path that means a descriptor: what is left of it)
+ * in memory, with a NUL after its last byte; at most limit bytes. The caller frees it. NULL on
+ * failure. */
+char *file_read(const char *path, size_t limit, size_t *size, Err *err);
+
+/* open(path, O_RDONLY), but a path that means a descriptor gives a copy of it: -1 with errno. */
+int file_open(const char *path);
+
+#endif

@@ -1,0 +1,17 @@
+/* What a path names, when it is more than a file's name. */
+#ifndef BASE_TARGET_INTERNAL_H
+#define BASE_TARGET_INTERNAL_H
+
+/* N of a path that means this process's descriptor N: /dev/stdin, /dev/stdout, /dev/stderr,
+ * /dev/fd/N, /proc/self/fd/N. -1 for any other. Opening such a path would open the file behind it
+ * anew, from its start and without O_APPEND, or fail on a socket: use the descriptor. */
+int target_descriptor(const char *path);
+
+/* The path with symbolic links in its last place followed, whether anything is at their end or
+ * not; it stops at a path that means a descriptor. In new memory; NULL with errno set. */
+char *target_follow(const char *path);
+
+/* The folder of a path, "." if it names none. In new memory, NULL without. */
+char *target_folder(const char *path);
+
+#endif

@@ -1,0 +1,105 @@
+/* Inside the head: what head.c, work.c, step.c and tiles.c share. */
+#ifndef HEAD_ENGINE_INTERNAL_H
+#define HEAD_ENGINE_INTERNAL_H
+
+#include "base/real_internal.h"
+#include "head/head.h"
+#include "head/rule_internal.h"
+#include "head/sample_internal.h"
+
+/* Vectors shorter than this are divided by it instead of their length, as in the authors' code. */
+#define HEAD_TINY 1e-12
+
+/* What a row has summed over the negatives of one group of tiles: log-sum-exp as a maximum and a
+ * sum relative to it, hard negatives, and later sum over j of dL/dc_j c_j. */
+typedef struct GroupRow {
+    double max, sum;
+    HeadHard hard;
+    double pull;
+} GroupRow;
+
+static inline bool head_samples(const HeadConfig *config)
+{
+    return config->sample_rate > 0 && config->sample_rate < 1;
+}
+
+/* One for each thread. */
+typedef struct Scratch {
+    real *cosine;   /* [B, tile], unless they are kept */
+    real *gradient; /* [tile, D] of the centres */
+    real *pull;     /* [tile]: sum over the rows of dL/dc_j c_j */
+    real *z, *d;    /* [tile] */
+    real *centres;  /* [tile, D], where identities are sampled: the tile's, gathered */
+    real *aux;      /* [tile]: the same of their parameter */
+} Scratch;
+
+/* Working memory of a step: one block, cut up by work_reserve(). The geometry follows from the
+ * rows of this batch alone and not from those before, so that a resumed run repeats it. */
+typedef struct Work {
+    void *block, *kept;
+    size_t block_bytes, kept_bytes;
+    int64_t identities; /* of this step: all, or the sampled ones */
+    int64_t rows, threads;
+    bool sampled;
+    int64_t tile, tiles, groups; /* tiles are gathered in groups, the unit of work of a thread */
+    HeadRow *row;                /* [B] */
+    real *unit;                  /* [B, D]: the embeddings, of length 1 */
+    real *inverse;               /* [C]: 1 / ||w_j|| */
+    GroupRow *group_row;         /* [groups, B] */
+    real *group_dx;              /* [groups, B, D] */
+    Scratch *scratch;            /* [threads] */
+    real *cosines;               /* [tiles][B, tile] in `kept`, or NULL: not kept */
+} Work;
+
+struct Head {
+    HeadConfig config;
+    const HeadRule *rule;
+    Pool *pool;
+    HeadState state;
+    real *weight, *momentum; /* [C, D] */
+    real *aux_momentum;      /* [C], or NULL */
+    Sample *sample;          /* or NULL: every step compares with all identities */
+    real step;               /* updates done: state.step as it is saved */
+    Work work;
+};
+
+/* Adds exp(z) sum, for z = max, to a sum held in the same way; associative but for rounding. */
+static inline void log_sum_add(double *max, double *sum, double other_max, double other_sum)
+{
+    if (other_sum == 0)
+        return;
+    double top = fmax(*max, other_max);
+    *sum = *sum * exp(*max - top) + other_sum * exp(other_max - top);
+    *max = top;
+}
+
+/* One step under way. */
+typedef struct Step {
+    Head *head;
+    real *dx;
+    real *dw; /* or NULL */
+    const real *x;
+    const int64_t *label;
+    int64_t rows;
+    const HeadSgd *sgd;       /* or NULL */
+    HeadNegatives *negatives; /* of this walk */
+    bool have_cosines;        /* a walk before this one has kept them */
+} Step;
+
+/* Makes work fit for a step on that many rows; memory is reused from step to step. */
+int work_reserve(Work *work, const HeadConfig *config, int64_t identities, int64_t rows,
+                 int threads, Err *err);
+void work_release(Work *work);
+
+/* The sizes alone: bytes of the block and of the cosines, whether or not they are kept. */
+int work_measure(size_t *block, size_t *cosines, const HeadConfig *config, int64_t identities,
+                 int64_t rows, int threads, Err *err);
+
+/* The tasks of a step for pool_run(): i is a group of tiles. */
+void tiles_first_walk(void *step, int64_t i, int worker);
+void tiles_second_walk(void *step, int64_t i, int worker);
+
+/* An SGD update of the parameters w[n] with momentum v[n] by the gradient g[n]. */
+void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n);
+
+#endif

@@ -1,0 +1,137 @@
+/* The rule of a loss: what makes one head differ from another.
+ *
+ * For a row with own cosine g the engine asks the rule for the logit z_j of every negative and its
+ * slope d_j = dz_j/dc_j, and for z_y and d_y of the positive; softmax, gradients and updates are
+ * the same for all. A head is one file with its HeadRule and a line in the table of options.c. */
+#ifndef HEAD_RULE_INTERNAL_H
+#define HEAD_RULE_INTERNAL_H
+
+#include "base/real_internal.h"
+#include "base/rng_internal.h"
+#include "head/head.h"
+
+enum { HEAD_STATE = 4 };
+
+/* What a rule sees of its head. */
+typedef struct HeadState {
+    const double *value; /* the options, in the order of the rule's table */
+    int64_t identities;
+    double step;             /* updates done so far */
+    real now[HEAD_STATE];    /* the numbers the loss keeps, after the last update */
+    double next[HEAD_STATE]; /* the same as this step sees them; they become `now` on update */
+    double penalty;          /* added to the mean loss */
+    real *aux;               /* the rule's parameter of each identity, [C], or NULL */
+    real *aux_gradient;      /* [C]: dL/daux */
+} HeadState;
+
+typedef struct HeadRow {
+    int64_t label;
+    int64_t place; /* of the label among the identities of this step */
+    /* known before the first walk */
+    double norm;   /* ||x|| */
+    double cosine; /* g = cos of x and the centre of its identity */
+    double limit;  /* the rule's own: above it a negative is hard */
+    double margin; /* the rule's own */
+    /* after the first walk */
+    double hard, hard_sum;  /* number of hard negatives and sum of their cosines */
+    double negatives;       /* log of the sum of exp z_j over the negatives */
+    double positive, slope; /* z_y and dz_y/dg, from the rule */
+    double all;             /* log of the sum over all */
+    double miss;            /* 1 - p_y */
+    double loss;
+    /* after the second */
+    double pull; /* sum over j of dL/dc_j c_j */
+} HeadRow;
+
+/* Sums over the hard negatives of a row. */
+typedef struct HeadHard {
+    double count, sum;
+} HeadHard;
+
+/* z[n] and d[n] of n negatives of a row with cosines c[n] and, where the head has one, the
+ * parameter aux[n] of each; adds to hard. */
+typedef void HeadNegatives(const HeadState *state, const HeadRow *row, HeadHard *hard, real *z,
+                           real *d, const real *c, const real *aux, int64_t n);
+
+typedef struct HeadRule {
+    HeadInfo info;
+    const char *state[HEAD_STATE + 1]; /* names of the numbers it keeps, then NULL */
+    const char *aux, *aux_momentum;    /* names of the parameter of each identity, or NULL */
+    bool raw; /* c_j is the product x.w_j, not the cosine, and aux is a bias added to z_j */
+    HeadNegatives *negatives;
+
+    /* After the first walk, when hard and hard_sum are known: sets positive, slope, margin. */
+    void (*positive)(const HeadState *state, HeadRow *row);
+
+    /* The others may be NULL. */
+
+    /* A new head: sets now. */
+    void (*start)(HeadState *state);
+
+    /* A new identity: the value of its aux, 0 without this. */
+    double (*draw_aux)(const HeadState *state, Rng *rng);
+
+    /* Before the first walk, with norm and cosine of all rows: sets limit and margin, next and the
+     * penalty. */
+    void (*batch)(HeadState *state, HeadRow *row, int64_t rows);
+
+    /* A walk before the first with the logits of `scan`; then scanned() finds their log-sum-exp in
+     * the rows' `negatives` and may set next. */
+    HeadNegatives *scan;
+    void (*scanned)(HeadState *state, const HeadRow *row, int64_t rows);
+
+    /* After the second walk, dL/d||x|| of a row of a batch of `rows`, where z depends on ||x||. */
+    double (*radial)(const HeadState *state, const HeadRow *row, int64_t rows);
+
+    /* After the second walk: adds to aux_gradient. */
+    void (*finish)(HeadState *state, const HeadRow *row, int64_t rows);
+
+    double aux_min, aux_max; /* limits of aux after an update, where they differ */
+} HeadRule;
+
+/* Options that many heads have. The engine reads "init" and "start" by their names. */
+#define HEAD_SCALE(value)                                                                          \
+    {                                                                                              \
+        "s", value, 1e-3, 1e4, "scale of the logits"                                               \
+    }
+#define HEAD_INIT(value)                                                                           \
+    {                                                                                              \
+        "init", value, 0, 100,                                                                     \
+            "standard deviation of the initial centres; 0: uniform, of length 1"                   \
+    }
+
+/* How centres start where init is 0, of the heads whose authors let them start in a way of their
+ * own: see heads(7). */
+#define HEAD_START(value)                                                                          \
+    {                                                                                              \
+        "start", value, 0, 2, "if init is 0: 0 length 1, 1 within 1/sqrt(D), 2 Xavier's uniform"   \
+    }
+
+/* The negatives of most heads: z = s c, where s is the first option. */
+HeadNegatives head_plain_negatives;
+
+/* z = s (t c + a) and d = s t where c is above limit, else s c and s. */
+void head_hard_negatives(HeadHard *hard, real *z, real *d, const real *c, int64_t n, double limit,
+                         double s, double t, double a);
+
+/* NULL past the last. */
+const HeadRule *head_rule(int i);
+
+/* sin of the angle whose cosine is g */
+static inline double head_sine(double g)
+{
+    return sqrt(fmax(0, 1 - g * g));
+}
+
+/* cos(theta + m) for cos(theta) = g, and its slope sin(theta + m) / sin(theta). Where sin(theta)^2
+ * is below the rounding of a number, 1 / sin(theta) becomes sin(theta) over that rounding: 0 at
+ * g = +-1, where the reference divides by 0. There all directions are equal, and the pair pulls at
+ * neither vector. */
+static inline double head_add_angle(double g, double m, double *slope)
+{
+    double sine = head_sine(g);
+    *slope = cos(m) + g * sin(m) * sine / fmax(sine * sine, (double)REAL_EPSILON);
+    return cos(m) * g - sin(m) * sine;
+}
+
+#endif

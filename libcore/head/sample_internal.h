@@ -1,0 +1,50 @@
+/* Partial FC (arXiv 2203.15565): each step compares with the identities of the batch and a random
+ * share of the others, as if the rest did not exist.
+ *
+ * Only the gradient is sampled: momentum and weight decay act on every centre in every step. That
+ * is done lazily. A centre that has no gradient in an update goes (w, v) -> M (w, v) with
+ *
+ *     M = | 1 - lr wd   -lr mu |
+ *         |     wd         mu  |
+ *
+ * so one that was left alone for some updates catches up by the product of their matrices, when it
+ * is next sampled or after SAMPLE_HISTORY steps at the latest. Equal to updating all, but for
+ * rounding. */
+#ifndef HEAD_SAMPLE_INTERNAL_H
+#define HEAD_SAMPLE_INTERNAL_H
+
+#include "base/real_internal.h"
+#include "head/head.h"
+
+enum { SAMPLE_HISTORY = 256 };
+
+typedef struct Sample {
+    int64_t identities, n, room;
+    int64_t *id;     /* [n]: the sampled identities, ascending */
+    uint8_t *marked; /* [identities] */
+    real *updates;   /* [identities]: how many of the updates each centre has seen */
+    real *history; /* [SAMPLE_HISTORY, 3]: lr, momentum, decay of update u at u % SAMPLE_HISTORY */
+    double product[SAMPLE_HISTORY + 1][4]; /* of the matrices of the latest updates */
+    real *weight, *momentum;               /* [identities, dim], the head's */
+    int64_t dim;
+} Sample;
+
+/* NULL on failure. */
+Sample *sample_new(int64_t identities, int64_t dim, real *weight, real *momentum, Err *err);
+void sample_free(Sample *sample); /* NULL is fine */
+
+/* Draws the identities of a step: those of label[rows], and others by (seed, step) until they are
+ * `rate` of all; rough as in HeadConfig. */
+int sample_draw(Sample *sample, double rate, const int64_t *label, int64_t rows, uint64_t seed,
+                int64_t step, bool rough, Err *err);
+
+/* The place of an identity in id[]; it must have been sampled. */
+int64_t sample_place(const Sample *sample, int64_t identity);
+
+/* Brings the sampled centres up to date, and those whose turn it is, or all of them. */
+int sample_catch_up(Sample *sample, int64_t step, bool all, Pool *pool, Err *err);
+
+/* Notes that the sampled centres have seen update number `step`. */
+void sample_note(Sample *sample, int64_t step, const HeadSgd *sgd);
+
+#endif

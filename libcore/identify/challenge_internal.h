@@ -1,0 +1,41 @@
+/* MegaFace's challenge as it is run: probes with wrong labels mended, distractors of a list left
+ * out, and the ranks read at 10, 100, 1000 ... distractors and where they end. */
+#ifndef IDENTIFY_CHALLENGE_INTERNAL_H
+#define IDENTIFY_CHALLENGE_INTERNAL_H
+
+#include "identify/megaface_internal.h"
+#include "lists/noise_internal.h"
+
+enum { CHALLENGE_STEPS = 18 }; /* powers of ten */
+
+typedef struct ChallengeStep {
+    int64_t distractors;
+    double *rate; /* [depth] megaface_cmc() */
+} ChallengeStep;
+
+typedef struct Challenge {
+    MegaFace *megaface;
+    const NoiseList *noise; /* distractors not to take; borrowed */
+    int64_t d, depth;
+    int64_t mended;   /* probes */
+    int64_t left_out; /* distractors */
+    int64_t next;     /* distractors at which the next step is */
+    ChallengeStep step[CHALLENGE_STEPS];
+    int steps;
+} Challenge;
+
+/* unit[n,d] are the probes at length 1, of `rows` with labels: those that are noise are replaced
+ * there by the sum of their person's others, of length 1. Ranks to depth >= 1 can be asked for. */
+int challenge_init(Challenge *challenge, float *unit, const EmbeddingRows *rows,
+                   const NoiseList *probe_noise, const NoiseList *noise, int64_t depth, Pool *pool,
+                   Err *err);
+void challenge_release(Challenge *challenge); /* safe on a zeroed one */
+
+/* Takes distractors. */
+int challenge_add(Challenge *challenge, const EmbeddingRows *rows, Pool *pool, Err *err);
+
+/* After the last of them: compares those that wait and reads the last step. None at all are an
+ * error. */
+int challenge_end(Challenge *challenge, Pool *pool, Err *err);
+
+#endif

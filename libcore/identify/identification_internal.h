@@ -1,0 +1,50 @@
+/* Identification measured: what probes find in a gallery, as values. */
+#ifndef IDENTIFY_IDENTIFICATION_INTERNAL_H
+#define IDENTIFY_IDENTIFICATION_INTERNAL_H
+
+#include "identify/search_internal.h"
+
+enum { IDENTIFICATION_MAX = 32, CMC_MAX = 1000 };
+
+/* Embeddings of length 1 and whose they are; galleries and probes are rows of these. */
+typedef struct Subjects {
+    const float *unit; /* [.,d] */
+    const int64_t *subject;
+    int64_t d;
+} Subjects;
+
+typedef struct RowSpan {
+    const int64_t *row; /* [n] */
+    int64_t n;
+} RowSpan;
+
+typedef struct IdentificationAsk {
+    const double *rank, *fpir; /* [ranks], [fpirs], both up to IDENTIFICATION_MAX */
+    int ranks, fpirs;
+} IdentificationAsk;
+
+typedef struct Identification {
+    int64_t gallery, mated, unmated;
+    double rate[IDENTIFICATION_MAX];     /* [ranks] search_rank_rate() */
+    double tpir[IDENTIFICATION_MAX];     /* [fpirs] search_open_set() at rank 1 */
+    float threshold[IDENTIFICATION_MAX]; /* [fpirs] */
+} Identification;
+
+/* The cumulative match characteristic, averaged over trials: as far as all of their galleries
+ * go. Zeroed is empty. */
+typedef struct Cmc {
+    double compared, rate[CMC_MAX]; /* sums over the trials: faces compared with, rates */
+    int ranks, trials;
+} Cmc;
+
+/* An empty gallery or no probes are an error. Adds to the CMC unless it is NULL. */
+int identification_measure(Identification *identification, Cmc *cmc, const IdentificationAsk *ask,
+                           const Subjects *subjects, RowSpan gallery, RowSpan probes, Pool *pool,
+                           Err *err);
+
+/* The same with search_closed_set() in place of search_open_set(). */
+int identification_closed(Identification *identification, const IdentificationAsk *ask,
+                          const Subjects *subjects, RowSpan gallery, RowSpan probes, Pool *pool,
+                          Err *err);
+
+#endif

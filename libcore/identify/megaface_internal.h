@@ -1,0 +1,42 @@
+/* MegaFace's challenge: probes find their mates among distractors, which come by and are not kept.
+ *
+ * For each person every ordered pair of his probes, one of them searched, the other alone of him in
+ * the gallery of distractors: its rank is one more than the number of distractors that score higher
+ * with the searched one than it does. Equal scores count for the mate. Genuine scores are those of
+ * two probes of one person, impostors those of a probe and a distractor. */
+#ifndef IDENTIFY_MEGAFACE_INTERNAL_H
+#define IDENTIFY_MEGAFACE_INTERNAL_H
+
+#include "base/pool.h"
+#include "scores/cosine.h"
+
+typedef struct MegaFace MegaFace;
+
+/* The largest impostors that are kept; TAR is known where the threshold is one of them. */
+enum { MEGAFACE_KEPT = 1 << 22, MEGAFACE_BLOCK = 4096 };
+
+/* unit[n,d] of length 1 and label[n] >= 0 are copied; ranks to depth >= 1 can be asked for. NULL on
+ * failure. */
+MegaFace *megaface_new(const float *unit, const int64_t *label, int64_t n, int64_t d, int64_t depth,
+                       Pool *pool, Err *err);
+void megaface_free(MegaFace *m); /* NULL is fine */
+
+/* Where the next distractor goes, [d] of length 1. Fewer than MEGAFACE_BLOCK may be waiting. */
+float *megaface_place(MegaFace *m);
+int64_t megaface_waiting(const MegaFace *m);
+
+/* Compares the probes with the distractors that are waiting. */
+void megaface_compare(MegaFace *m, Pool *pool);
+
+int64_t megaface_distractors(const MegaFace *m); /* compared */
+int64_t megaface_searches(const MegaFace *m);    /* ordered pairs */
+
+/* rate[depth] = the share of the searches of rank 1 .. depth or better; NaN without searches. */
+void megaface_cmc(double *rate, const MegaFace *m);
+
+/* TAR at FAR as BLUFR reads it: the share of the genuine pairs at or above the k-th largest
+ * impostor, k = FAR times their number, rounded. NaN when k is 0 or above MEGAFACE_KEPT, or nobody
+ * has two probes. No more distractors can follow. */
+double megaface_tar(float *threshold, MegaFace *m, double far);
+
+#endif

@@ -1,0 +1,32 @@
+/* A set of texts, each with its number: the order in which they were added. */
+#ifndef LISTS_NAMES_INTERNAL_H
+#define LISTS_NAMES_INTERNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/index.h"
+
+typedef struct Names {
+    char *text; /* all of them, one after the other, each with a NUL */
+    size_t used, room;
+    size_t *start; /* [places] where each begins in text */
+    int64_t n, places;
+    Index index;
+} Names; /* zeroed is empty */
+
+void names_release(Names *names);
+
+/* The number of the text of `size` bytes, or -1. */
+int64_t names_find(const Names *names, const char *text, size_t size);
+
+/* The same, after adding it when it was not there; -1 only without memory. */
+int64_t names_add(Names *names, const char *text, size_t size, Err *err);
+
+const char *names_at(const Names *names, int64_t number);
+
+/* Numbers them anew in the order of their bytes, which is that of code points in UTF-8. */
+int names_sort(Names *names, Err *err);
+
+#endif

@@ -1,0 +1,31 @@
+/* The log of a training run: a TSV with a line for every few steps, which a plot can read while
+ * the run goes on. */
+#ifndef TRAIN_LOG_INTERNAL_H
+#define TRAIN_LOG_INTERNAL_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+/* Means over the steps since the line before; step counts from 1 and is the last of them. */
+typedef struct LogLine {
+    int64_t step, epoch;
+    double images_per_second;
+    double waiting; /* share of the time spent waiting for data */
+    double lr, loss, own_cosine, hard, margin, gradient;
+} LogLine;
+
+typedef struct TrainLog {
+    FILE *f;
+    char *path;
+} TrainLog;
+
+/* Begins the log, or goes on with one that is there: its lines up to step `done` stay, those
+ * after it (of a run that was killed after its last checkpoint) go. done = 0 starts anew. What is
+ * no regular file ("-", a fifo, a descriptor, a device) is begun anew each time. */
+int log_open(TrainLog *log, const char *path, int64_t done, Err *err);
+int log_put(TrainLog *log, const LogLine *line, Err *err);
+int log_close(TrainLog *log, Err *err); /* safe on a zeroed log */
+
+#endif

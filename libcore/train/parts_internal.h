@@ -1,0 +1,24 @@
+/* Inside a training: what training.c and saved.c share. */
+#ifndef TRAIN_PARTS_INTERNAL_H
+#define TRAIN_PARTS_INTERNAL_H
+
+#include "nn/graph_internal.h"
+#include "nn/trainer_internal.h"
+#include "train/training.h"
+
+struct Training {
+    TrainingConfig config;
+    Pool *pool;
+    Graph *graph;
+    Trainer *trainer;
+    Head *head;
+    real *momentum;  /* laid out like graph->values */
+    real *gradient;  /* [batch, embedding] of the embeddings */
+    real *embedding; /* [batch, embedding]; this and the next two for batches in parts, else NULL */
+    real *values;    /* of the graph, while parts are computed again */
+    int64_t *counts;
+    int64_t steps;
+    Profile *profile; /* or NULL */
+};
+
+#endif

@@ -102,7 +102,8 @@ fuzz: check-deps
 	$(Q)for f in $(FUZZ_SRC:tests/fuzz/%.c=$(ASAN_B)/fuzz/%); do \
 	    echo "$$f"; "$$f" $(or $(RUNS),1000000) $(or $(SEED),$$(date +%s)) || exit 1; done
 
-$(B)/%.o: %.c
+# The Makefile, because what was compiled with other flags may not link with the rest.
+$(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
@@ -110,12 +111,12 @@ $(B)/%.o: %.c
 $(B)/proto/%.pb-c.c $(B)/proto/%.pb-c.h: libcore/%.proto
 	@mkdir -p $(@D)
 	$(Q)protoc-c --proto_path=libcore --c_out=$(B)/proto $<
-$(B)/proto/%.o: $(B)/proto/%.c
+$(B)/proto/%.o: $(B)/proto/%.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -DNDEBUG -w -c -o $@ $<
 $(filter-out $(PROTO_O),$(LIB_OBJ) $(DBL_OBJ)): | $(PROTO_H)
 
 # The library once more with real = double: numeric gradients are taken with it.
-$(B)/double/%.o: %.c
+$(B)/double/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -DREAL_DOUBLE -c -o $@ $<
 

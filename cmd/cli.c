@@ -375,9 +375,8 @@ int cli_numbers(double *value, int room, const char *option, const char *text, d
     }
 }
 
-bool cli_given(const Cli *cli, const char *name)
+bool cli_given(const char *name)
 {
-    (void)cli;
     return cli_was_given(cli_index(name));
 }
 

@@ -167,7 +167,7 @@ int cli_start(Cli *cli, CliOption *options, int argc, char **argv);
 void cli_check_output(const char *path);
 
 /* Was the option of that name, which must be one of the table's, given? */
-bool cli_given(const Cli *cli, const char *name);
+bool cli_given(const char *name);
 
 /* "tool: message" on stderr, with control characters escaped (base/escape_internal.h). cli_note()
  * and progress are silenced by -q. */

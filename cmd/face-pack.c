@@ -311,7 +311,7 @@ static int reindex(const Options *options, Err *err)
 {
     for (int i = 0; i < options->source.operands; i++) {
         const char *rec = options->source.operand[i];
-        bool named = cli_given(&cli, "output");
+        bool named = cli_given("output");
         char *file = named ? NULL : records_beside(rec, ".idx", NULL, err);
         int64_t n =
             named || file != NULL ? records_reindex(rec, named ? options->output : file, err) : -1;
@@ -353,7 +353,7 @@ static void check(Options *options)
 int main(int argc, char **argv)
 {
     int from = SOURCE_AUTO;
-    NameList operands = {0};
+    BracedNames operands = {0};
     CliList exclude = {0};
     Options o = {.output = "-",
                  .size = "112",
@@ -409,12 +409,12 @@ int main(int argc, char **argv)
                                .excludes = exclude.n};
     if (o.pairs_out != NULL && o.source.operands != 1)
         cli_misuse("--pairs-out needs exactly one verification set");
-    if (o.reindex && cli_given(&cli, "output") && o.source.operands != 1)
+    if (o.reindex && cli_given("output") && o.source.operands != 1)
         cli_misuse("--reindex --output needs exactly one train.rec");
     int rc = o.check     ? check_run(&o.source, &o.labels, &o.rules, (int)o.threads, o.output, &err)
              : o.reindex ? reindex(&o, &err)
                          : run(&o, &err);
     free(exclude.item);
-    namelist_release(&operands);
+    braces_release(&operands);
     return rc == 0 ? cli_done() : cli_fail(&err);
 }

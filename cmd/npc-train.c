@@ -108,7 +108,7 @@ static void take_recipe(Run *run, const Raw *raw)
     Err err = {0};
     Options *options = run->options;
     TrainingConfig *config = &options->training;
-    recipe_total(&run->recipe, cli_given(&cli, "total"), &options->schedule.total);
+    recipe_total(&run->recipe, cli_given("total"), &options->schedule.total);
     if (schedule_parse_milestones(&options->schedule, raw->milestones, &err) != 0)
         cli_misuse("%s", err.text);
     options->schedule.kind = raw->schedule == 0 ? SCHEDULE_STEPS : SCHEDULE_POLYNOMIAL;
@@ -134,15 +134,12 @@ static int take_config(Run *run, SavedTraining *saved, const Raw *raw, Err *err)
     config->size = known.size;
     config->net = known.net;
     snprintf(config->arch, sizeof config->arch, "%s",
-             !net || cli_given(&cli, "arch") ? raw->arch : known.arch);
-    config->embedding =
-        !net || cli_given(&cli, "embedding") ? (int)raw->embedding : known.embedding;
-    config->identities = cli_given(&cli, "identities") ? raw->identities : known.identities;
-    config->sample_rate =
-        fresh || cli_given(&cli, "sample-rate") ? raw->sample_rate : known.sample_rate;
-    config->pixels = !net || cli_given(&cli, "pixels") ? pixel_choices[raw->pixels] : known.pixels;
-    if (!fresh && !cli_given(&cli, "head") && !cli_given(&cli, "preset") &&
-        !cli_given(&cli, "head-option"))
+             !net || cli_given("arch") ? raw->arch : known.arch);
+    config->embedding = !net || cli_given("embedding") ? (int)raw->embedding : known.embedding;
+    config->identities = cli_given("identities") ? raw->identities : known.identities;
+    config->sample_rate = fresh || cli_given("sample-rate") ? raw->sample_rate : known.sample_rate;
+    config->pixels = !net || cli_given("pixels") ? pixel_choices[raw->pixels] : known.pixels;
+    if (!fresh && !cli_given("head") && !cli_given("preset") && !cli_given("head-option"))
         config->head = known.head;
     else
         take_head(&config->head, raw);
@@ -157,7 +154,7 @@ static void check_options(Options *options, Raw *raw, int operands, char **opera
     options->batches = options->pack != NULL ? NULL : operands == 1 ? operand[0] : "-";
     if (raw->sample_rate <= 0)
         cli_misuse("--sample-rate must be more than 0");
-    if (raw->spare_norms && cli_given(&cli, "spare") && raw->spare != SGD_SPARE_NORMS)
+    if (raw->spare_norms && cli_given("spare") && raw->spare != SGD_SPARE_NORMS)
         cli_misuse("--spare-norms and --spare cannot be combined");
     if (raw->spare_norms)
         raw->spare = SGD_SPARE_NORMS;

@@ -30,7 +30,7 @@ static bool ends_in(const char *text, const char *end)
 /* By the name of the output; on a terminal text, into a pipe SVG. */
 static void choose_format(Options *o)
 {
-    if (cli_given(&cli, "format"))
+    if (cli_given("format"))
         o->plot.format = (PlotFormat)o->format;
     else if (ends_in(o->output, ".png"))
         o->plot.format = PLOT_PNG;

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli.h"
 #include "sink/sink_internal.h"
@@ -386,7 +385,7 @@ int main(int argc, char **argv)
     Err err = {0};
     int png = 0;
     int64_t quality = 95;
-    NameList files = {0};
+    BracedNames files = {0};
     Cat cat = {.output = "-", .left = -1};
     SinkOptions *o = &cat.sink_options;
     *o = (SinkOptions){.shard_rows = 100000, .shard_bytes = 3000000000, .algorithm = "npcface"};
@@ -431,6 +430,6 @@ int main(int argc, char **argv)
     if (rc == 0)
         joined_tell(&cat.joined);
     release(&cat);
-    namelist_release(&files);
+    braces_release(&files);
     return rc != 0 ? cli_fail(&err) : cli_done();
 }

@@ -7,23 +7,23 @@
 
 enum { NAMES_ROOM = 256, WORD_ROOM = 64 };
 
-/* The next of the words separated by spaces, without what follows '=', which `value` is then (or
- * NULL); false at the end. */
+/* A word of a rule: the option's name, the choice it is to have ("" for none), and both as a user
+ * writes them: "--store jpeg". */
 typedef struct Word {
-    char name[WORD_ROOM];
-    const char *value;
+    char name[WORD_ROOM], value[WORD_ROOM], shown[2 * WORD_ROOM + 4];
 } Word;
 
+/* The next of the words separated by spaces; false at the end. */
 static bool next_word(Word *word, const char **at)
 {
     *at += strspn(*at, " ");
-    size_t length = strcspn(*at, " ");
-    snprintf(word->name, sizeof word->name, "%.*s", (int)length, *at);
+    size_t length = strcspn(*at, " "), name = strcspn(*at, " =");
+    int value = length > name ? (int)(length - name - 1) : 0;
+    snprintf(word->name, sizeof word->name, "%.*s", (int)name, *at);
+    snprintf(word->value, sizeof word->value, "%.*s", value, *at + length - value);
+    snprintf(word->shown, sizeof word->shown, "--%s%s%s", word->name, value > 0 ? " " : "",
+             word->value);
     *at += length;
-    char *equals = strchr(word->name, '=');
-    word->value = equals != NULL ? equals + 1 : NULL;
-    if (equals != NULL)
-        *equals = '\0';
     return length > 0;
 }
 
@@ -31,7 +31,7 @@ static bool next_word(Word *word, const char **at)
 static bool holds(const Word *word)
 {
     int i = cli_index(word->name);
-    if (word->value == NULL)
+    if (word->value[0] == '\0')
         return cli_was_given(i);
     char chosen[WORD_ROOM];
     cli_choice_text(chosen, sizeof chosen, &cli_tool->options[i]);
@@ -50,21 +50,15 @@ static bool any_holds(Word *word, const char *words)
 /* "--a, --b or --c" */
 static void print_names(char text[NAMES_ROOM], const char *words, const char *last)
 {
-    Word word;
+    Word word, next;
     size_t n = 0;
+    const char *between = "";
     text[0] = '\0';
-    for (bool first = true, more = next_word(&word, &words); more && n < NAMES_ROOM;
-         first = false) {
-        Word shown = word;
-        if (shown.value != NULL)
-            shown.value = shown.name + (word.value - word.name);
-        more = next_word(&word, &words);
-        n += (size_t)snprintf(text + n, NAMES_ROOM - n, "%s--%s%s%s",
-                              first  ? ""
-                              : more ? ", "
-                                     : last,
-                              shown.name, shown.value != NULL ? " " : "",
-                              shown.value != NULL ? shown.value : "");
+    for (bool more = next_word(&word, &words); more && n < NAMES_ROOM; word = next) {
+        more = next_word(&next, &words);
+        const char *join = between[0] != '\0' && !more ? last : between;
+        n += (size_t)snprintf(text + n, NAMES_ROOM - n, "%s%s", join, word.shown);
+        between = ", ";
     }
 }
 
@@ -75,16 +69,14 @@ static void check_needs(const CliRule *rule)
     if (!any_holds(&one, rule->options) || any_holds(&other, rule->others))
         return;
     print_names(names, rule->others, " or ");
-    cli_misuse("--%s%s%s needs %s", one.name, one.value != NULL ? " " : "",
-               one.value != NULL ? one.value : "", names);
+    cli_misuse("%s needs %s", one.shown, names);
 }
 
 static void check_excludes(const CliRule *rule)
 {
     Word one, other;
     if (any_holds(&one, rule->options) && any_holds(&other, rule->others))
-        cli_misuse("--%s and --%s%s%s cannot be combined", one.name, other.name,
-                   other.value != NULL ? " " : "", other.value != NULL ? other.value : "");
+        cli_misuse("%s and %s cannot be combined", one.shown, other.shown);
 }
 
 static void check_together(const CliRule *rule)
@@ -130,7 +122,7 @@ static void check_goes_with(const CliRule *rule)
     for (int i = 0; cli_tool->options[i].type != CLI_TYPE_END; i++) {
         const char *name = cli_tool->options[i].name;
         if (cli_was_given(i) && !is_word(name, rule->options) && !is_word(name, rule->others))
-            cli_misuse("--%s can only be combined with %s, not with --%s", one.name, names, name);
+            cli_misuse("%s can only be combined with %s, not with --%s", one.shown, names, name);
     }
 }
 

@@ -218,9 +218,9 @@ static bool compare(Recipe *recipe, const Field *field, const CliOption *option,
     return true;
 }
 
-static bool was_given(const Cli *cli, const char *name)
+static bool was_given(const char *name)
 {
-    return cli_given(cli, name) || (strcmp(name, "spare") == 0 && cli_given(cli, "spare-norms"));
+    return cli_given(name) || (strcmp(name, "spare") == 0 && cli_given("spare-norms"));
 }
 
 int recipe_apply(Recipe *recipe, const Cli *cli, bool batches, Err *err)
@@ -229,7 +229,7 @@ int recipe_apply(Recipe *recipe, const Cli *cli, bool batches, Err *err)
         const Field *field = &fields[i];
         const CliOption *option = option_of(cli, field->option);
         char key[RECIPE_VALUE], saved[RECIPE_VALUE];
-        bool given = was_given(cli, field->option);
+        bool given = was_given(field->option);
         key_of(key, field->option);
         if (field->batches && !batches)
             continue;

@@ -232,7 +232,7 @@ static int make_training(Run *run, Err *err)
     graph_free(run->net);
     run->net = NULL;
     options->training.net = NULL;
-    if (cli_given(options->cli, "dropout") && !training_has_dropout(run->training) &&
+    if (cli_given("dropout") && !training_has_dropout(run->training) &&
         options->training.dropout > 0)
         return err_set(err, "%s has no dropout: --dropout is for resnet50-ir and resnet100-ir",
                        options->training.arch);

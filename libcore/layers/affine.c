@@ -1,7 +1,6 @@
 #include "layers/affine_internal.h"
 
 #include "layers/kinds_internal.h"
-#include "layers/norm_internal.h"
 #include "layers/prelu_internal.h"
 
 void affine_coefficients(real *scale, real *shift, const real *gamma, const real *beta, int c)
@@ -90,12 +89,6 @@ static void params(Param param[NODE_PARAMS], const Node *node, Init init)
     param[NORM_SLOPE] = param_vector("weight", PARAM_SLOPE, c, PRELU_START);
 }
 
-static void forward(const LayerRun *run)
-{
-    norm_forward(run->y, run->x[0], run->scale, run->shift, run->value[NORM_SLOPE],
-                 node_rows(run->node, run->n), run->node->shape.o);
-}
-
 static void backward(const LayerRun *run)
 {
     affine_backward(run->dx[0], run->dvalue[NORM_GAMMA], run->dvalue[NORM_BETA],
@@ -109,5 +102,5 @@ const Layer layer_affine = {.name = "affine",
                             .fields = fields,
                             .fit = fit_as_input,
                             .params = params,
-                            .forward = forward,
+                            .forward = forward_scaled,
                             .backward = backward};

@@ -9,4 +9,7 @@ extern const Layer layer_input, layer_conv, layer_depthwise, layer_norm, layer_p
     layer_concat, layer_pad, layer_upsample, layer_activation, layer_maximum, layer_channel_max,
     layer_select, layer_plane, layer_standardise;
 
+/* The forward pass of all that is LAYER_SCALES (layers/norm.c). */
+void forward_scaled(const LayerRun *run);
+
 #endif

@@ -211,7 +211,7 @@ static void params(Param param[NODE_PARAMS], const Node *node, Init init)
     param[NORM_SLOPE] = param_vector("weight", PARAM_SLOPE, c, PRELU_START);
 }
 
-static void forward(const LayerRun *run)
+void forward_scaled(const LayerRun *run)
 {
     norm_forward(run->y, run->x[0], run->scale, run->shift, run->value[NORM_SLOPE],
                  node_rows(run->node, run->n), run->node->shape.o);
@@ -231,5 +231,5 @@ const Layer layer_norm = {.name = "norm",
                           .fields = fields,
                           .fit = fit_as_input,
                           .params = params,
-                          .forward = forward,
+                          .forward = forward_scaled,
                           .backward = backward};

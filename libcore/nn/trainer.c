@@ -79,11 +79,6 @@ void trainer_zero(Trainer *t)
     memset(t->gradients, 0, t->graph->length * sizeof *t->gradients);
 }
 
-size_t trainer_bytes_per_image(const Trainer *t)
-{
-    return t->plan.batch_length * sizeof(real) / (size_t)t->max_batch;
-}
-
 /* Hands out the blocks of coefficients and statistics to the norms. */
 static int make_norms(Trainer *t, Err *err)
 {

@@ -42,7 +42,4 @@ void trainer_profile(Trainer *trainer, Profile *profile);
 /* What trainer_new() with this graph would allocate, in bytes. */
 int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads, Err *err);
 
-/* Bytes of activations and their gradients for one image of a batch. */
-size_t trainer_bytes_per_image(const Trainer *trainer);
-
 #endif

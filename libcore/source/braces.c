@@ -49,7 +49,7 @@ static bool find(Braces *braces, const char *text)
     return false;
 }
 
-int namelist_add(NameList *list, const char *text, Err *err)
+static int add(BracedNames *list, const char *text, Err *err)
 {
     if (list->n == BRACES_MOST)
         return err_set(err, "%.200s: more than %d names", text, BRACES_MOST);
@@ -69,7 +69,7 @@ int namelist_add(NameList *list, const char *text, Err *err)
 }
 
 /* Puts `size` bytes in the place of the braces, and expands what follows. */
-static int put(NameList *list, const char *text, const Braces *braces, const char *word,
+static int put(BracedNames *list, const char *text, const Braces *braces, const char *word,
                size_t size, Err *err)
 {
     size_t room = strlen(text) + size + 1;
@@ -83,7 +83,7 @@ static int put(NameList *list, const char *text, const Braces *braces, const cha
     return rc;
 }
 
-static int put_range(NameList *list, const char *text, const Braces *braces, Err *err)
+static int put_range(BracedNames *list, const char *text, const Braces *braces, Err *err)
 {
     int64_t step = braces->first <= braces->last ? 1 : -1;
     for (int64_t i = braces->first;; i += step) {
@@ -96,11 +96,11 @@ static int put_range(NameList *list, const char *text, const Braces *braces, Err
     }
 }
 
-int braces_expand(NameList *list, const char *text, Err *err)
+int braces_expand(BracedNames *list, const char *text, Err *err)
 {
     Braces braces;
     if (!find(&braces, text))
-        return namelist_add(list, text, err);
+        return add(list, text, err);
     if (braces.range)
         return put_range(list, text, &braces, err);
     for (const char *word = braces.open + 1;; word++) {
@@ -113,17 +113,17 @@ int braces_expand(NameList *list, const char *text, Err *err)
     }
 }
 
-int braces_files(NameList *list, const char *name, Err *err)
+int braces_files(BracedNames *list, const char *name, Err *err)
 {
     struct stat st;
     bool plain = strcmp(name, "-") == 0 || stat(name, &st) == 0;
-    return plain ? namelist_add(list, name, err) : braces_expand(list, name, err);
+    return plain ? add(list, name, err) : braces_expand(list, name, err);
 }
 
-void namelist_release(NameList *list)
+void braces_release(BracedNames *list)
 {
     for (int i = 0; i < list->n; i++)
         free(list->name[i]);
     free(list->name);
-    *list = (NameList){0};
+    *list = (BracedNames){0};
 }

@@ -4,21 +4,20 @@
 
 #include "base/err.h"
 
-typedef struct NameList {
+typedef struct BracedNames {
     char **name;
     int n, room;
-} NameList;
+} BracedNames;
 
 enum { BRACES_MOST = 1000000 };
 
 /* Appends what the text stands for: a range of numbers, as wide as the wider of its ends, or words
  * separated by commas, in each pair of braces; the last pair runs fastest. Text without braces
  * stands for itself, as does a pair of braces that is neither. */
-int braces_expand(NameList *list, const char *text, Err *err);
+int braces_expand(BracedNames *list, const char *text, Err *err);
 
 /* The same for the name of a file: one that is there, or "-", stands for itself. */
-int braces_files(NameList *list, const char *name, Err *err);
-int namelist_add(NameList *list, const char *name, Err *err); /* as it is */
-void namelist_release(NameList *list);                        /* safe on a zeroed one */
+int braces_files(BracedNames *list, const char *name, Err *err);
+void braces_release(BracedNames *list); /* safe on a zeroed one */
 
 #endif

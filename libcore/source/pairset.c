@@ -57,18 +57,8 @@ static int read_image(void *state, Member *member, Bytes *bytes, Err *err)
     return 1;
 }
 
-static int open_set(PairSet *set, const char *operand, Err *err)
-{
-    Err why = {0};
-    if (map_open(&set->map, operand, err) != 0)
-        return -1;
-    pairset_stem(set->stem, operand);
-    if (verification_parse(&set->set, set->map.bytes, set->map.size, &why) == 0)
-        return 0;
-    return err_set(err, "%s: not a verification set: %s", operand, why.text);
-}
-
-void pairset_stem(char out[256], const char *operand)
+/* The name of the set for its members: without folders and suffix, blanks as underlines */
+static void stem_of(char out[256], const char *operand)
 {
     const char *base = path_base(operand), *dot = strrchr(base, '.');
     size_t size = dot != NULL && dot > base ? (size_t)(dot - base) : strlen(base);
@@ -76,6 +66,17 @@ void pairset_stem(char out[256], const char *operand)
     for (char *at = out; *at != '\0'; at++)
         if (*at == ' ' || *at == '\t' || *at == '\n' || *at == '\r')
             *at = '_';
+}
+
+static int open_set(PairSet *set, const char *operand, Err *err)
+{
+    Err why = {0};
+    if (map_open(&set->map, operand, err) != 0)
+        return -1;
+    stem_of(set->stem, operand);
+    if (verification_parse(&set->set, set->map.bytes, set->map.size, &why) == 0)
+        return 0;
+    return err_set(err, "%s: not a verification set: %s", operand, why.text);
 }
 
 int pairset_walk(Walk *walk, const char *operand, Err *err)

@@ -57,6 +57,5 @@ int records_walk(Walk *walk, const char *operand, Err *err);
 
 /* A verification set: each image of a pair is a member, STEM_0001.jpg the first. */
 int pairset_walk(Walk *walk, const char *operand, Err *err);
-void pairset_stem(char out[256], const char *operand);
 
 #endif

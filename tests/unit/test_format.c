@@ -132,7 +132,7 @@ static void test_texts(void)
 static const char *expanded(const char *text)
 {
     static char all[400];
-    NameList list = {0};
+    BracedNames list = {0};
     Err err = {0};
     size_t used = 0;
     all[0] = '\0';
@@ -140,7 +140,7 @@ static const char *expanded(const char *text)
         return "error";
     for (int i = 0; i < list.n && used < 300; i++)
         used += (size_t)snprintf(all + used, sizeof all - used, "%s ", list.name[i]);
-    namelist_release(&list);
+    braces_release(&list);
     return all;
 }
 
@@ -162,10 +162,10 @@ static void test_braces(void)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
         CHECK(strcmp(expanded(cases[i][0]), cases[i][1]) == 0, "%s: %s", cases[i][0],
               expanded(cases[i][0]));
-    NameList list = {0};
+    BracedNames list = {0};
     Err err = {0};
     CHECK(braces_expand(&list, "{0..999999999999999999}", &err) == -1, "%s", err.text);
-    namelist_release(&list);
+    braces_release(&list);
 }
 
 int main(void)

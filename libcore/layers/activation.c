@@ -1,6 +1,6 @@
 #include "layers/activation_internal.h"
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 INLINE real within(real x, real low, real high)
 {

@@ -1,6 +1,6 @@
 #include "layers/add_internal.h"
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 CLONES void add_forward(real *y, const real *a, const real *b, size_t n)
 {

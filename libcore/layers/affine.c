@@ -1,6 +1,7 @@
 #include "layers/affine_internal.h"
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
+#include "layers/norm_internal.h"
 #include "layers/prelu_internal.h"
 
 void affine_coefficients(real *scale, real *shift, const real *gamma, const real *beta, int c)

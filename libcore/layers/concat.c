@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 void concat_forward(real *y, const real *a, const real *b, int64_t rows, int ca, int cb)
 {

@@ -1,7 +1,7 @@
 #include "layers/conv_internal.h"
 
+#include "layers/fit_internal.h"
 #include "layers/im2col_internal.h"
-#include "layers/kinds_internal.h"
 #include "layers/winograd_internal.h"
 
 /* A tile of patches takes about this many numbers (512 KiB of floats) and has at least so many

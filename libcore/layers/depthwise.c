@@ -1,6 +1,6 @@
 #include "layers/depthwise_internal.h"
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 /* Channels are taken in blocks whose sums fit into registers: so many vectors, and then what is
  * left of the channels one vector and one number at a time. */

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 /* Groups of at most so many input channels are filtered tap by tap. */
 enum { NARROW = 8 };

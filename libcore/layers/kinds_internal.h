@@ -1,15 +1,25 @@
-/* The layers of layers/kinds.c, each at the end of its kind's file. */
+/* The table of all kinds of layer. */
 #ifndef LAYERS_KINDS_INTERNAL_H
 #define LAYERS_KINDS_INTERNAL_H
 
 #include "layers/layer_internal.h"
 
-extern const Layer layer_input, layer_conv, layer_depthwise, layer_norm, layer_prelu, layer_add,
-    layer_linear, layer_affine, layer_grouped, layer_max_pool, layer_mean_pool, layer_multiply,
-    layer_concat, layer_pad, layer_upsample, layer_activation, layer_maximum, layer_channel_max,
-    layer_select, layer_plane, layer_standardise;
+/* Of a kind below LAYER_KINDS. */
+const Layer *layer_of(LayerKind kind);
 
-/* The forward pass of all that is LAYER_SCALES (layers/norm.c). */
-void forward_scaled(const LayerRun *run);
+static inline bool node_is(const Node *node, Trait trait)
+{
+    return (layer_of(node->kind)->traits & trait) != 0;
+}
+
+/* The kind of that name; LAYER_KINDS when there is none. */
+LayerKind layer_named(const char *name);
+
+/* Numbers of a node's packed weights; 0 when they are taken as they are. */
+static inline size_t node_packed(const Node *node)
+{
+    const Layer *layer = layer_of(node->kind);
+    return layer->packed != NULL ? layer->packed(node) : 0;
+}
 
 #endif

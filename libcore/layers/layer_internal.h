@@ -2,8 +2,8 @@
  *
  * A kind is one file: its kernels and, at the end, a Layer that says whatever a graph, a plan, a
  * trainer or a file has to know of it. layers/kinds.c is the table of all of them. A new kind is a
- * file, a name in LayerKind and a line in that table (and one in onnx/export_layers.c if ONNX has
- * such an operator). */
+ * file, a name in LayerKind, its Layer below and a line in that table (and one in
+ * onnx/export_layers.c if ONNX has such an operator). */
 #ifndef LAYERS_LAYER_INTERNAL_H
 #define LAYERS_LAYER_INTERNAL_H
 
@@ -170,36 +170,10 @@ typedef struct Layer {
     void (*pack)(real *packed, const real *weight, const Node *node, bool backward, int share);
 } Layer;
 
-/* Of a kind below LAYER_KINDS. */
-const Layer *layer_of(LayerKind kind);
-
-static inline bool node_is(const Node *node, Trait trait)
-{
-    return (layer_of(node->kind)->traits & trait) != 0;
-}
-
-/* The kind of that name; LAYER_KINDS when there is none. */
-LayerKind layer_named(const char *name);
-
-/* Numbers of a node's packed weights; 0 when they are taken as they are. */
-static inline size_t node_packed(const Node *node)
-{
-    const Layer *layer = layer_of(node->kind);
-    return layer->packed != NULL ? layer->packed(node) : 0;
-}
-
-/* For Layer.fit: the output is as the (first) input is; the same for two inputs of one shape. */
-bool fit_as_input(Node *node, const Shape *a, const Shape *b);
-bool fit_as_both(Node *node, const Shape *a, const Shape *b);
-
-/* For Layer.fit: h, w and c from the input, `out` channels, oh and ow as set. False when the window
- * would reach too far. */
-bool fit_window(Node *node, const Shape *a, int out);
-
-/* The same for a square kernel with the same stride and padding on both axes, which give oh and ow;
- * and its weights, [o, channels, kernel, kernel]. False when the kernel is larger than the image.
- */
-bool fit_square(Node *node, const Shape *a, int out);
-Param param_square(const Node *node, int channels, Init init);
+/* One of each kind, at the end of its file. */
+extern const Layer layer_input, layer_conv, layer_depthwise, layer_norm, layer_prelu, layer_add,
+    layer_linear, layer_affine, layer_grouped, layer_max_pool, layer_mean_pool, layer_multiply,
+    layer_concat, layer_pad, layer_upsample, layer_activation, layer_maximum, layer_channel_max,
+    layer_select, layer_plane, layer_standardise;
 
 #endif

@@ -1,6 +1,6 @@
 #include "layers/linear_internal.h"
 
-#include "layers/kinds_internal.h"
+#include "layers/layer_internal.h"
 
 void linear_forward(real *y, const real *x, const real *weight, const real *bias, int n, int o,
                     int k, int first, int count)

@@ -1,6 +1,6 @@
 #include "layers/maximum_internal.h"
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 CLONES void maximum_forward(real *y, const real *a, const real *b, size_t n)
 {

@@ -1,6 +1,6 @@
 #include "layers/multiply_internal.h"
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 INLINE void row(real *restrict y, const real *a, const real *b, int c)
 {

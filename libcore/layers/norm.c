@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 #include "layers/prelu_internal.h"
 
 /* Sums of `real` run over this many rows, in blocks of channels that stay in registers or at

@@ -58,4 +58,8 @@ void norm_backward(real *dx, const real *dy, const real *x, const real *scale, c
                    const real *slope, const real *center, const real *pull, const real *push,
                    int64_t rows, int c);
 
+/* The forward pass of all that is LAYER_SCALES. */
+struct LayerRun; /* layers/layer_internal.h */
+void forward_scaled(const struct LayerRun *run);
+
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/num_internal.h"
-#include "layers/kinds_internal.h"
+#include "layers/layer_internal.h"
 
 static bool alike(const double number[COLOURS])
 {

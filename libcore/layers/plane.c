@@ -1,6 +1,6 @@
 #include "layers/plane_internal.h"
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 CLONES void plane_forward(real *y, const real *x, const real *gamma, const real *beta, int n,
                           size_t size)

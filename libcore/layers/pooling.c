@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 /* A walk over the taps of one window that lie on the image. */
 typedef struct Seen {

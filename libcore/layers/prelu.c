@@ -1,6 +1,6 @@
 #include "layers/prelu_internal.h"
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 CLONES void prelu_forward(real *y, const real *x, const real *slope, int64_t rows, int c)
 {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 INLINE void add(real *restrict dx, const real *restrict dy, size_t n)
 {

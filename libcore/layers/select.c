@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 bool selection_fits(const Selection *s, int o, int c)
 {

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "layers/kinds_internal.h"
+#include "layers/fit_internal.h"
 
 /* Channels whose sums are taken together, so that rows are read once for all of them. */
 enum { BLOCK = 32 };

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nn/arch_parts_internal.h"
+
 #define FACEX_ZOO   PIXELS_ALIKE(127.5, 1 / 128.0, true)
 #define INSIGHTFACE PIXELS_ALIKE(127.5, 1 / 127.5, false)
 
@@ -17,13 +19,6 @@ const Arch arch_table[] = {
     {"resnet100-ir", resnet100_ir_build, FACEX_ZOO},
     {NULL, NULL, FACEX_ZOO},
 };
-
-Path path_of(const char *module, const char *leaf)
-{
-    Path path;
-    snprintf(path.text, sizeof path.text, "%.95s.%.31s", module, leaf);
-    return path;
-}
 
 static int unknown(const char *name, Err *err)
 {

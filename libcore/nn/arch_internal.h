@@ -1,4 +1,4 @@
-/* How architectures are built. */
+/* The table of architectures. */
 #ifndef NN_ARCH_INTERNAL_H
 #define NN_ARCH_INTERNAL_H
 
@@ -20,28 +20,5 @@ extern const Arch arch_table[];
 /* arch_new() without memory for numbers, which graph_finish() takes: to see whether there are any
  * for it first. */
 Graph *arch_outline(const char *name, int embedding, int size, Err *err);
-
-/* The name of a sub-module, "module.leaf". */
-typedef struct Path {
-    char text[128];
-} Path;
-
-Path path_of(const char *module, const char *leaf);
-
-/* nn/arch_mobilefacenet.c */
-void mobilefacenet_build(Graph *graph, int embedding);
-
-/* nn/arch_mbf.c */
-void mbf_build(Graph *graph, int embedding);
-
-/* nn/arch_resnet_ir.c */
-void resnet50_ir_build(Graph *graph, int embedding);
-void resnet100_ir_build(Graph *graph, int embedding);
-
-/* nn/arch_iresnet.c */
-void iresnet18_build(Graph *graph, int embedding);
-void iresnet34_build(Graph *graph, int embedding);
-void iresnet50_build(Graph *graph, int embedding);
-void iresnet100_build(Graph *graph, int embedding);
 
 #endif

@@ -3,7 +3,7 @@
  * one. The last batch norm's weight stays 1. */
 #include <stdio.h>
 
-#include "nn/arch_internal.h"
+#include "nn/arch_parts_internal.h"
 
 static const Init conv_init = {INIT_NORMAL, 0.1};
 

@@ -2,7 +2,7 @@
  * wide, the second one of which is a convolution in 64 groups. */
 #include <stdio.h>
 
-#include "nn/arch_internal.h"
+#include "nn/arch_parts_internal.h"
 
 enum { SCALE = 2 };
 

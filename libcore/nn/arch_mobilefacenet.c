@@ -3,7 +3,7 @@
  * depthwise convolution is as large as the image that reaches it. */
 #include <stdio.h>
 
-#include "nn/arch_internal.h"
+#include "nn/arch_parts_internal.h"
 
 /* Batch norm behind a convolution, with PReLU or (a "linear block") without. */
 static int normed(Graph *graph, int in, const char *name, bool prelu)

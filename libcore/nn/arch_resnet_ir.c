@@ -3,7 +3,7 @@
  * pixels where a block keeps its channels. */
 #include <stdio.h>
 
-#include "nn/arch_internal.h"
+#include "nn/arch_parts_internal.h"
 
 static int convolution(Graph *graph, int in, const char *name, int out, int kernel, int stride)
 {

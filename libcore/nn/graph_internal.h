@@ -9,7 +9,7 @@
 #ifndef NN_GRAPH_INTERNAL_H
 #define NN_GRAPH_INTERNAL_H
 
-#include "layers/layer_internal.h"
+#include "layers/kinds_internal.h"
 #include "nn/graph.h"
 
 enum { GRAPH_OUTPUTS = 32 };

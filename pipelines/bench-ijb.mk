@@ -1,17 +1,18 @@
-# make -f pipelines/bench-ijb.mk           eval-ijb at IJB-C's size, beside NumPy on the same files
-# make -f pipelines/bench-ijb.mk SHRINK=20 the same, smaller
+# make -f pipelines/bench-ijb.mk           eval-ijb beside NumPy on the same files: a 20th of IJB-C
+# make -f pipelines/bench-ijb.mk SIZE=full the same at IJB-C's size, more than half an hour
 #
-# The files have the form and the size of IJB-C's: 469,375 images, 23,124 templates, 15,658,489
+# The files have the form and, with SIZE=full, the size of IJB-C's: 469,375 images, 23,124 templates, 15,658,489
 # pairs, two galleries, 19,593 probes; the faces are random. NumPy pools in double, scores by matrix
-# products in double and ranks with scikit-learn's roc_curve: every figure must agree. Some 3 GB of
-# files and 4 GB of memory.
+# products in double and ranks with scikit-learn's roc_curve: every figure must agree. At full size:
+# some 3 GB of files, 4 GB of memory, and of some 200 s that a round takes 150 s are NumPy's.
 #
 # Both take turns, and both read the files in every round: WARM rounds are not measured, ROUNDS are; medians
 # are printed, and what the first, unmeasured round took. NumPy stays in memory from round to round.
-# Settings: OUT, SHRINK, WARM, ROUNDS, SWITCHES (those that NumPy evaluates).
+# Settings: SIZE, SHRINK (1/SHRINK of the images, templates and probes), OUT, WARM, ROUNDS, SWITCHES (those that NumPy evaluates).
 
-OUT      ?= out/bench-ijb
-SHRINK   ?= 1
+SIZE     ?= small
+SHRINK   ?= $(if $(filter full,$(SIZE)),1,20)
+OUT      ?= out/bench-ijb/$(SHRINK)
 SWITCHES ?= N0D0F0 N1D0F0 N0D1F0 N1D1F0 N0D0F1 N1D0F1 N0D1F1 N1D1F1
 WARM     ?= 3
 ROUNDS   ?= 7

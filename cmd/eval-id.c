@@ -54,14 +54,14 @@ static int measure(Run *run, Err *err)
     return o->trials.n > 0 ? run_trials(run, err) : run_split(run, err);
 }
 
-static void print(const Run *run)
+static void print(Run *run)
 {
     const Options *o = run->options;
+    if (o->distractors == NULL) {
+        trials_add(&run->figures, "missing", NAN, (double)run->missing, "NA");
+        trials_add(&run->figures, "trials", NAN, o->trials.n > 0 ? o->trials.n : 1, "NA");
+    }
     report_trials(stdout, &run->figures);
-    if (o->distractors != NULL)
-        return;
-    printf("missing\tNA\t%lld\tNA\tNA\tNA\n", (long long)run->missing);
-    printf("trials\tNA\t%d\tNA\tNA\tNA\n", o->trials.n > 0 ? o->trials.n : 1);
 }
 
 static void parse_rates(Points *points, const char *option, const char *text)

@@ -10,7 +10,7 @@ enum { CHALLENGE_STEPS = 18 }; /* powers of ten */
 
 typedef struct ChallengeStep {
     int64_t distractors;
-    double *rate; /* [depth] megaface_cmc() */
+    double *rate; /* [depth] megaface_cmc(): 8 MB for a million ranks, the most eval-id takes */
 } ChallengeStep;
 
 typedef struct Challenge {

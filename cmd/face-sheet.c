@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "base/out.h"
 #include "cli.h"
@@ -177,12 +178,23 @@ static void caption(char out[256], const char *key)
     snprintf(out, 256, "%.*s", (int)(length - skipped), key + skipped);
 }
 
+/* The label in words if there is room for them, else the bare number, which for an unknown one is
+ * -1 as in --label. */
+static void label_text(char out[32], int64_t label, int room)
+{
+    if (label >= 0)
+        snprintf(out, 32, "label %" PRId64, label);
+    else
+        strcpy(out, "unknown");
+    if ((int)strlen(out) > room)
+        snprintf(out, 32, "%" PRId64, label >= 0 ? label : -1);
+}
+
 static void draw(Maker *maker, const Pick *pick, int column, int row, const uint8_t *frame)
 {
-    char number[32] = "unknown", key[256];
+    char number[32], key[256];
     caption(key, pick->key);
-    if (pick->label >= 0)
-        snprintf(number, sizeof number, "label %" PRId64, pick->label);
+    label_text(number, pick->label, sheet_room(&maker->form));
     Tile tile = {.face = {pick->bytes, pick->h, pick->w},
                  .column = column,
                  .row = row,
@@ -275,7 +287,7 @@ static int collect(Maker *maker, char **file, int files, Err *err)
     if (maker->pairs.begun && pickpairs_check(&maker->pairs, err) != 0)
         return -1;
     if (maker->picks.n == 0)
-        return err_set(err, "none of the %" PRId64 " faces was selected", maker->picks.rows);
+        return err_set(err, "no face of %" PRId64 " was selected", maker->picks.rows);
     if (!maker->pairs.begun)
         picks_sort(&maker->picks, maker->options->group);
     return decode(maker, err);
@@ -342,8 +354,8 @@ int main(int argc, char **argv)
     if (rc == 0)
         rc = make_sheet(&maker, &err);
     if (rc == 0)
-        cli_note("%" PRId64 " of %" PRId64 " faces on %d x %d pixels", maker.picks.n,
-                 maker.picks.rows, maker.sheet.w, maker.sheet.h);
+        cli_note("%" PRId64 " of %s on %d x %d pixels", maker.picks.n,
+                 counted(maker.picks.rows, "face", "faces").text, maker.sheet.w, maker.sheet.h);
     free(maker.sheet.pixels);
     decoder_free(maker.decoder);
     picks_release(&maker.picks);

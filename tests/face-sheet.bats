@@ -113,9 +113,36 @@ sheet() {
     [ "$output" = "52 74 0,0,0 0,0,0 0,0,0 255,255,255 255,255,255" ]
 }
 
+# line WHICH SIDE LABEL KEY: the pixels of the first or second line of text below one face
+line() {
+    local key points=()
+    key=$(printf %s "$4" | od -An -v -tu1 | xargs | tr ' ' ,)
+    frame kind=faces last=1 "image:U8:1,$2,$2,3:$(solid 1 "$2")" label:I64:1:"$3" \
+        "key:U8:$(tr -cd , <<<"$key," | wc -c):$key" "key_end:I64:1:$(tr -cd , <<<"$key," | wc -c)" |
+        face-sheet -q -o line.png
+    for y in 0 1 2 3 4 5 6 7; do
+        for ((x = 4; x < $2 + 8; x++)); do
+            points+=("$x" $(($2 + $1 * 10 + y)))
+        done
+    done
+    perl "$BATS_TEST_DIRNAME/png.pl" line.png "${points[@]}"
+}
+
+@test "text too long for its line: a label without the word, a key behind an ellipsis" {
+    # nine characters below a face of 48, three below one of 16
+    [ "$(line 2 48 999 k)" = "$(line 1 48 1 'label 999')" ]
+    [ "$(line 2 48 1000 k)" = "$(line 1 48 1 1000)" ]
+    [ "$(line 2 48 -1 k)" = "$(line 1 48 1 unknown)" ]
+    [ "$(line 2 16 -1 k)" = "$(line 1 16 1 -1)" ]
+    [ "$(line 2 16 1000 k)" = "$(line 1 16 1 …00)" ]
+    [ "$(line 1 48 1 abcdefghij)" = "$(line 1 48 1 …cdefghij)" ]
+    [ "$(line 1 48 1 a/abcdefghi)" = "$(line 1 48 1 abcdefghi)" ]
+    [ "$(line 1 48 1 …)" != "$(line 1 48 1 ë)" ]
+}
+
 @test "nothing asked for, too much, damage: an error, and no file" {
     fails face-sheet -o no.png --label 99 faces
-    [ "$output" = "face-sheet: none of the 4 faces was selected" ]
+    [ "$output" = "face-sheet: no face of 4 was selected" ]
     fails face-sheet -o no.png --columns 1 --size 4096 faces faces faces
     [[ $output == *"over the limit of 32768 a side"* ]]
     head -c 500 faces >cut

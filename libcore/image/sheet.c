@@ -67,33 +67,38 @@ static void draw_face(Image sheet, int x, int y, int h, int w, Image face)
     }
 }
 
-/* The end of the text that is at most `room` characters long: without leading folders if that is
- * enough, else without leading characters. */
-static const char *fitting(const char *text, size_t *size, size_t room)
+int sheet_room(const SheetForm *form)
 {
+    return (tile_w(form) + GAP - 1) / TEXT_ADVANCE;
+}
+
+/* Writes the end of the text for which there is room: without leading folders if that is enough,
+ * else an ellipsis and the last characters. */
+static void write_line(Image sheet, int x, int y, const char *text, size_t room)
+{
+    static const uint8_t black[3] = {0, 0, 0};
+    size_t size = strlen(text);
     const char *slash;
-    *size = strlen(text);
-    while (text_length(text, *size) > room && (slash = strchr(text, '/')) != NULL) {
+    while (text_length(text, size) > room && (slash = strchr(text, '/')) != NULL) {
         text = slash + 1;
-        *size = strlen(text);
+        size = strlen(text);
     }
-    return text_tail(text, size, room);
+    if (text_length(text, size) > room) {
+        image_text(sheet, x, y, TEXT_ELLIPSIS, strlen(TEXT_ELLIPSIS), black);
+        text = text_tail(text, &size, room - 1);
+        x += TEXT_ADVANCE;
+    }
+    image_text(sheet, x, y, text, size, black);
 }
 
 void sheet_draw(Image sheet, const SheetForm *form, const Tile *tile)
 {
-    static const uint8_t black[3] = {0, 0, 0};
     int x = GAP + tile->column * (tile_w(form) + GAP), y = GAP + tile->row * (tile_h(form) + GAP);
     if (tile->frame != NULL)
         fill(sheet, x, y, form->h + 2 * BORDER, tile_w(form), tile->frame);
     draw_face(sheet, x + BORDER, y + BORDER, form->h, form->w, tile->face);
     y += form->h + 2 * BORDER + TEXT_ABOVE;
-    for (int i = 0; i < form->lines; i++, y += TEXT_LINE) {
-        if (tile->line[i] == NULL)
-            continue;
-        size_t size;
-        const char *tail =
-            fitting(tile->line[i], &size, (size_t)(tile_w(form) + GAP - 1) / TEXT_ADVANCE);
-        image_text(sheet, x, y, tail, size, black);
-    }
+    for (int i = 0; i < form->lines; i++, y += TEXT_LINE)
+        if (tile->line[i] != NULL)
+            write_line(sheet, x, y, tile->line[i], (size_t)sheet_room(form));
 }

@@ -18,12 +18,15 @@ typedef struct Tile {
     Image face;
     int column, row;
     const char *line[SHEET_LINES]; /* UTF-8, NUL-terminated, or NULL; of one that is too long the
-                                      end is shown, from a slash on if possible */
+                                      end is shown, from a slash on or after an ellipsis */
     const uint8_t *frame;          /* colour[3] around it, or NULL */
 } Tile;
 
 /* Height and width of the whole; over the limits of image.h is an error. */
 int sheet_size(int *h, int *w, const SheetForm *form, Err *err);
+
+/* Characters in a line of text: at least 1, as a place has at least 1 pixel. */
+int sheet_room(const SheetForm *form);
 
 /* Makes the sheet white. */
 void sheet_clear(Image sheet);

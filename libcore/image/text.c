@@ -1,6 +1,7 @@
 #include "image/text_internal.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 enum { GLYPH_W = 5, FIRST = ' ', LAST = '~' };
 
@@ -104,6 +105,7 @@ static const char *const glyphs[] = {
     "     |     | #  #|# # #|#  # ",
 };
 static const char box[] = "#####|#   #|#   #|#   #|#   #|#   #|#####";
+static const char ellipsis[] = "     |     |     |     |     |     |# # #";
 
 _Static_assert(sizeof glyphs / sizeof glyphs[0] == LAST - FIRST + 1, "a glyph for each character");
 
@@ -131,13 +133,21 @@ static void draw(Image image, int x, int y, const char *glyph, const uint8_t col
     }
 }
 
+/* Of the character that begins the text */
+static const char *glyph_of(const char *text, size_t size)
+{
+    enum { ELLIPSIS = sizeof TEXT_ELLIPSIS - 1 };
+    if (*text >= FIRST && *text <= LAST)
+        return glyphs[*text - FIRST];
+    return size >= ELLIPSIS && memcmp(text, TEXT_ELLIPSIS, ELLIPSIS) == 0 ? ellipsis : box;
+}
+
 void image_text(Image image, int x, int y, const char *text, size_t size, const uint8_t colour[3])
 {
     for (size_t i = 0; i < size && x < image.w; i++) {
         if (i > 0 && continues(text[i]))
             continue;
-        bool known = text[i] >= FIRST && text[i] <= LAST;
-        draw(image, x, y, known ? glyphs[text[i] - FIRST] : box, colour);
+        draw(image, x, y, glyph_of(text + i, size - i), colour);
         x += TEXT_ADVANCE;
     }
 }

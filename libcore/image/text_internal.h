@@ -1,4 +1,5 @@
-/* Writing on images, in a small font of our own: ASCII, 5 x 8 pixels a character. */
+/* Writing on images, in a small font of our own: ASCII and an ellipsis, 5 x 8 pixels a character.
+ */
 #ifndef IMAGE_TEXT_INTERNAL_H
 #define IMAGE_TEXT_INTERNAL_H
 
@@ -6,6 +7,9 @@
 
 /* From one character to the next, and from one line to the next, in pixels. */
 enum { TEXT_ADVANCE = 6, TEXT_LINE = 10 };
+
+/* What stands for characters that were left out. */
+#define TEXT_ELLIPSIS "\xe2\x80\xa6"
 
 /* Writes `size` bytes of UTF-8 with the upper left corner at (x, y); what lies beyond the image is
  * left out. A character that is not in the font is a box. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "cli.h"
 #include "image/decode.h"
 #include "model-options.h"
@@ -252,10 +253,12 @@ static int prepare(Embed *embed, const char *model, const ImportOptions *choice,
     char mean[PIXELS_TEXT], scale[PIXELS_TEXT];
     pixels_print(mean, graph_pixels(graph)->mean, 6);
     pixels_print(scale, graph_pixels(graph)->scale, 7);
-    cli_note("%s, %d dimensions, %dx%d pixels normalised as (p - %s) * %s, %s first; %d threads; "
+    cli_note("%s, %s,  %dx%d pixels normalised as (p - %s) * %s, %s first; %s; "
              "OpenBLAS kernels for %s",
-             graph_arch(graph), graph_dim(graph), graph_height(graph), graph_width(graph), mean,
-             scale, graph_pixels(graph)->bgr ? "blue" : "red", threads, openblas_get_corename());
+             graph_arch(graph), counted(graph_dim(graph), "dimension", "dimensions").text,
+             graph_height(graph), graph_width(graph), mean, scale,
+             graph_pixels(graph)->bgr ? "blue" : "red", counted(threads, "thread", "threads").text,
+             openblas_get_corename());
     size_t numbers = (size_t)BATCH * graph_dim(embed->graph);
     embed->pool = pool_new(threads, err);
     if (embed->pool == NULL)

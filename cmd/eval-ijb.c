@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "eval-ijb/ijb.h"
 #include "missing.h"
@@ -99,8 +100,9 @@ static int load(Ijb *ijb, const Options *o, Err *err)
         return -1;
     const EmbeddingRows *rows = &ijb->side[0].e.rows;
     if (o->mirrored != NULL && ijb->side[1].e.rows.d != rows->d)
-        return err_set(err, "%s: embeddings of %lld dimensions, not %lld", o->mirrored,
-                       (long long)ijb->side[1].e.rows.d, (long long)rows->d);
+        return err_set(err, "%s: embeddings of %s, not %lld", o->mirrored,
+                       counted(ijb->side[1].e.rows.d, "dimension", "dimensions").text,
+                       (long long)rows->d);
     if (templates_read(&ijb->images, o->meta, o->detections, &ijb->side[0].lookup,
                        o->mirrored != NULL ? &ijb->side[1].lookup : NULL, err) != 0)
         return -1;

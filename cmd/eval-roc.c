@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/out.h"
 #include "cli.h"
 #include "lists/lookup_internal.h"
@@ -61,10 +62,10 @@ static int tell_repeated(const Comparison *c, Err *err)
     if (repeated > 0) {
         int length;
         const char *key = embedding_key(rows, pair[0], &length);
-        cli_warn(
-            "%s: %lld rows have the same key as an earlier one (rows %lld and %lld: %.*s): if they "
-            "are the same picture, it is compared with itself",
-            c->input, (long long)repeated, (long long)pair[0], (long long)pair[1], length, key);
+        cli_warn("%s: %s the same key as an earlier one (rows %lld and %lld: %.*s): if they "
+                 "are the same picture, it is compared with itself",
+                 c->input, counted(repeated, "row has", "rows have").text, (long long)pair[0],
+                 (long long)pair[1], length, key);
     }
     return repeated < 0 ? -1 : 0;
 }
@@ -146,9 +147,9 @@ static int write_hardest(const Stream *stream, const Options *o, Pool *pool, Err
     Hardest hardest;
     Out out = {0};
     if (at->rank == 0)
-        return err_set(
-            err, "%s: no FAR to list wrong decisions at: each is less than one of %lld impostors",
-            c->input, (long long)stream->evaluation.roc.impostor);
+        return err_set(err, "%s: no FAR to list wrong decisions at: each is less than one of %s",
+                       c->input,
+                       counted(stream->evaluation.roc.impostor, "impostor", "impostors").text);
     if (!c->embeddings.has_keys)
         return err_set(err, "%s: no column 'key' to list wrong decisions by", c->input);
     int rc = hardest_init(&hardest, at->threshold, at->above, o->hardest, pool_threads(pool), err);

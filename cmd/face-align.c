@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/out.h"
 #include "base/pool.h"
 #include "cli.h"
@@ -350,8 +351,9 @@ static int finish(Aligner *a, Err *err)
     if ((a->options->landmarks_out != NULL && out_commit(&a->landmarks, err) != 0) ||
         writer_close(&a->writer, err) != 0)
         return -1;
-    cli_note("%lld faces in %lld photographs; %lld (%.2f %%) without a face, %lld skipped",
-             (long long)a->faces, (long long)a->seen, (long long)a->missed,
+    cli_note("%s in %s;  %lld (%.2f %%) without a face, %lld skipped",
+             counted(a->faces, "face", "faces").text,
+             counted(a->seen, "photograph", "photographs").text, (long long)a->missed,
              100.0 * (double)a->missed / (double)a->seen, (long long)a->skipped);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "base/pool.h"
 #include "cli.h"
@@ -259,11 +260,11 @@ static int write_pairs(const Options *options, Err *err)
     int64_t pairs =
         pairset_write_pairs(options->source.operand[0], options->pairs_out, &folds, err);
     if (pairs > 0 && folds > 0)
-        cli_note("%s: %lld pairs in %lld folds, in LFW's format", options->pairs_out,
-                 (long long)pairs, (long long)folds);
+        cli_note("%s: %s in %s, in LFW's format", options->pairs_out,
+                 counted(pairs, "pair", "pairs").text, counted(folds, "fold", "folds").text);
     else if (pairs > 0)
-        cli_note("%s: %lld pairs, lines of two names and 1 or 0, as there are no equal folds",
-                 options->pairs_out, (long long)pairs);
+        cli_note("%s: %s, lines of two names and 1 or 0, as there are no equal folds",
+                 options->pairs_out, counted(pairs, "pair", "pairs").text);
     return pairs < 0 ? -1 : 0;
 }
 
@@ -289,8 +290,9 @@ static int finish(Packer *packer, Err *err)
     char unlisted[48] = "";
     if (options->labels.list != NULL)
         snprintf(unlisted, sizeof unlisted, ", %lld not listed", (long long)packer->feed.unlisted);
-    cli_note("%lld faces of %lld identities, %lld skipped%s", (long long)packer->faces,
-             (long long)packer->told.people.names.n, (long long)packer->skipped, unlisted);
+    cli_note("%s of %s, %lld skipped%s", counted(packer->faces, "face", "faces").text,
+             counted(packer->told.people.names.n, "identity", "identities").text,
+             (long long)packer->skipped, unlisted);
     return 0;
 }
 
@@ -316,7 +318,8 @@ static int reindex(const Options *options, Err *err)
         int64_t n =
             named || file != NULL ? records_reindex(rec, named ? options->output : file, err) : -1;
         if (n >= 0)
-            cli_note("%s: %lld records", named ? options->output : file, (long long)n);
+            cli_note("%s: %s", named ? options->output : file,
+                     counted(n, "record", "records").text);
         free(file);
         if (n < 0)
             return -1;

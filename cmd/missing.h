@@ -2,6 +2,7 @@
 #ifndef CMD_MISSING_H
 #define CMD_MISSING_H
 
+#include "base/counted_internal.h"
 #include "cli.h"
 #include "lists/name_list_internal.h"
 
@@ -18,8 +19,8 @@ static inline int missing_tell(const NameList *missing, int64_t images, bool ski
     }
     if (missing->n == 0 || skip)
         return 0;
-    return err_set(err, "%lld of %lld images are missing (--skip-missing continues without them)",
-                   (long long)missing->n, (long long)images);
+    return err_set(err, "%lld of %s missing (--skip-missing continues without them)",
+                   (long long)missing->n, counted(images, "image is", "images are").text);
 }
 
 #endif

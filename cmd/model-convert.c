@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/out.h"
 #include "base/rng_internal.h"
 #include "cli.h"
@@ -97,7 +98,8 @@ static int check_onnx(const Graph *graph, const uint8_t *bytes, size_t size, Err
         return -1;
     int rc = graph_dim(again) == graph_dim(graph)
                  ? compare(graph, again, err)
-                 : err_set(err, "the ONNX model has embeddings of %d dimensions", graph_dim(again));
+                 : err_set(err, "the ONNX model has embeddings of %s",
+                           counted(graph_dim(again), "dimension", "dimensions").text);
     graph_free(again);
     return rc;
 }
@@ -147,9 +149,10 @@ static void tell(const Graph *graph)
     char mean[PIXELS_TEXT], scale[PIXELS_TEXT];
     pixels_print(mean, graph_pixels(graph)->mean, 6);
     pixels_print(scale, graph_pixels(graph)->scale, 7);
-    cli_note("%s, %dx%d pixels, %d dimensions; pixels are normalised as (p - %s) * %s, %s",
-             graph_arch(graph), graph_height(graph), graph_width(graph), graph_dim(graph), mean,
-             scale, graph_pixels(graph)->bgr ? "blue first" : "red first");
+    cli_note("%s, %dx%d pixels, %s; pixels are normalised as (p - %s) * %s, %s", graph_arch(graph),
+             graph_height(graph), graph_width(graph),
+             counted(graph_dim(graph), "dimension", "dimensions").text, mean, scale,
+             graph_pixels(graph)->bgr ? "blue first" : "red first");
 }
 
 static bool ends_in(const char *text, const char *end)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/escape_internal.h"
 #include "cli.h"
 #include "stream/reader.h"
@@ -83,7 +84,8 @@ static void print_frame(const Listing *listing, const Frame *frame, int64_t rows
         print_tensor(&frame->tensor[i]);
     }
     if (listing->all || frame->tensors > SHORT_TENSORS)
-        printf("  %s%zu tensors", listing->all ? "" : "... of ", frame->tensors);
+        printf("  %s%s", listing->all ? "" : "... of ",
+               counted((int64_t)frame->tensors, "tensor", "tensors").text);
     puts(frame->last ? "  (last)" : "");
     if (listing->all)
         print_details(frame);
@@ -178,9 +180,9 @@ static void print_totals(const Listing *listing, const Err *err)
                              (json_int_t)listing->rows, "bytes", (json_int_t)listing->bytes,
                              "error", error_json(listing, err)));
     else
-        printf("%" PRId64 " frame%s, %" PRId64 " row%s, %" PRIu64 " bytes of tensors, %s\n",
-               listing->frames, listing->frames == 1 ? "" : "s", listing->rows,
-               listing->rows == 1 ? "" : "s", listing->bytes,
+        printf("%s, %s, %" PRIu64 " bytes of tensors, %s\n",
+               counted(listing->frames, "frame", "frames").text,
+               counted(listing->rows, "row", "rows").text, listing->bytes,
                err_is_set(err) ? "NOT WHOLE"
                : listing->bad  ? "DAMAGED"
                                : "whole");

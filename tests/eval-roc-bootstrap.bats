@@ -145,7 +145,7 @@ list() {
 @test "one identity cannot be resampled" {
     frame last=1 embedding:F32:3,2:1,0,.8,.6,0,1 label:I64:3:5,5,5 >one
     fails eval-roc --bootstrap 10 one
-    [[ $output == *"1 identities"* ]]
+    [[ $output == *"1 identity"* ]]
 }
 
 @test "few identities: resamples without a pair of a kind do not count" {

@@ -77,7 +77,7 @@ EOF
     [ ! -e no ]
     run -0 face-pack --skip-bad -o some bad.tar
     [ "$(labels some)" = 2 ]
-    [[ $output == *"c.ppm: two images in one sample"*"1 faces of 1 identities, 2 skipped" ]]
+    [[ $output == *"c.ppm: two images in one sample"*"1 face of 1 identity, 2 skipped" ]]
 }
 
 @test "wds: samples without a label are of nobody known; --list goes before" {

@@ -42,7 +42,7 @@ photos() {
     [ "$(grep -c 'no_quantisation.jpg: broken JPEG' <<<"$output")" -eq 12 ]
     [ "$(grep -c '_d_cut.jpg: broken JPEG' <<<"$output")" -eq 12 ]
     [ "$(grep -c 'stray_at_end.jpg: broken JPEG.*(--lenient accepts it)' <<<"$output")" -eq 12 ]
-    [[ $output == *"48 faces of 1 identities, 36 skipped" ]]
+    [[ $output == *"48 faces of 1 identity, 36 skipped" ]]
     for j in 2 3 4 5 6 7; do
         run -0 face-pack -j "$j" --skip-bad -o many odd
         [ "$output" = "$first" ]

@@ -108,7 +108,7 @@ for name in "ab":
     fails face-pack -o out a.tar
     [[ $output == *"a.tar: a/ann/1.pgm: a picture of the same name came before" ]]
     run -0 face-pack --skip-bad -o out a.tar
-    [[ $output == *"1 faces of 1 identities, 1 skipped" ]]
+    [[ $output == *"1 face of 1 identity, 1 skipped" ]]
     fails face-pack -o out2 a a
     [[ $output == *"a: a/ann/1.pgm: a picture of the same name came before" ]]
     run -1 face-pack --check a a
@@ -129,7 +129,7 @@ for name in "ab":
     pgm A/0001/x.pgm 1
     pgm B/0001/y.pgm 2
     run -0 face-pack -o out A B
-    [[ $output == *"1 labels occur in more than one operand and now mean one person each (the first: 0, of A and B)"* ]]
+    [[ $output == *"1 label occurs in more than one operand and now means one person (the first: 0, of A and B)"* ]]
     run -0 face-pack -q -o out A B
     [ -z "$output" ]
     echo 0001 >classes
@@ -138,7 +138,7 @@ for name in "ab":
     { record 1 0 1; record 2 1 2; } >a.rec
     { record 3 0 3; record 4 7 4; } >b.rec
     run -0 face-pack -q -o out a.rec b.rec
-    [ "$output" = "face-pack: 1 labels occur in more than one operand and now mean one person each (the first: 0, of a.rec and b.rec)" ]
+    [ "$output" = "face-pack: 1 label occurs in more than one operand and now means one person (the first: 0, of a.rec and b.rec)" ]
     { record 1 0 3; record 4 7 4; } >b.rec
     fails face-pack -o out2 a.rec b.rec
     [[ $output == *"a.rec already has a picture of the same name; names and labels of both would be mixed up" ]]

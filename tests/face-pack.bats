@@ -209,7 +209,7 @@ for d, dirs, files in sorted(os.walk("set")):
     [ ! -e out ]
     run face-pack --landmarks points --skip-bad set -o out
     [ "$status" -eq 0 ]
-    [[ $output == *"skipped set: set/Bob/1.ppm: no landmarks in points"*"1 faces of 1 identities, 3 skipped" ]]
+    [[ $output == *"skipped set: set/Bob/1.ppm: no landmarks in points"*"1 face of 1 identity, 3 skipped" ]]
     echo 'Ann/1.ppm 38 51 73 51 56 71 41 92 70' >points
     fails face-pack --landmarks points set -o out2
     [[ $output == *"points: line 1: not a path and 10 numbers" ]]

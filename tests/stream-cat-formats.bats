@@ -246,7 +246,7 @@ assert data == "\xeb\u20ac\U0001f600".encode("utf-32-le").ljust(36, b"\0") + "A\
     [ -z "$(column back label)" ]
     head -n 2 list >short
     fails stream-cat --from npy --list short -o no e.npy
-    [[ $output == *"more rows than the 2 lines of the list" ]]
+    [[ $output == *"more rows than the list has lines, 2" ]]
     { cat list && echo more; } >long
     fails stream-cat --from npy --list long -o no e.npy
     [[ $output == *"3 rows, fewer than the 4 lines of the list" ]]
@@ -368,7 +368,7 @@ EOF
     printf 'a 1 2\nb 1 x\n' >list
     fails stream-cat --from magface -o no list
     [ "$output" = "stream-cat: list: line 2: 'x' is not a number" ]
-    printf 'a 1 2\nb 1\n' | { run -1 stream-cat --from magface -o no; [[ $output == *"1 numbers, not 2"* ]]; }
+    printf 'a 1 2\nb 1\n' | { run -1 stream-cat --from magface -o no; [[ $output == *"1 number, not 2"* ]]; }
     printf 'a\n' | { run -1 stream-cat --from magface -o no; [[ $output == *"without numbers"* ]]; }
     printf 'a nan\n' | { run -1 stream-cat --from magface -o no; [[ $output == *"'nan'"* ]]; }
     printf '' | { run -1 stream-cat --from magface -o no; [[ $output == *"no embeddings"* ]]; }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/out.h"
 #include "base/pool.h"
 #include "base/sort_internal.h"
@@ -242,9 +243,10 @@ static int report(Check *check, const Source *source, Err *err)
     fprintf(check->out.f, "broken\t%" PRId64 "\n", check->broken);
     if (out_commit(&check->out, err) != 0)
         return -1;
-    return check->broken == 0 ? 0
-                              : err_set(err, "%" PRId64 " of %" PRId64 " images are broken",
-                                        check->broken, check->n + check->broken);
+    return check->broken == 0
+               ? 0
+               : err_set(err, "%" PRId64 " of %s broken", check->broken,
+                         counted(check->n + check->broken, "image is", "images are").text);
 }
 
 static int open_check(Check *check, const DecodeRules *rules, int threads, const char *output,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "cli.h"
 
 /* Two sets number their people apart, and call folders alike. Shards of WebDataset are one set. */
@@ -50,17 +51,18 @@ void told_finish(const Told *told, int64_t unnamed)
 {
     for (int doubt = 0; doubt < LANDMARKS_DOUBTS; doubt++)
         if (told->doubts[doubt] > 0 && is_told(told, (LandmarkDoubt)doubt))
-            cli_warn("%s: the points of %" PRId64 " of %" PRId64 " faces are %s", told->landmarks,
-                     told->doubts[doubt], told->faces, landmarks_say((LandmarkDoubt)doubt));
+            cli_warn("%s: the points of %" PRId64 " of %s are %s", told->landmarks,
+                     told->doubts[doubt], counted(told->faces, "face", "faces").text,
+                     landmarks_say((LandmarkDoubt)doubt));
     if (unnamed > 0)
-        cli_warn("%" PRId64 " records are not in the index beside them and were ignored (--reindex "
-                 "makes a new index)",
-                 unnamed);
+        cli_warn("%s not in the index beside %s ignored (--reindex makes a new index)",
+                 counted(unnamed, "record is", "records are").text,
+                 unnamed == 1 ? "it and was" : "them and were");
     if (told->mixed > 0)
         (told->own ? cli_warn : cli_note)(
-            "%" PRId64
-            " labels occur in more than one operand and now mean one person each (the first: %s)",
-            told->mixed, told->first);
+            "%s in more than one operand and now %s (the first: %s)",
+            counted(told->mixed, "label occurs", "labels occur").text,
+            told->mixed == 1 ? "means one person" : "mean one person each", told->first);
 }
 
 void told_release(Told *told)

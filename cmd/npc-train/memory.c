@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "base/counted_internal.h"
 #include "base/memory_internal.h"
 
 enum { TEXT = 32 };
@@ -27,12 +28,13 @@ static void tell(const Options *options, const TrainingMemory *m)
         batch[TEXT], cosines[TEXT];
     cli_note("needs %s: centres %s, their momentum %s, the head's working memory %s, the net with "
              "momentum "
-             "and gradients %s, activations %s (%d images of %s)",
+             "and gradients %s, activations %s (%s of %s)",
              size_text(all, (double)(total(m) + m->head.cosines)),
              size_text(centres, (double)m->head.centres),
              size_text(momentum, (double)m->head.momentum),
              size_text(working, (double)(m->head.working + m->head.cosines)),
-             size_text(net, (double)m->net), size_text(batch, (double)m->activations), m->images,
+             size_text(net, (double)m->net), size_text(batch, (double)m->activations),
+             counted(m->images, "image", "images").text,
              size_text(image, (double)m->activations / m->images));
     if (m->head.cosines > 0)
         cli_note("cosines are kept between the two passes over the centres, in %s",

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "base/target_internal.h"
 #include "memory.h"
@@ -76,8 +77,8 @@ static int check_faces(const Run *run, Err *err)
         return err_set(err, "batch %" PRId64 " has faces of %dx%d pixels, the net takes %dx%d",
                        run->feed.batch, faces->w, faces->h, config->size, config->size);
     if (faces->rows.n > config->batch)
-        return err_set(err, "batch %" PRId64 " has %" PRId64 " faces, the first one had %d",
-                       run->feed.batch, faces->rows.n, config->batch);
+        return err_set(err, "batch %" PRId64 " has %s, the first one had %d", run->feed.batch,
+                       counted(faces->rows.n, "face", "faces").text, config->batch);
     return 0;
 }
 
@@ -245,10 +246,11 @@ static int make_training(Run *run, Err *err)
 static void introduce(const Options *options)
 {
     const TrainingConfig *config = &options->training;
-    cli_note("%s, %" PRId64 " identities, %s head, batch %d, %dx%d pixels, %" PRId64 " threads; "
+    cli_note("%s, %s, %s head, batch %d, %dx%d pixels, %s; "
              "OpenBLAS kernels for %s",
-             config->arch, config->identities, config->head.info->name, config->batch, config->size,
-             config->size, options->threads, openblas_get_corename());
+             config->arch, counted(config->identities, "identity", "identities").text,
+             config->head.info->name, config->batch, config->size, config->size,
+             counted(options->threads, "thread", "threads").text, openblas_get_corename());
 }
 
 static int tell_recipe(Run *run, Err *err)
@@ -303,8 +305,8 @@ static bool is_written(const Run *run)
 static int finish_again(Run *run, Err *err)
 {
     bool written = is_written(run);
-    cli_note("nothing is left to do: %s has all %" PRId64 " steps%s%s", run->options->resume,
-             run->resumed, written ? "; it stays as it is: " : "",
+    cli_note("nothing is left to do: %s has its %s%s%s", run->options->resume,
+             counted(run->resumed, "step", "steps").text, written ? "; it stays as it is: " : "",
              written ? run->options->output : "");
     return written ? 0 : save(run, run->options->output, err);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "cli.h"
 #include "stream/rows.h"
 
@@ -66,13 +67,13 @@ int joined_take(Joined *joined, const Frame *frame, const char *path, Err *err)
 void joined_tell(const Joined *joined)
 {
     if (joined->twice > 0)
-        cli_warn("%" PRId64 " rows have the key of an earlier row (the first: %s); keys of a "
+        cli_warn("%s the key of an earlier row (the first: %s); keys of a "
                  "stream should be unique",
-                 joined->twice, joined->key);
+                 counted(joined->twice, "row has", "rows have").text, joined->key);
     if (joined->shared > 0)
-        cli_note("%" PRId64
-                 " labels occur in more than one file and now mean one person each (the first: %s)",
-                 joined->shared, joined->label);
+        cli_note("%s in more than one file and now %s (the first: %s)",
+                 counted(joined->shared, "label occurs", "labels occur").text,
+                 joined->shared == 1 ? "means one person" : "mean one person each", joined->label);
 }
 
 void joined_release(Joined *joined)

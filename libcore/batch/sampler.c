@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "base/rng_internal.h"
 #include "base/sort_internal.h"
@@ -52,10 +53,9 @@ static int count_batches(Sampler *sampler, Err *err)
     if (!options->drop_last && sampler->epoch_rows % options->batch != 0)
         sampler->epoch_batches++;
     if (sampler->epoch_batches == 0 && sampler->epoch_rows > 0)
-        return err_set(
-            err,
-            "an epoch has %lld rows, fewer than a batch of %lld, and short batches are dropped",
-            (long long)sampler->epoch_rows, (long long)options->batch);
+        return err_set(err,
+                       "an epoch has %s, fewer than a batch of %lld, and short batches are dropped",
+                       counted(sampler->epoch_rows, "row", "rows").text, (long long)options->batch);
     if (__builtin_mul_overflow(sampler->epoch_batches, options->epochs, &sampler->batches))
         return err_set(err, "%lld epochs are too many", (long long)options->epochs);
     return 0;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "batch/shuffle_internal.h"
 #include "stream/pack_internal.h"
@@ -169,9 +170,9 @@ static int pick_from_pipe(Supply *supply, Assembler *assembler, BatchSpan *span,
         if (supply->drawn == 0 || supply->drawn > supply->holding)
             return 0;
         return err_set(err,
-                       "%s: it has %lld rows, fewer than a batch of %lld, and short batches "
+                       "%s: it has %s, fewer than a batch of %lld, and short batches "
                        "are dropped",
-                       shuffle_name(supply->shuffle), (long long)supply->drawn,
+                       shuffle_name(supply->shuffle), counted(supply->drawn, "row", "rows").text,
                        (long long)supply->order.batch);
     }
     span->epoch = 0;

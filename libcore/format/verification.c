@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/out.h"
 #include "format/pickle_internal.h"
 
@@ -51,7 +52,8 @@ static int find_lists(const Pickle *pickle, const PickleObject **bins, const Pic
     if (!is_sequence(*bins) || *pairs < 0)
         return err_set(err, "the pickle does not hold two lists");
     if ((*bins)->n != 2 * *pairs || *pairs == 0)
-        return err_set(err, "%" PRId64 " images for %" PRId64 " pairs", (*bins)->n, *pairs);
+        return err_set(err, "%s for %s", counted((*bins)->n, "image", "images").text,
+                       counted(*pairs, "pair", "pairs").text);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "scores/cosine.h"
 
 static int mend_probes(Challenge *c, float *unit, const EmbeddingRows *rows, const NoiseList *noise,
@@ -75,8 +76,8 @@ int challenge_add(Challenge *c, const EmbeddingRows *rows, Pool *pool, Err *err)
 {
     MegaFace *m = c->megaface;
     if (rows->d != c->d)
-        return err_set(err, "embeddings of %lld dimensions, but the probes have %lld",
-                       (long long)rows->d, (long long)c->d);
+        return err_set(err, "embeddings of %s, but the probes have %lld",
+                       counted(rows->d, "dimension", "dimensions").text, (long long)c->d);
     if (c->noise->names.n > 0 && rows->key == NULL)
         return err_set(err, "no column 'key' to find noise by");
     for (int64_t i = 0; i < rows->n; i++) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "nn/arch_internal.h"
 #include "nn/graph_text_internal.h"
@@ -217,7 +218,8 @@ static int finish(Graph *graph, const Frame *frame, int embedding, Err *err)
         graph_finish(graph, err) != 0)
         return -1;
     if (graph->embedding != embedding)
-        return err_set(err, "its nodes give %d dimensions, not %d", graph->embedding, embedding);
+        return err_set(err, "its nodes give %s, not %d",
+                       counted(graph->embedding, "dimension", "dimensions").text, embedding);
     return fill(graph, frame, err);
 }
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/array_internal.h"
+#include "base/counted_internal.h"
 #include "nn/graph_internal.h"
 
 /* The product that tells the BLAS's rate: side x side, so many times. */
@@ -238,8 +239,8 @@ void profile_write(FILE *out, const Profile *p)
     for (int s = 0; s < STAGES && p->stages[s].name != NULL; s++)
         print_rest(out, p, p->stages[s].name, threads * p->stages[s].seconds, total);
     fprintf(out,
-            "%lld images, %.2f ms each on %.0f threads; a large matrix product runs at %.1f "
+            "%s, %.2f ms each on %.0f threads; a large matrix product runs at %.1f "
             "GFLOP/s per core\n",
-            (long long)p->images, p->images > 0 ? 1e3 * total / threads / (double)p->images : 0,
-            threads, p->rate / 1e9);
+            counted(p->images, "image", "images").text,
+            p->images > 0 ? 1e3 * total / threads / (double)p->images : 0, threads, p->rate / 1e9);
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/escape_internal.h"
 #include "report/intervals_internal.h"
 #include "report/value_internal.h"
@@ -36,7 +37,8 @@ static void print_counts(FILE *out, const Evaluation *v)
     const Comparison *c = v->comparison;
     fprintf(out, "%-12s", "embeddings");
     escape_put(out, c->input, strlen(c->input));
-    fprintf(out, ": %lld embeddings, %lld dimensions\n", (long long)c->rows, (long long)c->d);
+    fprintf(out, ": %s, %s\n", counted(c->rows, "embedding", "embeddings").text,
+            counted(c->d, "dimension", "dimensions").text);
     print_by(out, c->embeddings.by);
     fprintf(out, "%-12s", "pairs");
     if (c->list_name == NULL)
@@ -48,10 +50,12 @@ static void print_counts(FILE *out, const Evaluation *v)
     fprintf(out, ": %lld genuine, %lld impostor\n", (long long)v->roc.genuine,
             (long long)v->roc.impostor);
     if (c->unlabelled > 0)
-        fprintf(out, "%-12s%lld rows without a label\n", "left out", (long long)c->unlabelled);
+        fprintf(out, "%-12s%s without a label\n", "left out",
+                counted(c->unlabelled, "row", "rows").text);
     if (c->missing > 0)
-        fprintf(out, "%-12s%lld pairs, because of %lld missing images\n", "left out",
-                (long long)c->skipped, (long long)c->missing);
+        fprintf(out, "%-12s%s, because of %s\n", "left out",
+                counted(c->skipped, "pair", "pairs").text,
+                counted(c->missing, "missing image", "missing images").text);
 }
 
 /* Its place in the table: nothing without intervals. */
@@ -69,8 +73,8 @@ static void print_point(FILE *out, const Evaluation *v, const RocReading *p,
 {
     fprintf(out, "%-12g", p->far);
     if (p->rank == 0)
-        fprintf(out, "not measurable: less than one of %lld impostors\n",
-                (long long)v->roc.impostor);
+        fprintf(out, "not measurable: less than one of %s\n",
+                counted(v->roc.impostor, "impostor", "impostors").text);
     else if (v->roc.genuine == 0)
         fprintf(out, "not measurable: no genuine pair\n");
     else {
@@ -94,7 +98,7 @@ static void print_accuracy(FILE *out, const char *rule, const Accuracy *a, const
         fprintf(out, "%.3f %%", 100 * a->mean);
     else
         fprintf(out, "%.3f +- %.3f %%", 100 * a->mean, 100 * a->spread);
-    fprintf(out, "  %s's rule, %d fold%s%s", rule, a->folds, a->folds == 1 ? "" : "s",
+    fprintf(out, "  %s's rule, %s%s", rule, counted(a->folds, "fold", "folds").text,
             isnan(a->spread) ? "" : spread);
     if (figure != NULL && !isnan(figure->interval.low)) {
         interval_text(text, &figure->interval, 100, 3);

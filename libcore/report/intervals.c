@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/escape_internal.h"
 #include "report/value_internal.h"
 
@@ -49,9 +50,9 @@ static void print_difference(FILE *out, const UncertainFigure *figure)
 void intervals_table(FILE *out, const Intervals *intervals)
 {
     int64_t used = fewest(intervals);
-    fprintf(out,
-            "\n95 %% percentile intervals from %lld resamples of the %lld identities, seed %lld",
-            (long long)intervals->resamples, (long long)intervals->identities,
+    fprintf(out, "\n95 %% percentile intervals from %s of the %s, seed %lld",
+            counted(intervals->resamples, "resample", "resamples").text,
+            counted(intervals->identities, "identity", "identities").text,
             (long long)intervals->seed);
     if (used < intervals->resamples)
         fprintf(out, ";\nsome figures could be measured in only %lld of them", (long long)used);

@@ -1,12 +1,15 @@
 #include "report/recount_internal.h"
 
+#include "base/counted_internal.h"
+
 void report_recount(FILE *out, const Recount *recount)
 {
     const Roc *roc = &recount->roc;
     fprintf(out,
-            "# largest difference of %lld scores from double precision: %.3g; rounding may make "
+            "# largest difference of %s from double precision: %.3g; rounding may make "
             "%.3g\n",
-            (long long)(roc->genuine + roc->impostor), recount->largest, recount->bound);
+            counted(roc->genuine + roc->impostor, "score", "scores").text, recount->largest,
+            recount->bound);
     fputs("far\timpostors\tthreshold\tthreshold_double\ttar\ttar_double\tmoved\tmoved_by_rounding"
           "\tcounts\n",
           out);

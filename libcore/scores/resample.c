@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "base/rng_internal.h"
 
@@ -13,7 +14,8 @@ int resample_init(Resample *resample, int64_t identities, int64_t draws, uint64_
     *resample = (Resample){.n = (int)draws + 1};
     resample->lanes = (resample->n + LANE_STEP - 1) / LANE_STEP * LANE_STEP;
     if (identities < 2 || identities > MOST_IDENTITIES)
-        return err_set(err, "%lld identities cannot be resampled", (long long)identities);
+        return err_set(err, "%s cannot be resampled",
+                       counted(identities, "identity", "identities").text);
     if (!size_mul((size_t)identities, (size_t)resample->lanes, &bytes) ||
         (resample->weight = calloc(bytes, 1)) == NULL)
         return err_memory(err, "resamples", bytes);

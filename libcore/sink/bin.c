@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/out.h"
 #include "lists/pairs_internal.h"
 #include "sink/kind_internal.h"
@@ -141,7 +142,8 @@ static int check(const Bin *bin, Err *err)
             return err_set(err, "the face %s of a pair is missing", name);
         }
     if (!bin->listed && (bin->n == 0 || bin->n % 2 != 0))
-        return err_set(err, "%" PRId64 " faces cannot be paired two by two", bin->n);
+        return err_set(err, "%s cannot be paired two by two",
+                       counted(bin->n, "face", "faces").text);
     return 0;
 }
 

@@ -112,7 +112,7 @@ static int open_npz(Arrays *arrays, const char *operand, Err *err)
         return -1;
     int i = find_images(&index);
     if (i < 0)
-        return err_set(err, "%s: none of its %d arrays has images", operand, index.arrays);
+        return err_set(err, "%s: no array of its %d has images", operand, index.arrays);
     arrays->pixels = &arrays->image.npy;
     if (npzarray_open(&arrays->image, operand, index.array[i].name, err) != 0 ||
         npz_column(&arrays->label, &index, NPZ_LABELS, arrays->pixels->rows, operand, err) != 0 ||

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "lists/row_list_internal.h"
 #include "source/vector_kind_internal.h"
 #include "source/walk_internal.h"
@@ -79,7 +80,7 @@ static int consult_list(VectorReader *reader, VectorRow *row, Err *err)
     if (!reader->listed)
         return 0;
     if (reader->row >= list->n)
-        return err_set(err, "more rows than the %" PRId64 " lines of the list", list->n);
+        return err_set(err, "more rows than the list has lines, %" PRId64, list->n);
     row->key = list->key[reader->row];
     row->key_size = strlen(row->key);
     if (list->labelled) {
@@ -94,10 +95,11 @@ static int add_row(VectorReader *reader, VectorRow *row, Err *err)
     if (consult_list(reader, row, err) != 0)
         return -1;
     if (row->d < 1 || row->d > VECTOR_MAX_WIDTH)
-        return err_set(err, "%" PRId64 " numbers are not an embedding", row->d);
+        return err_set(err, "%s not an embedding",
+                       counted(row->d, "number is", "numbers are").text);
     if (reader->row > 0 && row->d != reader->d)
-        return err_set(err, "%" PRId64 " numbers, not %" PRId64 " as in the rows before", row->d,
-                       reader->d);
+        return err_set(err, "%s, not %" PRId64 " as in the rows before",
+                       counted(row->d, "number", "numbers").text, reader->d);
     int64_t label = row->labelled ? row->label : -1;
     reader->d = row->d;
     reader->keyed |= row->key != NULL;
@@ -154,8 +156,9 @@ int vectors_next(VectorReader *reader, Frame *frame, Err *err)
             rc = -1;
     }
     if (rc == 0 && reader->listed && reader->row < reader->list.n)
-        rc = err_set(&inner, "%" PRId64 " rows, fewer than the %" PRId64 " lines of the list",
-                     reader->row, reader->list.n);
+        rc = err_set(&inner, "%s, fewer than the %s of the list",
+                     counted(reader->row, "row", "rows").text,
+                     counted(reader->list.n, "line", "lines").text);
     if (rc == 0 && reader->row == 0)
         rc = err_set(&inner, "no embeddings");
     if (rc < 0)

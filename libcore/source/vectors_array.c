@@ -113,7 +113,7 @@ static int open_npz(Array *array, const char *path, Err *err)
     int i = find_embedding(&index);
     if (i < 0)
         return err_set(err,
-                       "%s: none of its %d arrays is 'embs', 'embedding' or 'features', or "
+                       "%s: no array of its %d is 'embs', 'embedding' or 'features', or "
                        "the only one of floats in rows and columns",
                        path, index.arrays);
     if (npzarray_open(&array->embedding, path, index.array[i].name, err) != 0)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "stream/reader.h"
 #include "stream/rows.h"
@@ -69,8 +70,8 @@ static int find_columns(Columns *columns, const Embeddings *e, Err *err)
     if (x->dtype != DTYPE_F32 || x->ragged || x->ndim != 1 || x->shape[0] < 1)
         return err_set(err, "column 'embedding' is not F32 [n,d]");
     if (e->rows.d != 0 && x->shape[0] != e->rows.d)
-        return err_set(err, "embeddings of %lld dimensions after some of %lld",
-                       (long long)x->shape[0], (long long)e->rows.d);
+        return err_set(err, "embeddings of %s after some of %lld",
+                       counted(x->shape[0], "dimension", "dimensions").text, (long long)e->rows.d);
     if (label != NULL && (label->dtype != DTYPE_I64 || label->ragged || label->ndim != 0))
         return err_set(err, "column 'label' is not I64 [n]");
     if (key != NULL && !key->ragged)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "scores/cosine.h"
 
 static int open_list(Comparison *c, int64_t fold, Err *err)
@@ -10,8 +11,8 @@ static int open_list(Comparison *c, int64_t fold, Err *err)
     if (pairs_read(&c->list, c->list_name, err) != 0)
         return -1;
     if (fold > c->list.folds)
-        return err_set(err, "%s has %d folds, not %lld", c->list_name, c->list.folds,
-                       (long long)fold);
+        return err_set(err, "%s has %s, not %lld", c->list_name,
+                       counted(c->list.folds, "fold", "folds").text, (long long)fold);
     c->fold = (int)fold;
     if (!c->embeddings.has_keys)
         return err_set(err, "%s: no column 'key' to find the images of pairs by", c->input);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/counted_internal.h"
 #include "base/sort_internal.h"
 #include "verify/comparison_internal.h"
 
@@ -179,7 +180,8 @@ static int same_rows(const Embeddings *a, const Embeddings *b, Err *err)
     Tagged *x = tag_rows(a, keys, &n), *y = tag_rows(b, keys, &m);
     int rc = x != NULL && y != NULL ? 0 : err_memory(err, "rows", (size_t)a->rows.n * sizeof *x);
     if (rc == 0 && n != m)
-        rc = err_set(err, "%lld rows with a label, not %lld", (long long)m, (long long)n);
+        rc =
+            err_set(err, "%s with a label, not %lld", counted(m, "row", "rows").text, (long long)n);
     for (int64_t i = 0; rc == 0 && i < n; i++)
         if (compare_tagged(&x[i], &y[i]) != 0)
             rc = err_set(err,
@@ -198,7 +200,7 @@ int comparison_same(const Comparison *a, const Comparison *b, Err *err)
         return same_rows(&a->embeddings, &b->embeddings, err);
     if (a->listed.n != b->listed.n ||
         memcmp(a->listed.pair, b->listed.pair, (size_t)a->listed.n * sizeof(int64_t)) != 0)
-        return err_set(err, "%lld pairs have both images, not the same %lld",
-                       (long long)b->listed.n, (long long)a->listed.n);
+        return err_set(err, "%s both images, not the same %lld",
+                       counted(b->listed.n, "pair has", "pairs have").text, (long long)a->listed.n);
     return 0;
 }

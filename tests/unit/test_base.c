@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/counted_internal.h"
 #include "base/escape_internal.h"
 #include "base/file_internal.h"
 #include "base/hash.h"
@@ -309,12 +310,30 @@ static void test_hash(void)
     CHECK(hash_bytes(&a, "name", 4) != hash_bytes(&b, "name", 4), "and hashes differ with it");
 }
 
+static void test_counted(void)
+{
+    static const struct {
+        int64_t n;
+        const char *text;
+    } known[] = {
+        {0, "0 identities"},
+        {1, "1 identity"},
+        {2, "2 identities"},
+        {-1, "-1 identities"},
+        {INT64_MAX, "9223372036854775807 identities"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        CHECK(strcmp(counted(known[i].n, "identity", "identities").text, known[i].text) == 0, "%s",
+              known[i].text);
+}
+
 int main(void)
 {
     char dir[] = "/tmp/test_base.XXXXXX";
     if (mkdtemp(dir) == NULL)
         return 1;
     test_err();
+    test_counted();
     test_escape();
     test_num();
     test_hash();

@@ -41,7 +41,7 @@ typedef enum CliType {
     CLI_TYPE_OUT,    /* const char *: a file to write; cli_start() fails where none can be */
     CLI_TYPE_CHOICE, /* int: index into "one|two|three", which is the argument's name */
     CLI_TYPE_LIST,   /* CliList: may be given several times */
-    CLI_TYPE_WAS,    /* an older name or letter of another option, still taken, never told of */
+    CLI_TYPE_WAS,    /* an older name or letter of another option, still taken, never shown */
 } CliType;
 
 /* In the order given; the caller frees item. */

@@ -231,7 +231,7 @@ static int skip(Aligner *a, const Photo *photo, Err *err)
     return 0;
 }
 
-/* Labels, and what there is to tell of each photograph; how many faces there are, or -1. */
+/* Labels, and what there is to say of each photograph; how many faces there are, or -1. */
 static int64_t examine(Aligner *a, Err *err)
 {
     int64_t n = 0;

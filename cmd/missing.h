@@ -8,7 +8,7 @@
 
 enum { MISSING_SHOWN = 10 };
 
-/* Names those that are missing of so many images: all, or without --skip-missing the first few, and
+/* Names the missing ones of `images`: all, or without --skip-missing the first few, and
  * then fails. */
 static inline int missing_tell(const NameList *missing, int64_t images, bool skip, Err *err)
 {

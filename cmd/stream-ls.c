@@ -10,7 +10,7 @@
 #include "stream/reader.h"
 #include "stream/rows.h"
 
-enum { SHORT_TENSORS = 6 }; /* of a frame with more, only so many are shown without --long */
+enum { SHORT_TENSORS = 6 }; /* the most shown of a frame without --long */
 
 typedef struct Listing {
     const char *file;

@@ -7,7 +7,7 @@
 #include "base/escape_internal.h"
 #include "cli/tool.h"
 
-/* Whatever a message tells of (a file's name, a key) cannot do more than be read. */
+/* What a message quotes (a file's name, a key) can only be read, not control the terminal. */
 static void say(const char *format, va_list args)
 {
     Err message = {0};

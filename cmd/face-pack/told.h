@@ -1,4 +1,4 @@
-/* What face-pack tells of the faces it packed, beside those that it could not. */
+/* What face-pack says of the faces it packed, apart from those it skipped. */
 #ifndef CMD_FACE_PACK_TOLD_H
 #define CMD_FACE_PACK_TOLD_H
 

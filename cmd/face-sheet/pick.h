@@ -19,7 +19,7 @@ typedef struct PickOptions {
     CliList key;    /* shell patterns of keys or of their last parts; none: all */
     int64_t *label; /* [labels]; none: all */
     int labels;
-    int64_t random; /* so many of them, or -1 for all */
+    int64_t random; /* how many of them, -1 for all */
     uint64_t seed;
 } PickOptions;
 

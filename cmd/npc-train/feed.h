@@ -11,9 +11,9 @@ typedef struct Feed {
     StreamReader *reader;
     Batcher *batcher;
     Frame own;    /* of the reader */
-    Frame *frame; /* the batch at hand */
+    Frame *frame; /* the current batch */
     Faces faces;
-    int64_t batch, epoch; /* numbers of the batch at hand, from 0 */
+    int64_t batch, epoch; /* numbers of the current batch, from 0 */
     int64_t batches;      /* in all, -1 while unknown */
     int64_t identities;   /* as the stream's metadata say, 0 while they do not */
     bool has_print;

@@ -21,7 +21,7 @@ typedef struct Report {
 int report_open(Report *report, const char *path, int64_t done, Err *err);
 void report_close(Report *report); /* safe on a zeroed one */
 
-/* Adds a step on the batch at hand of the feed. */
+/* Adds a step on the feed's current batch. */
 void report_add(Report *report, const TrainingStats *stats, double lr, const Feed *feed);
 
 /* Warns, once, when embeddings have turned away from their own centres: `stats` of a step after the

@@ -68,7 +68,7 @@ static int save(Run *run, const char *path, Err *err)
     return rc;
 }
 
-/* The batch at hand must have faces of the net's size and no more of them than the first one. */
+/* The current batch must have faces of the net's size, and no more than the first batch had. */
 static int check_faces(const Run *run, Err *err)
 {
     const Faces *faces = &run->feed.faces;
@@ -134,8 +134,8 @@ static int step(Run *run, Err *err)
     return after_step(run, err);
 }
 
-/* All batches from the one at hand (rc = 1, as feed_next has it) to the end. Those that were done
- * before a resume are skipped: a pipe brings them again. */
+/* All batches from the current one on (rc = 1, as feed_next has it) to the end. Those that were
+ * done before a resume are skipped: a pipe brings them again. */
 static int train(Run *run, int rc, Err *err)
 {
     bool none = run->options->batching.order.epochs == 0;

@@ -16,7 +16,7 @@ typedef struct Run {
     Feed feed;
     Report report;
     Progress progress;
-    int64_t *label;  /* of the batch at hand */
+    int64_t *label;  /* of the current batch */
     int64_t resumed; /* steps that were done before */
     int64_t kept;    /* the step that the last checkpoint was written after */
     char data[FEED_PRINT];

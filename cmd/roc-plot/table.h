@@ -18,7 +18,7 @@ typedef struct Table {
     double (*row)[4];
     int64_t rows;
     bool band;    /* there are intervals */
-    bool grouped; /* a CMC each for so many compared, one after the other */
+    bool grouped; /* several CMCs, one for each number of faces compared */
 } Table;
 
 /* Reads "FILE" or "NAME=FILE"; without a name it is called after the file. */

@@ -10,7 +10,7 @@
 #include "scores/far_rank_internal.h"
 #include "scores/largest_internal.h"
 
-enum { DOWN = 256, ACROSS = 512 }; /* probes and others of one matrix product, always so many */
+enum { DOWN = 256, ACROSS = 512 }; /* probes and others of one matrix product, always this many */
 
 struct MegaFace {
     int64_t n, tiles, d, depth, compared, waiting;

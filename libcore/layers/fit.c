@@ -42,7 +42,8 @@ Param param_square(const Node *node, int channels, Init init)
                    .taps = (int64_t)s->kernel * s->kernel};
 }
 
-/* Whether a window that makes so many outputs along an axis is of a size to count with. */
+/* Whether a window with that many outputs along an axis reaches nowhere too far to be counted in
+ * an int. */
 static bool fits(int size, int kernel, int stride, int dilation, int before, int outputs)
 {
     int64_t reach = (int64_t)(kernel - 1) * dilation + 1;

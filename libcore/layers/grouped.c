@@ -4,7 +4,7 @@
 
 #include "layers/fit_internal.h"
 
-/* Groups of at most so many input channels are filtered tap by tap. */
+/* Groups of at most this many input channels are filtered tap by tap. */
 enum { NARROW = 8 };
 
 static int inputs_of(const Shape *s, int groups)

@@ -9,7 +9,7 @@
 #include "base/index.h"
 
 typedef struct Names {
-    char *text; /* all of them, one after the other, each with a NUL */
+    char *text; /* all of them in a row, each with its NUL */
     size_t used, room;
     size_t *start; /* [places] where each begins in text */
     int64_t n, places;

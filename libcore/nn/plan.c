@@ -5,7 +5,7 @@
 #include "base/array_internal.h"
 #include "nn/plan_measure_internal.h"
 
-/* Images of a group in inference, as soon as tensors have no more than so many numbers. */
+/* Images of a group in inference, if its tensors have no more than this many numbers. */
 enum { GROUP = 4, NARROW_REALS = 128 * 1024 };
 
 /* What building needs to remember of a node. */

@@ -53,7 +53,7 @@ typedef struct Plan {
     Step *steps;
     Phase *phases;
     int tensor_count, tensor_room, step_count, step_room, phase_count, phase_room;
-    int forward_phases;         /* the first so many are the forward pass */
+    int forward_phases;         /* how many of the phases are the forward pass: the first ones */
     int output;                 /* tensor of the embedding */
     int outputs[GRAPH_OUTPUTS]; /* of inference: tensors of the graph's outputs */
     int output_gradient;

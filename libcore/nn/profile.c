@@ -8,7 +8,7 @@
 #include "base/counted_internal.h"
 #include "nn/graph_internal.h"
 
-/* The product that tells the BLAS's rate: side x side, so many times. */
+/* The product that measures the BLAS's rate: side x side, this many times. */
 enum { SIDE = 512, TIMES = 8, STAGES = 4, DIRECTIONS = 2, LINE_REALS = 8 };
 
 typedef struct Stage {

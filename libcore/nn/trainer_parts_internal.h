@@ -8,10 +8,10 @@
 #include "nn/plan_internal.h"
 #include "nn/trainer_internal.h"
 
-/* A batch is cut into so many slices, if it has so many images. */
+/* A batch is cut into this many slices, or one for each image if it has fewer. */
 enum { SLICES = 16 };
 
-/* A norm's statistics and coefficients for the batch at hand, [c] each. */
+/* A norm's statistics and coefficients for the current batch, [c] each. */
 typedef struct NormState {
     double *mean, *var, *sums;
     real *scale, *shift, *center, *pull, *push;

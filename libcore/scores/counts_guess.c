@@ -45,7 +45,7 @@ static int draw(Sample *sample, const Scores *scores, Pool *pool, Err *err)
     return sample->n < 0 ? -1 : 0;
 }
 
-/* The cell of the score that has so many of the sample above it. */
+/* The cell of the score with that many of the sample above it. */
 static int32_t cell_from_top(const Sample *sample, double from_top)
 {
     int64_t place = sample->n - 1 - (int64_t)from_top;

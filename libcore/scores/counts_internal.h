@@ -76,7 +76,7 @@ bool counts_find_below(int64_t below[2], Counts *counts, uint32_t key, int direc
 /* The number of impostors in lower cells than that of this key; no more than are below it. */
 int64_t counts_surely_below(const Counts *counts, uint32_t key);
 
-/* The genuine score with so many others before it in ascending order, as a key. */
+/* The genuine score with that many others before it in ascending order, as a key. */
 uint32_t counts_genuine_key(const Counts *counts, int64_t place);
 
 /* The number of genuine scores with a key less than this one. */

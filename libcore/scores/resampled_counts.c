@@ -222,7 +222,7 @@ void resampled_counts_release(ResampledCounts *counts)
     *counts = (ResampledCounts){0};
 }
 
-/* The key where the i-th of so many parts begins. */
+/* The key at which the i-th of that many parts begins. */
 static uint64_t part_begin(uint64_t begin, uint64_t end, int i, int parts, bool by_score)
 {
     double low = score_of_key((uint32_t)begin), high = score_of_key((uint32_t)(end - 1));

@@ -116,7 +116,7 @@ static uint64_t genuine_below(const View *view, uint64_t key)
 
 /* Thresholds ---------------------------------------------------------------------------------- */
 
-/* Whether a threshold at this key, which accepts so many impostors, reaches the rank. */
+/* Whether a threshold at this key, which accepts that many impostors, reaches the rank. */
 static bool reached(const View *view, uint64_t accepted, uint64_t key, int64_t rank)
 {
     if (rank != EQUAL_RATES)

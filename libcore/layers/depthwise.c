@@ -104,12 +104,7 @@ CLONES void depthwise_backward_weight(real *dweight, const real *dy, const real 
 
 /* As a layer of a graph ------------------------------------------------------------------------ */
 
-static const Field fields[] = {FIELD_WORD(FIELD_NAME),
-                               FIELD_SIDE(shape.o),
-                               FIELD_SIDE(shape.kernel),
-                               FIELD_SIDE(shape.stride),
-                               FIELD_BETWEEN(shape.pad, 0, LAYER_SIDE_MAX),
-                               {FIELD_END, 0, 0, 0}};
+static const Field fields[] = {FIELD_WORD(FIELD_NAME), FIELDS_SQUARE, {FIELD_END, 0, 0, 0}};
 
 static bool fit(Node *node, const Shape *a, const Shape *b)
 {

@@ -108,6 +108,9 @@ typedef struct Field {
     {                                                                                              \
         (type), 0, 0, 0                                                                            \
     }
+#define FIELDS_SQUARE                                                                              \
+    FIELD_SIDE(shape.o), FIELD_SIDE(shape.kernel), FIELD_SIDE(shape.stride),                       \
+        FIELD_BETWEEN(shape.pad, 0, LAYER_SIDE_MAX)
 #define FIELDS_WINDOW                                                                              \
     FIELD_SIDE(shape.oh), FIELD_SIDE(shape.ow), FIELD_SIDE(window.kh), FIELD_SIDE(window.kw),      \
         FIELD_SIDE(window.sh), FIELD_SIDE(window.sw), FIELD_SIDE(window.dh),                       \

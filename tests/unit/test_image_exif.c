@@ -3,21 +3,8 @@
 
 #include "image/decode.h"
 #include "image/encode_internal.h"
+#include "image_file.h"
 #include "unit.h"
-
-enum { H = 21, W = 34, BYTES = H * W * 3, ROOM = 1 << 16 };
-
-typedef struct File {
-    uint8_t bytes[ROOM];
-    size_t size;
-} File;
-
-static void insert(File *file, size_t at, const void *bytes, size_t n)
-{
-    memmove(file->bytes + at + n, file->bytes + at, file->size - at);
-    memcpy(file->bytes + at, bytes, n);
-    file->size += n;
-}
 
 static int read_file(Decoder *decoder, Image *image, const File *file, Err *err)
 {

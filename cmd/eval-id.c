@@ -58,8 +58,8 @@ static void print(Run *run)
 {
     const Options *o = run->options;
     if (o->distractors == NULL) {
-        trials_add(&run->figures, "missing", NAN, (double)run->missing, "NA");
-        trials_add(&run->figures, "trials", NAN, o->trials.n > 0 ? o->trials.n : 1, "NA");
+        trials_add(&run->figures, "missing", NAN, (double)run->missing, NULL);
+        trials_add(&run->figures, "trials", NAN, o->trials.n > 0 ? o->trials.n : 1, NULL);
     }
     report_trials(stdout, &run->figures);
 }

@@ -34,16 +34,16 @@ static int verify(Run *run, const RowSet *test, Err *err)
     for (int i = 0; i < far->n; i++)
         trials_add(&run->figures, "tar", far->at[i], reading[i].rank > 0 ? reading[i].tar : NAN,
                    "blufr");
-    trials_add(&run->figures, "genuine", NAN, (double)roc.genuine, "NA");
-    trials_add(&run->figures, "impostor", NAN, (double)roc.impostor, "NA");
+    trials_add(&run->figures, "genuine", NAN, (double)roc.genuine, NULL);
+    trials_add(&run->figures, "impostor", NAN, (double)roc.impostor, NULL);
     return 0;
 }
 
 static void add_figures(Trials *figures, const Identification *found, const Options *o)
 {
-    trials_add(figures, "gallery", NAN, (double)found->gallery, "NA");
-    trials_add(figures, "mated", NAN, (double)found->mated, "NA");
-    trials_add(figures, "unmated", NAN, (double)found->unmated, "NA");
+    trials_add(figures, "gallery", NAN, (double)found->gallery, NULL);
+    trials_add(figures, "mated", NAN, (double)found->mated, NULL);
+    trials_add(figures, "unmated", NAN, (double)found->unmated, NULL);
     for (int i = 0; i < o->ranks.n; i++)
         trials_add(figures, "rank", o->ranks.at[i], found->rate[i], "cmc");
     for (int i = 0; i < o->fpir.n; i++)

@@ -35,13 +35,13 @@ static void add_figures(Trials *figures, const Challenge *c, const Options *o, i
             char measure[32];
             double at = o->ranks.at[i];
             snprintf(measure, sizeof measure, "rank:%lld", (long long)c->step[s].distractors);
-            trials_add(figures, measure, at, c->step[s].rate[(int)at - 1], "cmc");
+            trials_add(figures, measure, at, challenge_rate(&c->step[s], (int64_t)at), "cmc");
         }
-    trials_add(figures, "probes", NAN, (double)probes, "NA");
-    trials_add(figures, "noisy_probes", NAN, (double)c->mended, "NA");
-    trials_add(figures, "searches", NAN, (double)megaface_searches(c->megaface), "NA");
-    trials_add(figures, "distractors", NAN, (double)megaface_distractors(c->megaface), "NA");
-    trials_add(figures, "noisy_distractors", NAN, (double)c->left_out, "NA");
+    trials_add(figures, "probes", NAN, (double)probes, NULL);
+    trials_add(figures, "noisy_probes", NAN, (double)c->mended, NULL);
+    trials_add(figures, "searches", NAN, (double)megaface_searches(c->megaface), NULL);
+    trials_add(figures, "distractors", NAN, (double)megaface_distractors(c->megaface), NULL);
+    trials_add(figures, "noisy_distractors", NAN, (double)c->left_out, NULL);
     for (int i = 0; i < o->far.n; i++) {
         float threshold;
         trials_add(figures, "tar", o->far.at[i],
@@ -51,13 +51,16 @@ static void add_figures(Trials *figures, const Challenge *c, const Options *o, i
 
 static int write_cmc(const Challenge *c, const char *path, Err *err)
 {
+    double rate[CMC_MAX];
     Out out;
     if (out_open(&out, path, err) != 0)
         return -1;
     report_cmc_header(out.f);
-    for (int s = 0; s < c->steps; s++)
-        report_cmc(out.f, (double)c->step[s].distractors, c->step[s].rate,
-                   c->depth < CMC_MAX ? (int)c->depth : CMC_MAX);
+    for (int s = 0; s < c->steps; s++) {
+        for (int r = 0; r < CMC_MAX; r++)
+            rate[r] = challenge_rate(&c->step[s], r + 1);
+        report_cmc(out.f, (double)c->step[s].distractors, rate, CMC_MAX);
+    }
     return out_commit(&out, err);
 }
 

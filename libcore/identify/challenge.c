@@ -64,12 +64,19 @@ static int read_step(Challenge *c, Err *err)
 {
     if (c->steps == CHALLENGE_STEPS)
         return 0;
-    double *rate = malloc((size_t)c->depth * sizeof *rate);
+    int64_t distractors = megaface_distractors(c->megaface);
+    int64_t ranks = c->depth < distractors ? c->depth : distractors + 1;
+    double *rate = malloc((size_t)ranks * sizeof *rate);
     if (rate == NULL)
-        return err_memory(err, "the curve", (size_t)c->depth * sizeof *rate);
-    megaface_cmc(rate, c->megaface);
-    c->step[c->steps++] = (ChallengeStep){megaface_distractors(c->megaface), rate};
+        return err_memory(err, "the curve", (size_t)ranks * sizeof *rate);
+    megaface_cmc(rate, ranks, c->megaface);
+    c->step[c->steps++] = (ChallengeStep){distractors, ranks, rate};
     return 0;
+}
+
+double challenge_rate(const ChallengeStep *step, int64_t rank)
+{
+    return step->rate[(rank < step->ranks ? rank : step->ranks) - 1];
 }
 
 int challenge_add(Challenge *c, const EmbeddingRows *rows, Pool *pool, Err *err)

@@ -9,8 +9,8 @@
 enum { CHALLENGE_STEPS = 18 }; /* powers of ten */
 
 typedef struct ChallengeStep {
-    int64_t distractors;
-    double *rate; /* [depth] megaface_cmc(): 8 MB for a million ranks, the most eval-id takes */
+    int64_t distractors, ranks; /* ranks: depth, or fewer where these distractors make no more */
+    double *rate;               /* [ranks] megaface_cmc() */
 } ChallengeStep;
 
 typedef struct Challenge {
@@ -33,6 +33,9 @@ void challenge_release(Challenge *challenge); /* safe on a zeroed one */
 
 /* Takes distractors. */
 int challenge_add(Challenge *challenge, const EmbeddingRows *rows, Pool *pool, Err *err);
+
+/* The share of the searches of that rank or better. */
+double challenge_rate(const ChallengeStep *step, int64_t rank);
 
 /* After the last of them: compares those that wait and reads the last step. None at all are an
  * error. */

@@ -248,20 +248,20 @@ int64_t megaface_searches(const MegaFace *m)
     return m->begin[m->n];
 }
 
-void megaface_cmc(double *rate, const MegaFace *m)
+void megaface_cmc(double *rate, int64_t ranks, const MegaFace *m)
 {
-    for (int64_t r = 0; r < m->depth; r++)
+    for (int64_t r = 0; r < ranks; r++)
         rate[r] = 0;
     for (int64_t p = 0; p < m->n; p++) {
         int64_t passed = 0;
         for (int64_t at = m->begin[p + 1]; at > m->begin[p]; at--) {
             passed += m->passed[at - 1];
-            if (passed < m->depth)
+            if (passed < ranks)
                 rate[passed]++;
         }
     }
     double sum = 0, searches = (double)megaface_searches(m);
-    for (int64_t r = 0; r < m->depth; r++) {
+    for (int64_t r = 0; r < ranks; r++) {
         sum += rate[r];
         rate[r] = searches > 0 ? sum / searches : NAN;
     }

@@ -31,8 +31,9 @@ void megaface_compare(MegaFace *m, Pool *pool);
 int64_t megaface_distractors(const MegaFace *m); /* compared */
 int64_t megaface_searches(const MegaFace *m);    /* ordered pairs */
 
-/* rate[depth] = the share of the searches of rank 1 .. depth or better; NaN without searches. */
-void megaface_cmc(double *rate, const MegaFace *m);
+/* rate[ranks] = the share of the searches of rank 1 .. ranks <= depth or better; NaN without
+ * searches. */
+void megaface_cmc(double *rate, int64_t ranks, const MegaFace *m);
 
 /* TAR at FAR as BLUFR reads it: the share of the genuine pairs at or above the k-th largest
  * impostor, k = FAR times their number, rounded. NaN when k is 0 or above MEGAFACE_KEPT, or nobody

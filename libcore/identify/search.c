@@ -134,6 +134,8 @@ double search_open_set(float *threshold, const Probe *probe, int64_t m, double f
         if (probe[i].rank == 0)
             top[unmated++] = probe[i].top;
     sort_array(top, (size_t)unmated, sizeof *top, compare_down);
+    /* To the nearest, and 1 from half an impostor on, as BLUFR's OpenSetROC.m has it, whose figure
+     * this is; TAR, read by far_rank(), is not measurable below one. */
     int64_t k = far_rank_nearest(far, unmated);
     if (k > 0)
         *threshold = top[k - 1];

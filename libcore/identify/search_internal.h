@@ -27,8 +27,7 @@ double search_rank_rate(const Probe *probe, int64_t m, int64_t rank);
 
 /* Detection and identification rate: the share of mated probes of that rank or better whose mate
  * is accepted by the threshold, the k-th largest top score of the unmated ones, k = FAR times their
- * number, rounded (far_rank_nearest(): half a probe counts as one, for of so few the nearest k is
- * the nearest rate). NaN when k is 0 or nobody is mated. FNIR at FPIR is
+ * number, rounded (Liao et al., IJCB 2014). NaN when k is 0 or nobody is mated. FNIR at FPIR is
  * one less this at rank 1. */
 double search_open_set(float *threshold, const Probe *probe, int64_t m, double far, int64_t rank,
                        Err *err);

@@ -199,7 +199,10 @@ static void tsv_line(FILE *out, const Intervals *intervals, int figure, const ch
 
 static void tsv_count(FILE *out, const Intervals *intervals, const char *measure, int64_t count)
 {
-    fprintf(out, "%s\tNA\t%lld\tNA\tNA\tNA\tNA", measure, (long long)count);
+    fputs(measure, out);
+    value_tsv_none(out, 1);
+    fprintf(out, "\t%lld", (long long)count);
+    value_tsv_none(out, 4);
     tsv_end(out, intervals, -1);
 }
 

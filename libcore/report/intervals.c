@@ -73,7 +73,8 @@ static void tsv_line(FILE *out, const UncertainFigure *figure, const char *what,
     fprintf(out, "%s-%s", figure->measure, what);
     value_tsv(out, figure->at);
     value_tsv(out, value);
-    fprintf(out, "\tNA\tNA\tNA\t%s", figure->convention);
+    value_tsv_none(out, 3);
+    fprintf(out, "\t%s", figure->convention);
     value_tsv(out, interval->low);
     value_tsv(out, interval->high);
     fputc('\n', out);

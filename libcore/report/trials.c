@@ -41,7 +41,11 @@ void report_trials(FILE *out, const Trials *trials)
         value_tsv(out, mean);
         value_tsv(out, deviation);
         value_tsv(out, mean - deviation);
-        fprintf(out, "\t%s\n", f->convention);
+        if (f->convention != NULL)
+            fprintf(out, "\t%s", f->convention);
+        else
+            value_tsv_none(out, 1);
+        fputc('\n', out);
     }
 }
 

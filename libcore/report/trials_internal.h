@@ -12,7 +12,7 @@ enum { TRIALS_MAX = 64, TRIALS_FIGURES = 1024 };
 typedef struct TrialFigure {
     char measure[32];
     double at;
-    const char *convention;
+    const char *convention; /* NULL where none applies */
     double value[TRIALS_MAX];
     int n;
 } TrialFigure;

@@ -9,6 +9,9 @@
 void value_tsv(FILE *out, double value);
 void value_tsv_digits(FILE *out, double value, int digits);
 
+/* That many columns without a value */
+void value_tsv_none(FILE *out, int columns);
+
 /* A number, or null */
 json_t *value_json(double value);
 

@@ -129,7 +129,7 @@ static void test_identification(Pool *pool)
  * end; a noisy probe is the sum of its person's others. */
 static void test_challenge(Pool *pool)
 {
-    enum { PROBES = 50, DEPTH = 5 };
+    enum { PROBES = 50, DEPTH = 20 };
     static float distractor[DISTRACTORS * D], probe[PROBES * D];
     static char key[DISTRACTORS * 8];
     static int64_t key_end[DISTRACTORS], label[PROBES];
@@ -164,8 +164,12 @@ static void test_challenge(Pool *pool)
     }
     megaface_compare(plain, pool);
     double rate[DEPTH];
-    megaface_cmc(rate, plain);
+    megaface_cmc(rate, DEPTH, plain);
     CHECK(memcmp(rate, c.step[3].rate, sizeof rate) == 0, "and its rates: %g at rank 1", rate[0]);
+    CHECK(c.step[0].ranks == 11 && c.step[3].ranks == DEPTH && c.step[0].rate[10] == 1 &&
+              challenge_rate(&c.step[0], 2) == c.step[0].rate[1] &&
+              challenge_rate(&c.step[0], 1000000) == 1,
+          "ten distractors make eleven ranks, and no more are kept");
     challenge_release(&c);
     megaface_free(plain);
     label[7] = -1;

@@ -130,7 +130,7 @@ static void test_megaface(int threads, int64_t step)
             megaface_compare(m, pool);
         if (i + 1 != 50 && i + 1 != DISTRACTORS)
             continue;
-        megaface_cmc(rate, m);
+        megaface_cmc(rate, DEPTH, m);
         expect(expected, x, label, crowd, i + 1);
         CHECK(megaface_distractors(m) == i + 1, "%lld distractors", (long long)i + 1);
         CHECK(equal_rates(rate, expected), "%d threads, by %lld, after %lld: rank 1 %g, rank %d %g",

@@ -152,6 +152,9 @@ static void test_wrong_guess(void)
 
 static void test_ranks(void)
 {
+    CHECK(far_rank_nearest(0.5, 1) == 1 && far_rank_nearest(0.4, 1) == 0 &&
+              far_rank_nearest(0.145, 100) == 14 && far_rank_nearest(0.155, 100) == 16,
+          "BLUFR's k is MATLAB's round(far * n)");
     CHECK(far_rank(1e-6, 1000000) == 1 && far_rank(1e-6, 999999) == 0 &&
               far_rank(1e-7, 30000000) == 3 && far_rank(1, 5) == 5 && far_rank(0.5, 0) == 0 &&
               far_rank(0.5, 3) == 2 && far_rank(1e-3, 0) == 0,

@@ -8,31 +8,40 @@
 
 enum { BOTH = PICKLE_IMAGES | PICKLE_WEIGHTS, WEIGHTS = PICKLE_WEIGHTS };
 
+/* Storages are named in three modules, numpy's and Python's own functions in two each. */
 #define STORAGE(name, dtype)                                                                       \
-    {"torch", name "Storage", ROLE_STORAGE, WEIGHTS, dtype},                                       \
-        {"torch.cuda", name "Storage", ROLE_STORAGE, WEIGHTS, dtype},                              \
+    {"torch", name, ROLE_STORAGE, WEIGHTS, dtype},                                                 \
+        {"torch.cuda", name, ROLE_STORAGE, WEIGHTS, dtype},                                        \
     {                                                                                              \
-        "torch.storage", name "Storage", ROLE_STORAGE, WEIGHTS, dtype                              \
+        "torch.storage", name, ROLE_STORAGE, WEIGHTS, dtype                                        \
     }
 #define NUMBERS(name, dtype)                                                                       \
     {                                                                                              \
         "torch", name, ROLE_NUMBERS, WEIGHTS, dtype                                                \
-    }
-#define BUILTIN(name, role)                                                                        \
-    {"__builtin__", name, role, WEIGHTS, 0},                                                       \
-    {                                                                                              \
-        "builtins", name, role, WEIGHTS, 0                                                         \
     }
 #define NUMPY(leaf, name, role, uses)                                                              \
     {"numpy.core." leaf, name, role, uses, 0},                                                     \
     {                                                                                              \
         "numpy._core." leaf, name, role, uses, 0                                                   \
     }
-#define INERT(module, name)                                                                        \
+#define BUILTIN(names, role)                                                                       \
+    {"__builtin__", names, role, WEIGHTS, 0},                                                      \
     {                                                                                              \
-        module, name, ROLE_INERT, WEIGHTS, 0                                                       \
+        "builtins", names, role, WEIGHTS, 0                                                        \
     }
-#define PATHLIB(name) INERT("pathlib", name), INERT("pathlib._local", name)
+#define DICT(module, names)                                                                        \
+    {                                                                                              \
+        module, names, ROLE_DICT, WEIGHTS, 0                                                       \
+    }
+#define INERT(module, names)                                                                       \
+    {                                                                                              \
+        module, names, ROLE_INERT, WEIGHTS, 0                                                      \
+    }
+
+static const char plain[] =
+    "bytearray set frozenset list tuple int long float bool complex str unicode object range "
+    "xrange slice";
+static const char paths[] = "Path PosixPath WindowsPath PurePath PurePosixPath PureWindowsPath";
 
 const PickleName pickle_names[] = {
     {"_codecs", "encode", ROLE_ENCODE, BOTH, 0},
@@ -42,30 +51,24 @@ const PickleName pickle_names[] = {
     NUMPY("numeric", "_frombuffer", ROLE_FROMBUFFER, BOTH),
     NUMPY("multiarray", "scalar", ROLE_SCALAR, BOTH),
 
-    {"torch._utils", "_rebuild_tensor", ROLE_TENSOR, WEIGHTS, 0},
-    {"torch._utils", "_rebuild_tensor_v2", ROLE_TENSOR, WEIGHTS, 0},
+    {"torch._utils", "_rebuild_tensor _rebuild_tensor_v2", ROLE_TENSOR, WEIGHTS, 0},
     {"torch._utils", "_rebuild_tensor_v3", ROLE_TENSOR_V3, WEIGHTS, 0},
-    {"torch._utils", "_rebuild_parameter", ROLE_PARAMETER, WEIGHTS, 0},
-    {"torch._utils", "_rebuild_parameter_with_state", ROLE_PARAMETER, WEIGHTS, 0},
+    {"torch._utils", "_rebuild_parameter _rebuild_parameter_with_state", ROLE_PARAMETER, WEIGHTS,
+     0},
     {"torch._tensor", "_rebuild_from_type_v2", ROLE_TYPED, WEIGHTS, 0},
     {"torch", "Size", ROLE_SIZE, WEIGHTS, 0},
-    STORAGE("Float", DTYPE_F32),
-    STORAGE("Double", DTYPE_F64),
-    STORAGE("Half", DTYPE_F16),
-    STORAGE("BFloat16", DTYPE_BF16),
-    STORAGE("Long", DTYPE_I64),
-    STORAGE("Int", DTYPE_I32),
-    STORAGE("Short", DTYPE_I16),
-    STORAGE("Char", DTYPE_I8),
-    STORAGE("Byte", DTYPE_U8),
-    STORAGE("Bool", DTYPE_BOOL),
-    STORAGE("Untyped", DTYPE_U8),
-    STORAGE("_Untyped", DTYPE_U8),
-    STORAGE("ComplexFloat", DTYPE_COUNT),
-    STORAGE("ComplexDouble", DTYPE_COUNT),
-    STORAGE("QInt8", DTYPE_COUNT),
-    STORAGE("QUInt8", DTYPE_COUNT),
-    STORAGE("QInt32", DTYPE_COUNT),
+    STORAGE("FloatStorage", DTYPE_F32),
+    STORAGE("DoubleStorage", DTYPE_F64),
+    STORAGE("HalfStorage", DTYPE_F16),
+    STORAGE("BFloat16Storage", DTYPE_BF16),
+    STORAGE("LongStorage", DTYPE_I64),
+    STORAGE("IntStorage", DTYPE_I32),
+    STORAGE("ShortStorage", DTYPE_I16),
+    STORAGE("CharStorage", DTYPE_I8),
+    STORAGE("ByteStorage UntypedStorage _UntypedStorage", DTYPE_U8),
+    STORAGE("BoolStorage", DTYPE_BOOL),
+    STORAGE("ComplexFloatStorage ComplexDoubleStorage", DTYPE_COUNT),
+    STORAGE("QInt8Storage QUInt8Storage QInt32Storage", DTYPE_COUNT),
     NUMBERS("float32", DTYPE_F32),
     NUMBERS("float64", DTYPE_F64),
     NUMBERS("float16", DTYPE_F16),
@@ -81,78 +84,61 @@ const PickleName pickle_names[] = {
     NUMBERS("bool", DTYPE_BOOL),
     NUMBERS("float8_e4m3fn", DTYPE_F8_E4M3),
     NUMBERS("float8_e5m2", DTYPE_F8_E5M2),
-    INERT("torch", "device"),
+    INERT("torch", "device Tensor"),
     INERT("torch.serialization", "_get_layout"),
     INERT("torch.nn.parameter", "Parameter"),
-    INERT("torch", "Tensor"),
     INERT("torch.torch_version", "TorchVersion"),
 
-    {"collections", "OrderedDict", ROLE_DICT, WEIGHTS, 0},
-    {"collections", "defaultdict", ROLE_DICT, WEIGHTS, 0},
-    {"collections", "Counter", ROLE_DICT, WEIGHTS, 0},
+    DICT("collections", "OrderedDict defaultdict Counter"),
     INERT("collections", "deque"),
     BUILTIN("dict", ROLE_DICT),
     BUILTIN("bytes", ROLE_BYTES),
-    BUILTIN("bytearray", ROLE_INERT),
-    BUILTIN("set", ROLE_INERT),
-    BUILTIN("frozenset", ROLE_INERT),
-    BUILTIN("list", ROLE_INERT),
-    BUILTIN("tuple", ROLE_INERT),
-    BUILTIN("int", ROLE_INERT),
-    BUILTIN("long", ROLE_INERT),
-    BUILTIN("float", ROLE_INERT),
-    BUILTIN("bool", ROLE_INERT),
-    BUILTIN("complex", ROLE_INERT),
-    BUILTIN("str", ROLE_INERT),
-    BUILTIN("unicode", ROLE_INERT),
-    BUILTIN("object", ROLE_INERT),
-    BUILTIN("range", ROLE_INERT),
-    BUILTIN("xrange", ROLE_INERT),
-    BUILTIN("slice", ROLE_INERT),
+    BUILTIN(plain, ROLE_INERT),
     INERT("copy_reg", "_reconstructor"),
     INERT("copyreg", "_reconstructor"),
     INERT("argparse", "Namespace"),
     INERT("types", "SimpleNamespace"),
-    PATHLIB("Path"),
-    PATHLIB("PosixPath"),
-    PATHLIB("WindowsPath"),
-    PATHLIB("PurePath"),
-    PATHLIB("PurePosixPath"),
-    PATHLIB("PureWindowsPath"),
-    INERT("datetime", "datetime"),
-    INERT("datetime", "date"),
-    INERT("datetime", "time"),
-    INERT("datetime", "timedelta"),
-    INERT("datetime", "timezone"),
+    INERT("pathlib", paths),
+    INERT("pathlib._local", paths),
+    INERT("datetime", "datetime date time timedelta timezone"),
     INERT("decimal", "Decimal"),
     INERT("fractions", "Fraction"),
     INERT("uuid", "UUID"),
-    {"easydict", "EasyDict", ROLE_DICT, WEIGHTS, 0},
-    {"addict.addict", "Dict", ROLE_DICT, WEIGHTS, 0},
-    {"yacs.config", "CfgNode", ROLE_DICT, WEIGHTS, 0},
-    {"fvcore.common.config", "CfgNode", ROLE_DICT, WEIGHTS, 0},
-    {"pytorch_lightning.utilities.parsing", "AttributeDict", ROLE_DICT, WEIGHTS, 0},
-    {"lightning_fabric.utilities.data", "AttributeDict", ROLE_DICT, WEIGHTS, 0},
-    {"lightning.fabric.utilities.data", "AttributeDict", ROLE_DICT, WEIGHTS, 0},
-    INERT("numpy", "float64"),
-    INERT("numpy", "float32"),
-    INERT("numpy", "int64"),
-    INERT("numpy", "int32"),
-    INERT("numpy", "bool_"),
+    DICT("easydict", "EasyDict"),
+    DICT("addict.addict", "Dict"),
+    DICT("yacs.config", "CfgNode"),
+    DICT("fvcore.common.config", "CfgNode"),
+    DICT("pytorch_lightning.utilities.parsing", "AttributeDict"),
+    DICT("lightning_fabric.utilities.data", "AttributeDict"),
+    DICT("lightning.fabric.utilities.data", "AttributeDict"),
+    INERT("numpy", "float64 float32 int64 int32 bool_"),
     {NULL, NULL, ROLE_INERT, 0, 0},
 };
 
-static bool is(const char *text, const char *bytes, size_t size)
+static bool is(const char *text, size_t length, const char *bytes, size_t size)
 {
-    return strlen(text) == size && memcmp(text, bytes, size) == 0;
+    return length == size && memcmp(text, bytes, size) == 0;
+}
+
+static bool is_among(const char *names, const char *name, size_t size)
+{
+    for (size_t length; *names != '\0'; names += length + (names[length] == ' ')) {
+        length = strcspn(names, " ");
+        if (is(names, length, name, size))
+            return true;
+    }
+    return false;
 }
 
 int pickle_find_name(PickleUse use, const char *module, size_t module_size, const char *name,
                      size_t name_size)
 {
-    for (int i = 0; pickle_names[i].name != NULL; i++)
-        if ((pickle_names[i].uses & use) != 0 && is(pickle_names[i].name, name, name_size) &&
-            is(pickle_names[i].module, module, module_size))
+    for (int i = 0; pickle_names[i].module != NULL; i++) {
+        const PickleName *known = &pickle_names[i];
+        if ((known->uses & use) != 0 &&
+            is(known->module, strlen(known->module), module, module_size) &&
+            is_among(known->names, name, name_size))
             return i;
+    }
     return -1;
 }

@@ -86,7 +86,7 @@ typedef enum PickleRole {
 } PickleRole;
 
 typedef struct PickleName {
-    const char *module, *name;
+    const char *module, *names; /* these, with spaces between them */
     PickleRole role;
     int uses;    /* PickleUse, or-ed */
     Dtype dtype; /* of storages and numbers: DTYPE_COUNT where it is none of ours */

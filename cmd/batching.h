@@ -1,4 +1,4 @@
-/* The options of face-batch, which npc-train has too when it makes its batches itself. */
+/* The options of face-batch, which npc-train shares for making its batches itself. */
 #ifndef CMD_BATCHING_H
 #define CMD_BATCHING_H
 
@@ -25,7 +25,8 @@
         CLI_INT(0, "per-identity", "K", &(options).order.per_identity, 1, 1 << 20,                 \
                 "make batches of K faces of each of N/K identities")
 
-/* After cli_start(): completes the options, or exits with CLI_MISUSED where they contradict. */
+/* After cli_start(): completes the options, or exits with CLI_MISUSED where they contradict each
+ * other. */
 static inline void batching_finish(BatcherOptions *options, bool in_order)
 {
     SamplerOptions *order = &options->order;

@@ -17,8 +17,8 @@
 #include "base/pool.h"
 #include "cli/tool.h"
 
-/* Weak, so that only tools that compute with OpenBLAS are linked with it: its threads spin for some
- * 30 ms when it is loaded. */
+/* Weak, so that only tools that compute with OpenBLAS are linked to it: its threads spin for some
+ * 30 ms at start. */
 #pragma weak openblas_get_corename
 #pragma weak openblas_set_num_threads
 
@@ -26,7 +26,7 @@ enum { OPTION_HELP = 1000, OPTION_VERSION, OPTION_QUIET, OPTION_FIRST };
 
 /* Help -------------------------------------------------------------------------------------- */
 
-/* The default as it stands in the variable: " [256]", or nothing when there is none to tell. */
+/* The default, taken from the variable: " [256]", or nothing when there is none. */
 static void print_default(const CliOption *option)
 {
     switch (option->type) {
@@ -88,7 +88,7 @@ static bool is_among(const char *word, const char *const *list)
 }
 
 /* What the processor has and OpenBLAS's kernels do not use, or NULL. OPENBLAS_CORETYPE may have
- * pinned them to an older processor, which halves the speed or worse. */
+ * pinned them to an older processor, at half the speed or less. */
 static const char *unused_vectors(const char *kernels)
 {
     static const char *const wide[] = {"SkylakeX", "Cooperlake", "Sapphirerapids", NULL};
@@ -304,8 +304,8 @@ static void set_threads(void)
             *(int64_t *)o->value = pool_processors();
 }
 
-/* A descriptor of 0 to 2 that we were started without would be given to the next file opened, and
- * messages would land in it: it is taken by one that fails as a closed one does. */
+/* If we were started without one of the descriptors 0 to 2, the next file opened would get it, and
+ * messages would land there: a descriptor that fails like a closed one takes its place. */
 static void occupy_descriptors(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -314,7 +314,7 @@ static void occupy_descriptors(void)
             exit(CLI_FAILED);
 }
 
-/* What would only be found out when the work is done. */
+/* Finds now what would otherwise fail only when the work is done. */
 void cli_check_output(const char *path)
 {
     Err err = {0};

@@ -95,8 +95,8 @@ typedef struct CliOption {
     {                                                                                              \
         CLI_TYPE_TEXT, letter, name, argument, value, 0, 0, help, true                             \
     }
-/* A file that is read and shapes the output. Where it lies is this machine's business: its
- * provenance is its name without folders. */
+/* A file that is read and shapes the output. Its folder is this machine's business: the provenance
+ * has its name alone. */
 #define CLI_FILE(letter, name, argument, value, help)                                              \
     {                                                                                              \
         CLI_TYPE_FILE, letter, name, argument, value, 0, 0, help, false                            \
@@ -151,7 +151,7 @@ typedef struct Cli {
     const char *name, *operands, *summary;
     const CliRule *rules; /* up to CLI_RULES_END, or NULL; cli_start() checks them in order */
     bool blas;      /* uses OpenBLAS: one thread inside each of ours; --version says which kernel */
-    bool long_work; /* long enough to say so when those kernels are slower than need be */
+    bool long_work; /* long enough for a warning when those kernels are slower than they could be */
     bool quiet;     /* -q was given */
     CliOption *options;
     char *by; /* "NAME VERSION --option=value ..." of what was given and matters */
@@ -162,7 +162,7 @@ typedef struct Cli {
  * output cannot be written. `cli` must outlive everything: the messages below use it. */
 int cli_start(Cli *cli, CliOption *options, int argc, char **argv);
 
-/* Exits with a message unless the file can be written, and tells when it will be overwritten in
+/* Exits with a message unless the file can be written, and says when it will be overwritten in
  * place. cli_start() does this for every CLI_OUT. */
 void cli_check_output(const char *path);
 
@@ -190,7 +190,7 @@ void cli_misuse(const char *format, ...) __attribute__((noreturn, format(printf,
 int cli_done(void);
 
 /* The provenance to write: `before` (that of the input, "" for none), a newline, and this tool's
- * own. In new memory; exits when there is none. */
+ * own. In new memory; exits when out of memory. */
 char *cli_by(const char *before);
 
 /* Seconds since some start, from a clock that never goes back. */

@@ -141,7 +141,7 @@ static int check_size(const Embed *embed, const Faces *faces, Err *err)
     return 0;
 }
 
-/* Embeddings that no comparison can be made with are not written. */
+/* Embeddings that cannot be compared are not written. */
 static int check_finite(const Embed *embed, const Faces *faces, const float *embedding,
                         int64_t first, int n, Err *err)
 {
@@ -176,7 +176,7 @@ static int embed_faces(Embed *embed, Frame *out, const Faces *faces, Err *err)
     return 0;
 }
 
-/* Everything but the pictures goes on as it came. */
+/* Everything but the pictures is passed on unchanged. */
 static int pass_columns(Frame *out, const Frame *in, Err *err)
 {
     for (size_t i = 0; i < in->tensors; i++) {

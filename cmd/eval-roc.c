@@ -53,7 +53,7 @@ static void stream_release(Stream *stream)
     comparison_release(&stream->comparison);
 }
 
-/* Of all pairs by label: one picture twice would be a genuine pair of score 1. */
+/* Of all pairs by label, because a picture that occurs twice makes a genuine pair of score 1. */
 static int tell_repeated(const Comparison *c, Err *err)
 {
     const EmbeddingRows *rows = &c->embeddings.rows;
@@ -166,7 +166,7 @@ static int write_hardest(const Stream *stream, const Options *o, Pool *pool, Err
     return rc;
 }
 
-/* The resamples of a stream; when they are measured its scores are not needed any more. */
+/* The resamples of a stream; once they are measured its scores are no longer needed. */
 static int resample(Uncertainty *uncertainty, Stream *stream, Pool *pool, Err *err)
 {
     int rc = uncertainty_add(uncertainty, &stream->evaluation, pool, err);

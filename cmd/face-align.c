@@ -168,7 +168,7 @@ static int cut_out_all(Aligner *a, Found *found, Decoder *decoder, Image image, 
 }
 
 /* The face with the largest area less twice the square of its distance from the picture's centre,
- * InsightFace's choice: a large one in the background does not take the place of who is meant. */
+ * InsightFace's choice: so that a large face in the background is not taken for the subject. */
 static int central(const Detection *face, int n, Image image)
 {
     int best = 0;
@@ -231,7 +231,7 @@ static int skip(Aligner *a, const Photo *photo, Err *err)
     return 0;
 }
 
-/* Labels, and what there is to say of each photograph; how many faces there are, or -1. */
+/* Labels the faces and reports on each photograph; returns the number of faces, or -1. */
 static int64_t examine(Aligner *a, Err *err)
 {
     int64_t n = 0;
@@ -255,7 +255,7 @@ static int64_t examine(Aligner *a, Err *err)
     return n;
 }
 
-/* The key of a face: the photograph's path, and from its second face on "#2" and so on. */
+/* The key of a face: the photograph's path, with "#2" and so on from its second face on. */
 static int key_of(char key[KEY_ROOM], const Aligner *a, int64_t photo, int face)
 {
     const char *path = photo_path(&a->photos, &a->photos.photo[photo]);

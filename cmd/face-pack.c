@@ -63,7 +63,7 @@ typedef struct Packer {
     int turn; /* the batch of which faces are made; the other is written and filled */
     StreamWriter writer;
     Progress progress;
-    const char *form_told; /* the form of operands that was told last, or NULL */
+    const char *form_told; /* the form of operands that was last reported, or NULL */
     Told told;
     int64_t faces, skipped;
     Err failed; /* of task 0 */
@@ -136,7 +136,7 @@ static int packer_open(Packer *packer, const Options *options, Err *err)
     return rc;
 }
 
-/* Tells what is wrong with a photograph: 0 when it is to be skipped. */
+/* Reports what is wrong with a photograph: 0 when it is to be skipped. */
 static int skip(Packer *packer, const Photos *photos, const Photo *photo, Err *err)
 {
     const char *operand = strcmp(photo->operand, "-") == 0 ? "standard input" : photo->operand;
@@ -157,7 +157,7 @@ static int skip(Packer *packer, const Photos *photos, const Photo *photo, Err *e
     return 0;
 }
 
-/* Says what operands were taken for, once for all of a form that follow each other. */
+/* Says what operands were taken for, once for each run of operands of one form. */
 static void tell_form(Packer *packer, const Photo *photo)
 {
     if (photo->form != NULL && photo->form != packer->form_told)
@@ -241,7 +241,7 @@ static int pack(Packer *packer, Err *err)
         packer->turn = !packer->turn;
         photos = &packer->photos[packer->turn];
     }
-    /* What is left is the batch made last, and why reading ended if it was before the end. */
+    /* What remains: the batch made last, and the reason if reading ended early. */
     Photos *other = &packer->photos[!packer->turn];
     if (!err_is_set(err) && !err_is_set(&packer->failed) &&
         write_faces(packer, other, &packer->failed) == 0)
@@ -268,7 +268,7 @@ static int write_pairs(const Options *options, Err *err)
     return pairs < 0 ? -1 : 0;
 }
 
-/* What can only be said when everything has been read. */
+/* Reports what is known only when everything has been read. */
 static int finish(Packer *packer, Err *err)
 {
     const Options *options = packer->options;

@@ -1,4 +1,4 @@
-/* Images that lists name and no embedding is of, in the tools that evaluate. */
+/* Images that a list names and that have no embedding, in the tools that evaluate. */
 #ifndef CMD_MISSING_H
 #define CMD_MISSING_H
 

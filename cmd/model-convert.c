@@ -1,4 +1,4 @@
-/* model-convert: models from one program's form to another's */
+/* model-convert: models from one program's format to another's */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,7 +104,7 @@ static int check_onnx(const Graph *graph, const uint8_t *bytes, size_t size, Err
     return rc;
 }
 
-/* A model that could not be read again is not written; nor one that means something else. */
+/* A model that cannot be read back, or that computes something else, is not written. */
 static int check_frame(const Graph *graph, const Frame *frame, Err *err)
 {
     Err why = {0};

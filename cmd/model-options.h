@@ -1,5 +1,5 @@
-/* The options that say what a model does not say itself, of tools that read models: how it wants
- * its pixels, and which of several outputs is meant. */
+/* The options that say what a model does not say itself, of tools that read models: how its pixels
+ * are normalised, and which of several outputs is meant. */
 #ifndef CMD_MODEL_OPTIONS_H
 #define CMD_MODEL_OPTIONS_H
 

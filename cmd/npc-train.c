@@ -53,7 +53,7 @@ static void take_head(HeadOptions *head, const Raw *raw)
         cli_misuse("%s", err.text);
 }
 
-/* The net to begin with. */
+/* The net to start from. */
 static Graph *open_net(const char *path, Err *err)
 {
     const ImportOptions as_it_says = {0};
@@ -75,8 +75,7 @@ static void take_net(TrainingConfig *config, const Graph *net)
     config->net = net;
 }
 
-/* What is already known of the configuration: from a model to go on from, or a net to begin with.
- */
+/* What is already known of the configuration: from a model to resume, or a net to start from. */
 static int open_models(Run *run, SavedTraining *saved, TrainingConfig *known, Err *err)
 {
     Options *options = run->options;
@@ -123,7 +122,7 @@ static void take_recipe(Run *run, const Raw *raw)
     batching_finish(&options->batching, raw->in_order);
 }
 
-/* From the options; what was not given is that of a model that was. */
+/* From the options; what was not given comes from the model, if there is one. */
 static int take_config(Run *run, SavedTraining *saved, const Raw *raw, Err *err)
 {
     Options *options = run->options;

@@ -175,8 +175,8 @@ static int merge_frame(Cat *cat, Frame *frame, Err *err)
 
 /* Joining ----------------------------------------------------------------------------------- */
 
-/* Adds the provenance of the frame, unless it is there: of the first frame that has one, or when
- * frames are merged of all. Later frames of a joined stream keep their own. */
+/* Adds the provenance of the frame, unless it is there: that of the first frame that has one or,
+ * when frames are merged, those of all. Later frames of a joined stream keep their own. */
 static int collect_by(Cat *cat, const Frame *frame, Err *err)
 {
     const char *by = frame_meta(frame, "by");
@@ -235,8 +235,8 @@ static bool is_rows(const Frame *frame)
     return kind != NULL && (strcmp(kind, "faces") == 0 || strcmp(kind, "embeddings") == 0);
 }
 
-/* Makes the frame what it shall be in the output: 1 when it is then to be joined, 0 when there is
- * nothing more to do with it. */
+/* Turns the frame into what the output gets: 1 when it is then to be joined, 0 when it is done
+ * with. */
 static int prepare(Cat *cat, Frame *frame, const char *path, Err *err)
 {
     if (collect_by(cat, frame, err) != 0)
@@ -271,8 +271,8 @@ static int take_frame(Cat *cat, StreamReader *reader, Frame *frame, const char *
     return rc == 0 ? 0 : join_frame(cat, frame, err);
 }
 
-/* Reads a file to its end, or until there are rows enough; standard input always to its end, so
- * that what writes it ends well. */
+/* Reads a file to its end, or until there are enough rows; standard input always to its end, so
+ * that its writer ends well. */
 static int take_file(Cat *cat, const char *path, Err *err)
 {
     StreamReader *reader = reader_open(path, err);

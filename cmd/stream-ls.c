@@ -65,7 +65,7 @@ static void print_details(const Frame *frame)
             print_meta(frame->meta[i].key, frame->meta[i].value);
 }
 
-/* rows is -1 when the frame is no table. */
+/* rows is -1 when the frame is not a table. */
 static void print_frame(const Listing *listing, const Frame *frame, int64_t rows)
 {
     const char *kind = frame_meta(frame, "kind"), *by = frame_meta(frame, "by");
@@ -125,7 +125,7 @@ static void print_frame_json(const Listing *listing, const Frame *frame, int64_t
                          "last", (int)frame->last, "tensors", tensors, "metadata", meta));
 }
 
-/* The rows of a frame, or -1 when it is no table: a model need not be one, others must. */
+/* The rows of a frame, or -1 when it is not a table, which only models may be. */
 static int64_t count_rows(Listing *listing, const Frame *frame)
 {
     const char *kind = frame_meta(frame, "kind");
@@ -155,7 +155,7 @@ static void list_frame(Listing *listing, const Frame *frame)
         print_frame_json(listing, frame, rows);
     else
         print_frame(listing, frame, rows);
-    fflush(stdout); /* before any message, and for who looks at a pipe while it runs */
+    fflush(stdout); /* before any message, and for readers of a pipe while it runs */
     if (frame->crc_bad) {
         listing->bad = true;
         cli_warn("%s: frame at byte %" PRIu64 ": its data is damaged (CRC-32 differs)",
@@ -163,7 +163,7 @@ static void list_frame(Listing *listing, const Frame *frame)
     }
 }
 
-/* A file's name, and with it the message, may be no UTF-8 and so no JSON string. */
+/* A file's name, and with it the message, may not be UTF-8 and so not a JSON string. */
 static json_t *error_json(const Listing *listing, const Err *err)
 {
     json_t *text = err_is_set(err) ? json_string(err->text) : NULL;

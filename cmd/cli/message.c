@@ -1,4 +1,4 @@
-/* What a tool says on standard error, a line each. */
+/* Messages on standard error, a line each. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* Progress of long work: a bar on a terminal, now and then a line elsewhere. */
+/* Progress of long work: a bar on a terminal, elsewhere a line now and then. */
 #include <stdio.h>
 #include <time.h>
 #include <unistd.h>

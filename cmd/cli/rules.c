@@ -1,4 +1,4 @@
-/* Rules between options, told by the names of those that break them. */
+/* Rules between options; messages name those that break them. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,7 @@ enum { CLI_MAX_OPTIONS = 96 };
 
 extern Cli *cli_tool; /* set by cli_start() */
 
-/* The place of the option of that name in the table; aborts when there is none: a slip of ours. */
+/* The place of the option of that name in the table; aborts when there is none, which is a bug. */
 int cli_index(const char *name);
 bool cli_was_given(int index);
 void cli_set_given(int index);

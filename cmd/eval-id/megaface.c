@@ -64,7 +64,7 @@ static int write_cmc(const Challenge *c, const char *path, Err *err)
     return out_commit(&out, err);
 }
 
-/* How many ranks are asked for. */
+/* The highest rank asked for. */
 static int64_t depth_of(const Options *o)
 {
     int64_t depth = o->cmc != NULL ? CMC_MAX : 1;

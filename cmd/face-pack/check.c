@@ -14,7 +14,7 @@
 
 enum { ROWS = 256 };
 
-/* What stays of an image */
+/* What is kept of an image */
 typedef struct Seen {
     uint64_t hash[2]; /* of its file */
     int64_t label, number;

@@ -1,4 +1,4 @@
-/* face-pack --check: reads and decodes everything, and tells what there is. */
+/* face-pack --check: reads and decodes everything, and reports what is there. */
 #ifndef CMD_FACE_PACK_CHECK_H
 #define CMD_FACE_PACK_CHECK_H
 

@@ -7,7 +7,8 @@
 #include "base/counted_internal.h"
 #include "cli.h"
 
-/* Two sets number their people apart, and call folders alike. Shards of WebDataset are one set. */
+/* Two sets number their people independently, and may give folders the same names. Shards of
+ * WebDataset are one set. */
 static int count_person(Told *told, const Photo *photo, Err *err)
 {
     char text[24];
@@ -30,7 +31,8 @@ static int count_person(Told *told, const Photo *photo, Err *err)
     return 0;
 }
 
-/* What is only a matter of a border is told when it is frequent. */
+/* Points outside the picture, as of faces cut by its border, are reported from one face in a
+ * hundred on. */
 static bool is_told(const Told *told, LandmarkDoubt doubt)
 {
     return doubt != LANDMARKS_FINE &&

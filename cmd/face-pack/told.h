@@ -9,7 +9,7 @@ typedef struct Told {
     bool numbered;         /* labels were given, and mean what they say over all operands */
     Keys people;           /* the labels, as text */
     int64_t faces, mixed;  /* mixed: labels that pictures of several operands have */
-    bool own;              /* of which one at least was a source's own */
+    bool own;              /* at least one of them came from a source itself */
     char first[800];       /* of them, for the message */
     int64_t doubts[LANDMARKS_DOUBTS];
 } Told;
@@ -17,7 +17,7 @@ typedef struct Told {
 /* Takes a photograph of which there is a face, in order. */
 int told_take(Told *told, const Photo *photo, const char *path, Err *err);
 
-/* Says what can only be said at the end. */
+/* Reports what is known only at the end. */
 void told_finish(const Told *told, int64_t unnamed);
 void told_release(Told *told);
 

@@ -30,15 +30,15 @@ typedef struct Picks {
     int64_t rows;    /* that were seen */
 } Picks;
 
-/* Takes the faces of a frame that the options ask for; with `random` those that are not among the
- * least so far are given up again. More than fit any sheet is an error. */
+/* Takes the faces of a frame that the options ask for; with `random`, those that are no longer
+ * among the least are dropped again. More than fit on any sheet is an error. */
 int picks_take(Picks *picks, const PickOptions *options, const Faces *faces, Err *err);
 
 /* In the order of rows, or of labels first. */
 void picks_sort(Picks *picks, bool by_label);
 void picks_release(Picks *picks);
 
-/* The pairs of a list that go on the sheet, and the faces they speak of as the stream has them. */
+/* The pairs of a list that go on the sheet, and the faces in them, as found in the stream. */
 typedef struct PickPairs {
     PairList list;
     int64_t *pair; /* [n] of the list, in its order */

@@ -18,7 +18,7 @@ int feed_open(Feed *feed, const Options *options, int64_t start, Err *err)
     BatcherOptions batching = options->batching;
     batching.start = start;
     if (batching.order.epochs == 0)
-        batching.order.epochs = 1; /* its first batch tells the size of the faces */
+        batching.order.epochs = 1; /* its first batch has the size of the faces */
     feed->batcher = batcher_open(options->pack, &batching, err);
     if (feed->batcher == NULL)
         return -1;

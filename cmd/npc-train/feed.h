@@ -30,13 +30,13 @@ int feed_next(Feed *feed, Err *err);
 
 const char *feed_by(const Feed *feed); /* its provenance */
 
-/* What tells other batches from these, "pack:CRC" or, after the first feed_next(), "batch:CRC" of
- * the first batch; "" when there is nothing to tell it by. */
+/* What distinguishes these batches from others, "pack:CRC" or, after the first feed_next(),
+ * "batch:CRC" of the first batch; "" when nothing does. */
 enum { FEED_PRINT = 32 };
 void feed_fingerprint(const Feed *feed, char text[FEED_PRINT]);
 
 /* How many identities there are: by the largest label of the pack, or when that is NULL by the
- * metadata of the stream; 0 when these do not tell, -1 on failure. */
+ * metadata of the stream; 0 when these do not say, -1 on failure. */
 int64_t feed_identities(const Feed *feed, const char *pack, Err *err);
 
 #endif

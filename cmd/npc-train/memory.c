@@ -76,7 +76,7 @@ int memory_plan(Options *options, size_t held, Err *err)
                        "--accumulate N or --sample-rate R need less",
                        size_text(need, (double)least), size_text(have, (double)most), what);
     }
-    /* A quarter of what is left stays free where nobody said how much to take. */
+    /* A quarter of what is left stays free unless --max-memory was given. */
     size_t left = most - least;
     if (options->max_memory == 0)
         left -= left / 4;

@@ -1,4 +1,4 @@
-/* Before a training run begins: what memory it will take, and whether there is as much. */
+/* Before a training run begins: how much memory it will take, and whether there is enough. */
 #ifndef CMD_NPC_TRAIN_MEMORY_H
 #define CMD_NPC_TRAIN_MEMORY_H
 

@@ -10,7 +10,7 @@
 typedef struct Field {
     const char *option;
     bool batches; /* only where batches are made here */
-    bool firm;    /* it decides which faces a step gets: must not change unless that is meant */
+    bool firm;    /* decides which faces a step gets: must not change unless --changed */
 } Field;
 
 static const Field fields[] = {
@@ -93,8 +93,8 @@ static const char *last_line(const char *by)
     return newline != NULL ? newline + 1 : by;
 }
 
-/* What an early model says of an option: few are in its recipe, and of the milestones only how many
- * they were; the others are in the command line unless they were left at their defaults. */
+/* What an early model says of an option: its recipe has few of them, and only the number of
+ * milestones; the others are in the command line unless they had their defaults. */
 static bool early_value(const Recipe *recipe, const CliOption *option, const char *key,
                         char value[RECIPE_VALUE])
 {

@@ -1,5 +1,5 @@
-/* The recipe of a model: every option that decides its bytes and is not told elsewhere in the file,
- * as the metadata "recipe", "key=value ...", for people to read and for a run to go on with.
+/* The recipe of a model: every option that decides its bytes and is not found elsewhere in the
+ * file, as the metadata "recipe", "key=value ...", for people to read and for a run to go on with.
  *
  * The keys are the options' names with _ for -. Besides there are
  *     batch        of a stream: the rows of its first batch
@@ -43,7 +43,7 @@ void recipe_total(Recipe *recipe, bool given, int64_t *total);
 /* Notes that `what` is not what it was. */
 void recipe_differs(Recipe *recipe, const char *what, const char *now, const char *was);
 
-/* Fails when something differs that must not, unless that is meant. */
+/* Fails when something differs that must not, unless --changed. */
 int recipe_check(const Recipe *recipe, const char *model, Err *err);
 
 /* text = the options as they are, as far as they belong to a recipe. false when it does not fit. */

@@ -11,7 +11,7 @@ int report_open(Report *report, const char *path, int64_t done, Err *err)
 
 void report_close(Report *report)
 {
-    Err ignored = {0}; /* every line was flushed, and its errors told */
+    Err ignored = {0}; /* every line was flushed and its errors reported */
     log_close(&report->log, &ignored);
 }
 
@@ -29,9 +29,9 @@ void report_add(Report *report, const TrainingStats *stats, double lr, const Fee
     report->images += feed->faces.rows.n;
 }
 
-/* Where a margin loss at too high a rate slides to an own cosine near -1 it stays there: its slope
- * is nearly none. At the start the mean is 0 but for chance, whose deviation is that of as many
- * random pairs as there are different ones. */
+/* A margin loss that slides, at too high a rate, to an own cosine near -1 stays there: its slope is
+ * almost zero. At the start the mean is 0 but for chance, whose deviation is that of as many random
+ * pairs as there are different ones. */
 void report_watch(Report *report, const TrainingStats *stats, const TrainingConfig *config)
 {
     enum { STEPS = 20 };

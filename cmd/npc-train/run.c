@@ -12,7 +12,7 @@
 #include "base/target_internal.h"
 #include "memory.h"
 
-/* The recipe of this run, with what only the data told. */
+/* The recipe of this run, with what only the data say. */
 static bool write_recipe(const Run *run, char text[RECIPE_TEXT])
 {
     const Options *o = run->options;
@@ -32,7 +32,7 @@ static bool write_recipe(const Run *run, char text[RECIPE_TEXT])
 }
 
 /* The provenance: of the data and this run, or of a training that went before and this run, unless
- * that is the same command once more. In new memory, NULL without. */
+ * that is the same command again. In new memory; NULL when there is none. */
 static char *write_by(const Run *run)
 {
     const char *own = run->options->cli->by, *was = run->recipe.by;
@@ -52,7 +52,7 @@ static char *write_by(const Run *run)
     return by;
 }
 
-/* Before a step was done here it is still the training that was read, to the byte. */
+/* Before the first step of this run it is still the training that was read, to the byte. */
 static int save(Run *run, const char *path, Err *err)
 {
     char recipe[RECIPE_TEXT];
@@ -163,7 +163,7 @@ static void find_batch(Run *run, int rc)
         recipe_differs(&run->recipe, "batch", now, was);
 }
 
-/* Are these the faces that the training had before? */
+/* Are these the faces that the training had so far? */
 static void find_data(Run *run)
 {
     char was[RECIPE_VALUE];
@@ -301,7 +301,7 @@ static bool is_written(const Run *run)
     return same;
 }
 
-/* A run that has come to its end before: at most its output is missing. */
+/* A run that was already complete: at most its output is missing. */
 static int finish_again(Run *run, Err *err)
 {
     bool written = is_written(run);
@@ -311,7 +311,8 @@ static int finish_again(Run *run, Err *err)
     return written ? 0 : save(run, run->options->output, err);
 }
 
-/* The last checkpoint is the whole training, so that a run that is started again knows. */
+/* The last checkpoint is the whole training, so that a run that is started again finds it complete.
+ */
 static int finish(Run *run, Err *err)
 {
     const Options *options = run->options;

@@ -17,12 +17,12 @@ typedef struct Run {
     Report report;
     Progress progress;
     int64_t *label;  /* of the current batch */
-    int64_t resumed; /* steps that were done before */
+    int64_t resumed; /* steps done by earlier runs */
     int64_t kept;    /* the step that the last checkpoint was written after */
     char data[FEED_PRINT];
     bool other_data;  /* than those the model was trained on */
     bool total_given; /* not counted from the batches */
-    bool left_out;    /* a batch was, and it was said */
+    bool left_out;    /* a batch was, and that was reported */
 } Run;
 
 /* Trains and writes the model. saved and net are released as soon as they are not needed. */

@@ -34,7 +34,7 @@ static int copy(FILE *out, int from, Err *err)
     }
 }
 
-/* The last line that says something. */
+/* The last line that is not empty. */
 static int blame(FILE *complaints, int status, Err *err)
 {
     char line[256], last[256] = "it did not say why";

@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 
-/* Has gnuplot do what the script says, from its beginning; what it draws is written to out. */
+/* Runs the script, from its beginning; what gnuplot draws is written to out. */
 int gnuplot_run(FILE *out, FILE *script, Err *err);
 
 #endif

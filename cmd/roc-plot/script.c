@@ -10,8 +10,8 @@ enum { COLOURS = 7 };
 static const char *const colour[COLOURS] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                             "#e69f00", "#56b4e9", "#999933"};
 
-/* A string of gnuplot's that nothing in it can end: between single quotes only the quote itself is
- * special, and the end of the line, which is escaped as whatever else is no plain text. */
+/* A string of gnuplot's that its text cannot end: between single quotes only the quote is special,
+ * and the end of the line, which is escaped like everything that is not plain text. */
 static void quote(FILE *out, const char *text)
 {
     fputc('\'', out);

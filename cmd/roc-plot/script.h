@@ -1,4 +1,4 @@
-/* What gnuplot is told. */
+/* The script for gnuplot. */
 #ifndef CMD_ROC_PLOT_SCRIPT_H
 #define CMD_ROC_PLOT_SCRIPT_H
 

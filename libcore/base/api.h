@@ -1,5 +1,5 @@
-/* What stands between API_BEGIN and API_END can be used from outside of the library, in C and C++;
- * all else is compiled with -fvisibility=hidden. */
+/* What is declared between API_BEGIN and API_END is visible outside the library, to C and C++;
+ * everything else is compiled with -fvisibility=hidden. */
 #ifndef BASE_API_H
 #define BASE_API_H
 

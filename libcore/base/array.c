@@ -40,7 +40,7 @@ real *block_new(size_t length, const char *what, Err *err)
     }
 #ifdef MADV_HUGEPAGE
     if (align == huge)
-        madvise(block, bytes, MADV_HUGEPAGE); /* a wish: refusal costs speed only */
+        madvise(block, bytes, MADV_HUGEPAGE); /* advice: refusal costs speed only */
 #endif
     memset(block, 0, bytes);
     return block;

@@ -18,8 +18,8 @@ typedef struct Err {
     char text[1024]; /* "" while nothing has failed; initialise with {0} */
 } Err;
 
-/* Sets the message, unless one is there already. Always returns -1, so that a failing function
- * can `return err_set(err, ...)`. One that is too long loses its middle. */
+/* Sets the message, unless there is one already. Always returns -1, so that a failing function can
+ * `return err_set(err, ...)`. One that is too long loses its middle. */
 int err_set(Err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 int err_vset(Err *err, const char *format, va_list args) __attribute__((format(printf, 2, 0)));

@@ -6,12 +6,13 @@
 
 #include "base/err.h"
 
-/* The whole of a file ("-": standard input; a path that means a descriptor: what is left of it)
- * in memory, with a NUL after its last byte; at most limit bytes. The caller frees it. NULL on
+/* The whole of a file ("-": standard input; a path that stands for a descriptor: what is left of
+ * it) in memory, with a NUL after its last byte; at most limit bytes. The caller frees it. NULL on
  * failure. */
 char *file_read(const char *path, size_t limit, size_t *size, Err *err);
 
-/* open(path, O_RDONLY), but a path that means a descriptor gives a copy of it: -1 with errno. */
+/* open(path, O_RDONLY), except that a path that stands for a descriptor gives a copy of it. -1 with
+ * errno set. */
 int file_open(const char *path);
 
 #endif

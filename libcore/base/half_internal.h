@@ -1,4 +1,4 @@
-/* Floats of 16 bits, as files have them. */
+/* Floats of 16 bits, as in files. */
 #ifndef BASE_HALF_INTERNAL_H
 #define BASE_HALF_INTERNAL_H
 

@@ -10,7 +10,7 @@ HashKey hash_key(void)
     HashKey key;
     if (getrandom(&key, sizeof key, GRND_NONBLOCK) == (ssize_t)sizeof key)
         return key;
-    /* An old kernel, or one that has just started: a key that is hard to guess will do. */
+    /* An old kernel, or one that has only just booted: a key that is hard to guess will do. */
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (HashKey){{(uint64_t)now.tv_nsec << 20 ^ (uint64_t)now.tv_sec, (uintptr_t)&now}};

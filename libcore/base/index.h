@@ -1,8 +1,8 @@
 /* From a name to its number, in an array of named things that somebody else holds.
  *
- * An open table of numbers, hashed with a key of its own (base/hash.h). It keeps no names: whoever
- * asks says how to get at that of number i. Names are never removed; when the array is put into
- * another order, index_clear() and add all of them again. */
+ * An open table of numbers, hashed with a key of its own (base/hash.h). It keeps no names: callers
+ * say how to find that of number i. Names are never removed; when the array is put into another
+ * order, index_clear() and add all of them again. */
 #ifndef BASE_INDEX_H
 #define BASE_INDEX_H
 

@@ -1,6 +1,6 @@
 /* Memory for large arrays. The system is asked for huge pages where it has them: a page fault for
- * each 2 MiB instead of each 4 KiB when an array is first touched, and fewer addresses for the
- * processor to look up when its rows are visited in no order. */
+ * each 2 MiB instead of each 4 KiB when an array is first touched, and fewer misses in the TLB when
+ * its rows are visited in no order. */
 #ifndef BASE_LARGE_INTERNAL_H
 #define BASE_LARGE_INTERNAL_H
 

@@ -1,6 +1,7 @@
 /* A file mapped into memory, for reading.
  *
- * A file that is cut by others while it is mapped ends the program, as with any mapped file. */
+ * If another process cuts the file while it is mapped, the program is killed, as with any mapped
+ * file. */
 #ifndef BASE_MAP_INTERNAL_H
 #define BASE_MAP_INTERNAL_H
 

@@ -14,8 +14,8 @@ static FILE *open_below(const char *root, const char *path)
     return length > 0 && (size_t)length < sizeof name ? fopen(name, "r") : NULL;
 }
 
-/* The number behind a key at the start of a line; the key "" is a file of one number ("max", no
- * limit, is none). */
+/* The number behind a key at the start of a line; with the key "", that of a file of one number
+ * ("max", no limit, is not one). */
 static bool read_number(const char *root, const char *path, const char *key, uint64_t *value)
 {
     char line[LINE];
@@ -29,8 +29,8 @@ static bool read_number(const char *root, const char *path, const char *key, uin
     return found;
 }
 
-/* What a control group leaves: its limit less what is in use, but for cached files, which the
- * kernel gives up. */
+/* What a control group leaves: its limit less what is in use, without cached files, which the
+ * kernel drops when needed. */
 static void bound_by_group(const char *root, const char *limit, const char *usage, const char *stat,
                            uint64_t *bytes)
 {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What nearly all numbers are: up to 18 digits and nothing else. */
+/* Nearly all numbers: up to 18 digits and nothing else. */
 static bool few_digits(const char *text, int64_t *out)
 {
     int64_t sum = 0;

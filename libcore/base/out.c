@@ -12,7 +12,7 @@
 
 /* Descriptors ------------------------------------------------------------------------------- */
 
-/* The descriptor that a path means, or -1 */
+/* The descriptor that a path stands for, or -1 */
 static int descriptor_of(const char *path)
 {
     return strcmp(path, "-") == 0 ? STDOUT_FILENO : target_descriptor(path);
@@ -64,8 +64,8 @@ static int kind_of(const char *target, struct stat *st)
     return S_ISREG(st->st_mode) ? OLD_FILE : DEVICE;
 }
 
-/* Can no other file be put in its place? So in a sticky folder of others (/tmp) when it is not
- * ours, and when something is mounted on it, as containers do. */
+/* Is it impossible to put another file in its place? It is in a sticky folder (/tmp) when the file
+ * is not ours, and when something is mounted on it, as containers do. */
 static bool is_pinned(const char *target, const struct stat *file)
 {
     struct statx x;
@@ -81,7 +81,7 @@ static bool is_pinned(const char *target, const struct stat *file)
 
 /* Files that are not there yet -------------------------------------------------------------- */
 
-/* "folder/.npcface.XXXXXX", made by mkstemp: as short as that whatever the target's name is. */
+/* "folder/.npcface.XXXXXX", made by mkstemp: short, however long the target's name is. */
 static int make_hidden(Out *out)
 {
     const char *slash = strrchr(out->target, '/');
@@ -131,7 +131,7 @@ static int open_unnamed(Out *out, const struct stat *replaced)
     return fd;
 }
 
-/* In place of open_unnamed() where it failed, or would be of no use */
+/* Instead of open_unnamed(), where that failed or would be of no use */
 static int open_in_place(Out *out)
 {
     FILE *f = faccessat(AT_FDCWD, out->target, W_OK, AT_EACCESS) == 0 ? tmpfile() : NULL;

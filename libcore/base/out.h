@@ -5,8 +5,8 @@
  * process that is killed leaves nothing behind. A symbolic link stays: what it points to is
  * replaced.
  *
- * Written straight through are "-" (standard output), a path that means a descriptor
- * (target_descriptor), and what exists and is no regular file: a fifo, a device.
+ * Written straight through are "-" (standard output), a path that stands for a descriptor
+ * (target_descriptor), and what exists and is not a regular file: a fifo, a device.
  *
  * A file that may be written in a folder that takes no new one (not ours, or the file is mounted
  * there) is written in place: by out_commit(), when its new content is whole in a file without a
@@ -41,7 +41,7 @@ void out_abort(Out *out);           /* safe on a zeroed or already closed Out */
  * be written in place. */
 int out_check(const char *path, bool *in_place, Err *err);
 
-/* Does the path mean a descriptor that is a terminal? */
+/* Does the path stand for a descriptor that is a terminal? */
 bool out_is_terminal(const char *path);
 
 API_END

@@ -11,7 +11,7 @@ const char *path_clean(const char *path);
 /* What follows the last slash. */
 const char *path_base(const char *path);
 
-/* Droppings of operating systems: a component that begins with a dot, or __MACOSX. */
+/* Litter of operating systems: a component that begins with a dot, or __MACOSX. */
 bool path_hidden(const char *path);
 
 /* The name of the folder `level` above the file (1: the one it lies in), *size bytes; NULL when

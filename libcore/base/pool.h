@@ -1,9 +1,9 @@
-/* A pool of threads that sleep while there is nothing to do.
+/* A pool of threads, which sleep while there is nothing to do.
  *
- * pool_run() calls task(arg, i, worker) once for every i in 0 .. n-1 and returns when all are
- * done. Which worker takes which i is not determined, so for results that do not depend on the
- * number of threads cut the work by its size, never by pool_threads(), and let each i write its
- * own place. The caller works too, as worker 0. One pool_run at a time; tasks must not call it. */
+ * pool_run() calls task(arg, i, worker) once for every i in 0 .. n-1 and returns when all are done.
+ * Which worker takes which i is not determined, so for results that do not depend on the number of
+ * threads cut the work by its size, never by pool_threads(), and let each i write its own place.
+ * The caller works too, as worker 0. One pool_run at a time; tasks must not call it. */
 #ifndef BASE_POOL_H
 #define BASE_POOL_H
 

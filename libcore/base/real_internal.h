@@ -32,11 +32,11 @@
 #define CLONES
 #endif
 
-/* For the helpers of such a function: what the compiler leaves outside is not cloned with it. */
+/* For the helpers of such a function: what the compiler does not inline is not cloned with it. */
 #define INLINE static inline __attribute__((always_inline))
 
 /* As many numbers as the widest vector register holds, for the few loops whose sums must stay in
- * registers; may be read from and written to any place a real may. */
+ * registers; may be read and written wherever a real may. */
 typedef real Lanes __attribute__((vector_size(64), aligned(sizeof(real)), may_alias));
 enum { LANES = 64 / sizeof(real) };
 

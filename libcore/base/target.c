@@ -54,7 +54,7 @@ char *target_follow(const char *path)
     char *at = strdup(path);
     for (int i = 0; at != NULL && target_descriptor(at) < 0; i++) {
         ssize_t n = readlink(at, link, sizeof link - 1);
-        if (n < 0) /* no link: a file, nothing, or what opening it will tell */
+        if (n < 0) /* not a link: a file, nothing, or something that opening it will reveal */
             return at;
         link[n] = '\0';
         if (i == MOST_LINKS) {

@@ -1,4 +1,4 @@
-/* What a path names, when it is more than a file's name. */
+/* What a path stands for, when it is more than a file's name. */
 #ifndef BASE_TARGET_INTERNAL_H
 #define BASE_TARGET_INTERNAL_H
 
@@ -7,11 +7,11 @@
  * anew, from its start and without O_APPEND, or fail on a socket: use the descriptor. */
 int target_descriptor(const char *path);
 
-/* The path with symbolic links in its last place followed, whether anything is at their end or
- * not; it stops at a path that means a descriptor. In new memory; NULL with errno set. */
+/* The path with symbolic links in its last place followed, whether anything is at their end or not;
+ * it stops at a path that stands for a descriptor. In new memory; NULL with errno set. */
 char *target_follow(const char *path);
 
-/* The folder of a path, "." if it names none. In new memory, NULL without. */
+/* The folder of a path, "." if it names none. In new memory; NULL when there is none. */
 char *target_folder(const char *path);
 
 #endif

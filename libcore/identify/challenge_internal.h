@@ -1,5 +1,5 @@
-/* MegaFace's challenge as it is run: probes with wrong labels mended, distractors of a list left
- * out, and the ranks read at 10, 100, 1000 ... distractors and where they end. */
+/* MegaFace's challenge as it is run: probes with wrong labels are mended, listed distractors left
+ * out, and the ranks read at 10, 100, 1000 ... distractors and at the last one. */
 #ifndef IDENTIFY_CHALLENGE_INTERNAL_H
 #define IDENTIFY_CHALLENGE_INTERNAL_H
 
@@ -24,8 +24,9 @@ typedef struct Challenge {
     int steps;
 } Challenge;
 
-/* unit[n,d] are the probes at length 1, of `rows` with labels: those that are noise are replaced
- * there by the sum of their person's others, of length 1. Ranks to depth >= 1 can be asked for. */
+/* unit[n,d] are the probes at length 1, of `rows` with labels: those that are noise are replaced by
+ * the sum of the person's other probes, scaled to length 1. Ranks to depth >= 1 can be asked for.
+ */
 int challenge_init(Challenge *challenge, float *unit, const EmbeddingRows *rows,
                    const NoiseList *probe_noise, const NoiseList *noise, int64_t depth, Pool *pool,
                    Err *err);

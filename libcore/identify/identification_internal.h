@@ -1,4 +1,4 @@
-/* Identification measured: what probes find in a gallery, as values. */
+/* Identification measured: the figures of probes searched in a gallery. */
 #ifndef IDENTIFY_IDENTIFICATION_INTERNAL_H
 #define IDENTIFY_IDENTIFICATION_INTERNAL_H
 
@@ -30,8 +30,8 @@ typedef struct Identification {
     float threshold[IDENTIFICATION_MAX]; /* [fpirs] */
 } Identification;
 
-/* The cumulative match characteristic, averaged over trials: as far as all of their galleries
- * go. Zeroed is empty. */
+/* The cumulative match characteristic, averaged over trials, up to the size of their smallest
+ * gallery. Zeroed is empty. */
 typedef struct Cmc {
     double compared, rate[CMC_MAX]; /* sums over the trials: faces compared with, rates */
     int ranks, trials;

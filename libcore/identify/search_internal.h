@@ -25,10 +25,10 @@ int search_gallery(Probe *probe, const float *unit, const int64_t *subject, int6
 /* The share of mated probes of that rank or better: the cumulative match characteristic. */
 double search_rank_rate(const Probe *probe, int64_t m, int64_t rank);
 
-/* Detection and identification rate: the share of mated probes of that rank or better whose mate
- * is accepted by the threshold, the k-th largest top score of the unmated ones, k = FAR times their
- * number, rounded (Liao et al., IJCB 2014). NaN when k is 0 or nobody is mated. FNIR at FPIR is
- * one less this at rank 1. */
+/* Detection and identification rate: the share of mated probes of that rank or better whose mate is
+ * accepted by the threshold, the k-th largest top score of the unmated ones, k = far_rank_nearest()
+ * (Liao et al., IJCB 2014). NaN when k is 0 or nobody is mated. FNIR at FPIR is one less this at
+ * rank 1. */
 double search_open_set(float *threshold, const Probe *probe, int64_t m, double far, int64_t rank,
                        Err *err);
 

@@ -15,7 +15,8 @@ typedef struct TemplatePairs {
     int64_t n;
 } TemplatePairs;
 
-/* Reads lines "template template 1|0". A template without images in the list is an error. */
+/* Reads lines "template template 1|0". A template that the list of images does not have is an
+ * error. */
 int template_pairs_read(TemplatePairs *pairs, const char *path, const TemplateImages *images,
                         Err *err);
 void template_pairs_release(TemplatePairs *pairs);

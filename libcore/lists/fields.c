@@ -29,7 +29,7 @@ void fields_close(Fields *f)
     f->text = f->next = NULL;
 }
 
-/* Past the spaces at `at` */
+/* Skips the spaces at `at`. */
 static char *skip_spaces(char *at)
 {
     return at + strspn(at, " \r");

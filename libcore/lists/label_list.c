@@ -70,7 +70,7 @@ static bool take_face2rec2(const Line *line, Field *path, double *label)
            all_numbers(line, 3, line->fields);
 }
 
-/* The last field by white space, cut off what is left of the line */
+/* The last field by white space, cut off from what is left of the line */
 static Field cut_last(Field *left)
 {
     size_t end = left->size;

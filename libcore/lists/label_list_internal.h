@@ -1,4 +1,4 @@
-/* Lists of images and labels, in the forms of the field, told apart by what stands in the columns.
+/* Lists of images and labels in the usual forms, told apart by their columns.
  *
  *     path label                          FaceX-Zoo, Paddle; by any white space
  *     path 0 label 0                      MagFace

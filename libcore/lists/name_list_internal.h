@@ -1,4 +1,4 @@
-/* A list of names, of images that lists name. */
+/* A list of names of images. */
 #ifndef LISTS_NAME_LIST_INTERNAL_H
 #define LISTS_NAME_LIST_INTERNAL_H
 

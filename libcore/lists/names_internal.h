@@ -21,12 +21,12 @@ void names_release(Names *names);
 /* The number of the text of `size` bytes, or -1. */
 int64_t names_find(const Names *names, const char *text, size_t size);
 
-/* The same, after adding it when it was not there; -1 only without memory. */
+/* The same, added if it is not there; -1 only when out of memory. */
 int64_t names_add(Names *names, const char *text, size_t size, Err *err);
 
 const char *names_at(const Names *names, int64_t number);
 
-/* Numbers them anew in the order of their bytes, which is that of code points in UTF-8. */
+/* Renumbers them in the order of their bytes, which is that of code points in UTF-8. */
 int names_sort(Names *names, Err *err);
 
 #endif

@@ -13,7 +13,7 @@ typedef struct NoiseList {
     int components;
 } NoiseList;
 
-/* Lines that begin with '#' are comments; of several fields, apart by tabs, the second is the
+/* Lines that begin with '#' are comments; of several fields, separated by tabs, the second is the
  * name. All names must have as many components as the first; keys are compared by those, whatever
  * the extension. */
 int noise_read(NoiseList *list, const char *path, Err *err);

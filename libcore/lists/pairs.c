@@ -56,7 +56,7 @@ int pairs_unite_images(PairList *list, Err *err)
     return 0;
 }
 
-/* The name and number a key stands for; false when it has not that form. */
+/* The name and number that a key stands for; false when it is not of that form. */
 static bool numbered_image(PairImage *image, const char *key, int length)
 {
     int begin = length, end = length;
@@ -64,7 +64,8 @@ static bool numbered_image(PairImage *image, const char *key, int length)
         begin--;
     while (end > begin && isalnum((unsigned char)key[end - 1]))
         end--;
-    /* "NAME_0001.jpg" stopped behind the dot, "NAME_0001" behind the underscore */
+    /* The walk back stopped behind the dot of "NAME_0001.jpg", or behind the underscore of
+     * "NAME_0001" */
     int digits_end = end > begin && key[end - 1] == '.' ? end - 1 : length;
     int digits = digits_end;
     while (digits > begin && isdigit((unsigned char)key[digits - 1]))

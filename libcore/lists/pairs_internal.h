@@ -1,6 +1,6 @@
-/* Lists of pairs, in the forms that the field's test sets come with, and the rows of embeddings
- * they speak of. The first line tells the form, or the second where it names columns as in CSV
- * files; fields are separated as lists/fields_internal.h has it.
+/* Lists of pairs, in the forms that test sets come with, and the rows of embeddings they name. The
+ * first line tells the form, or the second where it names columns as in CSV files; fields are
+ * separated as lists/fields_internal.h has it.
  *
  *   LFW         folds and pairs of each kind a fold (View 2), or the second alone (View 1, one
  *               fold); then, fold by fold, the pairs of one person (name, number, number) and as

@@ -4,7 +4,7 @@
 
 #include "lists/pairs_internal.h"
 
-/* From an image for each mention to each image once, sorted. */
+/* Turns an image for each mention into each image once, sorted. */
 int pairs_unite_images(PairList *list, Err *err);
 
 #endif

@@ -53,7 +53,7 @@ static bool kind_of(const char *text, bool *same)
     return false;
 }
 
-/* By the first line. A list of paths that are bare numbers is not told from the others. */
+/* By the first line. Paths that are bare numbers cannot be told from LFW's form. */
 static Form form_of(const Fields *f)
 {
     int64_t number;

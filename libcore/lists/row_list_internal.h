@@ -1,5 +1,5 @@
-/* A list of what the rows of an array are: a key a line, in the order of the rows, and perhaps a
- * label after it. */
+/* A list that says what the rows of an array are: a key a line, in the order of the rows, and
+ * perhaps a label after it. */
 #ifndef LISTS_ROW_LIST_INTERNAL_H
 #define LISTS_ROW_LIST_INTERNAL_H
 
@@ -13,7 +13,7 @@ typedef struct RowList {
     const char **key; /* [n], NUL-terminated */
     int64_t *label;   /* [n] */
     int64_t n;
-    bool labelled; /* every line ends in a whole number, apart from the rest by white space */
+    bool labelled; /* every line ends in white space and a whole number */
 } RowList;
 
 int row_list_read(RowList *list, const char *path, Err *err);

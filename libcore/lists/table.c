@@ -11,7 +11,7 @@
 enum { MAX_BYTES = INT32_MAX, MAX_COLUMNS = 16 };
 
 /* Cuts the last field off the line and returns it, NULL when nothing is left. *end is where the
- * line ends, before and after. */
+ * line ends and is moved. */
 static char *last_field(char *line, char **end)
 {
     char *stop = *end;

@@ -58,7 +58,7 @@ static void print_counts(FILE *out, const Evaluation *v)
                 counted(c->missing, "missing image", "missing images").text);
 }
 
-/* Its place in the table: nothing without intervals. */
+/* The interval in the table; nothing without intervals. */
 static void print_interval(FILE *out, const Intervals *intervals, int figure)
 {
     char text[INTERVAL_TEXT];
@@ -299,7 +299,7 @@ static json_t *json_val(const Evaluation *v)
                      value_json(v->folds.validation.far), "spread_is", "population deviation");
 }
 
-/* The intervals next to what they belong to, and where they come from. */
+/* The intervals, each beside its figure, and how they were made. */
 static void json_intervals(json_t *root, const Evaluation *v, const Intervals *intervals)
 {
     const UncertainFigure *figure = intervals->figure;

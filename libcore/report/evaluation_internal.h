@@ -1,4 +1,4 @@
-/* A evaluation written for people, as TSV, as JSON. Every figure comes with the convention it
+/* An evaluation written for people, as TSV or as JSON. Every figure comes with the convention it
  * follows; one that cannot be measured is never written as a number. */
 #ifndef REPORT_EVALUATION_INTERNAL_H
 #define REPORT_EVALUATION_INTERNAL_H
@@ -13,7 +13,7 @@
 void report_table(FILE *out, const Evaluation *evaluation, const Intervals *intervals);
 
 /* A header line, then a line a figure: measure, at, value, spread, threshold, impostors accepted,
- * convention; with intervals low and high. NA where there is nothing to say or to measure. */
+ * convention; with intervals low and high. NA where there is no value. */
 void report_tsv(FILE *out, const Evaluation *evaluation, const Intervals *intervals);
 
 int report_json(FILE *out, const Evaluation *evaluation, const Intervals *intervals, Err *err);

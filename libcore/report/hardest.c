@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* The list is cut at tabs and lines, so a key must have none. */
+/* Tabs and line breaks separate the list, so a key must have none. */
 static int write_key(FILE *out, const EmbeddingRows *rows, int64_t row, Err *err)
 {
     int length;

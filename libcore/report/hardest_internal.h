@@ -8,8 +8,8 @@
 #include "stream/embeddings.h"
 
 /* The pairs of an ended `hardest`, a line each: both keys, 1 for one person or 0, the score,
- * false-accept or false-reject, far from the threshold or near it, apart by tabs. face-sheet takes
- * it as a list. A key that cannot stand in a list is an error. */
+ * false-accept or false-reject, far from the threshold or near it, separated by tabs. face-sheet
+ * takes it as a list. A key that cannot stand in a list is an error. */
 int report_hardest(FILE *out, const Hardest *hardest, const EmbeddingRows *rows, Err *err);
 
 #endif

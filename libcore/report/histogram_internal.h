@@ -6,8 +6,8 @@
 
 #include "scores/histogram_internal.h"
 
-/* TSV: where each bin begins and ends, and the scores of each kind in it. Of the bins before the
- * first score and after the last one nothing is written. */
+/* TSV: where each bin begins and ends, and the scores of each kind in it. Empty bins at either end
+ * are left out. */
 void report_histogram(FILE *out, const Histogram *histogram);
 
 #endif

@@ -16,7 +16,7 @@ void interval_text(char out[INTERVAL_TEXT], const Interval *interval, double sca
                  scale * interval->high);
 }
 
-/* Whether some resamples could not be measured everywhere. */
+/* The least number of resamples in which a figure could be measured. */
 static int64_t fewest(const Intervals *intervals)
 {
     int64_t used = intervals->resamples;

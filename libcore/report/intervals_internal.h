@@ -7,7 +7,7 @@
 
 #include "verify/uncertainty_internal.h"
 
-/* Room for an interval as text, "0.912345 .. 0.934567", or "-" for none; scaled first. */
+/* An interval times `scale` as text, "0.912345 .. 0.934567", or "-" for none. */
 enum { INTERVAL_TEXT = 64 };
 void interval_text(char out[INTERVAL_TEXT], const Interval *interval, double scale, int digits);
 
@@ -17,7 +17,7 @@ void intervals_table(FILE *out, const Intervals *intervals);
 /* The differences as lines of report_tsv(): "tar-other", "tar-difference" ... */
 void intervals_tsv(FILE *out, const Intervals *intervals);
 
-/* Objects to put into a report: the interval of a figure; all there is to say of the rest. */
+/* JSON for a report: the interval of a figure; how all of them were made, and the differences. */
 json_t *interval_json(const Interval *interval);
 json_t *intervals_json(const Intervals *intervals);
 

@@ -27,7 +27,7 @@ void trials_begin(Trials *trials); /* a trial begins */
 void trials_add(Trials *trials, const char *measure, double at, double value,
                 const char *convention);
 
-/* TSV: mean and sample deviation over the trials, and what is left of the mean less that. */
+/* TSV: mean and sample standard deviation over the trials, and their difference. */
 void report_trials(FILE *out, const Trials *trials);
 
 /* TSV: the share of probes of each rank or better, by the number of faces that they were compared

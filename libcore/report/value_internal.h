@@ -1,4 +1,4 @@
-/* How figures are written that may not be known: NaN is never a number. */
+/* How figures are written that may not be known, NaN. */
 #ifndef REPORT_VALUE_INTERNAL_H
 #define REPORT_VALUE_INTERNAL_H
 

@@ -39,10 +39,11 @@ static int64_t count_cells(uint32_t *count, int32_t *cell, int32_t *special, con
     return found;
 }
 
-/* Of these special ones twice the number of pairs in which one of the near genuine scores, which
- * begin with those of the impostor's cell, is higher, plus the number in which it is equal. Further
- * ones are higher anyway, unless the cell is crowded. At the front of special[] stay the *more
- * that need more than this. */
+/* Twice the number of pairs of these special impostors and the COUNT_NEAR genuine scores from the
+ * impostor's cell on in which the genuine one is higher, plus the number in which they are equal.
+ * Genuine scores behind these are higher anyway, unless the cell is crowded. Impostors of
+ * crowded cells and of cells that are counted by float, *more of them, move to the front of
+ * special[]. */
 CLONES
 static int64_t compare_near(int32_t *special, int64_t *more, const Counting *shared,
                             const int32_t *cell, const float *score, int64_t n)

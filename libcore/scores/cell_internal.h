@@ -1,9 +1,9 @@
 /* Scores counted by cells: the line of all floats cut into CELLS pieces, in their order.
  *
- * Where cosines are, from 2^-5 to 1 either way, a cell is 2^-15 wide. From there down to 2^-24,
- * and from 1 to 2, it holds 8192 neighbouring floats, elsewhere 2^20. No cell holds more than
- * that, so that a place a float is enough to count within one exactly; and they are so few that
- * the counts of those in use stay in a core's cache.
+ * Where cosines are, from 2^-5 to 1 either way, a cell is 2^-15 wide. From there down to 2^-24, and
+ * from 1 to 2, it holds 8192 neighbouring floats, elsewhere 2^20. No cell holds more than that, so
+ * that a place a float is enough to count within one exactly; and they are so few that the counts
+ * of those in use stay in a core's cache.
  *
  * Why these: cells of one number of floats each would be most around 0, where floats are dense and
  * scores are not denser than elsewhere, so cells are of one width, down to where that width holds
@@ -11,8 +11,8 @@
  * from 2^e to 2^(e+1) are 2^(e-23) apart, so 2^13 of them are 2^-15 wide at e = -5: there the two
  * meet. 2^-15 makes 2 * 31 * 2^10 cells between 2^-5 and 1 either way, 248 KiB of 4-byte counts,
  * which a second-level cache of 512 KiB or more holds beside the scores. Below 2^-24, the last bit
- * of a cosine near 1, and above 2 there are but strays: cells of 2^20 floats keep CELLS at 108,130,
- * and their tables, if a threshold ever lies there, at 8 MiB. */
+ * of a cosine near 1, and above 2 there are only strays: cells of 2^20 floats keep CELLS at
+ * 108,130, and their tables, if a threshold ever lies there, at 8 MiB. */
 #ifndef SCORES_CELL_INTERNAL_H
 #define SCORES_CELL_INTERNAL_H
 

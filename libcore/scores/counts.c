@@ -22,7 +22,7 @@ struct Counts {
     uint32_t *list;                /* [listed], sorted keys of the impostors in listed cells */
     int64_t listed;
     double most; /* impostors expected in the wanted cells that are listed */
-    bool lost;   /* a wanted cell, for want of memory */
+    bool lost;   /* a wanted cell was given up for want of memory */
     bool walked;
     Wins wins;
     Counter *counter; /* [workers], while walking */
@@ -270,8 +270,9 @@ static void sum_places(Counts *counts)
     }
 }
 
-/* The same over all cells. Each impostor also loses to the genuine scores it was not compared
- * with; the keys above them all, which count like others, are fewer than none. */
+/* The same over all cells. Each impostor also loses to all genuine scores behind those it was
+ * compared with. Where it was compared with some of the COUNT_NEAR keys behind the last genuine
+ * score, which it lost to, the difference is negative and takes these wins back. */
 static void sum_cells(Counts *counts)
 {
     int64_t sum = 0, genuine = scores_genuine(counts->scores);

@@ -6,8 +6,8 @@
 #include "scores/scores_internal.h"
 
 enum {
-    MOST_RANKS = 32,     /* more are spread over everything: two walks are cheaper */
-    MOST_BYTES = 1 << 25 /* for one guess */
+    MOST_RANKS = 32,     /* more lie everywhere: two walks are cheaper */
+    MOST_BYTES = 1 << 25 /* of tables for one guess: 512 cells */
 };
 
 /* The sample's scores in lower cells, below[CELLS + 1], and the number of them all. */
@@ -65,16 +65,16 @@ static int32_t cell_from_top(const Sample *sample, double from_top)
  * standard deviations are taken. But pairs share rows, 4096 on either side, and a row's share of
  * high scores varies from row to row, as a mean of rows does by sqrt(V / 4096) of itself, V the
  * relative variance between rows; both sides together by sqrt(V) * 2.2 %: 8 % are 3.6 deviations at
- * V = 1, where shares vary as much as they are large. And where nothing is above, up to 8 may be
- * meant: none where 8 are expected is met once in e^8 = 2981 times. Wider would make more cells to
- * count by float in each guess, narrower more second walks. */
+ * V = 1, where shares vary as much as they are large. Where nothing is above, 8 may still be
+ * expected: none is then met once in e^8 = 2981 times. A wider margin makes more cells to count
+ * float by float, a narrower one more second walks. */
 static double sample_error(double at)
 {
     return 0.08 * at + 6 * sqrt(at) + 8;
 }
 
-/* Wants the cells in which the impostor at this share from the top should lie, with room for the
- * error of the sample; where the sample is too thin, all to the top. */
+/* Wants the cells in which the impostor at this share from the top should lie, widened by the error
+ * of the sample, and up to the top where the sample is too thin. */
 static void want_share(Counts *counts, const Sample *sample, double share)
 {
     double at = share * (double)sample->n, slack = sample_error(at);

@@ -1,13 +1,13 @@
-/* Exact counts of scores, in memory that does not grow with the number of impostors: what whoever
- * looks for thresholds asks.
+/* Exact counts of scores, in memory that does not grow with the number of impostors: what every
+ * search for a threshold is built on.
  *
  * The genuine scores are made first, kept and sorted; in all pairs of a labelled set they take less
  * room than the embeddings, as long as an identity has fewer than 2d images on average. A walk over
- * the impostors counts them by cell (cell_internal.h), and in the cells that were wanted by float.
- * Who guessed the cells in which his thresholds lie needs one walk; who did not finds them by the
- * first and wants them of a second. The first walk also compares impostors with the genuine scores
- * in their cells, which makes the area under the curve exact. Counts are integers, so they are the
- * same for any number of threads.
+ * the impostors counts them by cell (cell_internal.h), and in cells that were asked for, float by
+ * float. A caller who guessed the cells of his thresholds needs one walk; otherwise the first walk
+ * finds them and a second one counts them. The first walk also compares impostors with the genuine
+ * scores in their cells, which makes the area under the curve exact. Counts are integers, so they
+ * are the same for any number of threads.
  *
  *     counts = counts_new(scores ...);
  *     counts_guess(counts, rank, n ...);
@@ -41,8 +41,8 @@ int64_t counts_impostor(const Counts *counts); /* number of impostor scores */
 enum { COUNTS_EQUAL_RATES = 0 };
 
 /* Wants the cells in which the impostors of rank[n] and the crossing of the error rates should lie,
- * by a sample of the impostors: so that one walk over all of them is mostly enough. A guess that
- * proves wrong costs a second walk, nothing else; so does none, for few scores or many ranks. */
+ * from a sample of the impostors, so that one walk over all of them is mostly enough. A wrong guess
+ * costs a second walk, nothing else. Nothing is guessed for few scores or many ranks. */
 int counts_guess(Counts *counts, const int64_t *rank, int n, Pool *pool, Err *err);
 
 /* A walk over the impostors, which counts the wanted cells by float. */
@@ -65,15 +65,15 @@ typedef struct CountsPlace {
 /* Its cell must have been wanted and counted. */
 CountsPlace counts_at_rank(const Counts *counts, int64_t rank);
 
-/* For searches that go from score to score, direction 1 upwards or -1 downwards. False where cells
- * had to be wanted first, this one and a few next to it in that direction (0: this one alone): to
- * be called again after a walk. */
+/* For searches that go from score to score, direction 1 upwards or -1 downwards. False when cells
+ * must be counted first: this one and some next to it in that direction (0: this one alone) are
+ * then wanted, and the call is to be repeated after a walk. */
 bool counts_find_rank(uint64_t *key, Counts *counts, int64_t rank, int direction);
 
 /* The same: below[2] = the impostors with a key less than this one, and with one up to it. */
 bool counts_find_below(int64_t below[2], Counts *counts, uint32_t key, int direction);
 
-/* The number of impostors in lower cells than that of this key; no more than are below it. */
+/* The number of impostors in cells below that of this key: a lower bound of those below it. */
 int64_t counts_surely_below(const Counts *counts, uint32_t key);
 
 /* The genuine score with that many others before it in ascending order, as a key. */

@@ -1,7 +1,9 @@
 #include "scores/counts_cells_internal.h"
 #include "scores/score_key_internal.h"
 
-enum { SPAN = 256 }; /* cells wanted at a time where a search leaves the known ones */
+/* Cells wanted at a time where a search leaves the known ones: 0.008 of score and 16 MiB of tables.
+ * A search that goes farther costs another walk. */
+enum { SPAN = 256 };
 
 static bool reached(const Counts *counts, int64_t impostors_below, int64_t genuine_below,
                     int64_t rank)

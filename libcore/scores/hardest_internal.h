@@ -1,5 +1,5 @@
-/* The pairs that a threshold decides wrongly: those farthest from it, which are the gravest, and
- * those nearest to it. */
+/* The pairs that a threshold decides wrongly: those farthest from it, the gravest, and those
+ * nearest to it. */
 #ifndef SCORES_HARDEST_INTERNAL_H
 #define SCORES_HARDEST_INTERNAL_H
 

@@ -47,7 +47,8 @@ static int find_slots(Walk *walk, Err *err)
         return err_memory(err, "bins", SLOTS * sizeof *walk->slot);
     int bin = 0;
     for (int32_t slot = 0; slot < SLOTS; slot++) {
-        /* Floats are rounded as slots are found: all that belongs here is above the slot before. */
+        /* The slot of a float is found with rounding: all that is counted here is above the slot
+         * before. */
         float least = (float)(slot - 1) / (SLOTS / 2) - 1;
         while (slot > 0 && bin < counts->bins && counts->end[bin] <= score_key(least))
             bin++;

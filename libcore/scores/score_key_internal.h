@@ -26,7 +26,7 @@ static inline float score_of_key(uint32_t key)
 /* Sorts key[n]; scratch[n] is overwritten. Radix sort, a byte at a time. */
 void score_keys_sort(uint32_t *key, uint32_t *scratch, int64_t n);
 
-/* How many of the sorted key[n] are less than `than`. */
+/* How many of the sorted key[n] are below `than`. */
 static inline int64_t score_keys_less(const uint32_t *key, int64_t n, uint32_t than)
 {
     const uint32_t *base = key;

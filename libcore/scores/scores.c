@@ -10,7 +10,7 @@
 enum {
     TILE = 512,          /* rows and columns of a tile of scores: 1 MiB, stays in a core's cache */
     LISTED_CHUNK = 8192, /* scores of a list handed on at a time */
-    WASTE = TILE / 32,   /* rows that a tile may have less */
+    WASTE = TILE / 32,   /* rows that a tile may have less, 3 %, to end with a group */
     BLOCK = 256,         /* rows and columns of a block of the sample */
     BLOCKS = SCORES_SAMPLE / (BLOCK * BLOCK)
 };
@@ -79,8 +79,8 @@ static void find_groups(Scores *scores, const Row *order)
     scores->impostor = n * (n - 1) / 2 - scores->genuine;
 }
 
-/* Where the tile that starts here ends: before a group that would not fit into it whole, if it
- * wastes little of the tile. Then genuine pairs are mostly in the tiles on the diagonal. */
+/* Where the tile that starts here ends: before a group that does not fit whole, if little of the
+ * tile is wasted by that. So genuine pairs are mostly in the tiles on the diagonal. */
 static int64_t tile_end(const Scores *scores, int64_t start)
 {
     if (scores->n - start <= TILE)
@@ -259,8 +259,8 @@ static void make_tile(float *tile, const Scores *scores, int64_t top, int64_t ro
                     d, across, d, 0, tile, TILE);
 }
 
-/* One tile of the matrix of all cosines, i counting the tiles row by row. Of each of its rows
- * those right of the diagonal are wanted: first the ones of the same label, then the others. */
+/* One tile of the matrix of all cosines, i counting the tiles row by row. Of each row what is right
+ * of the diagonal is handed on: first the scores with rows of the same label, then the others. */
 static void walk_tile(void *arg, int64_t i, int worker)
 {
     const Walk *walk = arg;

@@ -1,8 +1,8 @@
 /* Scores: where they come from, and the walk over all of them.
  *
- * Scores are not stored. A walk makes each of them and hands it to a sink, genuine ones (two
- * faces of one person) apart from impostors; whoever needs them twice walks twice and gets the
- * same bits again. The order in which they come is not determined. */
+ * Scores are not stored. A walk computes each of them and hands it to a sink, genuine ones (two
+ * faces of one person) apart from impostors; a second walk gives the same bits again. The order in
+ * which they come is not determined. */
 #ifndef SCORES_SCORES_H
 #define SCORES_SCORES_H
 
@@ -54,10 +54,10 @@ int scores_walk(const Scores *scores, ScoreKinds kinds, Pool *pool, ScoreSink *s
 typedef void PairSink(void *arg, int worker, int64_t place, int64_t column, const float *score,
                       int64_t n, bool genuine);
 
-/* The same walk for who must know which two rows a score belongs to; of scores_all_pairs() only.
- * The rows stand at places 0 .. scores_places() - 1, those of one label next to each other and the
- * labels ascending; scores_row() says which of the caller's rows is there, scores_group_end() where
- * the rows of its label end. */
+/* The same walk for callers that must know which two rows a score belongs to; of scores_all_pairs()
+ * only. The rows stand at places 0 .. scores_places() - 1, those of one label next to each other
+ * and the labels ascending; scores_row() says which of the caller's rows is there,
+ * scores_group_end() where the rows of its label end. */
 int scores_walk_pairs(const Scores *scores, ScoreKinds kinds, Pool *pool, PairSink *sink, void *arg,
                       Err *err);
 int64_t scores_places(const Scores *scores);

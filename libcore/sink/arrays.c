@@ -69,7 +69,7 @@ static NpyForm form_of(const SinkRow *row)
         .kind = 'u', .size = 1, .ndim = 4, .shape = {0, row->image.h, row->image.w, 3}};
 }
 
-/* The first row begins the array; the others must be like it. */
+/* The first row fixes the form of the array; the others must have it too. */
 static int begin(Arrays *arrays, const SinkRow *row, Err *err)
 {
     static const char nothing[NPY_HEADER];

@@ -1,7 +1,7 @@
-/* InsightFace's verification sets (lfw.bin): a pickle of images, two a pair, and of whether each
- * pair is one person
+/* InsightFace's verification sets (lfw.bin): a pickle of images, two for each pair, and of whether
+ * the two show one person
  *
- * The pickle is (bins, issame_list) in protocol 3 with as few opcodes as it takes; Python's own
+ * The pickle is (bins, issame_list) in protocol 3 with no more opcodes than needed; Python's own
  * unpickler and verification.py's load_bin() read it. The images of pairs are kept in memory until
  * the list can be written in its order. */
 #include <inttypes.h>

@@ -68,7 +68,7 @@ static bool ends_in(const char *text, const char *end)
     return length >= strlen(end) && strcmp(text + length - strlen(end), end) == 0;
 }
 
-/* The key is the name if its extension tells what the file is; otherwise it gets another. */
+/* The key is the name if its extension fits the file; otherwise it gets the right one. */
 static int put_image(void *state, const SinkRow *row, Err *err)
 {
     char end[8];

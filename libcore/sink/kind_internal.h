@@ -28,7 +28,7 @@ typedef struct SinkKind {
     void *(*open)(const SinkOptions *options, Err *err);
     int (*put)(void *state, const SinkRow *row, Err *err);
     int (*finish)(void *state, Err *err);
-    void (*release)(void *state); /* without finish() before it nothing is to appear */
+    void (*release)(void *state); /* without finish() before it, nothing may appear */
 } SinkKind;
 
 extern const SinkKind sink_wds, sink_folder, sink_tar, sink_npy, sink_npz, sink_megaface,

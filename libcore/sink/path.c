@@ -1,4 +1,4 @@
-/* Keys as names of files: what a stream says must not lead out of the output's folder. */
+/* Keys as names of files: no key may lead out of the output's folder. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ static bool is_below(const char *path)
     }
 }
 
-/* A line break or an escape in a name deceives lists and terminals. */
+/* Line breaks and escapes in names would break lists and deceive terminals. */
 static bool is_printable(const char *text)
 {
     for (; *text != '\0'; text++)

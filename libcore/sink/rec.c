@@ -2,9 +2,9 @@
  *
  * The container is dmlc's RecordIO (recordio.h), a record MXNet's IRHeader and an image file. The
  * layout is that of the official sets (rec_builder.py): images have the keys 1 .. N in the order of
- * identities, then comes a record for each identity with the range of its keys, and last key 0
- * with the range of those. Images are written as they come; where identities do not stand together
- * the keys, not the records, are put in order, which is what the index is for. */
+ * identities, then comes a record for each identity with the range of its keys, and key 0 last with
+ * the range of these records. Images are written as they come; where the images of an identity are
+ * not adjacent, the keys are put in order, not the records, which is what the index is for. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +83,8 @@ static int write_part(Rec *rec, unsigned cflag, const uint8_t *bytes, size_t siz
     return write_bytes(rec, zeros, -size % 4, err);
 }
 
-/* The record is cut wherever the magic stands in it, at multiples of four; it is left out there. */
+/* The record is cut wherever the magic number occurs in it at a multiple of four, and the number is
+ * left out there. */
 static int write_record(Rec *rec, const uint8_t *bytes, size_t size, Err *err)
 {
     static const uint32_t magic = MAGIC;
@@ -163,7 +164,7 @@ static int by_label(const void *a, const void *b)
     return (x->row > y->row) - (x->row < y->row);
 }
 
-/* The keys that images have after all, where they are not their numbers */
+/* The final keys of images, where they are not their numbers */
 static int renumber(Rec *rec, Err *err)
 {
     for (int64_t i = 0; i < rec->n; i++) {

@@ -22,7 +22,7 @@ typedef struct Shards {
     Names keys; /* unique over all shards */
 } Shards;
 
-/* Where "%d" or "%06d" is in the path: it is no format for printf(), but looks like one. */
+/* Where "%d" or "%06d" is in the path, which looks like a format but is never given to printf(). */
 static int find_number(Shards *shards, Err *err)
 {
     const char *path = shards->options->path, *percent = strchr(path, '%');
@@ -80,7 +80,7 @@ static int end_shard(Shards *shards, Err *err)
     return tree_close(tree, err);
 }
 
-/* Sees to it that there is a shard with room for one more sample. */
+/* Makes sure that there is a shard with room for one more sample. */
 static int begin_shard(Shards *shards, Err *err)
 {
     const SinkOptions *options = shards->options;
@@ -97,7 +97,7 @@ static int begin_shard(Shards *shards, Err *err)
     return shards->tree != NULL ? 0 : -1;
 }
 
-/* Headers and padding are counted: what the tar will have. */
+/* Counted with headers and padding, as the tar will have them. */
 static int put_member(Shards *shards, const char *key, const char *extension, const void *bytes,
                       size_t size, Err *err)
 {
@@ -158,7 +158,7 @@ static char *sample_key(const SinkRow *row, Err *err)
     return NULL;
 }
 
-/* TemplateList stand in the order of their extensions: cls, then jpg, npy or png. */
+/* Members stand in the order of their extensions: cls, then jpg, npy or png. */
 static int put_sample(Shards *shards, const char *key, const SinkRow *row, Err *err)
 {
     char label[24];
@@ -187,8 +187,8 @@ static int shards_put(void *state, const SinkRow *row, Err *err)
     return rc;
 }
 
-/* Whether there is no shard with the number after the last: one of an earlier, longer run would be
- * read together with those of this one. It is not ours to delete. */
+/* Whether there is no shard with the number after the last: one left by an earlier, longer run
+ * would be read together with ours, and is not ours to delete. */
 static int check_stale(const Shards *shards, Err *err)
 {
     char *path = shards->digits > 0 ? shard_path(shards, shards->number) : NULL;
@@ -215,7 +215,7 @@ static int shards_finish(void *state, Err *err)
     return rc;
 }
 
-/* Without finish() before, the shards that are whole already go again. */
+/* Without finish() before it, the shards that are already whole are removed. */
 static void shards_release(void *state)
 {
     Shards *shards = state;

@@ -1,4 +1,4 @@
-/* Rows of streams written in the field's other formats.
+/* Rows of streams written in other programs' formats.
  *
  * A sink takes frames of faces or of embeddings and makes of them, by format:
  *
@@ -38,8 +38,8 @@ typedef struct SinkOptions {
     const char *path;      /* "-" is standard output where the format can be written in order */
     bool png;              /* pixels become PNG instead of JPEG */
     int quality;           /* of JPEG, 1..100 */
-    int64_t shard_rows;    /* wds: so many samples a shard at most */
-    uint64_t shard_bytes;  /* wds: a shard ends with the sample that reaches so many */
+    int64_t shard_rows;    /* wds: at most so many samples in a shard */
+    uint64_t shard_bytes;  /* wds: a shard ends with the sample that reaches so many bytes */
     const char *algorithm; /* megaface: "_ALGORITHM.bin" ends every name */
     const char *pairs; /* bin: a list of pairs (lists/pairs_internal.h), or NULL: rows in twos */
 } SinkOptions;

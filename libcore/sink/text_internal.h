@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-/* The character at *at, which goes on behind it; a byte that is no part of UTF-8 stands for
- * itself. The text ends with a NUL. */
+/* The character at *at, which goes on behind it; a byte that is not UTF-8 stands for itself. The
+ * text ends with a NUL. */
 uint32_t text_next(const uint8_t **at);
 
 #endif

@@ -21,7 +21,7 @@ struct Tree {
     char *hidden; /* where it is while it grows */
     Out out;      /* the tar */
     struct archive *archive;
-    bool given_up;   /* what libarchive still writes goes nowhere */
+    bool given_up;   /* what libarchive still writes is discarded */
     locale_t locale; /* in which libarchive knows UTF-8 */
     Names seen;      /* the paths in the tar */
 };

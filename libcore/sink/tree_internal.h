@@ -9,13 +9,13 @@
 
 typedef struct Tree Tree;
 
-/* The folder must not be there yet, or be empty. NULL on failure. */
+/* The folder must not exist yet, or be empty. NULL on failure. */
 Tree *tree_folder(const char *path, Err *err);
 
 /* A POSIX tar: USTAR headers, pax ones where a name needs it; "-" is standard output. */
 Tree *tree_tar(const char *path, Err *err);
 
-/* Adds a file. `path` has been checked by row_path(). A path may come once. */
+/* Adds a file. `path` has been checked by row_path(). A path may be added once. */
 int tree_put(Tree *tree, const char *path, const void *bytes, size_t size, Err *err);
 
 /* A new file of a folder, for the caller to write and close. NULL on failure. */

@@ -38,7 +38,7 @@ static size_t read_head(const Reader *reader, uint8_t head[HEAD])
     return size;
 }
 
-/* libarchive knows what is no archive only as such. */
+/* Of what is no archive libarchive says no more than that. */
 static int refuse(const Reader *reader, Err *err)
 {
     uint8_t head[HEAD];
@@ -106,7 +106,7 @@ static bool is_ascii(const char *text)
 }
 
 /* In UTF-8; names that libarchive cannot convert come as the bytes they are. It converts by way of
- * wide characters, which most names can do without. */
+ * wide characters, which is skipped for names that need none. */
 static const char *path_of(struct archive_entry *entry)
 {
     const char *plain = archive_entry_pathname(entry);
@@ -116,8 +116,7 @@ static const char *path_of(struct archive_entry *entry)
     return path != NULL ? path : plain;
 }
 
-/* Whether bytes are not zero; of a ZIP, whether another member begins in them, over the ends of
- * several calls */
+/* Whether bytes are not zero; of a ZIP, whether another member begins in them, even across calls */
 typedef struct Rest {
     bool zip, junk;
     uint32_t last; /* four bytes */
@@ -166,8 +165,8 @@ static int scan_rest(const Reader *reader, int64_t used, Rest *rest, Err *err)
     return err_is_set(err) ? -1 : 0;
 }
 
-/* Whether libarchive saw everything. Of joined tars it reads all, of other archives the first and
- * of data that follow a compressed one nothing, without a word; zeros that fill up are fine. */
+/* Whether libarchive saw everything. It reads all of joined tars, but only the first of other
+ * joined archives, and silently drops data behind a compressed one; padding zeros are fine. */
 static int check_end(Reader *reader, Err *err)
 {
     const int format = archive_format(reader->archive) & ARCHIVE_FORMAT_BASE_MASK;
@@ -211,8 +210,8 @@ static int find_member(Reader *reader, Member *member, Err *err)
     return 1;
 }
 
-/* libarchive loses names from zip and 7z that the locale has no characters for, so while it looks
- * for a member this thread has one of UTF-8, whatever that of the process. */
+/* libarchive loses names from zip and 7z that the locale has no characters for, so this thread has
+ * a UTF-8 locale while it looks for a member, whatever the locale of the process. */
 static int next_member(void *state, Member *member, Err *err)
 {
     Reader *reader = state;
@@ -251,7 +250,7 @@ static int read_member(void *state, Member *member, Bytes *bytes, Err *err)
     }
 }
 
-/* Those filters and formats that need no other program and no trust. */
+/* The filters and formats that run no other program and can be trusted with foreign bytes. */
 static void choose_formats(struct archive *archive)
 {
     archive_read_support_filter_gzip(archive);
@@ -288,7 +287,7 @@ static la_ssize_t read_standard(struct archive *archive, void *state, const void
 }
 
 /* Of joined ZIPs only the last has a directory that counts: the first begins the file, but is not
- * where the directory says that the archive begins. ZIPs of more than 4 GB say it elsewhere. */
+ * where the directory says that the archive begins. ZIPs of more than 4 GB say so elsewhere. */
 static int check_zip(const char *operand, Err *err)
 {
     enum { END = 22, COMMENT = 0xffff };

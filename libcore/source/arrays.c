@@ -136,7 +136,7 @@ static int next_path(Arrays *arrays, Err *err)
     return 0;
 }
 
-/* An array says who is on a picture, or that nobody knows: the folders of its keys do not. */
+/* Who is on a picture is said by the array or unknown; folders in its keys do not tell. */
 static int next_label(Arrays *arrays, Member *member, Err *err)
 {
     member->labelled = true;

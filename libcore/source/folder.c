@@ -31,7 +31,7 @@ static void close_folder(void *state)
     free(folder);
 }
 
-/* What an entry that is no file is, for a message */
+/* What an entry is that is not a file, for a message */
 static void say_kind(char problem[256], const FTSENT *entry)
 {
     char target[160];

@@ -37,12 +37,12 @@ void labels_release(Labels *labels); /* safe on a zeroed one */
 bool labels_want(Labels *labels, const char *path, int64_t *row);
 
 /* The label: that of the list, or else *own, what the source says (NULL when it says nothing), or
- * else from the folder. -1 when they say so, when the image lies in no folder, and when its source
- * says nothing while others do. */
+ * else from the folder. -1 when that is what they say, when the image lies in no folder, and when
+ * its source says nothing while others do. */
 int labels_of(Labels *labels, const char *path, int64_t row, const int64_t *own, int64_t *label,
               Err *err);
 
-/* One more than the largest label there can be; 0 when that is not known before the end. */
+/* One more than the largest possible label; 0 when that is not known before the end. */
 int64_t labels_bound(const Labels *labels);
 
 /* How many lines of the list were never asked for; the message names the first. */

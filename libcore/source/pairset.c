@@ -1,4 +1,4 @@
-/* InsightFace's verification sets: every image of a pair is a member, of nobody known */
+/* InsightFace's verification sets: every image of a pair is a member of unknown identity */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -23,7 +23,7 @@ void photos_release(Photos *photos)
     *photos = (Photos){0};
 }
 
-/* How many faces of this size, but for one at least, a frame has at most */
+/* The most faces of this size in a frame, at least 1 */
 static int64_t most_rows(const Photos *photos, int h, int w)
 {
     int64_t fit = (int64_t)(PHOTOS_PIXELS / image_bytes(h, w));
@@ -69,7 +69,7 @@ static void find_points(Photo *photo, const Feed *feed, const char *path)
             photo->points[i][k] = feed->landmark_scale * value[2 * i + k];
 }
 
-/* Keys must be unique (tensor-stream(5)): nobody could tell which picture a name means. */
+/* Keys must be unique (tensor-stream(5)), or nobody could tell which picture a name means. */
 static int check_key(Photo *photo, Feed *feed, const char *path, Err *err)
 {
     int64_t number;

@@ -2,7 +2,7 @@
  *
  * photos_fill() reads them, in order and alone; photos_make() makes a face of one of them, for any
  * number of them at once, each thread with a FaceMaker of its own; photos_frame() puts the faces
- * together. What is wrong with a photograph is kept with it, so that it can be told in order. */
+ * together. What is wrong with a photograph is kept with it, to be reported in order. */
 #ifndef SOURCE_PHOTOS_INTERNAL_H
 #define SOURCE_PHOTOS_INTERNAL_H
 
@@ -19,8 +19,8 @@
 /* Bytes of pixels in a frame */
 #define PHOTOS_PIXELS (1u << 30)
 
-/* Where photographs come from and what is known about them. Zeroed but for what is set; keys are to
- * be released. */
+/* Where photographs come from and what is known about them. Fields that are not set are zero; keys
+ * are to be released. */
 typedef struct Feed {
     Source *source;
     Labels *labels;

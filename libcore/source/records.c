@@ -56,8 +56,7 @@ static int read_property(Records *records, Err *err)
     return rc;
 }
 
-/* Which of the layouts it is: the official sets have in record 0 the range of their meta records.
- */
+/* Which layout it is: record 0 of the official sets has the range of their meta records. */
 static const char *layout(const Records *records)
 {
     for (size_t i = 0; i < records->index.n; i++) {

@@ -45,7 +45,7 @@ static int by_key(const void *a, const void *b)
     return by_offset(a, b);
 }
 
-/* A number and what ends it, which is passed over. */
+/* A number, and the character that ends it, which is skipped. */
 static int take_number(char **at, char end, uint64_t *number)
 {
     char *stop;
@@ -138,7 +138,7 @@ static int scan(RecordIndex *index, const char *rec, RecordIo *io, Err *err)
     }
 }
 
-/* Where all records bear 0, which is that they bear no number, it is their order. */
+/* Where all records bear 0, that is no number, their order is the key. */
 static int check_keys(RecordIndex *index, const char *rec, Err *err)
 {
     if (index->n == 0)

@@ -26,9 +26,9 @@ char *records_beside(const char *rec, const char *ending, const char *base, Err 
 int recordindex_read(RecordIndex *index, const char *rec, Err *err);
 void recordindex_release(RecordIndex *index); /* safe on a zeroed one */
 
-/* Makes the index anew from the numbers that records bear themselves, in the order of the file. A
- * number that two records bear is an error, unless all bear the same: then each gets that of its
- * place. Returns how many records there are, or -1. */
+/* Rebuilds the index from the numbers in the records themselves, in the order of the file. A number
+ * that occurs twice is an error, unless it is the same everywhere: then each record gets the number
+ * of its place. Returns how many records there are, or -1. */
 int64_t records_reindex(const char *rec, const char *file, Err *err);
 
 #endif

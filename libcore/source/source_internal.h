@@ -1,5 +1,5 @@
-/* Where images come from: archives, folders, single files, WebDataset's shards, NumPy's arrays
- * and InsightFace's records and verification sets, read once from front to back.
+/* Where images come from: archives, folders, single files, WebDataset's shards, NumPy's arrays and
+ * InsightFace's records and verification sets, read once from front to back.
  *
  * Operands are archives (tar, zip, 7z, cpio, compressed by gzip, bzip2, xz, zstd, lz4 or not), read
  * through libarchive and never unpacked to disk; folders, in the order of their names, links
@@ -7,8 +7,8 @@
  * of at most WALK_MAX_MEMBER bytes (walk.h).
  *
  * An item's path is the member's path without "/", "./" and "../" in front; of a file in a folder
- * it begins with the folder's own name, as in an archive made of it. Folders are no items, nor
- * are hidden files and __MACOSX/. What is no regular file is an item with a problem. */
+ * it begins with the folder's own name, as in an archive made of it. Folders, hidden files and
+ * __MACOSX/ are not items. What is not a regular file is an item with a problem. */
 #ifndef SOURCE_SOURCE_INTERNAL_H
 #define SOURCE_SOURCE_INTERNAL_H
 
@@ -18,8 +18,7 @@
 
 #include "base/err.h"
 
-/* What the operands are. SOURCE_AUTO: known by their content, which standard input is not asked
- * for: there it is an archive. */
+/* What the operands are. SOURCE_AUTO: told by their content; standard input is then an archive. */
 typedef enum SourceForm {
     SOURCE_AUTO,
     SOURCE_PHOTOS, /* archives, folders and images */
@@ -60,10 +59,10 @@ void source_close(Source *source); /* NULL is fine */
 /* 1: an item, 0: the end, -1: a failure after which nothing more can be read. */
 int source_next(Source *source, Item *item, Err *err);
 
-/* How many records described others and were no items, so far */
+/* How many records so far only described others and were not items */
 int64_t source_meta(const Source *source);
 
-/* How many records were passed over because the index beside them does not name them, so far */
+/* How many records so far were passed over because the index beside them does not name them */
 int64_t source_unnamed(const Source *source);
 
 /* Whether all operands are files and folders, which can be read a second time. */

@@ -73,7 +73,7 @@ static int append(Bytes *bytes, const void *data, size_t size, Err *err)
     return 0;
 }
 
-/* What the list says of the row goes before what the file says. */
+/* What the list says of the row overrides what the file says. */
 static int consult_list(VectorReader *reader, VectorRow *row, Err *err)
 {
     const RowList *list = &reader->list;

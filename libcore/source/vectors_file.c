@@ -188,7 +188,7 @@ static int next_line(Lines *lines, char **line, Err *err)
         if (end == NULL)
             end = bytes->data + bytes->size;
         bool whole = end < bytes->data + bytes->size;
-        *end = '\0'; /* there is room for one byte more than what was read */
+        *end = '\0'; /* there is room for one byte behind what was read */
         *line = (char *)begin;
         lines->at = (size_t)(end - bytes->data) + whole;
         lines->number++;
@@ -220,8 +220,8 @@ static int parse_number(Lines *lines, char **at, int64_t i, Err *err)
     return 0;
 }
 
-/* Whether it is written as a fraction or with an exponent, as no name is: then numpy.savetxt wrote
- * the list, without names, and the first number of a row would be lost. */
+/* Whether it is written as a fraction or with an exponent, unlike any name: then numpy.savetxt
+ * wrote the list, without names, and the first number of a row would be lost. */
 static bool is_fraction(const char *text, size_t size)
 {
     char number[48];

@@ -24,7 +24,7 @@ typedef enum VectorFormat {
 typedef struct VectorReader VectorReader;
 
 /* path "-" is standard input but for npz. `list`, or NULL, is a file that says what the rows are
- * (lists/row_list_internal.h) and goes before what the format says. NULL on failure. */
+ * (lists/row_list_internal.h) and overrides what the format says. NULL on failure. */
 VectorReader *vectors_open(VectorFormat format, const char *path, const char *list, Err *err);
 void vectors_close(VectorReader *reader); /* NULL is fine */
 

@@ -18,7 +18,7 @@ typedef struct Bytes {
 /* Room for `more` bytes behind the first `size`. */
 int bytes_grow(Bytes *bytes, size_t more, Err *err);
 
-/* The next member that is no folder. problem: "" for a regular file. */
+/* The next member that is not a folder. problem: "" for a regular file. */
 typedef struct Member {
     const char *path;
     char problem[256];
@@ -26,7 +26,7 @@ typedef struct Member {
     int64_t label;
     int64_t size;    /* as an archive announces it, 0 unknown */
     int64_t at;      /* the byte where it begins, -1: not told */
-    int64_t meta;    /* counts what describes others and is no member itself */
+    int64_t meta;    /* counts what describes others and is not itself a member */
     int64_t unnamed; /* counts what an index does not name and is passed over for it */
 } Member;
 

@@ -16,7 +16,7 @@ enum { EXTENSION = 64, PEEKED = 32, PEEKED_BYTES = 1 << 28, LABEL_BYTES = 32 };
 static const char *const images[] = {"jpg", "jpeg", "png", "ppm", "pgm", "pbm", "pam", NULL};
 static const char *const arrays[] = {"npy", NULL};
 
-/* What holds a label, a number in ASCII; the first of them that is there counts. */
+/* The extensions that hold a label, a number in ASCII; the first of them that is there counts. */
 static const char *const labels[] = {"cls", "class", "cls2", "index", "inx", "id", NULL};
 
 typedef struct Samples {
@@ -43,7 +43,7 @@ static int rank_of(const char *extension, const char *const *list)
     return list[i] != NULL ? i : -1;
 }
 
-/* The length of the key: up to the first dot of the last part. 0 for what is no part of a sample:
+/* The length of the key: up to the first dot of the last part. 0 for what is not part of a sample:
  * names without a dot, hidden files, __metadata__. The extension is in lower case. */
 static size_t split(const char *path, char extension[EXTENSION])
 {
@@ -182,7 +182,7 @@ static int next_sample(void *state, Member *out, Err *err)
         const char *path = path_clean(samples->member.path);
         size_t length = split(path, extension);
         if (length == 0 || samples->member.problem[0] != '\0')
-            continue; /* links and the like are no part of samples */
+            continue; /* links and the like are not part of samples */
         if (samples->key != NULL &&
             (strlen(samples->key) != length || memcmp(samples->key, path, length) != 0)) {
             samples->pending = true;
@@ -223,7 +223,7 @@ int webdataset_walk(Walk *walk, const char *operand, bool vectors, Err *err)
     return 0;
 }
 
-/* What else beside an image, under its name, makes a sample: a label, or what img2dataset writes */
+/* What, beside an image and under its name, makes a sample: a label, or what img2dataset writes */
 static bool tells_sample(const char *extension, bool beside_image)
 {
     static const char *const others[] = {"json", "txt", NULL};

@@ -19,7 +19,7 @@ const char *embedding_key(const EmbeddingRows *rows, int64_t row, int *length)
     return rows->key + begin;
 }
 
-/* What of the arrays is allocated, in rows and in bytes of keys. */
+/* How much is allocated, in rows and in bytes of keys. */
 typedef struct Room {
     size_t rows, key;
 } Room;

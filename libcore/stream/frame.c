@@ -64,7 +64,7 @@ static const char *tensor_name(const void *frame, size_t i, size_t *length)
     return name;
 }
 
-/* Brings the index up to the last tensor; a few are found without one. */
+/* Extends the index to the last tensor; a few tensors are found without one. */
 static int add_names(Frame *frame, Err *err)
 {
     enum { FEW = 16 };
@@ -124,7 +124,7 @@ int frame_add(Frame *frame, const char *name, Dtype dtype, int ndim, const int64
     Tensor *tensor = new_tensor(frame, name, dtype, ndim, shape, err);
     if (tensor == NULL)
         return -1;
-    tensor->data = (void *)data; /* only read: a frame that is written changes no tensor */
+    tensor->data = (void *)data; /* only read: writing a frame changes none of its tensors */
     return 0;
 }
 

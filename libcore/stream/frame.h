@@ -1,9 +1,9 @@
 /* One frame of a tensor stream: named tensors and string metadata, that is, one safetensors file.
  *
  * The format is described in tensor-stream(5). A Frame in memory knows nothing of byte layout but
- * the order of its tensors; frame_header() and frame_parse() go between it and the JSON header.
- * The metadata "crc32" and "last" belong to the layout: the reader checks and removes them, the
- * writer puts them in, and they never stand in Frame.meta. */
+ * the order of its tensors; frame_header() and frame_parse() convert between it and the JSON
+ * header. The metadata "crc32" and "last" belong to the layout: the reader checks and removes them,
+ * the writer adds them, and Frame.meta never has them. */
 #ifndef STREAM_FRAME_H
 #define STREAM_FRAME_H
 
@@ -93,8 +93,8 @@ const Tensor *frame_find_bytes(const Frame *frame, const char *name, size_t leng
 /* Puts the tensors into another order, as qsort() would. */
 int frame_sort(Frame *frame, int (*order)(const void *, const void *), Err *err);
 
-/* The tensor of that name if it has this type and these dimensions (-1 matches any), otherwise
- * NULL with a message that says what it is instead. */
+/* The tensor of that name if it has this type and these dimensions (-1 matches any), otherwise NULL
+ * with a message that says what is there instead. */
 const Tensor *frame_need(const Frame *frame, const char *name, Dtype dtype, int ndim,
                          const int64_t *shape, Err *err);
 

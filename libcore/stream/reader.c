@@ -106,7 +106,8 @@ static char *read_block(StreamReader *reader, size_t size, const char *inside, E
     return NULL;
 }
 
-/* What a frame still claims to hold must fit the limit and the rest of a file of known size. */
+/* What a frame claims to hold must be within the limit and, where the size of the file is known,
+ * within the rest of it. */
 static int check_size(const StreamReader *reader, uint64_t bytes, uint64_t limit, const char *what,
                       Err *err)
 {

@@ -2,7 +2,7 @@
  *
  * Everything is checked: sizes against the limits of frame.h and, where it is known, the size of
  * the file, before memory is allocated; from a pipe memory grows only as bytes arrive. The CRC-32
- * must fit, and the stream must end right after a frame that bears "last". */
+ * must agree, and the stream must end right after a frame that bears "last". */
 #ifndef STREAM_READER_H
 #define STREAM_READER_H
 

@@ -64,7 +64,8 @@ static int make_column(Column *column, int64_t *n, const Tensor *tensor, const T
     return 0;
 }
 
-/* end[i] = the tensor that ends the rows of tensor i, and that one itself is no column: is_end. */
+/* end[i] = the tensor with the ends of the rows of tensor i; that one, is_end, is not itself a
+ * column. */
 static void pair_ends(const Tensor **end, bool *is_end, const Frame *frame)
 {
     for (size_t i = 0; i < frame->tensors; i++) {

@@ -28,9 +28,9 @@ typedef struct Rows {
     int64_t n;
 } Rows;
 
-/* Views the frame as rows; the frame must outlive them. An empty frame has no columns and no
- * rows. Fails when the tensors do not share their first dimension or a ragged column's ends do
- * not rise from 0 to its size; the message names the tensor, not the stream. */
+/* Views the frame as rows; the frame must outlive them. An empty frame has no columns and no rows.
+ * Fails when the tensors do not share their first dimension or a ragged column's ends do not ascend
+ * to its size; the message names the tensor, not the stream. */
 int rows_of(Rows *rows, const Frame *frame, Err *err);
 void rows_release(Rows *rows);
 
@@ -42,7 +42,7 @@ const uint8_t *column_row(const Column *column, int64_t i, size_t *size);
 /* Row i of a column of one I64 each (a label). */
 int64_t column_i64(const Column *column, int64_t i);
 
-/* Collects rows, from any frames of one form, until they are made a frame. */
+/* Collects rows, from any frames of one form, to make a frame of them. */
 typedef struct RowBuffer {
     struct RowStore *store; /* one a column */
     size_t columns;

@@ -19,8 +19,8 @@ typedef struct StreamWriter {
  * whole stream, "" for none. */
 int writer_open(StreamWriter *writer, const char *path, const char *by, Err *err);
 
-/* Writes the frame and, to a pipe, sends it off at once. The frame's tensors are reordered, its
- * metadata "by" replaced. `last`: the stream may end after this frame. */
+/* Writes the frame; a pipe gets it at once. The frame's tensors are reordered, its metadata "by"
+ * replaced. `last`: the stream may end after this frame. */
 int writer_put(StreamWriter *writer, Frame *frame, bool last, Err *err);
 
 /* Ends the stream, with an empty frame that bears "last" if the last one written does not, and

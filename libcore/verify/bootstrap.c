@@ -220,8 +220,8 @@ static bool measurable(const View *view)
     return view->roc.genuine > 0 && view->roc.impostor > 0;
 }
 
-/* Notes the bins that resample r needs, for conventions that look at the next lower impostor also
- * the one where that is. */
+/* Notes the bins that resample r needs; for conventions that look at the next lower impostor, also
+ * the bin of that one. */
 static void locate(void *arg, int64_t r, int worker)
 {
     Boot *boot = arg;
@@ -328,8 +328,8 @@ static void read_band(void *arg, int64_t r, int worker)
     }
 }
 
-/* Ascending: each vertex and the float after it, so that scores that are very often the same are
- * alone in a bin. Scores are cosines, within -2 and 2. */
+/* Ascending: each vertex and the float after it, so that a score that occurs very often is alone in
+ * its bin. Scores are cosines, within -2 and 2. */
 static int find_edges(uint64_t edge[EDGE_ROOM + 2], const BootstrapAsk *ask)
 {
     int n = 0;

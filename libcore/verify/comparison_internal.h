@@ -46,8 +46,8 @@ int comparison_missing(NameList *missing, const Comparison *comparison, Err *err
 /* Scores the pairs. */
 int comparison_score(Comparison *comparison, Err *err);
 
-/* Gives back what is not needed any more: the embeddings once they are scored, the scores once they
- * are measured. */
+/* Frees what is no longer needed: the embeddings once they are scored, the scores once they are
+ * measured. */
 void comparison_drop_embeddings(Comparison *comparison);
 void comparison_drop_scores(Comparison *comparison);
 

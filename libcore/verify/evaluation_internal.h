@@ -1,4 +1,4 @@
-/* Verification measured: what a comparison gives, as values. */
+/* Verification measured: the figures of a comparison. */
 #ifndef VERIFY_EVALUATION_INTERNAL_H
 #define VERIFY_EVALUATION_INTERNAL_H
 

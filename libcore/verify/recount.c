@@ -233,6 +233,10 @@ int recount_measure(Recount *recount, const double *far, int n, const Scores *sc
                     const EmbeddingRows *rows, Pool *pool, Err *err)
 {
     int workers = pool_threads(pool);
+    /* In units of 2^-24, the most that rounding a number below 2 to float costs: rounding both
+     * embeddings moves their cosine by up to 2, as the sum of |x y| is at most 1. Summing d
+     * products in float costs up to d, with independent errors about sqrt(d) (Higham and Mary, SIAM
+     * J. Sci. Comput. 41(5), 2019). That leaves 6 for the tail, most of it where d is small. */
     *recount = (Recount){.bound = (sqrt((double)rows->d) + 8) * 0x1p-24};
     if (measure(recount, far, n, scores, pool, err) != 0)
         return -1;

@@ -25,7 +25,7 @@ typedef struct RecountPoint {
     double threshold; /* the impostor of this rank in double precision */
     int64_t genuine;  /* at or above it in double precision */
     int64_t moved;    /* genuine pairs on the other side of it than of the vertex's threshold */
-    int64_t near;     /* of these, how many lie so near to it that rounding may move them */
+    int64_t near;     /* of these, how many are so near that rounding may have moved them */
 } RecountPoint;
 
 typedef struct Recount {

@@ -70,7 +70,7 @@ static void want_all(Counts *counts, const Roc *roc, const RocQuery *query)
         counts_want_rank(counts, COUNTS_EQUAL_RATES);
 }
 
-/* False where another walk must come first. */
+/* False when another walk must come first. */
 static bool read_point(RocReading *r, RocRule rule, Counts *counts, const Roc *roc)
 {
     if (r->rank == 0)

@@ -47,9 +47,9 @@ typedef struct Roc {
  *   conservative  k = T rounded down: the genuine scores strictly above the (k + 1)-th largest
  *                 impostor, so that no more than k are accepted, ties or not
  *   dropped       the nearest point of the curve with drop_intermediate=True, scikit-learn's
- *                 default and so what their programs print. It leaves out a point from which the
- *                 curve goes on as it came: the next lower score has as many impostors and genuine
- *                 pairs as its own. The nearest point left may be far away
+ *                 default and so what their programs print. It drops the points within a straight
+ *                 piece of the curve: those whose score has as many impostors and genuine pairs as
+ *                 the next lower one. The nearest point kept may be far away
  *   histogram     scores in ROC_BINS equal bins from -1 to 1; TAR between the two edges next to the
  *                 FAR, on the straight line */
 typedef enum RocRule {

@@ -60,7 +60,7 @@ static bool same(const Step *a, const Step *b)
     return a->impostors == b->impostors && a->genuine == b->genuine;
 }
 
-/* From this score down to the first that is left; there on to the last of the same FAR. */
+/* From this score down to the first that ROC_DROPPED keeps, and on to the last of the same FAR. */
 static Found left_below(Step *step, Counts *counts, const Roc *roc)
 {
     Step next;
@@ -75,7 +75,7 @@ static Found left_below(Step *step, Counts *counts, const Roc *roc)
     return found == UNKNOWN ? UNKNOWN : FOUND;
 }
 
-/* Above this score the next that is left; NONE: there is no higher one. */
+/* The next score above this one that ROC_DROPPED keeps; NONE: there is none. */
 static Found left_above(Step *step, Counts *counts, const Roc *roc)
 {
     Step next, above;

@@ -1,5 +1,5 @@
-/* How sure an evaluation is: its figures measured again in resamples of the identities, and their
- * differences from those of other embeddings of the same pairs. */
+/* How certain an evaluation is: its figures measured again in resamples of the identities, and
+ * their differences from those of other embeddings of the same pairs. */
 #ifndef VERIFY_UNCERTAINTY_INTERNAL_H
 #define VERIFY_UNCERTAINTY_INTERNAL_H
 

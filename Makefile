@@ -30,7 +30,7 @@ LIBS    := zlib libdeflate libarchive openblas libjpeg libturbojpeg libpng janss
 # Debian packages, by what needs them; pipelines/need-packages installs those that are missing.
 BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libdeflate-dev libarchive-dev \
               libopenblas-pthread-dev libjpeg62-turbo-dev libturbojpeg0-dev libpng-dev \
-              libjansson-dev libprotobuf-c-dev protobuf-c-compiler
+              libjansson-dev libprotobuf-c-dev protobuf-c-compiler libdnnl-dev
 DEMO_DEPS  := gnuplot-nox
 CHECK_DEPS := bats perl mandoc python3 $(DEMO_DEPS)
 LINT_DEPS  := clang-format cppcheck groff-base mandoc shellcheck
@@ -42,7 +42,12 @@ ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DVERSION='"$(
              -Ilibcore -Icmd -I$(B)/proto -MMD -MP -fno-math-errno -fno-trapping-math -fopenmp-simd -pthread \
              -fPIC -fvisibility=hidden \
              $(WARN) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(SANITIZE)
-ALL_LIBS   = -Wl,--as-needed $(PKG_LIBS) -lm -pthread
+ALL_LIBS   = -Wl,--as-needed $(PKG_LIBS) $(ONEDNN_LIBS) -lm -pthread
+
+# oneDNN where the compiler finds it; ONEDNN= builds without. Debian's package of version 2 tells
+# pkg-config nothing.
+ONEDNN    ?= $(shell printf '\043include <oneapi/dnnl/dnnl.h>' | $(CC) $(CPPFLAGS) -E - >/dev/null 2>&1 && echo yes)
+ONEDNN_LIBS = $(if $(ONEDNN),-ldnnl -lgomp)
 
 LIB_SRC  := $(wildcard libcore/*/*.c)
 TOOL_SRC := $(filter-out cmd/cli.c,$(wildcard cmd/*.c))
@@ -60,7 +65,8 @@ FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
 # What reads bytes that others wrote, and so is fuzzed. Fuzzers are always built with sanitizers.
 FUZZED   := $(filter $(addprefix $(B)/libcore/,base/% stream/% source/% image/% format/% lists/% \
-             scores/% verify/% identify/% layers/% nn/% onnx/% model/%),$(LIB_OBJ)) $(PROTO_O)
+             scores/% verify/% identify/% product/% layers/% nn/% onnx/% \
+             model/%),$(LIB_OBJ)) $(PROTO_O)
 ASAN_B   := $(patsubst %/asan/asan,%/asan,$(B)/asan)
 ASAN     := B=$(ASAN_B) CFLAGS="-O1 -g -fno-omit-frame-pointer" \
             SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all -DNO_CLONES"
@@ -119,6 +125,8 @@ $(filter-out $(PROTO_O),$(LIB_OBJ) $(DBL_OBJ)): | $(PROTO_H)
 $(B)/double/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -DREAL_DOUBLE -c -o $@ $<
+
+$(B)/libcore/product/%.o: ALL_CFLAGS += $(if $(ONEDNN),-DHAVE_ONEDNN)
 
 # The renderer's clamps vectorise only where the compiler knows that there is no NaN and no -0.
 $(B)/libcore/synth/%.o $(B)/double/libcore/synth/%.o: \
@@ -200,7 +208,8 @@ install: tools $(B)/libnpcface.a $(B)/$(SONAME)
 	    install -D -m 644 libcore/$$h $(DESTDIR)$(includedir)/npcface/$$h || exit 1; done
 	for p in $(PAGES); do \
 	    install -D -m 644 $$p $(DESTDIR)$(mandir)/man$${p##*.}/$${p#man/} || exit 1; done
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' npcface.pc.in \
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|; \
+	    s|@PRODUCTS@|$(ONEDNN_LIBS)|' npcface.pc.in \
 	    > $(DESTDIR)$(libdir)/pkgconfig/npcface.pc
 	install -m 644 cmd/completion.bash $(DESTDIR)$(completiondir)/npcface
 	for t in $(notdir $(TOOLS)); do ln -sf npcface $(DESTDIR)$(completiondir)/$$t || exit 1; done

@@ -15,12 +15,8 @@
 #include "base/num_internal.h"
 #include "base/out.h"
 #include "base/pool.h"
+#include "cli/kernels.h"
 #include "cli/tool.h"
-
-/* Weak, so that only tools that compute with OpenBLAS are linked to it: its threads spin for some
- * 30 ms at start. */
-#pragma weak openblas_get_corename
-#pragma weak openblas_set_num_threads
 
 enum { OPTION_HELP = 1000, OPTION_VERSION, OPTION_QUIET, OPTION_FIRST };
 
@@ -80,42 +76,13 @@ static void print_help(void)
     printf("\nThe manual: man %s\n", cli_tool->name);
 }
 
-static bool is_among(const char *word, const char *const *list)
-{
-    while (*list != NULL && strcmp(word, *list) != 0)
-        list++;
-    return *list != NULL;
-}
-
-/* What the processor has and OpenBLAS's kernels do not use, or NULL. OPENBLAS_CORETYPE may have
- * pinned them to an older processor, at half the speed or less. */
-static const char *unused_vectors(const char *kernels)
-{
-    static const char *const wide[] = {"SkylakeX", "Cooperlake", "Sapphirerapids", NULL};
-    static const char *const middle[] = {"Haswell", "Zen", NULL};
-    if (is_among(kernels, wide))
-        return NULL;
-    if (cpu_has_avx512())
-        return "AVX-512";
-    return cpu_has_avx2() && !is_among(kernels, middle) ? "AVX2" : NULL;
-}
-
-static void warn_of_kernels(void)
-{
-    const char *kernels = openblas_get_corename(), *unused = unused_vectors(kernels);
-    if (unused != NULL)
-        cli_note("OpenBLAS uses its kernels for %s although this processor has %s: slower than "
-                 "necessary; is OPENBLAS_CORETYPE set?",
-                 kernels, unused);
-}
-
 static void print_version(void)
 {
     printf("%s %s\n", cli_tool->name, VERSION);
-    if (cli_tool->blas) {
-        printf("OpenBLAS kernels for %s\n", openblas_get_corename());
-        warn_of_kernels();
-    }
+    if (cli_tool->nets)
+        cli_print_kernels();
+    else if (cli_tool->blas)
+        cli_print_blas();
 }
 
 /* Options ----------------------------------------------------------------------------------- */
@@ -348,9 +315,7 @@ int cli_start(Cli *cli, CliOption *options, int argc, char **argv)
     set_threads();
     cli->by = describe_self();
     if (cli->blas)
-        openblas_set_num_threads(1);
-    if (cli->long_work)
-        warn_of_kernels();
+        cli_limit_blas();
     check_outputs();
     return optind;
 }

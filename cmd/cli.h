@@ -121,6 +121,12 @@ typedef struct CliOption {
         CLI_TYPE_INT, 'j', "threads", "N", value, 1, 1024,                                         \
             "threads to use; by default one per processor", true                                   \
     }
+/* value is what cli_kernels() takes (cli/kernels.h) */
+#define CLI_KERNELS(value)                                                                         \
+    {                                                                                              \
+        CLI_TYPE_TEXT, 0, "kernels", "NAME", value, 0, 0,                                          \
+            "openblas, onednn, onednn:avx2; by default the fastest here", true                     \
+    }
 /* What `now` was called; "" for `name` when only its letter was another one. */
 #define CLI_WAS(letter, name, now)                                                                 \
     {                                                                                              \
@@ -150,9 +156,9 @@ typedef struct CliRule {
 typedef struct Cli {
     const char *name, *operands, *summary;
     const CliRule *rules; /* up to CLI_RULES_END, or NULL; cli_start() checks them in order */
-    bool blas;      /* uses OpenBLAS: one thread inside each of ours; --version says which kernel */
-    bool long_work; /* long enough for a warning when those kernels are slower than they could be */
-    bool quiet;     /* -q was given */
+    bool blas;  /* uses OpenBLAS: one thread inside each of ours; --version says which kernels */
+    bool nets;  /* computes with nets: --version says which kernels those use by default */
+    bool quiet; /* -q was given */
     CliOption *options;
     char *by; /* "NAME VERSION --option=value ..." of what was given and matters */
 } Cli;

@@ -1,5 +1,4 @@
 /* embed: faces and a model in, embeddings out */
-#include <cblas.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 
 #include "base/counted_internal.h"
 #include "cli.h"
+#include "cli/kernels.h"
 #include "image/decode.h"
 #include "model-options.h"
 #include "nn/infer.h"
@@ -30,7 +30,7 @@ static Cli cli = {.name = "embed",
                   .operands = "[FACES...]",
                   .summary = "Computes the embeddings of faces with a model.",
                   .blas = true,
-                  .long_work = true};
+                  .nets = true};
 
 typedef struct Embed {
     int flip; /* FLIP_ */
@@ -45,6 +45,8 @@ typedef struct Embed {
     bool opened;
     bool measured; /* --profile */
     Profile *profile;
+    const char *choice; /* of kernels, or NULL */
+    Kernels *kernels;
     Progress progress;
 } Embed;
 
@@ -169,7 +171,8 @@ static int embed_faces(Embed *embed, Frame *out, const Faces *faces, Err *err)
         if (rgb == NULL)
             return -1;
         embed_batch(embed, embedding + first * width(embed), rgb, some);
-        if (check_finite(embed, faces, embedding + first * width(embed), first, some, err) != 0)
+        if (kernels_check(embed->kernels, err) != 0 ||
+            check_finite(embed, faces, embedding + first * width(embed), first, some, err) != 0)
             return -1;
         progress_step(&embed->progress, some);
     }
@@ -246,24 +249,24 @@ static int prepare(Embed *embed, const char *model, const ImportOptions *choice,
 {
     NetOrigin origin;
     embed->graph = net_read_as(model, NULL, choice, &origin, err);
-    if (embed->graph == NULL)
+    if (embed->graph == NULL || (embed->kernels = cli_kernels(embed->choice, err)) == NULL)
         return -1;
     tell_origin(&origin);
     const Graph *graph = embed->graph;
     char mean[PIXELS_TEXT], scale[PIXELS_TEXT];
     pixels_print(mean, graph_pixels(graph)->mean, 6);
     pixels_print(scale, graph_pixels(graph)->scale, 7);
-    cli_note("%s, %s,  %dx%d pixels normalised as (p - %s) * %s, %s first; %s; "
-             "OpenBLAS kernels for %s",
+    cli_note("%s, %s, %dx%d pixels normalised as (p - %s) * %s, %s first; %s; "
+             "kernels: %s",
              graph_arch(graph), counted(graph_dim(graph), "dimension", "dimensions").text,
              graph_height(graph), graph_width(graph), mean, scale,
              graph_pixels(graph)->bgr ? "blue" : "red", counted(threads, "thread", "threads").text,
-             openblas_get_corename());
+             kernels_name(embed->kernels));
     size_t numbers = (size_t)BATCH * graph_dim(embed->graph);
     embed->pool = pool_new(threads, err);
     if (embed->pool == NULL)
         return -1;
-    embed->infer = infer_new(embed->graph, BATCH, embed->pool, err);
+    embed->infer = infer_new(embed->graph, BATCH, embed->pool, embed->kernels, err);
     if (embed->infer == NULL)
         return -1;
     embed->decoder = calloc((size_t)threads, sizeof(Decoder *));
@@ -290,6 +293,7 @@ static void release(Embed *embed, int threads)
     free(embed->mirrored);
     profile_free(embed->profile);
     infer_free(embed->infer);
+    kernels_free(embed->kernels);
     pool_free(embed->pool);
     graph_free(embed->graph);
 }
@@ -310,6 +314,7 @@ int main(int argc, char **argv)
                    "how to use the embedding of the mirrored face"),
         CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),
         CLI_LOCAL_FLAG(0, "profile", &embed.measured, "print the time spent in each layer"),
+        CLI_KERNELS(&embed.choice),
         CLI_THREADS(&threads),
         CLI_OUTPUT(&output),
         CLI_END,

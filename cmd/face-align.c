@@ -28,7 +28,8 @@ static Cli cli = {.name = "face-align",
                   .operands = "ARCHIVE|FOLDER|IMAGE|- ...",
                   .rules = rules,
                   .summary = "Finds and aligns the faces in photographs.",
-                  .blas = true};
+                  .blas = true,
+                  .nets = true};
 
 typedef struct Options {
     const char *model, *output, *landmarks_out;

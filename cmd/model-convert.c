@@ -24,7 +24,8 @@ enum { CHECK_FACES = 4 };
 static Cli cli = {.name = "model-convert",
                   .operands = "MODEL",
                   .summary = "Converts models between PyTorch, ONNX and this project's format.",
-                  .blas = true};
+                  .blas = true,
+                  .nets = true};
 
 /* Writing ---------------------------------------------------------------------------------------*/
 
@@ -49,7 +50,7 @@ static real *embed_random(const Graph *graph, Pool *pool, Err *err)
     size_t bytes = CHECK_FACES * graph_image_bytes(graph);
     uint8_t *rgb = malloc(bytes);
     real *embedding = malloc(CHECK_FACES * (size_t)graph_dim(graph) * sizeof *embedding);
-    Infer *infer = infer_new(graph, CHECK_FACES, pool, err);
+    Infer *infer = infer_new(graph, CHECK_FACES, pool, NULL, err);
     Rng rng = rng_at(1, 0, 0, 0);
     for (size_t i = 0; rgb != NULL && i < bytes; i++)
         rgb[i] = (uint8_t)rng_below(&rng, 256);

@@ -24,7 +24,7 @@ static Cli cli = {.name = "npc-train",
                   .rules = rules,
                   .summary = "Trains a net on batches of faces with a margin loss.",
                   .blas = true,
-                  .long_work = true};
+                  .nets = true};
 
 /* The choices of --pixels */
 static const Pixels pixel_choices[] = {
@@ -223,6 +223,7 @@ int main(int argc, char **argv)
         CLI_LOCAL(0, "log-every", "N", &options.log_every, 1, INT64_MAX, "steps between its lines"),
         CLI_SIZE(0, "max-memory", "SIZE", &options.max_memory, "the most memory to use"),
         CLI_LOCAL_FLAG(0, "profile", &options.profile, "print the time spent in each layer"),
+        CLI_KERNELS(&options.kernels),
         CLI_THREADS(&options.threads),
         CLI_OUTPUT(&options.output),
         CLI_END,

@@ -56,17 +56,18 @@ source: base stream image format lists
 sink:   base stream image format lists source
 batch:  base stream image
 synth:  base stream image
-layers: base
-nn:     base stream layers
+product: base
+layers: base product
+nn:     base stream product layers
 onnx:   base layers nn stream
 model:  base stream format layers nn onnx
-detect: base image layers nn onnx model
-head:   base stream
+detect: base image product layers nn onnx model
+head:   base stream product
 scores: base stream
 verify: base stream lists scores
 identify: base stream lists scores
 report: base stream scores verify identify
-train:  base stream layers nn head
+train:  base stream product layers nn head
 '
 
 @test "the arrows between the folders of libcore hold" {

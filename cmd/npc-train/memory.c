@@ -58,7 +58,7 @@ static uint64_t bound(const Options *options, size_t held, const char **what)
     return available;
 }
 
-int memory_plan(Options *options, size_t held, Err *err)
+int memory_plan(Options *options, Kernels *kernels, size_t held, Err *err)
 {
     TrainingConfig *config = &options->training;
     TrainingMemory m;
@@ -66,7 +66,7 @@ int memory_plan(Options *options, size_t held, Err *err)
     const char *what;
     uint64_t most = bound(options, held, &what);
     config->head_memory = 0;
-    if (training_memory(&m, config, (int)options->threads, err) != 0)
+    if (training_memory(&m, config, (int)options->threads, kernels, err) != 0)
         return -1;
     size_t least = total(&m);
     if (least > most) {
@@ -81,7 +81,7 @@ int memory_plan(Options *options, size_t held, Err *err)
     if (options->max_memory == 0)
         left -= left / 4;
     config->head_memory = m.head.working + left;
-    if (training_memory(&m, config, (int)options->threads, err) != 0)
+    if (training_memory(&m, config, (int)options->threads, kernels, err) != 0)
         return -1;
     tell(options, &m);
     return 0;

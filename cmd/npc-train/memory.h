@@ -7,6 +7,6 @@
 /* Says what the training will need, and refuses what exceeds --max-memory or the machine. What is
  * left over is given to the head for its cosines (training.head_memory). `held` bytes are in use
  * already, by a model that was read: they count in --max-memory. */
-int memory_plan(Options *options, size_t held, Err *err);
+int memory_plan(Options *options, Kernels *kernels, size_t held, Err *err);
 
 #endif

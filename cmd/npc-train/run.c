@@ -1,6 +1,5 @@
 #include "run.h"
 
-#include <cblas.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "base/target_internal.h"
+#include "cli/kernels.h"
 #include "memory.h"
 
 /* The recipe of this run, with what only the data say. */
@@ -221,7 +221,7 @@ static int make_training(Run *run, Err *err)
 {
     Options *options = run->options;
     Err inner = {0};
-    run->training = training_new(&options->training, run->pool, err);
+    run->training = training_new(&options->training, run->pool, run->kernels, err);
     if (run->training == NULL)
         return -1;
     if (run->saved != NULL && saved_restore(run->saved, run->training, err) != 0)
@@ -243,14 +243,14 @@ static int make_training(Run *run, Err *err)
     return options->profile ? training_profile(run->training, err) : 0;
 }
 
-static void introduce(const Options *options)
+static void introduce(const Options *options, const Kernels *kernels)
 {
     const TrainingConfig *config = &options->training;
     cli_note("%s, %s, %s head, batch %d, %dx%d pixels, %s; "
-             "OpenBLAS kernels for %s",
+             "kernels: %s",
              config->arch, counted(config->identities, "identity", "identities").text,
              config->head.info->name, config->batch, config->size, config->size,
-             counted(options->threads, "thread", "threads").text, openblas_get_corename());
+             counted(options->threads, "thread", "threads").text, kernels_name(kernels));
 }
 
 static int tell_recipe(Run *run, Err *err)
@@ -328,7 +328,9 @@ static int begin(Run *run, int *rc, Err *err)
 {
     Options *options = run->options;
     run->pool = pool_new((int)options->threads, err);
-    if (run->pool == NULL || feed_open(&run->feed, options, run->resumed, err) != 0)
+    run->kernels = cli_kernels(options->kernels, err);
+    if (run->pool == NULL || run->kernels == NULL ||
+        feed_open(&run->feed, options, run->resumed, err) != 0)
         return -1;
     *rc = feed_next(&run->feed, err);
     if (*rc < 0 || complete_config(run, *rc, err) != 0 || tell_recipe(run, err) != 0)
@@ -337,8 +339,9 @@ static int begin(Run *run, int *rc, Err *err)
         *rc = feed_next(&run->feed, err);
     if (*rc < 0)
         return -1;
-    introduce(options);
-    if (memory_plan(options, run->saved != NULL ? saved_bytes(run->saved) : 0, err) != 0)
+    introduce(options, run->kernels);
+    if (memory_plan(options, run->kernels, run->saved != NULL ? saved_bytes(run->saved) : 0, err) !=
+        0)
         return -1;
     return make_training(run, err);
 }
@@ -372,6 +375,7 @@ void run_release(Run *run)
     if (run->saved != NULL)
         saved_release(run->saved);
     feed_close(&run->feed);
+    kernels_free(run->kernels);
     pool_free(run->pool);
     recipe_release(&run->recipe);
     free(run->label);

@@ -12,6 +12,7 @@ typedef struct Run {
     Recipe recipe;        /* of that */
     Graph *net;           /* to begin with, or NULL */
     Pool *pool;
+    Kernels *kernels;
     Training *training;
     Feed feed;
     Report report;

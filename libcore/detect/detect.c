@@ -94,7 +94,7 @@ static int open_size(Detector *detector, int h, int w, Err *err)
     Err why = {0};
     if (check_outputs(detector->graph, h, w, &why) != 0)
         return err_set(err, "%.300s: %.600s", detector->model->path, why.text);
-    detector->infer = infer_new(detector->graph, 1, detector->pool, err);
+    detector->infer = infer_new(detector->graph, 1, detector->pool, NULL, err);
     detector->input = calloc(image_bytes(h, w), 1);
     if (detector->infer == NULL || detector->input == NULL)
         return err_memory(err, "a picture", image_bytes(h, w));

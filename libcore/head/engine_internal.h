@@ -6,6 +6,7 @@
 #include "head/head.h"
 #include "head/rule_internal.h"
 #include "head/sample_internal.h"
+#include "product/product_internal.h"
 
 /* Vectors shorter than this are divided by it instead of their length, as in the authors' code. */
 #define HEAD_TINY 1e-12
@@ -55,6 +56,7 @@ struct Head {
     HeadConfig config;
     const HeadRule *rule;
     Pool *pool;
+    Kernels *kernels; /* NULL: OpenBLAS */
     HeadState state;
     real *weight, *momentum; /* [C, D] */
     real *aux_momentum;      /* [C], or NULL */

@@ -111,7 +111,7 @@ static int allocate(Head *head, size_t matrix, Err *err)
     return head->sample != NULL ? 0 : -1;
 }
 
-Head *head_new(const HeadConfig *config, Pool *pool, Err *err)
+Head *head_new(const HeadConfig *config, Pool *pool, Kernels *kernels, Err *err)
 {
     size_t matrix = 0;
     if (matrix_bytes(&matrix, config, err) != 0)
@@ -124,6 +124,7 @@ Head *head_new(const HeadConfig *config, Pool *pool, Err *err)
     head->config = *config;
     head->rule = rule_of(config->options.info);
     head->pool = pool;
+    head->kernels = kernels;
     head->state.value = head->config.options.value;
     head->state.identities = config->identities;
     if (allocate(head, matrix, err) != 0) {

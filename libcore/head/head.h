@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/real.h"
+#include "product/kernels.h"
 
 API_BEGIN
 
@@ -81,8 +82,8 @@ typedef struct HeadConfig {
 
 typedef struct Head Head;
 
-/* The pool is borrowed and must outlive the head. NULL on failure. */
-Head *head_new(const HeadConfig *config, Pool *pool, Err *err);
+/* Pool and kernels (NULL: OpenBLAS) are borrowed and must outlive the head. NULL on failure. */
+Head *head_new(const HeadConfig *config, Pool *pool, Kernels *kernels, Err *err);
 void head_free(Head *head); /* NULL is fine */
 
 /* What a head of this configuration takes, in bytes, for batches of that many rows. */

@@ -93,13 +93,12 @@ CLONES static void finish_cosines(real *c, const real *inverse, int64_t n)
 static void tile_cosines(const Step *step, const Tile *tile)
 {
     const Head *head = step->head;
-    int dim = (int)head->config.dim, n = (int)tile->n;
     if (step->have_cosines)
         return;
-    real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)step->rows, n, dim, 1, head->work.unit,
-              dim, tile->w, dim, 0, tile->cosine, n);
+    Product product = product_forward(step->rows, tile->n, head->config.dim);
+    product_run(head->kernels, tile->cosine, head->work.unit, tile->w, &product);
     for (int64_t i = 0; i < step->rows && !head->rule->raw; i++)
-        finish_cosines(tile->cosine + i * n, tile->inverse, n);
+        finish_cosines(tile->cosine + i * tile->n, tile->inverse, tile->n);
 }
 
 /* The largest of n >= 1 numbers, in parts that every compiler vectorises. */
@@ -273,18 +272,19 @@ static void add_bias_gradient(const Step *step, const Tile *tile)
 static void second_tile(const Step *step, const Tile *tile, const Scratch *scratch, real *dx,
                         bool first, GroupRow *sum)
 {
-    const Work *work = &step->head->work;
-    int rows = (int)step->rows, dim = (int)step->head->config.dim, n = (int)tile->n;
+    const Head *head = step->head;
     tile_cosines(step, tile);
     tile_gradient(step, tile, scratch, sum);
-    if (step->head->rule->raw)
+    if (head->rule->raw)
         add_bias_gradient(step, tile);
-    real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, dim, n, 1, tile->cosine, n, tile->w,
-              dim, first ? 0 : 1, dx, dim);
+    Product to_rows = product_input(step->rows, tile->n, head->config.dim);
+    to_rows.add = !first;
+    product_run(head->kernels, dx, tile->cosine, tile->w, &to_rows);
     if (step->dw == NULL && step->sgd == NULL)
         return;
-    real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, n, dim, rows, 1, tile->cosine, n, work->unit,
-              dim, 0, scratch->gradient, dim);
+    Product to_centres = product_weight(step->rows, tile->n, head->config.dim);
+    to_centres.add = false;
+    product_run(head->kernels, scratch->gradient, tile->cosine, head->work.unit, &to_centres);
     tile_update(step, tile, scratch);
 }
 

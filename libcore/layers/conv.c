@@ -1,11 +1,13 @@
 #include "layers/conv_internal.h"
 
+#include <string.h>
+
 #include "layers/fit_internal.h"
 #include "layers/im2col_internal.h"
 #include "layers/winograd_internal.h"
 
 /* A tile of patches takes about this many numbers (512 KiB of floats) and has at least so many
- * rows that packing the weights, which the BLAS does for each product, is worth it. */
+ * rows that packing the weights, which OpenBLAS does for each product, is worth it. */
 enum { TILE_REALS = 128 * 1024, TILE_ROWS_MIN = 192 };
 
 /* Transformed weights are four times as many: an image must have so many pixels that fetching them
@@ -45,19 +47,36 @@ static int64_t rows_left(int64_t first, int64_t total, int64_t tile)
     return total - first < tile ? total - first : tile;
 }
 
-size_t conv_filter_size(const Shape *shape)
+/* The products with packed weights: rows are those of an image, which is as good as any number. */
+static Product packed_product(const Shape *shape, bool backward)
 {
-    return is_winograd(shape) ? winograd_filter_size(shape) : 0;
+    int64_t rows = (int64_t)shape->oh * shape->ow;
+    Product p = backward ? product_input(rows, shape->o, patch(shape))
+                         : product_forward(rows, shape->o, patch(shape));
+    p.add = p.add && is_matrix(shape); /* patches are written */
+    return p;
+}
+
+size_t conv_filter_size(const Shape *shape, Kernels *kernels, bool backward)
+{
+    if (is_winograd(shape))
+        return winograd_filter_size(shape);
+    Product product = packed_product(shape, backward);
+    return product_packed(kernels, &product);
 }
 
 int conv_filter_shares(const Shape *shape, bool backward)
 {
-    return winograd_filter_shares(shape, backward);
+    return is_winograd(shape) ? winograd_filter_shares(shape, backward) : 1;
 }
 
 void conv_filter(real *filter, const real *weight, const Shape *shape, bool backward, int share)
 {
-    winograd_filter(filter, weight, shape, backward, share);
+    Product product = packed_product(shape, backward);
+    if (is_winograd(shape))
+        winograd_filter(filter, weight, shape, backward, share);
+    else
+        product_pack(filter, weight, &product);
 }
 
 size_t conv_scratch(const Shape *shape)
@@ -68,89 +87,98 @@ size_t conv_scratch(const Shape *shape)
 }
 
 /* y[rows,o] = x[rows,k] . weight[o,k]^T */
-static void multiply(real *y, const real *x, const real *weight, int64_t rows, int o, int k)
+static void multiply(real *y, const real *x, int64_t rows, const Conv *conv)
 {
-    real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, o, k, 1, x, k, weight, k, 0, y,
-              o);
+    Product product = product_forward(rows, conv->shape->o, patch(conv->shape));
+    product.b_packed = conv->packed;
+    product_run(conv->kernels, y, x, conv->filter, &product);
 }
 
-static void patches_forward(real *y, const real *x, const real *weight, int n, const Shape *shape,
-                            real *col)
+static void patches_forward(real *y, const real *x, int n, const Conv *conv)
 {
-    int k = patch(shape), o = shape->o;
+    const Shape *shape = conv->shape;
     int64_t total = row_count(n, shape), tile = tile_rows(shape);
     for (int64_t first = 0; first < total; first += tile) {
         int64_t rows = rows_left(first, total, tile);
-        im2col(col, x, shape, first, rows);
-        multiply(y + first * o, col, weight, rows, o, k);
+        im2col(conv->col, x, shape, first, rows);
+        multiply(y + first * shape->o, conv->col, rows, conv);
     }
 }
 
-void conv_forward(real *y, const real *x, const real *filter, int n, const Shape *shape, real *col)
+void conv_forward(real *y, const real *x, int n, const Conv *conv)
 {
-    if (is_matrix(shape))
-        multiply(y, x, filter, row_count(n, shape), shape->o, patch(shape));
-    else if (is_winograd(shape))
-        winograd_forward(y, x, filter, n, shape, col);
+    if (is_matrix(conv->shape))
+        multiply(y, x, row_count(n, conv->shape), conv);
+    else if (is_winograd(conv->shape))
+        winograd_forward(y, x, conv->filter, n, conv->shape, conv->col);
     else
-        patches_forward(y, x, filter, n, shape, col);
+        patches_forward(y, x, n, conv);
 }
 
-static void patches_backward_input(real *dx, const real *dy, const real *weight, int n,
-                                   const Shape *shape, real *col)
+/* dx[rows,k] = or += dy[rows,o] . weight[o,k] */
+static void multiply_input(real *dx, const real *dy, int64_t rows, const Conv *conv, bool add)
 {
-    int k = patch(shape), o = shape->o;
+    Product product = product_input(rows, conv->shape->o, patch(conv->shape));
+    product.b_packed = conv->packed;
+    product.add = add;
+    product_run(conv->kernels, dx, dy, conv->filter, &product);
+}
+
+static void patches_backward_input(real *dx, const real *dy, int n, const Conv *conv)
+{
+    const Shape *shape = conv->shape;
     int64_t total = row_count(n, shape), tile = tile_rows(shape);
     for (int64_t first = 0; first < total; first += tile) {
         int64_t rows = rows_left(first, total, tile);
-        real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)rows, k, o, 1, dy + first * o, o,
-                  weight, k, 0, col, k);
-        im2col_backward(dx, col, shape, first, rows);
+        multiply_input(conv->col, dy + first * shape->o, rows, conv, false);
+        im2col_backward(dx, conv->col, shape, first, rows);
     }
 }
 
-void conv_backward_input(real *dx, const real *dy, const real *filter, int n, const Shape *shape,
-                         real *col)
+void conv_backward_input(real *dx, const real *dy, int n, const Conv *conv, bool fresh)
 {
-    int k = patch(shape), o = shape->o;
-    if (is_matrix(shape))
-        real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)row_count(n, shape), k, o, 1, dy,
-                  o, filter, k, 1, dx, k);
-    else if (is_winograd(shape))
-        winograd_backward_input(dx, dy, filter, n, shape, col);
+    const Shape *s = conv->shape;
+    if (is_matrix(s)) {
+        multiply_input(dx, dy, row_count(n, s), conv, !fresh);
+        return;
+    }
+    if (fresh)
+        memset(dx, 0, (size_t)n * s->h * s->w * s->c * sizeof *dx);
+    if (is_winograd(s))
+        winograd_backward_input(dx, dy, conv->filter, n, s, conv->col);
     else
-        patches_backward_input(dx, dy, filter, n, shape, col);
+        patches_backward_input(dx, dy, n, conv);
 }
 
 /* dweight[o,k] += dy[rows,o]^T . x[rows,k] */
-static void multiply_weight(real *dweight, const real *dy, const real *x, int64_t rows, int o,
-                            int k)
+static void multiply_weight(real *dweight, const real *dy, const real *x, int64_t rows,
+                            const Conv *conv)
 {
-    real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, o, k, (int)rows, 1, dy, o, x, k, 1, dweight,
-              k);
+    Product product = product_weight(rows, conv->shape->o, patch(conv->shape));
+    product_run(conv->kernels, dweight, dy, x, &product);
 }
 
 static void patches_backward_weight(real *dweight, const real *dy, const real *x, int n,
-                                    const Shape *shape, real *col)
+                                    const Conv *conv)
 {
-    int k = patch(shape), o = shape->o;
+    const Shape *shape = conv->shape;
     int64_t total = row_count(n, shape), tile = tile_rows(shape);
     for (int64_t first = 0; first < total; first += tile) {
         int64_t rows = rows_left(first, total, tile);
-        im2col(col, x, shape, first, rows);
-        multiply_weight(dweight, dy + first * o, col, rows, o, k);
+        im2col(conv->col, x, shape, first, rows);
+        multiply_weight(dweight, dy + first * shape->o, conv->col, rows, conv);
     }
 }
 
-void conv_backward_weight(real *dweight, const real *dy, const real *x, int n, const Shape *shape,
-                          real *col)
+void conv_backward_weight(real *dweight, const real *dy, const real *x, int n, const Conv *conv)
 {
-    if (is_matrix(shape))
-        multiply_weight(dweight, dy, x, row_count(n, shape), shape->o, patch(shape));
-    else if (is_winograd(shape) && shape->oh * shape->ow >= WINOGRAD_WEIGHT_PIXELS_MIN)
-        winograd_backward_weight(dweight, dy, x, n, shape, col);
+    const Shape *s = conv->shape;
+    if (is_matrix(s))
+        multiply_weight(dweight, dy, x, row_count(n, s), conv);
+    else if (is_winograd(s) && s->oh * s->ow >= WINOGRAD_WEIGHT_PIXELS_MIN)
+        winograd_backward_weight(dweight, dy, x, n, s, conv->col);
     else
-        patches_backward_weight(dweight, dy, x, n, shape, col);
+        patches_backward_weight(dweight, dy, x, n, conv);
 }
 
 /* As a layer of a graph ------------------------------------------------------------------------ */
@@ -168,17 +196,27 @@ static void params(Param param[NODE_PARAMS], const Node *node, Init init)
     param[0] = param_square(node, node->shape.c, init);
 }
 
+static Conv conv_of(const LayerRun *run)
+{
+    return (Conv){.shape = &run->node->shape,
+                  .kernels = run->kernels,
+                  .filter = run->weight,
+                  .packed = run->packed,
+                  .col = run->scratch};
+}
+
 static void forward(const LayerRun *run)
 {
-    conv_forward(run->y, run->x[0], run->weight, run->n, &run->node->shape, run->scratch);
+    Conv conv = conv_of(run);
+    conv_forward(run->y, run->x[0], run->n, &conv);
 }
 
 static void backward(const LayerRun *run)
 {
-    const Shape *s = &run->node->shape;
-    conv_backward_weight(run->dvalue[0], run->dy, run->x[0], run->n, s, run->scratch);
+    Conv conv = conv_of(run);
+    conv_backward_weight(run->dvalue[0], run->dy, run->x[0], run->n, &conv);
     if (run->dx[0] != NULL)
-        conv_backward_input(run->dx[0], run->dy, run->weight, run->n, s, run->scratch);
+        conv_backward_input(run->dx[0], run->dy, run->n, &conv, run->fresh[0]);
 }
 
 static size_t scratch(const Node *node)
@@ -186,9 +224,9 @@ static size_t scratch(const Node *node)
     return conv_scratch(&node->shape);
 }
 
-static size_t packed(const Node *node)
+static size_t packed(const Node *node, Kernels *kernels, bool backward_pass)
 {
-    return conv_filter_size(&node->shape);
+    return conv_filter_size(&node->shape, kernels, backward_pass);
 }
 
 static int pack_shares(const Node *node, bool backward_pass)
@@ -203,7 +241,7 @@ static void pack(real *filter, const real *weight, const Node *node, bool backwa
 
 const Layer layer_conv = {.name = "conv",
                           .inputs = 1,
-                          .traits = LAYER_WEIGHTED | LAYER_ROUNDS,
+                          .traits = LAYER_WEIGHTED | LAYER_ROUNDS | LAYER_BEGINS,
                           .fields = fields,
                           .fit = fit,
                           .params = params,

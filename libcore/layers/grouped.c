@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "layers/fit_internal.h"
+#include "product/product_internal.h"
 
 /* Groups of at most this many input channels are filtered tap by tap. */
 enum { NARROW = 8 };
@@ -138,23 +139,39 @@ INLINE void patches(real *patches, real *x, const Shape *s, const Window *w, int
                     }
 }
 
+/* Between the rows of y and of the weights lie those of other groups. */
+static Product wide_product(Role role, const Shape *s, int rows, int out, int k)
+{
+    if (role == FORWARD)
+        return (Product){.m = rows, .n = out, .k = k, .lda = k, .ldb = s->o, .ldc = s->o};
+    if (role == WEIGHT_GRADIENT)
+        return (Product){.m = k,
+                         .n = out,
+                         .k = rows,
+                         .lda = k,
+                         .ldb = s->o,
+                         .ldc = s->o,
+                         .a_turned = true,
+                         .add = true};
+    return (Product){
+        .m = rows, .n = k, .k = out, .lda = s->o, .ldb = s->o, .ldc = k, .b_turned = true};
+}
+
 static void wide_image(Role role, real *y, real *x, real *weight, const Shape *s, const Window *w,
-                       int groups, real *col)
+                       int groups, Kernels *kernels, real *col)
 {
     int in = s->c / groups, out = s->o / groups, rows = s->oh * s->ow;
     int k = (int)patch(s, w, groups);
+    const Product product = wide_product(role, s, rows, out, k);
     for (int g = 0; g < groups; g++, x += in, y += out, weight += out) {
         if (role != INPUT_GRADIENT)
             patches(col, x, s, w, in, false);
         if (role == FORWARD)
-            real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, rows, out, k, 1, col, k, weight,
-                      s->o, 0, y, s->o);
+            product_run(kernels, y, col, weight, &product);
         else if (role == WEIGHT_GRADIENT)
-            real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, k, out, rows, 1, col, k, y, s->o, 1,
-                      weight, s->o);
+            product_run(kernels, weight, col, y, &product);
         else
-            real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, rows, k, out, 1, y, s->o, weight,
-                      s->o, 0, col, k);
+            product_run(kernels, col, y, weight, &product);
         if (role == INPUT_GRADIENT)
             patches(col, x, s, w, in, true);
     }
@@ -171,33 +188,35 @@ static size_t output_size(const Shape *s)
 }
 
 void grouped_forward(real *y, const real *x, const real *weight, int n, const Shape *s,
-                     const Window *w, int groups, real *scratch)
+                     const Window *w, int groups, Kernels *kernels, real *scratch)
 {
     for (int i = 0; i < n; i++, x += input_size(s), y += output_size(s))
         if (is_narrow(s, groups))
             narrow_forward(y, x, weight, s, w, groups, scratch);
         else
-            wide_image(FORWARD, y, (real *)x, (real *)weight, s, w, groups, scratch);
+            wide_image(FORWARD, y, (real *)x, (real *)weight, s, w, groups, kernels, scratch);
 }
 
 void grouped_backward_input(real *dx, const real *dy, const real *weight, int n, const Shape *s,
-                            const Window *w, int groups, real *scratch)
+                            const Window *w, int groups, Kernels *kernels, real *scratch)
 {
     for (int i = 0; i < n; i++, dx += input_size(s), dy += output_size(s))
         if (is_narrow(s, groups))
             narrow_backward_input(dx, dy, weight, s, w, groups, scratch);
         else
-            wide_image(INPUT_GRADIENT, (real *)dy, dx, (real *)weight, s, w, groups, scratch);
+            wide_image(INPUT_GRADIENT, (real *)dy, dx, (real *)weight, s, w, groups, kernels,
+                       scratch);
 }
 
 void grouped_backward_weight(real *dweight, const real *dy, const real *x, int n, const Shape *s,
-                             const Window *w, int groups, real *scratch)
+                             const Window *w, int groups, Kernels *kernels, real *scratch)
 {
     for (int i = 0; i < n; i++, x += input_size(s), dy += output_size(s))
         if (is_narrow(s, groups))
             narrow_backward_weight(dweight, dy, x, s, w, groups, scratch);
         else
-            wide_image(WEIGHT_GRADIENT, (real *)dy, (real *)x, dweight, s, w, groups, scratch);
+            wide_image(WEIGHT_GRADIENT, (real *)dy, (real *)x, dweight, s, w, groups, kernels,
+                       scratch);
 }
 
 /* As a layer of a graph ------------------------------------------------------------------------ */
@@ -232,17 +251,17 @@ static void forward(const LayerRun *run)
 {
     const Node *node = run->node;
     grouped_forward(run->y, run->x[0], run->value[0], run->n, &node->shape, &node->window,
-                    node->groups, run->scratch);
+                    node->groups, run->kernels, run->scratch);
 }
 
 static void backward(const LayerRun *run)
 {
     const Node *node = run->node;
     grouped_backward_weight(run->dvalue[0], run->dy, run->x[0], run->n, &node->shape, &node->window,
-                            node->groups, run->scratch);
+                            node->groups, run->kernels, run->scratch);
     if (run->dx[0] != NULL)
         grouped_backward_input(run->dx[0], run->dy, run->value[0], run->n, &node->shape,
-                               &node->window, node->groups, run->scratch);
+                               &node->window, node->groups, run->kernels, run->scratch);
 }
 
 static size_t scratch(const Node *node)

@@ -16,10 +16,10 @@ static inline bool node_is(const Node *node, Trait trait)
 LayerKind layer_named(const char *name);
 
 /* Numbers of a node's packed weights; 0 when they are taken as they are. */
-static inline size_t node_packed(const Node *node)
+static inline size_t node_packed(const Node *node, Kernels *kernels, bool backward)
 {
     const Layer *layer = layer_of(node->kind);
-    return layer->packed != NULL ? layer->packed(node) : 0;
+    return layer->packed != NULL ? layer->packed(node, kernels, backward) : 0;
 }
 
 #endif

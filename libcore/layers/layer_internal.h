@@ -13,6 +13,7 @@
 #include "layers/select_internal.h"
 #include "layers/shape_internal.h"
 #include "layers/window_internal.h"
+#include "product/product_internal.h"
 
 typedef enum LayerKind {
     LAYER_INPUT,       /* bytes to numbers, see layers/pixels.h */
@@ -120,16 +121,19 @@ typedef struct Field {
 /* Work for a layer: n images, forward or backward. */
 typedef struct LayerRun {
     const Node *node;
-    int n;                            /* images */
-    const real *x[2];                 /* its inputs; NULL in a backward pass that needs none */
-    const real *value[NODE_PARAMS];   /* its parameters, NULL where there is none */
-    const real *weight;               /* the first of them, packed if the kind packs its weights */
+    int n;                          /* images */
+    const real *x[2];               /* its inputs; NULL in a backward pass that needs none */
+    const real *value[NODE_PARAMS]; /* its parameters, NULL where there is none */
+    const real *weight;             /* the first of them, packed if `packed` says so */
+    bool packed;
+    Kernels *kernels;                 /* of products; NULL: OpenBLAS */
     const real *scale, *shift;        /* of LAYER_SCALES, [c] */
     const real *center, *pull, *push; /* of LAYER_NORMALISES backward, see layers/norm_internal.h */
     real *scratch;                    /* Layer.scratch numbers */
     real *y;                          /* forward: overwritten */
     const real *dy;                   /* backward: what is given; */
-    real *dx[2], *dvalue[NODE_PARAMS]; /* what is added to, NULL where nobody asks */
+    real *dx[2], *dvalue[NODE_PARAMS]; /* what is added to, NULL where nobody asks; */
+    bool fresh[2];                     /* dx of LAYER_BEGINS that is to be written, not added to */
     const Pixels *pixels;              /* of the input alone: */
     const uint8_t *rgb;
     bool mirror;
@@ -144,8 +148,10 @@ typedef enum Trait {
     LAYER_SCALES = 1 << 5,     /* is PReLU(scale x + shift), a scale and a shift a channel */
     LAYER_NORMALISES = 1 << 6, /* needs sums over the whole batch, forward and backward */
     LAYER_WHOLE = 1 << 7,      /* one product for the whole batch, shared out in another way */
-    LAYER_ROUNDS = 1 << 8, /* a BLAS's product, whose bits for an image may depend on how many */
-} Trait;                   /* there are, unless its weights are packed */
+    LAYER_ROUNDS = 1 << 8, /* a product whose bits for an image may depend on how many there are, */
+                           /* unless its weights are packed */
+    LAYER_BEGINS = 1 << 9, /* writes a fresh gradient of its inputs; for others it is zeroed */
+} Trait;
 
 typedef struct Layer {
     const char *name; /* in model files and profiles */
@@ -168,7 +174,7 @@ typedef struct Layer {
 
     /* Packed weights: how many numbers (0: taken as they are), in how many shares they are made,
      * and making one, for the forward pass or for the gradient of the input. NULL: never. */
-    size_t (*packed)(const Node *node);
+    size_t (*packed)(const Node *node, Kernels *kernels, bool backward);
     int (*pack_shares)(const Node *node, bool backward);
     void (*pack)(real *packed, const real *weight, const Node *node, bool backward, int share);
 } Layer;

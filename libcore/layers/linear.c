@@ -1,15 +1,18 @@
 #include "layers/linear_internal.h"
 
 #include "layers/layer_internal.h"
+#include "product/product_internal.h"
 
 void linear_forward(real *y, const real *x, const real *weight, const real *bias, int n, int o,
-                    int k, int first, int count)
+                    int k, int first, int count, Kernels *kernels)
 {
+    Product product = product_forward(n, count, k);
+    product.ldc = o;
+    product.add = true;
     for (int i = 0; i < n; i++)
         for (int j = first; j < first + count; j++)
             y[(size_t)i * o + j] = bias != NULL ? bias[j] : 0;
-    real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, n, count, k, 1, x, k,
-              weight + (size_t)first * k, k, 1, y + first, o);
+    product_run(kernels, y + first, x, weight + (size_t)first * k, &product);
 }
 
 INLINE real dot(const real *a, const real *b, int n)
@@ -31,18 +34,68 @@ CLONES void linear_forward_each(real *y, const real *x, const real *weight, cons
         }
 }
 
-void linear_backward_input(real *dx, const real *dy, const real *weight, int n, int o, int k,
-                           int first, int count)
+/* With packed weights, a block of outputs for ROWS images at a time. */
+enum { ROWS = 64 };
+
+static Product packed_product(const Shape *s, int rows)
 {
-    real_gemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, n, count, o, 1, dy, o, weight + first, k,
-              1, dx + first, k);
+    Product product = product_forward(rows, LINEAR_BLOCK, linear_inputs(s));
+    product.b_packed = true;
+    return product;
+}
+
+/* All blocks have their own packed weights, and all are full: no others are packed. */
+size_t linear_filter_size(const Shape *s, Kernels *kernels)
+{
+    Product product = packed_product(s, ROWS);
+    size_t block = s->o % LINEAR_BLOCK == 0 ? product_packed(kernels, &product) : 0;
+    return block * (size_t)(s->o / LINEAR_BLOCK);
+}
+
+static size_t block_at(const Shape *s, int block)
+{
+    Product product = packed_product(s, ROWS);
+    return (size_t)block * product_panels(&product);
+}
+
+void linear_filter(real *filter, const real *weight, const Shape *s, int block)
+{
+    Product product = packed_product(s, ROWS);
+    product_pack(filter + block_at(s, block),
+                 weight + (size_t)block * LINEAR_BLOCK * linear_inputs(s), &product);
+}
+
+void linear_forward_packed(real *y, const real *x, const real *filter, const real *bias, int n,
+                           const Shape *s, int block, Kernels *kernels)
+{
+    int first = block * LINEAR_BLOCK;
+    for (int i = 0; i < n; i += ROWS) {
+        real sum[ROWS * LINEAR_BLOCK];
+        int rows = n - i < ROWS ? n - i : ROWS;
+        Product product = packed_product(s, rows);
+        product_run(kernels, sum, x + (size_t)i * linear_inputs(s), filter + block_at(s, block),
+                    &product);
+        for (int r = 0; r < rows; r++)
+            for (int j = 0; j < LINEAR_BLOCK; j++)
+                y[(size_t)(i + r) * s->o + first + j] =
+                    sum[r * LINEAR_BLOCK + j] + (bias != NULL ? bias[first + j] : 0);
+    }
+}
+
+void linear_backward_input(real *dx, const real *dy, const real *weight, int n, int o, int k,
+                           int first, int count, Kernels *kernels)
+{
+    Product product = product_input(n, o, count);
+    product.ldb = product.ldc = k;
+    product_run(kernels, dx + first, dy, weight + first, &product);
 }
 
 void linear_backward_weight(real *dweight, real *dbias, const real *dy, const real *x, int n, int o,
-                            int k, int first, int count)
+                            int k, int first, int count, Kernels *kernels)
 {
-    real_gemm(CblasRowMajor, CblasTrans, CblasNoTrans, count, k, n, 1, dy + first, o, x, k, 1,
-              dweight + (size_t)first * k, k);
+    Product product = product_weight(n, count, k);
+    product.lda = o;
+    product_run(kernels, dweight + (size_t)first * k, dy + first, x, &product);
     if (dbias == NULL)
         return;
     for (int i = 0; i < n; i++)
@@ -77,10 +130,30 @@ static void params(Param param[NODE_PARAMS], const Node *node, Init init)
         param[1] = param_vector("bias", PARAM_BIAS, s->o, init);
 }
 
+static size_t packed(const Node *node, Kernels *kernels, bool backward)
+{
+    return backward ? 0 : linear_filter_size(&node->shape, kernels);
+}
+
+static int pack_shares(const Node *node, bool backward)
+{
+    (void)backward;
+    return node->shape.o / LINEAR_BLOCK;
+}
+
+static void pack(real *filter, const real *weight, const Node *node, bool backward, int share)
+{
+    (void)backward;
+    linear_filter(filter, weight, &node->shape, share);
+}
+
 /* Its tasks are those of nn/trainer_linear.c and nn/infer.c. */
 const Layer layer_linear = {.name = "linear",
                             .inputs = 1,
                             .traits = LAYER_WEIGHTED | LAYER_WHOLE,
                             .fields = fields,
                             .fit = fit,
-                            .params = params};
+                            .params = params,
+                            .packed = packed,
+                            .pack_shares = pack_shares,
+                            .pack = pack};

@@ -9,11 +9,10 @@
 #include "layers/norm_internal.h"
 #include "nn/packed_internal.h"
 
-enum { LINEAR_BLOCK = 64 };
-
 struct Infer {
     const Graph *graph;
     Pool *pool;
+    Kernels *kernels;
     Plan plan;
     real *batch, *local, *scratch, *packed, *coefficients;
     size_t *scale;    /* by node: where a norm's coefficients begin, its shift behind its scale */
@@ -52,6 +51,8 @@ static void run_step(const Share *share, const Step *step, int64_t first, int pl
                     .x = {at(infer, step->x[0], first, place, worker),
                           at(infer, step->x[1], first, place, worker)},
                     .weight = step_weight(step, graph, infer->packed),
+                    .packed = step->packs,
+                    .kernels = infer->kernels,
                     .scale = scale,
                     .shift = scale + node->shape.o,
                     .scratch = infer->scratch + worker * infer->plan.scratch_length,
@@ -63,8 +64,8 @@ static void run_step(const Share *share, const Step *step, int64_t first, int pl
     layer_of(node->kind)->forward(&run);
 }
 
-/* A product by the BLAS may round a row in another way when there are more of them, so it gets one
- * image; everything else works on the group. */
+/* A product may round a row in another way when there are more of them, unless its weights are
+ * packed, so it gets one image; everything else works on the group. */
 static void run_group(void *arg, int64_t group, int worker)
 {
     const Share *share = arg;
@@ -74,8 +75,7 @@ static void run_group(void *arg, int64_t group, int worker)
     double since = profile_now(infer->profile);
     for (int i = share->phase->first; i < share->phase->end; i++) {
         const Step *step = &infer->plan.steps[i];
-        bool alone = node_is(&infer->graph->nodes[step->node], LAYER_ROUNDS) &&
-                     !step_packs(step, infer->graph);
+        bool alone = node_is(&infer->graph->nodes[step->node], LAYER_ROUNDS) && !step->packs;
         for (int k = 0; k < n; k += alone ? 1 : n)
             run_step(share, step, first + k, k, alone ? 1 : n, worker);
         since = profile_lap(infer->profile, step->node, false, worker, since);
@@ -90,11 +90,16 @@ static void run_linear(void *arg, int64_t block, int worker)
     const Node *node = &infer->graph->nodes[step->node];
     const Shape *s = &node->shape;
     int first = (int)block * LINEAR_BLOCK, left = s->o - first;
+    const real *weight = step_weight(step, infer->graph, infer->packed);
+    const real *bias = param_in(infer->graph, infer->graph->values, node->param[1]);
+    const real *x = at(infer, step->x[0], 0, 0, worker);
+    real *y = at(infer, step->y, 0, 0, worker);
     double since = profile_now(infer->profile);
-    linear_forward_each(at(infer, step->y, 0, 0, worker), at(infer, step->x[0], 0, 0, worker),
-                        param_in(infer->graph, infer->graph->values, node->param[0]),
-                        param_in(infer->graph, infer->graph->values, node->param[1]), share->n,
-                        s->o, s->h * s->w * s->c, first, left < LINEAR_BLOCK ? left : LINEAR_BLOCK);
+    if (step->packs)
+        linear_forward_packed(y, x, weight, bias, share->n, s, (int)block, infer->kernels);
+    else
+        linear_forward_each(y, x, weight, bias, share->n, s->o, linear_inputs(s), first,
+                            left < LINEAR_BLOCK ? left : LINEAR_BLOCK);
     profile_lap(infer->profile, step->node, false, worker, since);
 }
 
@@ -180,7 +185,7 @@ static int fold_norms(Infer *infer, Err *err)
 static int allocate(Infer *infer, int max_batch, Err *err)
 {
     size_t threads = (size_t)pool_threads(infer->pool);
-    if (plan_inference(&infer->plan, infer->graph, max_batch, err) != 0)
+    if (plan_inference(&infer->plan, infer->graph, max_batch, infer->kernels, err) != 0)
         return -1;
     infer->scale = calloc((size_t)infer->graph->node_count, sizeof *infer->scale);
     if (infer->scale == NULL)
@@ -201,14 +206,14 @@ static void pack_weights(Infer *infer)
                        infer->pool, NULL);
 }
 
-Infer *infer_new(const Graph *graph, int max_batch, Pool *pool, Err *err)
+Infer *infer_new(const Graph *graph, int max_batch, Pool *pool, Kernels *kernels, Err *err)
 {
     Infer *infer = calloc(1, sizeof *infer);
     if (infer == NULL) {
         err_memory(err, "a net", sizeof *infer);
         return NULL;
     }
-    *infer = (Infer){.graph = graph, .pool = pool};
+    *infer = (Infer){.graph = graph, .pool = pool, .kernels = kernels};
     if (allocate(infer, max_batch, err) != 0) {
         infer_free(infer);
         return NULL;

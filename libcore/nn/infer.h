@@ -10,6 +10,7 @@
 #include "base/api.h"
 #include "base/pool.h"
 #include "nn/graph.h"
+#include "product/kernels.h"
 
 API_BEGIN
 
@@ -18,7 +19,7 @@ typedef struct Profile Profile;
 
 /* For up to max_batch images at a time. Takes the running statistics as they are now; keeps graph
  * and pool, which must outlive it. NULL on failure. */
-Infer *infer_new(const Graph *graph, int max_batch, Pool *pool, Err *err);
+Infer *infer_new(const Graph *graph, int max_batch, Pool *pool, Kernels *kernels, Err *err);
 void infer_free(Infer *infer); /* NULL is fine */
 
 /* embedding[n,d] of rgb[n,h,w,3], not normalised; mirror: of the images with left and right

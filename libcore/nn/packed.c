@@ -1,46 +1,50 @@
 #include "nn/packed_internal.h"
 
-typedef struct Task {
+/* The shares of all steps of a phase are one list of tasks. */
+typedef struct Work {
     real *packed;
-    const real *weight;
-    const Step *step;
-    const Node *node;
+    const Plan *plan;
+    const Phase *phase;
+    const Graph *graph;
     Profile *profile;
-} Task;
-
-bool step_packs(const Step *step, const Graph *graph)
-{
-    bool read = step->kind == STEP_FORWARD || (step->kind == STEP_BACKWARD && step->dx[0] >= 0);
-    return read && node_packed(&graph->nodes[step->node]) > 0;
-}
+} Work;
 
 const real *step_weight(const Step *step, const Graph *graph, const real *packed)
 {
-    if (step_packs(step, graph))
+    if (step->packs)
         return packed + step->packed;
     return param_in(graph, graph->values, graph->nodes[step->node].param[0]);
 }
 
-static void pack(void *arg, int64_t share, int worker)
+static int shares_of(const Step *step, const Graph *graph)
 {
-    const Task *task = arg;
-    bool backward = task->step->kind == STEP_BACKWARD;
-    double since = profile_now(task->profile);
-    layer_of(task->node->kind)->pack(task->packed, task->weight, task->node, backward, (int)share);
-    profile_lap(task->profile, task->step->node, backward, worker, since);
+    const Node *node = &graph->nodes[step->node];
+    return step->packs ? layer_of(node->kind)->pack_shares(node, step->kind == STEP_BACKWARD) : 0;
+}
+
+static void pack(void *arg, int64_t task, int worker)
+{
+    const Work *work = arg;
+    const Graph *graph = work->graph;
+    const Step *step = &work->plan->steps[work->phase->first];
+    double since = profile_now(work->profile);
+    for (; task >= shares_of(step, graph); step++)
+        task -= shares_of(step, graph);
+    const Node *node = &graph->nodes[step->node];
+    bool backward = step->kind == STEP_BACKWARD;
+    layer_of(node->kind)
+        ->pack(work->packed + step->packed, param_in(graph, graph->values, node->param[0]), node,
+               backward, (int)task);
+    profile_lap(work->profile, step->node, backward, worker, since);
 }
 
 void packed_prepare(real *packed, const Plan *plan, const Phase *phase, const Graph *graph,
                     Pool *pool, Profile *profile)
 {
-    for (int i = phase->first; i < phase->end; i++) {
-        const Step *step = &plan->steps[i];
-        const Node *node = &graph->nodes[step->node];
-        if (!step_packs(step, graph))
-            continue;
-        Task task = {packed + step->packed, param_in(graph, graph->values, node->param[0]), step,
-                     node, profile};
-        pool_run(pool, layer_of(node->kind)->pack_shares(node, step->kind == STEP_BACKWARD), pack,
-                 &task);
-    }
+    Work work = {packed, plan, phase, graph, profile};
+    int64_t tasks = 0;
+    for (int i = phase->first; i < phase->end; i++)
+        tasks += shares_of(&plan->steps[i], graph);
+    if (tasks > 0)
+        pool_run(pool, tasks, pack, &work);
 }

@@ -7,9 +7,6 @@
 #include "nn/plan_internal.h"
 #include "nn/profile_internal.h"
 
-/* Whether this step reads packed weights. */
-bool step_packs(const Step *step, const Graph *graph);
-
 /* What the layer reads at this step as LayerRun.weight: from `packed`, or the weights. */
 const real *step_weight(const Step *step, const Graph *graph, const real *packed);
 

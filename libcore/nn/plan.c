@@ -258,9 +258,9 @@ static void make_public(Plan *plan, int tensor, int first_phase, int last_phase)
     t->last_phase = last_phase;
 }
 
-static int builder_open(Builder *b, Plan *plan, const Graph *graph, Err *err)
+static int builder_open(Builder *b, Plan *plan, const Graph *graph, Kernels *kernels, Err *err)
 {
-    *plan = (Plan){0};
+    *plan = (Plan){.kernels = kernels};
     *b = (Builder){.plan = plan, .graph = graph};
     b->notes = calloc((size_t)graph->node_count, sizeof *b->notes);
     if (b->notes == NULL)
@@ -270,10 +270,10 @@ static int builder_open(Builder *b, Plan *plan, const Graph *graph, Err *err)
     return 0;
 }
 
-int plan_training(Plan *plan, const Graph *graph, int max_batch, Err *err)
+int plan_training(Plan *plan, const Graph *graph, int max_batch, Kernels *kernels, Err *err)
 {
     Builder b;
-    if (builder_open(&b, plan, graph, err) != 0)
+    if (builder_open(&b, plan, graph, kernels, err) != 0)
         return -1;
     count_consumers(&b);
     build_forward(&b);
@@ -313,7 +313,7 @@ static bool is_narrow(const Builder *b, int n)
         const Node *node = &graph->nodes[m];
         if (node_size(node) > NARROW_REALS)
             return false;
-        packed = packed || node_packed(node) > 0;
+        packed = packed || node_packed(node, b->plan->kernels, false) > 0;
         for (int i = 0; i < 2; i++) {
             if (node->input[i] < 0 || node->input[i] >= n)
                 continue;
@@ -325,10 +325,10 @@ static bool is_narrow(const Builder *b, int n)
     return packed && read >= 0;
 }
 
-int plan_inference(Plan *plan, const Graph *graph, int max_batch, Err *err)
+int plan_inference(Plan *plan, const Graph *graph, int max_batch, Kernels *kernels, Err *err)
 {
     Builder b;
-    if (builder_open(&b, plan, graph, err) != 0)
+    if (builder_open(&b, plan, graph, kernels, err) != 0)
         return -1;
     count_consumers(&b);
     int group = 1;

@@ -39,7 +39,8 @@ typedef struct Step {
     bool again;    /* a forward step repeated in the backward pass */
     size_t sums;   /* offset of this step's numbers in a slice's block: doubles of MOMENTS and */
     size_t slice;  /* SUMS, reals of weight gradients */
-    size_t packed; /* offset of its packed weights */
+    bool packs;    /* it reads packed weights, */
+    size_t packed; /* which begin there */
 } Step;
 
 typedef struct Phase {
@@ -63,16 +64,17 @@ typedef struct Plan {
     size_t slice_length;   /* reals of a slice */
     size_t scratch_length; /* numbers of a thread's scratch for layers */
     size_t packed_length;  /* numbers of the packed weights of a phase */
+    Kernels *kernels;      /* that will run it, and say how weights are packed */
     bool failed;
 } Plan;
 
 /* 0 or -1; plan_free in either case. */
-int plan_training(Plan *plan, const Graph *graph, int max_batch, Err *err);
+int plan_training(Plan *plan, const Graph *graph, int max_batch, Kernels *kernels, Err *err);
 
 /* Norms, PReLUs and additions write over an input that nothing else reads. One image at a time; in
  * a net with packed weights, which have to be read from memory, a few at a time as soon as
  * tensors are small. */
-int plan_inference(Plan *plan, const Graph *graph, int max_batch, Err *err);
+int plan_inference(Plan *plan, const Graph *graph, int max_batch, Kernels *kernels, Err *err);
 
 void plan_free(Plan *plan);
 

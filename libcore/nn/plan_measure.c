@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "nn/arena_internal.h"
-#include "nn/packed_internal.h"
 
 /* A phase works on so many images at a time that its largest tensor takes about this many numbers
  * (512 KiB of floats). */
@@ -37,6 +36,17 @@ static void size_sums(Plan *plan, const Graph *graph)
     }
 }
 
+/* Numbers of the weights a step reads packed; 0 when it reads them as they are or not at all. */
+static size_t packed_numbers(const Plan *plan, const Graph *graph, const Step *step, bool training)
+{
+    bool backward = step->kind == STEP_BACKWARD && step->dx[0] >= 0;
+    if (step->kind != STEP_FORWARD && !backward)
+        return 0;
+    if (training && node_is(&graph->nodes[step->node], LAYER_WHOLE))
+        return 0; /* packing would take as long as the one product of a step */
+    return node_packed(&graph->nodes[step->node], plan->kernels, backward);
+}
+
 /* Room for the packed weights of each phase, see nn/packed_internal.h; those of inference are made
  * once and so must all have their own. */
 static void size_packed(Plan *plan, const Graph *graph)
@@ -47,9 +57,10 @@ static void size_packed(Plan *plan, const Graph *graph)
         length = training ? 0 : length;
         for (int i = plan->phases[p].first; i < plan->phases[p].end; i++) {
             Step *step = &plan->steps[i];
+            size_t packed = packed_numbers(plan, graph, step, training);
+            step->packs = packed > 0;
             step->packed = length;
-            if (step_packs(step, graph))
-                length += aligned(node_packed(&graph->nodes[step->node]));
+            length += aligned(packed);
         }
         plan->packed_length = length > plan->packed_length ? length : plan->packed_length;
     }

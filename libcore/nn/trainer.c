@@ -133,7 +133,8 @@ static int allocate(Trainer *t, Err *err)
 {
     size_t threads = (size_t)pool_threads(t->pool);
     size_t slices = slices_of(t->max_batch);
-    if (plan_training(&t->plan, t->graph, t->max_batch, err) != 0 || make_norms(t, err) != 0)
+    if (plan_training(&t->plan, t->graph, t->max_batch, t->kernels, err) != 0 ||
+        make_norms(t, err) != 0)
         return -1;
     t->batch = block_new(t->plan.batch_length, "the activations of a batch", err);
     t->local = block_new(threads * t->plan.local_length, "activations in work", err);
@@ -150,10 +151,11 @@ static int allocate(Trainer *t, Err *err)
     return err_is_set(err) ? -1 : 0;
 }
 
-int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads, Err *err)
+int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads, Kernels *kernels,
+                   Err *err)
 {
     Plan plan = {0};
-    int rc = plan_training(&plan, graph, max_batch, err);
+    int rc = plan_training(&plan, graph, max_batch, kernels, err);
     size_t slices = slices_of(max_batch);
     *bytes = (plan.batch_length + (size_t)threads * (plan.local_length + plan.scratch_length) +
               slices * plan.slice_length + plan.packed_length + graph->length +
@@ -164,14 +166,14 @@ int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads
     return rc;
 }
 
-Trainer *trainer_new(Graph *graph, int max_batch, Pool *pool, Err *err)
+Trainer *trainer_new(Graph *graph, int max_batch, Pool *pool, Kernels *kernels, Err *err)
 {
     Trainer *t = calloc(1, sizeof *t);
     if (t == NULL) {
         err_memory(err, "a trainer", sizeof *t);
         return NULL;
     }
-    *t = (Trainer){.graph = graph, .pool = pool, .max_batch = max_batch};
+    *t = (Trainer){.graph = graph, .pool = pool, .kernels = kernels, .max_batch = max_batch};
     if (allocate(t, err) != 0) {
         trainer_free(t);
         return NULL;

@@ -9,12 +9,13 @@
 #include "base/pool.h"
 #include "nn/graph.h"
 #include "nn/profile_internal.h"
+#include "product/kernels.h"
 
 typedef struct Trainer Trainer;
 
 /* For batches of up to max_batch images. Keeps graph and pool, which must outlive it. NULL on
  * failure. */
-Trainer *trainer_new(Graph *graph, int max_batch, Pool *pool, Err *err);
+Trainer *trainer_new(Graph *graph, int max_batch, Pool *pool, Kernels *kernels, Err *err);
 void trainer_free(Trainer *trainer); /* NULL is fine */
 
 /* The embeddings [n,d] of rgb[n,size,size,3] with batch norm in training mode, which also moves
@@ -40,6 +41,7 @@ void trainer_zero(Trainer *trainer); /* sets them to 0 */
 void trainer_profile(Trainer *trainer, Profile *profile);
 
 /* What trainer_new() with this graph would allocate, in bytes. */
-int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads, Err *err);
+int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads, Kernels *kernels,
+                   Err *err);
 
 #endif

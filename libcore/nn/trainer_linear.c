@@ -5,19 +5,11 @@
 #include "base/rng_internal.h"
 #include "layers/linear_internal.h"
 
-/* Outputs or inputs of a layer that make a task. */
-enum { LINEAR_BLOCK = 64 };
-
 /* The block of a linear layer's outputs or inputs that is task number i. */
 static int block_count(int size, int64_t i)
 {
     int left = size - (int)i * LINEAR_BLOCK;
     return left < LINEAR_BLOCK ? left : LINEAR_BLOCK;
-}
-
-static int linear_inputs(const Shape *s)
-{
-    return s->h * s->w * s->c;
 }
 
 static bool drops(const Trainer *t, const Step *step)
@@ -82,7 +74,7 @@ static void linear_forward_task(void *arg, int64_t i, int worker)
                    param_in(t->graph, t->graph->values, node->param[0]),
                    param_in(t->graph, t->graph->values, node->param[1]), t->n, node->shape.o,
                    linear_inputs(&node->shape), (int)i * LINEAR_BLOCK,
-                   block_count(node->shape.o, i));
+                   block_count(node->shape.o, i), t->kernels);
     lap(t, share->step, worker, since);
 }
 
@@ -96,7 +88,7 @@ static void linear_input_task(void *arg, int64_t i, int worker)
     linear_backward_input(drops(t, share->step) ? t->dropped : batch_tensor(t, share->step->dx[0]),
                           batch_tensor(t, share->step->dy),
                           param_in(t->graph, t->graph->values, node->param[0]), t->n, node->shape.o,
-                          k, (int)i * LINEAR_BLOCK, block_count(k, i));
+                          k, (int)i * LINEAR_BLOCK, block_count(k, i), t->kernels);
     lap(t, share->step, worker, since);
 }
 
@@ -110,7 +102,7 @@ static void linear_weight_task(void *arg, int64_t i, int worker)
                            param_in(t->graph, t->gradients, node->param[1]),
                            batch_tensor(t, share->step->dy), linear_input(t, share->step), t->n,
                            node->shape.o, linear_inputs(&node->shape), (int)i * LINEAR_BLOCK,
-                           block_count(node->shape.o, i));
+                           block_count(node->shape.o, i), t->kernels);
     lap(t, share->step, worker, since);
 }
 

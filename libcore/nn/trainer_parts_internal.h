@@ -20,6 +20,7 @@ typedef struct NormState {
 struct Trainer {
     Graph *graph;
     Pool *pool;
+    Kernels *kernels;
     Plan plan;
     int max_batch, n;
     const uint8_t *rgb;

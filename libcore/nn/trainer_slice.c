@@ -41,6 +41,8 @@ static LayerRun run_of(const Work *w)
                     .n = w->n,
                     .x = {at(w, w->step->x[0]), at(w, w->step->x[1])},
                     .weight = step_weight(w->step, t->graph, t->packed),
+                    .packed = w->step->packs,
+                    .kernels = t->kernels,
                     .scale = norm->scale,
                     .shift = norm->shift,
                     .center = norm->center,
@@ -103,7 +105,8 @@ static void backward(const Work *w)
     run.dy = at(w, step->dy);
     for (int i = 0; i < 2; i++) {
         run.dx[i] = at(w, step->dx[i]);
-        if (step->fresh[i])
+        run.fresh[i] = step->fresh[i];
+        if (step->fresh[i] && !node_is(w->node, LAYER_BEGINS))
             memset(run.dx[i], 0, w->n * w->trainer->plan.tensors[step->dx[i]].size * sizeof(real));
     }
     gradients_of(w, run.dvalue);

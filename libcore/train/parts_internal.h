@@ -9,6 +9,7 @@
 struct Training {
     TrainingConfig config;
     Pool *pool;
+    Kernels *kernels;
     Graph *graph;
     Trainer *trainer;
     Head *head;

@@ -51,7 +51,8 @@ static Graph *new_graph(const TrainingConfig *config, Err *err)
     return graph;
 }
 
-int training_memory(TrainingMemory *memory, const TrainingConfig *config, int threads, Err *err)
+int training_memory(TrainingMemory *memory, const TrainingConfig *config, int threads,
+                    Kernels *kernels, Err *err)
 {
     HeadConfig head = head_config(config);
     *memory = (TrainingMemory){.images = part_rows(config)};
@@ -60,7 +61,7 @@ int training_memory(TrainingMemory *memory, const TrainingConfig *config, int th
         return -1;
     size_t all = 0, block = graph->length * sizeof(real);
     size_t rows = (size_t)config->batch * (size_t)config->embedding * sizeof(real);
-    int rc = trainer_memory(&all, graph, memory->images, threads, err);
+    int rc = trainer_memory(&all, graph, memory->images, threads, kernels, err);
     graph_free(graph);
     memory->net = (config->accumulate > 1 ? 4 : 3) * block; /* one of them is in `all` too */
     memory->activations = all - block + (config->accumulate > 1 ? 2 : 1) * rows;
@@ -87,8 +88,9 @@ static int make_parts(Training *training, Err *err)
         return -1;
     training->graph->pixels = config->pixels;
     graph_init(training->graph, config->seed);
-    training->trainer = trainer_new(training->graph, part_rows(config), training->pool, err);
-    training->head = head_new(&head, training->pool, err);
+    training->trainer =
+        trainer_new(training->graph, part_rows(config), training->pool, training->kernels, err);
+    training->head = head_new(&head, training->pool, training->kernels, err);
     if (training->trainer == NULL || training->head == NULL)
         return -1;
     size_t gradient = (size_t)config->batch * (size_t)config->embedding;
@@ -100,7 +102,7 @@ static int make_parts(Training *training, Err *err)
     return config->accumulate > 1 ? make_accumulation(training, gradient, err) : 0;
 }
 
-Training *training_new(const TrainingConfig *config, Pool *pool, Err *err)
+Training *training_new(const TrainingConfig *config, Pool *pool, Kernels *kernels, Err *err)
 {
     Training *training = calloc(1, sizeof *training);
     if (training == NULL) {
@@ -109,6 +111,7 @@ Training *training_new(const TrainingConfig *config, Pool *pool, Err *err)
     }
     training->config = *config;
     training->pool = pool;
+    training->kernels = kernels;
     int rc = make_parts(training, err);
     training->config.net = NULL;
     if (rc == 0)
@@ -201,6 +204,8 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
         .lr = sgd->lr, .momentum = sgd->momentum, .weight_decay = sgd->weight_decay};
     const real *embedding = forward(training, images, n);
     double begun = profile_now(training->profile);
+    if (kernels_check(training->kernels, err) != 0)
+        return -1;
     if (head_step(training->head, training->gradient, embedding, label, n, &head_sgd, &stats->head,
                   err) != 0)
         return -1;
@@ -209,6 +214,8 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
     begun = profile_now(training->profile);
     real *gradients = trainer_gradients(training->trainer);
     stats->gradient = sgd_norm(training->graph, gradients);
+    if (kernels_check(training->kernels, err) != 0)
+        return -1;
     if (!isfinite(stats->gradient))
         return err_set(err, "the gradient of the net is not finite; a lower learning rate, a "
                             "longer warm-up or clipping may help");

@@ -19,6 +19,7 @@
 #include "head/head.h"
 #include "nn/graph.h"
 #include "nn/sgd.h"
+#include "product/kernels.h"
 
 API_BEGIN
 
@@ -46,8 +47,9 @@ typedef struct TrainingStats {
 
 typedef struct Training Training;
 
-/* A new net and head with initial weights. The pool is borrowed. NULL on failure. */
-Training *training_new(const TrainingConfig *config, Pool *pool, Err *err);
+/* A new net and head with initial weights. Pool and kernels (NULL: OpenBLAS) are borrowed. NULL on
+ * failure. */
+Training *training_new(const TrainingConfig *config, Pool *pool, Kernels *kernels, Err *err);
 void training_free(Training *training); /* NULL is fine */
 
 /* One step on images[n,h,w,3] RGB with labels label[n], 1 <= n <= config->batch. clip bounds the
@@ -82,7 +84,8 @@ typedef struct TrainingMemory {
     int images;
 } TrainingMemory;
 
-int training_memory(TrainingMemory *memory, const TrainingConfig *config, int threads, Err *err);
+int training_memory(TrainingMemory *memory, const TrainingConfig *config, int threads,
+                    Kernels *kernels, Err *err);
 
 API_END
 

@@ -268,7 +268,7 @@ static void start_of(const char *name, const char *settings, double *largest, do
     Pool *pool = pool_new(1, &err);
     head_options_init(&config.options, name, &err);
     head_options_parse(&config.options, settings, &err);
-    Head *head = head_new(&config, pool, &err);
+    Head *head = head_new(&config, pool, NULL, &err);
     *largest = *length = 0;
     head_tensors(head, tensor);
     for (int k = 0; k < C * D; k++)

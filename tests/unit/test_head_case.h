@@ -57,7 +57,7 @@ static inline Case case_new(const char *name, const char *settings, Shape shape)
                          .tile = shape.tile,
                          .max_memory = shape.max_memory,
                          .sample_rate = shape.rate};
-    t.head = head_new(&config, t.pool, &t.err);
+    t.head = head_new(&config, t.pool, NULL, &t.err);
     if (t.head == NULL) {
         fprintf(stderr, "%s\n", t.err.text);
         exit(1);

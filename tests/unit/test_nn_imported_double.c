@@ -31,7 +31,7 @@ static void forward(Case *k)
 {
     const Window *w = &k->window;
     if (k->layer == GROUPED)
-        grouped_forward(k->y, k->x, k->w, k->n, &k->shape, w, k->groups, k->scratch);
+        grouped_forward(k->y, k->x, k->w, k->n, &k->shape, w, k->groups, NULL, k->scratch);
     else if (k->layer == MAX_POOL)
         max_pool_forward(k->y, k->x, k->n, &k->shape, w);
     else if (k->layer == PAD)
@@ -46,8 +46,8 @@ static void backward(Case *k)
 {
     const Window *w = &k->window;
     if (k->layer == GROUPED) {
-        grouped_backward_input(k->dx, k->r, k->w, k->n, &k->shape, w, k->groups, k->scratch);
-        grouped_backward_weight(k->dw, k->r, k->x, k->n, &k->shape, w, k->groups, k->scratch);
+        grouped_backward_input(k->dx, k->r, k->w, k->n, &k->shape, w, k->groups, NULL, k->scratch);
+        grouped_backward_weight(k->dw, k->r, k->x, k->n, &k->shape, w, k->groups, NULL, k->scratch);
     } else if (k->layer == MAX_POOL)
         max_pool_backward(k->dx, k->r, k->x, k->n, &k->shape, w);
     else if (k->layer == PAD)

@@ -32,7 +32,7 @@ static Case case_new(Shape shape, int n, bool depthwise)
     k.dx = calloc(k.nx, sizeof *k.dx);
     k.dw = calloc(k.nw, sizeof *k.dw);
     k.col = calloc(conv_scratch(&shape) + 1, sizeof *k.col);
-    k.filter = calloc(conv_filter_size(&shape) + 1, sizeof *k.filter);
+    k.filter = calloc(conv_filter_size(&shape, NULL, false) + 1, sizeof *k.filter);
     return k;
 }
 
@@ -48,22 +48,23 @@ static void case_free(Case *k)
     free(k->filter);
 }
 
-/* The weights as the kernels take them. */
-static const real *filter_of(Case *k, bool backward)
+/* With the weights as the kernels take them */
+static Conv conv_of(Case *k, bool backward)
 {
-    if (conv_filter_size(&k->shape) == 0)
-        return k->w;
-    for (int i = 0; i < conv_filter_shares(&k->shape, backward); i++)
+    bool packed = conv_filter_size(&k->shape, NULL, backward) > 0;
+    for (int i = 0; packed && i < conv_filter_shares(&k->shape, backward); i++)
         conv_filter(k->filter, k->w, &k->shape, backward, i);
-    return k->filter;
+    return (Conv){
+        .shape = &k->shape, .filter = packed ? k->filter : k->w, .packed = packed, .col = k->col};
 }
 
 static void forward(Case *k)
 {
+    Conv conv = conv_of(k, false);
     if (k->depthwise)
         depthwise_forward(k->y, k->x, k->w, k->n, &k->shape);
     else
-        conv_forward(k->y, k->x, filter_of(k, false), k->n, &k->shape, k->col);
+        conv_forward(k->y, k->x, k->n, &conv);
 }
 
 static void backward(Case *k)
@@ -72,8 +73,9 @@ static void backward(Case *k)
         depthwise_backward_input(k->dx, k->r, k->w, k->n, &k->shape);
         depthwise_backward_weight(k->dw, k->r, k->x, k->n, &k->shape);
     } else {
-        conv_backward_input(k->dx, k->r, filter_of(k, true), k->n, &k->shape, k->col);
-        conv_backward_weight(k->dw, k->r, k->x, k->n, &k->shape, k->col);
+        Conv conv = conv_of(k, true);
+        conv_backward_input(k->dx, k->r, k->n, &conv, false);
+        conv_backward_weight(k->dw, k->r, k->x, k->n, &conv);
     }
 }
 
@@ -262,7 +264,7 @@ static double linear_loss(void *arg)
     Small *k = arg;
     for (int first = 0; first < k->o; first += 3)
         linear_forward(k->y, k->x, k->w, k->b, k->n, k->o, k->k, first,
-                       first + 3 < k->o ? 3 : k->o - first);
+                       first + 3 < k->o ? 3 : k->o - first, NULL);
     return weighted_sum(k->y, k->r, (size_t)k->n * k->o);
 }
 
@@ -282,14 +284,14 @@ static void test_linear(void)
     for (int i = 0; i < 28; i++)
         differ = fmax(differ, fabs(each[i] - k.y[i]));
     CHECK(differ < 1e-14, "linear: one dot product each gives the same");
-    linear_backward_input(dx, k.r, k.w, 4, 7, 11, 0, 6);
-    linear_backward_input(dx, k.r, k.w, 4, 7, 11, 6, 5);
-    linear_backward_weight(dw, db, k.r, k.x, 4, 7, 11, 0, 4);
-    linear_backward_weight(dw, db, k.r, k.x, 4, 7, 11, 4, 3);
+    linear_backward_input(dx, k.r, k.w, 4, 7, 11, 0, 6, NULL);
+    linear_backward_input(dx, k.r, k.w, 4, 7, 11, 6, 5, NULL);
+    linear_backward_weight(dw, db, k.r, k.x, 4, 7, 11, 0, 4, NULL);
+    linear_backward_weight(dw, db, k.r, k.x, 4, 7, 11, 4, 3, NULL);
     CHECK(gradient_error(linear_loss, &k, k.x, dx, 44, 1, 0.5) < BOUND, "linear: dx");
     CHECK(gradient_error(linear_loss, &k, k.w, dw, 77, 1, 0.5) < BOUND, "linear: dweight");
     CHECK(gradient_error(linear_loss, &k, k.b, db, 7, 1, 0.5) < BOUND, "linear: dbias");
-    linear_forward(k.y, k.x, k.w, NULL, 4, 7, 11, 0, 7);
+    linear_forward(k.y, k.x, k.w, NULL, 4, 7, 11, 0, 7, NULL);
     CHECK_CLOSE(k.y[27], expected - k.b[6], 1e-13, "linear without bias");
     free(k.x), free(k.w), free(k.b), free(k.r), free(k.y);
 }

@@ -29,7 +29,7 @@ static Net net_new(Graph *graph, int n, int threads)
     Err err = {0};
     Net net = {.graph = graph, .n = n};
     net.pool = pool_new(threads, &err);
-    net.trainer = trainer_new(graph, n + 2, net.pool, &err);
+    net.trainer = trainer_new(graph, n + 2, net.pool, NULL, &err);
     net.rgb = random_images(n, graph_image_bytes(graph), 1);
     net.weight = random_reals((size_t)n * graph->embedding, 2);
     CHECK(net.trainer != NULL, "%s: a trainer %s", graph->arch, err.text);
@@ -239,7 +239,7 @@ static void test_inference(Graph *graph, int n)
         }
     }
     CHECK(graph->counters == 0 || graph->counts[0] == 1, "%s: one batch was tracked", graph->arch);
-    Infer *infer = infer_new(graph, n, net.pool, &err);
+    Infer *infer = infer_new(graph, n, net.pool, NULL, &err);
     infer_run(infer, inferred, net.rgb, n, false);
     double worst = 0;
     for (int i = 0; i < n * d; i++)
@@ -262,7 +262,8 @@ static void test_outputs(void)
     memcpy(copy->values, graph->values, graph->length * sizeof *graph->values);
     copy->output[copy->output_count++] = 2;
     copy->output[copy->output_count++] = 3;
-    Infer *one = infer_new(graph, 3, pool, &err), *three = infer_new(copy, 3, pool, &err);
+    Infer *one = infer_new(graph, 3, pool, NULL, &err),
+          *three = infer_new(copy, 3, pool, NULL, &err);
     real *y = calloc(3 * (size_t)graph->embedding, sizeof *y);
     infer_run(one, y, rgb, 3, false);
     infer_run(three, NULL, rgb, 3, false);

@@ -24,7 +24,7 @@ static real *embed(const Graph *graph, uint8_t *rgb)
     for (size_t i = 0; i < bytes; i++)
         images[i] = (uint8_t)rng_below(&rng, 256);
     real *y = malloc(IMAGES * (size_t)graph->embedding * sizeof *y);
-    Infer *infer = infer_new(graph, IMAGES, pool, &err);
+    Infer *infer = infer_new(graph, IMAGES, pool, NULL, &err);
     infer_run(infer, y, images, IMAGES, false);
     infer_free(infer);
     pool_free(pool);
@@ -369,7 +369,7 @@ static void test_profile(void)
     Graph *graph = every_layer();
     Pool *pool = pool_new(1, &err);
     Profile *profile = profile_new(graph, pool, &err);
-    Infer *infer = infer_new(graph, IMAGES, pool, &err);
+    Infer *infer = infer_new(graph, IMAGES, pool, NULL, &err);
     uint8_t *rgb = calloc(IMAGES, graph_image_bytes(graph));
     char *text = NULL, find[48];
     size_t size;

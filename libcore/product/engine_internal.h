@@ -1,0 +1,38 @@
+/* Inside product/: what a library that computes products is asked for. */
+#ifndef PRODUCT_ENGINE_INTERNAL_H
+#define PRODUCT_ENGINE_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "product/product_internal.h"
+
+typedef struct Engine {
+    /* false when there is no memory */
+    bool (*run)(Kernels *kernels, real *c, const real *a, const real *b, const Product *product);
+    /* Does it want this product's b packed? NULL: never. */
+    bool (*packs)(Kernels *kernels, const Product *product);
+    void (*release)(Kernels *kernels); /* or NULL */
+} Engine;
+
+struct Kernels {
+    const Engine *engine;
+    bool rows_alike;
+    char name[64];
+    void *state; /* the engine's own */
+    atomic_bool failed;
+};
+
+/* A product by OpenBLAS, whose b is not packed. */
+void openblas_product(real *c, const real *a, const real *b, const Product *product);
+
+/* Whether this build has oneDNN, which computes in float alone. */
+#if defined(HAVE_ONEDNN) && !defined(REAL_DOUBLE)
+#define PRODUCT_ONEDNN 1
+#else
+#define PRODUCT_ONEDNN 0
+#endif
+
+/* Makes kernels oneDNN's, limited to AVX2 or not. 0 or -1. */
+int onednn_start(Kernels *kernels, bool avx2, Err *err);
+
+#endif

@@ -1,0 +1,32 @@
+/* Which library computes the matrix products of layers and heads, and with which instructions.
+ *
+ * OpenBLAS is always there. oneDNN generates its kernels for the product at hand and is nearer to
+ * the processor's peak; it is there when it was found where the library was built, and it computes
+ * in float only. Results differ in rounding from one to the other, so what was trained with one set
+ * of kernels repeats to the byte with that set alone. */
+#ifndef PRODUCT_KERNELS_H
+#define PRODUCT_KERNELS_H
+
+#include "base/api.h"
+#include "base/err.h"
+
+API_BEGIN
+
+typedef struct Kernels Kernels;
+
+/* `choice` is "openblas", "onednn" with AVX-512, "onednn:avx2", or NULL for the fastest that this
+ * processor and this build have. oneDNN's instruction set is one for the process: the first call
+ * decides. NULL on failure. */
+Kernels *kernels_new(const char *choice, Err *err);
+void kernels_free(Kernels *kernels); /* NULL is fine */
+
+/* Library, version and instruction set, such as "oneDNN 2.6.3 avx512". */
+const char *kernels_name(const Kernels *kernels);
+
+/* 0, or -1 when a product could not be computed for want of memory: what was computed since is
+ * worthless. NULL is fine. */
+int kernels_check(const Kernels *kernels, Err *err);
+
+API_END
+
+#endif

@@ -124,8 +124,8 @@ typedef struct CliOption {
 /* value is what cli_kernels() takes (cli/kernels.h) */
 #define CLI_KERNELS(value)                                                                         \
     {                                                                                              \
-        CLI_TYPE_TEXT, 0, "kernels", "NAME", value, 0, 0,                                          \
-            "openblas, onednn, onednn:avx2; by default the fastest here", true                     \
+        CLI_TYPE_CHOICE, 0, "kernels", "auto|openblas|onednn|onednn:avx2", value, 0, 0,            \
+            "which library computes products", true                                                \
     }
 /* What `now` was called; "" for `name` when only its letter was another one. */
 #define CLI_WAS(letter, name, now)                                                                 \

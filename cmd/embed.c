@@ -45,7 +45,7 @@ typedef struct Embed {
     bool opened;
     bool measured; /* --profile */
     Profile *profile;
-    const char *choice; /* of kernels, or NULL */
+    int choice; /* of kernels */
     Kernels *kernels;
     Progress progress;
 } Embed;

@@ -70,9 +70,10 @@ void cli_print_kernels(void)
     kernels_free(kernels);
 }
 
-Kernels *cli_kernels(const char *choice, Err *err)
+Kernels *cli_kernels(int choice, Err *err)
 {
-    Kernels *kernels = kernels_new(choice, err);
+    static const char *const names[] = {NULL, "openblas", "onednn", "onednn:avx2"};
+    Kernels *kernels = kernels_new(names[choice], err);
     if (kernels != NULL && is_openblas(kernels))
         warn_of_blas();
     return kernels;

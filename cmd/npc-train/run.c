@@ -253,6 +253,16 @@ static void introduce(const Options *options, const Kernels *kernels)
              counted(options->threads, "thread", "threads").text, kernels_name(kernels));
 }
 
+/* Going on with other kernels is fine, but gives other bytes than either would have. */
+static void tell_kernels(const Run *run)
+{
+    const char *then = run->saved != NULL ? saved_kernels_last(run->saved->kernels) : "";
+    const char *now = kernels_name(run->kernels);
+    if (then[0] != '\0' && strcmp(then, now) != 0)
+        cli_note("%s was trained with %s and goes on with %s: rounding differs",
+                 run->options->resume, then, now);
+}
+
 static int tell_recipe(Run *run, Err *err)
 {
     const Recipe *recipe = &run->recipe;
@@ -340,6 +350,7 @@ static int begin(Run *run, int *rc, Err *err)
     if (*rc < 0)
         return -1;
     introduce(options, run->kernels);
+    tell_kernels(run);
     if (memory_plan(options, run->kernels, run->saved != NULL ? saved_bytes(run->saved) : 0, err) !=
         0)
         return -1;

@@ -6,6 +6,9 @@
 #include "nn/trainer_internal.h"
 #include "train/training.h"
 
+/* Of the text that says which kernels computed a training. */
+enum { KERNELS_TEXT = 512 };
+
 struct Training {
     TrainingConfig config;
     Pool *pool;
@@ -19,6 +22,8 @@ struct Training {
     real *values;    /* of the graph, while parts are computed again */
     int64_t *counts;
     int64_t steps;
+    char past_kernels[KERNELS_TEXT]; /* of the model that was gone on from, with its steps */
+    int64_t past_steps;
     Profile *profile; /* or NULL */
 };
 

@@ -66,9 +66,28 @@ static int set_integer(Frame *frame, const char *key, int64_t value, Err *err)
     return frame_set_meta(frame, key, text, err);
 }
 
+const char *saved_kernels_last(const char *kernels)
+{
+    const char *comma = strrchr(kernels, ',');
+    return comma != NULL ? comma + strspn(comma, ", ") : kernels;
+}
+
 static bool head_sampled_by(const TrainingConfig *config)
 {
     return config->sample_rate > 0 && config->sample_rate < 1;
+}
+
+/* The kernels that computed the training: "A to step 20, B" where it went on with others. */
+static void kernels_text(char text[KERNELS_TEXT], const Training *training)
+{
+    const char *past = training->past_kernels, *now = kernels_name(training->kernels);
+    if (training->steps > 0 && training->steps == training->past_steps)
+        snprintf(text, KERNELS_TEXT, "%s", past);
+    else if (past[0] == '\0' || strcmp(saved_kernels_last(past), now) == 0)
+        snprintf(text, KERNELS_TEXT, "%s", past[0] == '\0' ? now : past);
+    else
+        snprintf(text, KERNELS_TEXT, "%.380s to step %" PRId64 ", %.80s", past,
+                 training->past_steps, now);
 }
 
 static int describe(Frame *frame, const Training *training, const char *recipe, Err *err)
@@ -77,7 +96,10 @@ static int describe(Frame *frame, const Training *training, const char *recipe, 
     char options[OPTIONS_TEXT];
     if (!head_options_text(head, options, sizeof options))
         return err_set(err, "the head's options do not fit %d bytes", OPTIONS_TEXT);
+    char kernels[KERNELS_TEXT];
+    kernels_text(kernels, training);
     if (frame_set_meta(frame, "head", head->info->name, err) != 0 ||
+        (kernels[0] != '\0' && frame_set_meta(frame, "kernels", kernels, err) != 0) ||
         frame_set_meta(frame, "head_options", options, err) != 0 ||
         frame_set_meta(frame, "recipe", recipe, err) != 0 ||
         set_integer(frame, "identities", training->config.identities, err) != 0)
@@ -131,6 +153,8 @@ static int read_config(SavedTraining *saved, Err *err)
         return -1;
     saved->recipe = frame_meta(frame, "recipe");
     saved->recipe = saved->recipe != NULL ? saved->recipe : "";
+    saved->kernels = frame_meta(frame, "kernels");
+    saved->kernels = saved->kernels != NULL ? saved->kernels : "";
     saved->by = frame_meta(frame, "by");
     saved->by = saved->by != NULL ? saved->by : "";
     config->sample_rate = 1;
@@ -218,6 +242,7 @@ int saved_restore(const SavedTraining *saved, Training *training, Err *err)
             0 ||
         read_head(training->head, &saved->frame, &inner) != 0)
         return err_set(err, "cannot resume from %s: %s", saved->path, inner.text);
-    training->steps = saved->steps;
+    training->steps = training->past_steps = saved->steps;
+    snprintf(training->past_kernels, sizeof training->past_kernels, "%s", saved->kernels);
     return 0;
 }

@@ -19,6 +19,7 @@ typedef struct SavedTraining {
     TrainingConfig config; /* what the file says besides its recipe */
     int64_t steps;
     const char *recipe, *by; /* "" where there is none; of the frame */
+    const char *kernels;     /* "" too: those that computed its steps, the last ones last */
     Graph *graph;            /* the net with its weights */
     Frame frame;
 } SavedTraining;
@@ -30,6 +31,9 @@ size_t saved_bytes(const SavedTraining *saved); /* held in memory */
 /* Whether a training of that configuration can go on from it: what differs is an error that names
  * it. An unknown size or number of identities (0) differs from nothing. */
 int saved_check(const SavedTraining *saved, const TrainingConfig *want, Err *err);
+
+/* The name of the kernels that computed the last steps. */
+const char *saved_kernels_last(const char *kernels);
 
 /* Puts the state into a new training of the same configuration. */
 int saved_restore(const SavedTraining *saved, Training *training, Err *err);

@@ -55,7 +55,7 @@ same_bits() {
     $EMBED --kernels openblas -o a faces
     $EMBED --kernels onednn -o b faces
     run awk '{ d = $1 - $2; d = d < 0 ? -d : d; if (d > most) most = d }
-             END { print NR, most > 0, most < 1e-4 }' <(paste <(numbers a) <(numbers b))
+             END { print NR, (most > 0), (most < 1e-4) }' <(paste <(numbers a) <(numbers b))
     [ "$output" = "$((48 * 32)) 1 1" ]
 }
 

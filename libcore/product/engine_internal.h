@@ -32,6 +32,9 @@ void openblas_product(real *c, const real *a, const real *b, const Product *prod
 #define PRODUCT_ONEDNN 0
 #endif
 
+/* Makes kernels OpenBLAS'. */
+void openblas_start(Kernels *kernels);
+
 /* Makes kernels oneDNN's, limited to AVX2 or not. 0 or -1. */
 int onednn_start(Kernels *kernels, bool avx2, Err *err);
 

@@ -1,0 +1,62 @@
+#include "product/product_internal.h"
+
+#include <string.h>
+
+#include "product/engine_internal.h"
+
+void product_run(Kernels *kernels, real *c, const real *a, const real *b, const Product *product)
+{
+    if (product->m == 0 || product->n == 0)
+        return;
+    if (kernels == NULL)
+        openblas_product(c, a, b, product);
+    else if (!kernels->engine->run(kernels, c, a, b, product))
+        atomic_store(&kernels->failed, true);
+}
+
+/* Packed, columns lie in panels of PANEL, and the rows of a panel are a whole number of GROUPs.
+ * What is beyond the matrix is zero. */
+enum { PANEL = 64, GROUP = 16 };
+
+static int64_t panel_size(const Product *p)
+{
+    return (p->k + GROUP - 1) / GROUP * GROUP * PANEL;
+}
+
+size_t product_panels(const Product *p)
+{
+    return (size_t)((p->n + PANEL - 1) / PANEL * panel_size(p));
+}
+
+size_t product_packed(Kernels *kernels, const Product *p)
+{
+    bool packs =
+        kernels != NULL && kernels->engine->packs != NULL && kernels->engine->packs(kernels, p);
+    return packs ? product_panels(p) : 0;
+}
+
+/* A panel of `width` columns from b on. */
+static void pack_panel(real *panel, const real *b, const Product *p, int64_t width)
+{
+    if (width < PANEL || p->k % GROUP != 0)
+        memset(panel, 0, (size_t)panel_size(p) * sizeof *panel);
+    if (p->b_turned)
+        for (int64_t j = 0; j < width; j++)
+            for (int64_t i = 0; i < p->k; i++)
+                panel[i * PANEL + j] = b[j * p->ldb + i];
+    else
+        for (int64_t i = 0; i < p->k; i++)
+            memcpy(panel + i * PANEL, b + i * p->ldb, (size_t)width * sizeof *panel);
+}
+
+void product_pack(real *packed, const real *b, const Product *p)
+{
+    for (int64_t j = 0; j < p->n; j += PANEL)
+        pack_panel(packed + j / PANEL * panel_size(p), p->b_turned ? b + j * p->ldb : b + j, p,
+                   p->n - j < PANEL ? p->n - j : PANEL);
+}
+
+bool product_rows_alike(const Kernels *kernels)
+{
+    return kernels != NULL && kernels->rows_alike;
+}

@@ -5,15 +5,17 @@
 #ifndef LAYERS_DEPTHWISE_INTERNAL_H
 #define LAYERS_DEPTHWISE_INTERNAL_H
 
+#include <stdbool.h>
+
 #include "base/real_internal.h"
 #include "layers/shape_internal.h"
 
 /* y[n,oh,ow,c] = x[n,h,w,c] * weight[k,k,c] */
 void depthwise_forward(real *y, const real *x, const real *weight, int n, const Shape *shape);
 
-/* dx[n,h,w,c] += dy[n,oh,ow,c] * weight, turned round */
+/* dx[n,h,w,c] += dy[n,oh,ow,c] * weight, turned round; = when it is fresh */
 void depthwise_backward_input(real *dx, const real *dy, const real *weight, int n,
-                              const Shape *shape);
+                              const Shape *shape, bool fresh);
 
 /* dweight[k,k,c] += sum over pixels of dy . x under that tap */
 void depthwise_backward_weight(real *dweight, const real *dy, const real *x, int n,

@@ -67,10 +67,20 @@ static void forward(Case *k)
         conv_forward(k->y, k->x, k->n, &conv);
 }
 
+/* Only dx, over what was there */
+static void backward_fresh(Case *k)
+{
+    Conv conv = conv_of(k, true);
+    if (k->depthwise)
+        depthwise_backward_input(k->dx, k->r, k->w, k->n, &k->shape, true);
+    else
+        conv_backward_input(k->dx, k->r, k->n, &conv, true);
+}
+
 static void backward(Case *k)
 {
     if (k->depthwise) {
-        depthwise_backward_input(k->dx, k->r, k->w, k->n, &k->shape);
+        depthwise_backward_input(k->dx, k->r, k->w, k->n, &k->shape, false);
         depthwise_backward_weight(k->dw, k->r, k->x, k->n, &k->shape);
     } else {
         Conv conv = conv_of(k, true);
@@ -137,6 +147,14 @@ static void test_convolution(int h, int w, int c, int o, int kernel, int stride,
     backward(&k);
     CHECK(fabs(k.dx[0] - 2 * dx0) < 1e-12 && fabs(k.dw[0] - 2 * dw0) < 1e-12, "%s: backward adds",
           name);
+    double apart = 0;
+    real *twice = malloc(k.nx * sizeof *twice);
+    memcpy(twice, k.dx, k.nx * sizeof *twice);
+    backward_fresh(&k);
+    for (size_t i = 0; i < k.nx; i++)
+        apart = fmax(apart, fabs(twice[i] - 2 * k.dx[i]));
+    CHECK(apart < 1e-12, "%s: or begins afresh", name);
+    free(twice);
     case_free(&k);
 }
 
@@ -154,6 +172,13 @@ static void test_convolutions(void)
     test_convolution(7, 9, 70, 70, 3, 2, 1, 2, true);
     test_convolution(7, 7, 33, 33, 7, 1, 0, 3, true);
     test_convolution(2, 2, 3, 3, 5, 1, 2, 1, true); /* a kernel larger than the image */
+    for (int side = 1; side <= 9; side++) /* spans of 4, 7 and 8 outputs, and what is left */
+        for (int stride = 1; stride <= 2; stride++)
+            for (int pad = 0; pad <= 2; pad++)
+                if (side + 2 * pad >= 3)
+                    test_convolution(10 - side + 2, side, 16, 16, 3, stride, pad, 2, true);
+    test_convolution(14, 28, 8, 8, 3, 1, 1, 1, true);
+    test_convolution(13, 28, 24, 24, 3, 2, 1, 1, true);
     /* Where padding is wider than the kernel some windows see nothing of the image. */
     for (int depthwise = 0; depthwise < 2; depthwise++) {
         test_convolution(4, 5, 6, 6, 1, 1, 2, 2, depthwise);

@@ -11,8 +11,8 @@ void cli_limit_blas(void);
 void cli_print_blas(void);
 void cli_print_kernels(void);
 
-/* Those of CLI_KERNELS' choice, with a note where OpenBLAS uses others than this processor could. NULL
- * on failure. */
+/* Those of CLI_KERNELS' choice, with a note where OpenBLAS uses others than this processor could.
+ * NULL on failure. */
 Kernels *cli_kernels(int choice, Err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "cli.h"
 #include "sink/sink_internal.h"
 #include "source/braces_internal.h"
@@ -186,13 +187,11 @@ static int collect_by(Cat *cat, const Frame *frame, Err *err)
     for (const char *at = cat->by; at != NULL && (at = strstr(at, by)) != NULL; at++)
         if ((at == cat->by || at[-1] == '\n') && (at[length] == '\n' || at[length] == '\0'))
             return 0;
-    char *grown = realloc(cat->by, before + length + 2);
-    if (grown == NULL)
+    if (!array_resize(cat->by, before + length + 2))
         return err_memory(err, "provenance", before + length + 2);
     if (before > 0)
-        grown[before++] = '\n';
-    memcpy(grown + before, by, length + 1);
-    cat->by = grown;
+        cat->by[before++] = '\n';
+    memcpy(cat->by + before, by, length + 1);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/counted_internal.h"
 #include "base/out.h"
 #include "base/pool.h"
@@ -92,23 +93,16 @@ static int keep(Check *check, const Photo *photo, const Seen *look, Err *err)
 {
     const char *path = photo_path(&check->photos, photo);
     size_t size = strlen(path) + 1;
-    if (check->n == check->room) {
-        int64_t room = 2 * check->room + 1024;
-        Seen *grown = realloc(check->seen, (size_t)room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "images", (size_t)room * sizeof *grown);
-        check->seen = grown;
-        check->room = room;
-    }
-    if (bytes_grow(&check->keys, size, err) != 0)
+    if (array_reserve(check->seen, check->room, check->n + 1, "images", err) != 0)
         return -1;
-    memcpy(check->keys.data + check->keys.size, path, size);
+    size_t key = check->keys.size;
+    if (bytes_append(&check->keys, path, size, "images", err) != 0)
+        return -1;
     Seen *seen = &check->seen[check->n];
     *seen = *look;
     seen->number = check->n++;
     seen->label = photo->label;
-    seen->key = check->keys.size;
-    check->keys.size += size;
+    seen->key = key;
     return 0;
 }
 
@@ -272,7 +266,7 @@ static void close_check(Check *check, int threads)
     pool_free(check->pool);
     photos_release(&check->photos);
     free(check->seen);
-    free(check->keys.data);
+    bytes_release(&check->keys);
     out_abort(&check->out);
     free(check);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/rng_internal.h"
 #include "base/sort_internal.h"
 #include "image/decode.h"
@@ -63,14 +64,8 @@ static int pick_make(Pick *pick, const Faces *faces, int64_t i, Err *err)
 
 static int picks_add(Picks *picks, const Faces *faces, int64_t i, uint64_t order, Err *err)
 {
-    if (picks->n == picks->room) {
-        int64_t room = 2 * picks->room + 64;
-        Pick *grown = realloc(picks->pick, (size_t)room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "faces", (size_t)room * sizeof *grown);
-        picks->pick = grown;
-        picks->room = room;
-    }
+    if (array_reserve(picks->pick, picks->room, picks->n + 1, "faces", err) != 0)
+        return -1;
     Pick *pick = &picks->pick[picks->n];
     *pick = (Pick){.row = picks->rows + i, .order = order};
     if (pick_make(pick, faces, i, err) != 0)

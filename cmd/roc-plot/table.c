@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array_internal.h"
 #include "base/num_internal.h"
 #include "lists/fields_internal.h"
 
@@ -66,13 +67,8 @@ static int read_row(double row[COLUMNS], const Columns *columns, const Fields *f
 
 static int add_row(Table *table, int64_t *room, const double row[COLUMNS], Err *err)
 {
-    if (table->rows == *room) {
-        *room = 2 * *room + 256;
-        double(*grown)[COLUMNS] = realloc(table->row, (size_t)*room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "a table", (size_t)*room * sizeof *grown);
-        table->row = grown;
-    }
+    if (array_reserve(table->row, *room, table->rows + 1, "a table", err) != 0)
+        return -1;
     memcpy(table->row[table->rows++], row, COLUMNS * sizeof *row);
     return 0;
 }

@@ -26,10 +26,8 @@ bool array_resize_bytes(void *array, size_t n, size_t size)
 /* Room for how many to make, `room` being too little for `need`; never more than `most`. */
 static size_t more(size_t room, size_t need, size_t most)
 {
-    size_t twice = room > most / 2 ? most : 2 * room;
-    size_t least = most < LEAST ? most : LEAST;
-    twice = twice < least ? least : twice;
-    return need > twice ? need : twice;
+    size_t half = room / 2 + LEAST, larger = room < most && half < most - room ? room + half : most;
+    return need > larger ? need : larger;
 }
 
 bool array_fit_size(void *array, size_t *room, size_t need, size_t size)

@@ -10,7 +10,7 @@
 #include "base/real_internal.h"
 
 /* array_fit(array, room, need): the array has room for `need` elements, `room` says for how many;
- * it at least doubles when it grows. `array` and `room` are lvalues; room is an int, an int64_t or
+ * it grows by half or more. `array` and `room` are lvalues; room is an int, an int64_t or
  * a size_t. false when out of memory, or when so many fit into no memory or into no number of
  * room's type; nothing has changed then. */
 #define array_fit(array, room, need) array_fit_bytes(&(array), &(room), (need), sizeof *(array))

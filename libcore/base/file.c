@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes_internal.h"
 #include "base/target_internal.h"
 
 int file_open(const char *path)
@@ -16,21 +17,11 @@ int file_open(const char *path)
 
 static char *read_all(FILE *f, const char *path, size_t limit, size_t *size, Err *err)
 {
-    char *bytes = NULL;
-    size_t used = 0, room = 0;
-    for (;;) {
-        if (used + 1 >= room) {
-            room = room == 0 ? 1 << 16 : 2 * room;
-            char *grown = realloc(bytes, room);
-            if (grown == NULL) {
-                err_memory(err, path, room);
-                break;
-            }
-            bytes = grown;
-        }
-        size_t got = fread(bytes + used, 1, room - used - 1, f);
-        used += got;
-        if (used > limit) {
+    Bytes all = {0};
+    while (bytes_reserve(&all, all.size == 0 ? 1 << 16 : 2, path, err) == 0) {
+        size_t got = fread(all.data + all.size, 1, all.room - all.size - 1, f);
+        all.size += got;
+        if (all.size > limit) {
             err_set(err, "%s: larger than the limit of %zu bytes", path, limit);
             break;
         }
@@ -39,12 +30,12 @@ static char *read_all(FILE *f, const char *path, size_t limit, size_t *size, Err
                 err_errno(err, "cannot read %s", path);
                 break;
             }
-            bytes[used] = '\0';
-            *size = used;
-            return bytes;
+            all.data[all.size] = '\0';
+            *size = all.size;
+            return (char *)all.data;
         }
     }
-    free(bytes);
+    bytes_release(&all);
     return NULL;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/num_internal.h"
 #include "image/decode.h"
 
@@ -160,14 +161,8 @@ int assembler_pick(Assembler *assembler, const FaceView *view, int64_t i, int64_
     if (check_size(assembler, &pick, faces, &why) != 0 ||
         rowbuffer_add(&assembler->rest, &view->rest, i, &why) != 0)
         return blame(assembler, &pick, &why, err);
-    if (assembler->picks == assembler->room) {
-        int64_t room = 2 * assembler->room + 64;
-        Pick *grown = realloc(assembler->pick, (size_t)room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "a batch", (size_t)room * sizeof *grown);
-        assembler->pick = grown;
-        assembler->room = room;
-    }
+    if (array_reserve(assembler->pick, assembler->room, assembler->picks + 1, "a batch", err) != 0)
+        return -1;
     assembler->pick[assembler->picks++] = pick;
     return 0;
 }

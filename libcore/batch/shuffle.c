@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array_internal.h"
 #include "base/rng_internal.h"
 #include "stream/faces.h"
 
@@ -82,15 +83,7 @@ static int copy_row(Frame *frame, const Rows *rows, int64_t i, Err *err)
 
 static int make_room(Shuffle *shuffle, Err *err)
 {
-    if (shuffle->rows < shuffle->room)
-        return 0;
-    int64_t room = 2 * shuffle->room + 64;
-    ShuffleRow *grown = realloc(shuffle->row, (size_t)room * sizeof *grown);
-    if (grown == NULL)
-        return err_memory(err, "a shuffle buffer", (size_t)room * sizeof *grown);
-    shuffle->row = grown;
-    shuffle->room = room;
-    return 0;
+    return array_reserve(shuffle->row, shuffle->room, shuffle->rows + 1, "a shuffle buffer", err);
 }
 
 static int fill(Shuffle *shuffle, Err *err)

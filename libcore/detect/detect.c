@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/sort_internal.h"
 #include "image/warp_internal.h"
 #include "model/net_internal.h"
@@ -205,14 +206,9 @@ static Detection decode(double score, const real *box, const real *points, int c
 
 static int add_candidate(Detector *detector, const Detection *d, Err *err)
 {
-    if (detector->candidates == detector->room) {
-        int room = detector->room == 0 ? 256 : 2 * detector->room;
-        Detection *moved = realloc(detector->candidate, (size_t)room * sizeof *moved);
-        if (moved == NULL)
-            return err_memory(err, "faces", (size_t)room * sizeof *moved);
-        detector->candidate = moved;
-        detector->room = room;
-    }
+    if (array_reserve(detector->candidate, detector->room, detector->candidates + 1, "faces",
+                      err) != 0)
+        return -1;
     detector->candidate[detector->candidates++] = *d;
     return 0;
 }

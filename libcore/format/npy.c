@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/num_internal.h"
 
 enum { START = 10, MAX_HEADER = 1 << 16, STEP = 1 << 20 };
@@ -81,14 +82,8 @@ static int read_growing(Npy *npy, uint8_t **bytes, size_t size, Err *err)
         size_t more = used < STEP ? STEP : used;
         if (more > size - used)
             more = size - used;
-        if (used + more > npy->room) {
-            uint8_t *grown = realloc(*bytes, used + more + 1);
-            if (grown == NULL)
-                return err_memory(err, "an array", used + more);
-            *bytes = grown;
-            npy->room = used + more;
-        }
-        if (need(npy, *bytes + used, more, "its elements", err) != 0)
+        if (array_reserve(*bytes, npy->room, used + more, "an array", err) != 0 ||
+            need(npy, *bytes + used, more, "its elements", err) != 0)
             return -1;
         used += more;
     }

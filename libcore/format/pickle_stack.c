@@ -1,6 +1,7 @@
 /* The stack, the memo and the lists of the machine that reads pickles */
 #include <stdlib.h>
 
+#include "base/array_internal.h"
 #include "format/pickle_machine_internal.h"
 
 int pickle_refuse(const Pickle *pickle, const char *what, Err *err)
@@ -8,45 +9,25 @@ int pickle_refuse(const Pickle *pickle, const char *what, Err *err)
     return err_set(err, "byte %zu: %s", pickle->opcode, what);
 }
 
-/* Room for one more in an array of so many. */
-static void *with_room(void *array, int32_t n, int32_t *room, size_t size, Err *err)
-{
-    if (n < *room)
-        return array;
-    if (n >= PICKLE_MAX) {
-        err_set(err, "more than %d objects", PICKLE_MAX);
-        return NULL;
-    }
-    int32_t more = 2 * *room + 4;
-    void *grown = realloc(array, (size_t)more * size);
-    if (grown == NULL)
-        err_memory(err, "a pickle", (size_t)more * size);
-    else
-        *room = more;
-    return grown;
-}
+/* Room for one more in an array of n. */
+#define reserve(array, n, room, err)                                                               \
+    ((n) < PICKLE_MAX ? array_reserve(array, room, (n) + 1, "a pickle", err)                       \
+                      : err_set(err, "more than %d objects", PICKLE_MAX))
 
 int pickle_push_number(Pickle *pickle, int32_t number, Err *err)
 {
-    int32_t *stack =
-        with_room(pickle->stack, pickle->depth, &pickle->stack_room, sizeof *stack, err);
-    if (stack == NULL)
+    if (reserve(pickle->stack, pickle->depth, pickle->stack_room, err) != 0)
         return -1;
-    pickle->stack = stack;
-    stack[pickle->depth++] = number;
+    pickle->stack[pickle->depth++] = number;
     return 0;
 }
 
 PickleObject *pickle_push(Pickle *pickle, PickleKind kind, Err *err)
 {
-    PickleObject *object =
-        with_room(pickle->object, pickle->objects, &pickle->object_room, sizeof *object, err);
-    if (object == NULL)
+    if (reserve(pickle->object, pickle->objects, pickle->object_room, err) != 0 ||
+        pickle_push_number(pickle, pickle->objects, err) != 0)
         return NULL;
-    pickle->object = object;
-    if (pickle_push_number(pickle, pickle->objects, err) != 0)
-        return NULL;
-    object += pickle->objects++;
+    PickleObject *object = &pickle->object[pickle->objects++];
     *object = (PickleObject){.kind = kind, .offset = pickle->opcode};
     return object;
 }
@@ -71,11 +52,9 @@ int pickle_pop(Pickle *pickle, Err *err)
 int pickle_append(Pickle *pickle, int32_t to, int32_t number, Err *err)
 {
     PickleObject *list = &pickle->object[to];
-    int32_t *item = with_room(list->item, (int32_t)list->n, &list->room, sizeof *item, err);
-    if (item == NULL)
+    if (reserve(list->item, (int32_t)list->n, list->room, err) != 0)
         return -1;
-    list->item = item;
-    item[list->n++] = number;
+    list->item[list->n++] = number;
     return 0;
 }
 
@@ -143,12 +122,9 @@ int pickle_put_memo(Pickle *pickle, uint64_t at, Err *err)
     if (at >= PICKLE_MAX || at > pickle->size)
         return pickle_refuse(pickle, "a memo index beyond the limit", err);
     while (pickle->memos <= (int32_t)at) {
-        int32_t *memo =
-            with_room(pickle->memo, pickle->memos, &pickle->memo_room, sizeof *memo, err);
-        if (memo == NULL)
+        if (reserve(pickle->memo, pickle->memos, pickle->memo_room, err) != 0)
             return -1;
-        pickle->memo = memo;
-        memo[pickle->memos++] = -1;
+        pickle->memo[pickle->memos++] = -1;
     }
     pickle->memo[at] = pickle->stack[pickle->depth - 1];
     return 0;

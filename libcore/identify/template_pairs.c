@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array_internal.h"
 #include "base/real_internal.h"
 #include "lists/fields_internal.h"
 
@@ -40,13 +41,8 @@ static int read_all(TemplatePairs *pairs, const TemplateImages *images, Fields *
 {
     int64_t room = 0;
     while (fields_next(f)) {
-        if (pairs->n == room) {
-            room = 2 * room + 65536;
-            TemplatePair *grown = realloc(pairs->pair, (size_t)room * sizeof *grown);
-            if (grown == NULL)
-                return err_memory(err, "pairs", (size_t)room * sizeof *grown);
-            pairs->pair = grown;
-        }
+        if (array_reserve(pairs->pair, room, pairs->n + 1, "pairs", err) != 0)
+            return -1;
         if (read_pair(&pairs->pair[pairs->n], images, f, err) != 0)
             return -1;
         pairs->n++;

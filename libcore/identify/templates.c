@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/real_internal.h"
 #include "base/sort_internal.h"
 #include "lists/fields_internal.h"
@@ -35,13 +36,8 @@ static int add_detection(Detections *d, const Fields *f, Err *err)
 {
     char *end;
     const char *text = f->field[f->n - 1];
-    if (d->n == d->room) {
-        d->room = 2 * d->room + 1024;
-        float *grown = realloc(d->score, (size_t)d->room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "scores of detection", (size_t)d->room * sizeof *grown);
-        d->score = grown;
-    }
+    if (array_reserve(d->score, d->room, d->n + 1, "scores of detection", err) != 0)
+        return -1;
     float score = strtof(text, &end);
     if (f->n < 2 || end == text || *end != '\0' || !isfinite(score))
         return err_set(err, "%s: line %lld: '%s' is not a score behind a name", f->path,
@@ -115,13 +111,8 @@ static int read_images(TemplateImages *t, Fields *meta, const Detections *detect
 {
     int64_t room = 0;
     while (fields_next(meta)) {
-        if (t->n == room) {
-            room = 2 * room + 1024;
-            TemplateImage *grown = realloc(t->image, (size_t)room * sizeof *grown);
-            if (grown == NULL)
-                return err_memory(err, "images of templates", (size_t)room * sizeof *grown);
-            t->image = grown;
-        }
+        if (array_reserve(t->image, room, t->n + 1, "images of templates", err) != 0)
+            return -1;
         TemplateImage *image = &t->image[t->n++];
         *image = (TemplateImage){.detected = 1, .flipped = -1};
         if (fields_number(&image->template, meta, 1, 0, err) != 0 ||

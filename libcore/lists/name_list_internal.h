@@ -5,11 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes_internal.h"
 #include "base/err.h"
 
 typedef struct NameList {
-    char *text; /* the names, a NUL after each */
-    size_t used, room;
+    Bytes text; /* the names, a NUL after each */
     int64_t n;
 } NameList;
 

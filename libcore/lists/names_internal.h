@@ -5,12 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes_internal.h"
 #include "base/err.h"
 #include "base/index.h"
 
 typedef struct Names {
-    char *text; /* all of them in a row, each with its NUL */
-    size_t used, room;
+    Bytes text; /* all of them in a row, each with its NUL */
     size_t *start; /* [places] where each begins in text */
     int64_t n, places;
     Index index;

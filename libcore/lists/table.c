@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/file_internal.h"
 #include "base/num_internal.h"
 #include "base/path_internal.h"
@@ -29,18 +30,11 @@ static int make_room(Table *table, Err *err)
 {
     if (table->paths.n < table->room)
         return 0;
-    int64_t room = 2 * table->room + 256;
+    int64_t rows = table->room;
     size_t row = (size_t)table->columns * sizeof(double);
-    double *value = realloc(table->value, (size_t)room * row);
-    if (value != NULL)
-        table->value = value;
-    int64_t *line = realloc(table->line, (size_t)room * sizeof *line);
-    if (line != NULL)
-        table->line = line;
-    if (value == NULL || line == NULL)
-        return err_memory(err, table->file, (size_t)room * (row + sizeof *line));
-    table->room = room;
-    return 0;
+    if (!array_fit_bytes(&table->value, &rows, table->paths.n + 1, row))
+        return array_refuse((size_t)table->paths.n + 1, row, table->file, err);
+    return array_reserve(table->line, table->room, table->paths.n + 1, table->file, err);
 }
 
 int table_add(Table *table, const char *path, size_t size, const double *value, int64_t line,

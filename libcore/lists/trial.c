@@ -3,18 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/file_internal.h"
 #include "lists/fields_internal.h"
 
 static int append(RowSet *list, int64_t *room, int64_t row, Err *err)
 {
-    if (list->n == *room) {
-        *room = 2 * *room + 1024;
-        int64_t *grown = realloc(list->row, (size_t)*room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "a list of rows", (size_t)*room * sizeof *grown);
-        list->row = grown;
-    }
+    if (array_reserve(list->row, *room, list->n + 1, "a list of rows", err) != 0)
+        return -1;
     list->row[list->n++] = row;
     return 0;
 }

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
+
 enum { TYPE_FLOAT = 1, TYPE_INT64 = 7 };
 enum { ATTRIBUTE_FLOAT = 1, ATTRIBUTE_INT = 2, ATTRIBUTE_STRING = 3, ATTRIBUTE_INTS = 7 };
 
@@ -27,9 +29,7 @@ static void append(Message *m, void *list, size_t *n, void *message)
 {
     void ***at = list;
     if (!m->failed && (*n & (*n - 1)) == 0) { /* 0 or a power of two: full */
-        void **moved = realloc(*at, (*n == 0 ? 1 : 2 * *n) * sizeof **at);
-        m->failed = moved == NULL;
-        *at = moved != NULL ? moved : *at;
+        m->failed = !array_resize(*at, *n == 0 ? 1 : 2 * *n);
     }
     if (m->failed)
         free(message);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/array_internal.h"
 #include "base/real_internal.h"
 #include "scores/cell_internal.h"
 
@@ -76,17 +77,9 @@ static int64_t wins_crowd(uint32_t key, const uint32_t *genuine, int64_t n)
 
 static void list(Counter *counter, uint32_t key)
 {
-    if (counter->listed == counter->room && !counter->full) {
-        int64_t room = 2 * counter->room + 4096;
-        uint32_t *grown = counter->listed < counter->shared->most
-                              ? realloc(counter->list, (size_t)room * sizeof *grown)
-                              : NULL;
-        counter->full = grown == NULL;
-        if (grown != NULL) {
-            counter->list = grown;
-            counter->room = room;
-        }
-    }
+    if (counter->listed == counter->room && !counter->full)
+        counter->full = counter->listed >= counter->shared->most ||
+                        !array_fit(counter->list, counter->room, counter->listed + 1);
     if (!counter->full)
         counter->list[counter->listed++] = key;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/real_internal.h"
 #include "scores/cell_counter_internal.h"
 
@@ -118,14 +119,9 @@ void counts_want_cell(Counts *counts, int32_t cell, double expected)
 {
     if (counts->look[cell].place != 0)
         return;
-    if (counts->wanted == counts->wanted_room) {
-        int room = 2 * counts->wanted_room + 1024;
-        int32_t *grown = realloc(counts->cell, (size_t)room * sizeof *grown);
-        counts->lost = counts->lost || grown == NULL;
-        if (grown == NULL)
-            return;
-        counts->cell = grown;
-        counts->wanted_room = room;
+    if (!array_fit(counts->cell, counts->wanted_room, counts->wanted + 1)) {
+        counts->lost = true;
+        return;
     }
     counts->cell[counts->wanted++] = cell;
     if (expected < (double)floats_of(cell)) {
@@ -169,13 +165,14 @@ static int grow_table(Counts *counts, Err *err)
         return err_memory(err, "counts", bytes);
     if (counts->places == counts->table_counted)
         return 0;
-    int64_t *table = counts->table == NULL ? calloc(1, bytes) : realloc(counts->table, bytes);
-    if (table == NULL)
+    if (counts->table == NULL) {
+        counts->table = calloc(1, bytes);
+        return counts->table != NULL ? 0 : err_memory(err, "counts", bytes);
+    }
+    if (!array_resize(counts->table, (size_t)counts->places))
         return err_memory(err, "counts", bytes);
-    if (counts->table != NULL)
-        memset(table + counts->table_counted, 0,
-               (size_t)(counts->places - counts->table_counted) * sizeof *table);
-    counts->table = table;
+    memset(counts->table + counts->table_counted, 0,
+           (size_t)(counts->places - counts->table_counted) * sizeof *counts->table);
     return 0;
 }
 
@@ -240,10 +237,9 @@ static int join_lists(Counts *counts, int workers, Err *err)
         unlist(counts);
     if (full || n == counts->listed)
         return 0;
-    uint32_t *list = realloc(counts->list, (size_t)n * sizeof *list);
-    if (list == NULL)
-        return err_memory(err, "scores near the thresholds", (size_t)n * sizeof *list);
-    counts->list = list;
+    if (!array_resize(counts->list, (size_t)n))
+        return err_memory(err, "scores near the thresholds", (size_t)n * sizeof(uint32_t));
+    uint32_t *list = counts->list;
     for (int i = 0; i < workers; i++) {
         const Counter *counter = &counts->counter[i];
         if (counter->listed > 0)

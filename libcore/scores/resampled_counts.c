@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/num_internal.h"
 #include "base/real_internal.h"
 #include "base/sort_internal.h"
@@ -277,13 +278,7 @@ static void keep(Walk *walk, const ResampledImpostor *some, int64_t n)
 {
     ResampledCounts *counts = walk->counts;
     pthread_mutex_lock(&walk->lock);
-    if (walk->collected + n > walk->room) {
-        int64_t room = 2 * (walk->collected + n);
-        ResampledImpostor *grown = realloc(counts->impostor, (size_t)room * sizeof *grown);
-        walk->lost = walk->lost || grown == NULL;
-        walk->room = grown != NULL ? room : walk->room;
-        counts->impostor = grown != NULL ? grown : counts->impostor;
-    }
+    walk->lost = walk->lost || !array_fit(counts->impostor, walk->room, walk->collected + n);
     if (!walk->lost) {
         memcpy(counts->impostor + walk->collected, some, (size_t)n * sizeof *some);
         walk->collected += n;

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
+#include "base/bytes_internal.h"
 #include "base/out.h"
 #include "format/npy_internal.h"
 #include "format/zip_internal.h"
@@ -15,8 +17,8 @@ typedef struct Arrays {
     NpyForm form;   /* of the rows; shape[0] counts them */
     int64_t *label; /* [form.shape[0]] */
     size_t label_room;
-    uint8_t *key; /* UTF-8, a NUL after each */
-    size_t key_used, key_room, longest;
+    Bytes keys; /* UTF-8, a NUL after each */
+    size_t longest;
     bool labelled, named;
 } Arrays;
 
@@ -25,7 +27,7 @@ static void arrays_release(void *state)
     Arrays *arrays = state;
     out_abort(&arrays->out);
     free(arrays->label);
-    free(arrays->key);
+    bytes_release(&arrays->keys);
     free(arrays);
 }
 
@@ -92,14 +94,8 @@ static int begin(Arrays *arrays, const SinkRow *row, Err *err)
 static int keep_label(Arrays *arrays, const SinkRow *row, Err *err)
 {
     size_t n = (size_t)arrays->form.shape[0];
-    if (n == arrays->label_room) {
-        size_t room = 2 * n + 1024;
-        int64_t *grown = realloc(arrays->label, room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "labels", room * sizeof *grown);
-        arrays->label = grown;
-        arrays->label_room = room;
-    }
+    if (array_reserve(arrays->label, arrays->label_room, n + 1, "labels", err) != 0)
+        return -1;
     arrays->label[n] = row->label;
     arrays->labelled |= row->labelled;
     return 0;
@@ -110,17 +106,9 @@ static int keep_key(Arrays *arrays, const SinkRow *row, Err *err)
     size_t size = row->key_size;
     if (memchr(row->key, '\0', size) != NULL)
         return err_set(err, "a key with a NUL is not text");
-    if (arrays->key_room - arrays->key_used <= size) {
-        size_t room = 2 * arrays->key_room + size + 1024;
-        uint8_t *grown = realloc(arrays->key, room);
-        if (grown == NULL)
-            return err_memory(err, "keys", room);
-        arrays->key = grown;
-        arrays->key_room = room;
-    }
-    memcpy(arrays->key + arrays->key_used, row->key, size);
-    arrays->key_used += size;
-    arrays->key[arrays->key_used++] = '\0';
+    if (bytes_append(&arrays->keys, row->key, size, "keys", err) != 0 ||
+        bytes_append(&arrays->keys, "", 1, "keys", err) != 0)
+        return -1;
     arrays->longest = size > arrays->longest ? size : arrays->longest;
     arrays->named |= size > 0;
     return 0;
@@ -159,7 +147,7 @@ static int write_labels(Arrays *arrays, Err *err)
 static int write_names(Arrays *arrays, Err *err)
 {
     char header[NPY_HEADER];
-    const uint8_t *at = arrays->key;
+    const uint8_t *at = arrays->keys.data;
     NpyForm form = {
         .kind = 'U', .size = 4 * arrays->longest, .ndim = 1, .shape = {arrays->form.shape[0]}};
     uint32_t *text = malloc(form.size);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/counted_internal.h"
 #include "base/out.h"
 #include "lists/pairs_internal.h"
@@ -99,14 +100,8 @@ static int bin_put(void *state, const SinkRow *row, Err *err)
     Bin *bin = state;
     if (bin->listed)
         return keep_listed(bin, row, err);
-    if (bin->n == bin->room) {
-        int64_t room = 2 * bin->room + 256;
-        Picture *grown = realloc(bin->picture, (size_t)room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "images", (size_t)room * sizeof *grown);
-        bin->picture = grown;
-        bin->room = room;
-    }
+    if (array_reserve(bin->picture, bin->room, bin->n + 1, "images", err) != 0)
+        return -1;
     if (keep(&bin->picture[bin->n], row, err) != 0)
         return -1;
     bin->n++;

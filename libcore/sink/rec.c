@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/sort_internal.h"
 #include "image/decode.h"
 #include "sink/kind_internal.h"
@@ -120,22 +121,9 @@ static int measure(Rec *rec, const SinkRow *row, Err *err)
 
 static int make_room(Rec *rec, size_t size, Err *err)
 {
-    if (size > rec->record_room) {
-        uint8_t *grown = realloc(rec->record, size);
-        if (grown == NULL)
-            return err_memory(err, "a record", size);
-        rec->record = grown;
-        rec->record_room = size;
-    }
-    if (rec->n == rec->room) {
-        int64_t room = 2 * rec->room + 1024;
-        Place *grown = realloc(rec->place, (size_t)room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "an index", (size_t)room * sizeof *grown);
-        rec->place = grown;
-        rec->room = room;
-    }
-    return 0;
+    if (array_reserve(rec->record, rec->record_room, size, "a record", err) != 0)
+        return -1;
+    return array_reserve(rec->place, rec->room, rec->n + 1, "an index", err);
 }
 
 static int rec_put(void *state, const SinkRow *row, Err *err)

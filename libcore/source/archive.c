@@ -228,7 +228,7 @@ static int read_member(void *state, Member *member, Bytes *bytes, Err *err)
     Reader *reader = state;
     bytes->size = 0;
     for (;;) {
-        if (bytes_grow(bytes, BLOCK, err) != 0)
+        if (bytes_reserve(bytes, BLOCK, "a member", err) != 0)
             return -1;
         la_ssize_t got = archive_read_data(reader->archive, bytes->data + bytes->size,
                                            bytes->room - bytes->size);

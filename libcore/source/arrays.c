@@ -174,7 +174,7 @@ static int read_row(void *state, Member *member, Bytes *bytes, Err *err)
     const uint8_t *from = arrays->pixels->bytes;
     (void)member;
     bytes->size = 0;
-    if (bytes_grow(bytes, HEADER + row, err) != 0)
+    if (bytes_reserve(bytes, HEADER + row, "a member", err) != 0)
         return -1;
     int head = snprintf((char *)bytes->data, HEADER, "P%d\n%d %d\n255\n",
                         arrays->channels == 3 ? 6 : 5, arrays->w, arrays->h);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array_internal.h"
 #include "base/num_internal.h"
 
 /* The first pair of braces in a text, and what is in it */
@@ -53,14 +54,8 @@ static int add(BracedNames *list, const char *text, Err *err)
 {
     if (list->n == BRACES_MOST)
         return err_set(err, "%.200s: more than %d names", text, BRACES_MOST);
-    if (list->n == list->room) {
-        int room = 2 * list->room + 16;
-        char **grown = realloc(list->name, (size_t)room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "names", (size_t)room * sizeof *grown);
-        list->name = grown;
-        list->room = room;
-    }
+    if (array_reserve(list->name, list->room, list->n + 1, "names", err) != 0)
+        return -1;
     char *copy = strdup(text);
     if (copy == NULL)
         return err_memory(err, "a name", strlen(text));

@@ -88,7 +88,7 @@ static int say_errno(Member *member, const char *what)
 static int read_all(int fd, Member *member, Bytes *bytes, Err *err)
 {
     for (bytes->size = 0;;) {
-        if (bytes_grow(bytes, BLOCK, err) != 0)
+        if (bytes_reserve(bytes, BLOCK, "a member", err) != 0)
             return -1;
         ssize_t got = read(fd, bytes->data + bytes->size, bytes->room - bytes->size);
         if (got == 0)

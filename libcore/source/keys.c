@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
+
 void keys_release(Keys *keys)
 {
     names_release(&keys->names);
@@ -13,14 +15,8 @@ void keys_release(Keys *keys)
 int keys_add(Keys *keys, const char *name, const char *operand, int64_t *number,
              const char **before, Err *err)
 {
-    if (keys->names.n == keys->room) {
-        int64_t room = 2 * keys->room + 256;
-        const char **grown = realloc(keys->operand, (size_t)room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "names", (size_t)room * sizeof *grown);
-        keys->operand = grown;
-        keys->room = room;
-    }
+    if (array_reserve(keys->operand, keys->room, keys->names.n + 1, "names", err) != 0)
+        return -1;
     int64_t n = keys->names.n;
     *number = names_add(&keys->names, name, strlen(name), err);
     if (*number < 0)

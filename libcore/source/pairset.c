@@ -50,11 +50,7 @@ static int read_image(void *state, Member *member, Bytes *bytes, Err *err)
                  WALK_MAX_MEMBER);
         return 0;
     }
-    if (bytes_grow(bytes, image->size, err) != 0)
-        return -1;
-    memcpy(bytes->data, image->bytes, image->size);
-    bytes->size = image->size;
-    return 1;
+    return bytes_append(bytes, image->bytes, image->size, "a member", err) == 0 ? 1 : -1;
 }
 
 /* The name of the set for its members: without folders and suffix, blanks as underlines */

@@ -15,10 +15,10 @@ int photos_init(Photos *photos, int64_t rows, Err *err)
 void photos_release(Photos *photos)
 {
     for (int64_t i = 0; photos->photo != NULL && i < photos->rows; i++)
-        free(photos->photo[i].jpeg.data);
+        bytes_release(&photos->photo[i].jpeg);
     free(photos->photo);
-    free(photos->paths.data);
-    free(photos->bytes.data);
+    bytes_release(&photos->paths);
+    bytes_release(&photos->bytes);
     free(photos->pixels);
     *photos = (Photos){0};
 }
@@ -42,16 +42,6 @@ int photos_reserve(Photos *photos, int h, int w, Err *err)
     if (photos->pixels == NULL)
         photos->pixels = malloc(bytes);
     return photos->pixels != NULL ? 0 : err_memory(err, "faces", bytes);
-}
-
-static int append(Bytes *bytes, const void *data, size_t size, Err *err)
-{
-    if (bytes_grow(bytes, size, err) != 0)
-        return -1;
-    if (size > 0)
-        memcpy(bytes->data + bytes->size, data, size);
-    bytes->size += size;
-    return 0;
 }
 
 static void find_points(Photo *photo, const Feed *feed, const char *path)
@@ -106,8 +96,8 @@ static int take(Photos *photos, Feed *feed, const Item *item, int64_t listed, Er
                      .at = item->at,
                      .jpeg = jpeg};
     photo->jpeg.size = 0;
-    if (append(&photos->paths, item->path, strlen(item->path) + 1, err) != 0 ||
-        append(&photos->bytes, item->bytes, item->size, err) != 0)
+    if (bytes_append(&photos->paths, item->path, strlen(item->path) + 1, "photographs", err) != 0 ||
+        bytes_append(&photos->bytes, item->bytes, item->size, "photographs", err) != 0)
         return -1;
     if (item->problem != NULL)
         err_set(&photo->problem, "%s", item->problem);
@@ -155,7 +145,7 @@ static void make_jpeg(Photos *photos, Photo *photo, FaceMaker *maker, const Face
     if (facemaker_jpeg(maker, &file, &size, form, own, photo->size,
                        (const double(*)[2])photo->points, &photo->problem) == 0 &&
         file != own)
-        append(&photo->jpeg, file, size, &photo->problem);
+        bytes_append(&photo->jpeg, file, size, "a face", &photo->problem);
 }
 
 void photos_make(Photos *photos, int64_t i, FaceMaker *maker, const FaceForm *form, bool jpeg)

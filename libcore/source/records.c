@@ -177,7 +177,7 @@ static int read_record(void *state, Member *member, Bytes *bytes, Err *err)
                  WALK_MAX_MEMBER);
         return 0;
     }
-    if (bytes_grow(bytes, size, err) != 0)
+    if (bytes_reserve(bytes, size, "a member", err) != 0)
         return -1;
     recordio_copy(bytes->data, &records->io, &records->record, records->header.image, size);
     bytes->size = size;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array_internal.h"
 #include "base/file_internal.h"
 #include "base/map_internal.h"
 #include "base/out.h"
@@ -107,13 +108,8 @@ void recordindex_release(RecordIndex *index)
 
 static int add_entry(RecordIndex *index, size_t *room, uint64_t offset, uint64_t key, Err *err)
 {
-    if (index->n == *room) {
-        *room = 2 * *room + 1024;
-        RecordEntry *grown = realloc(index->entry, *room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "an index", *room * sizeof *grown);
-        index->entry = grown;
-    }
+    if (array_reserve(index->entry, *room, index->n + 1, "an index", err) != 0)
+        return -1;
     index->entry[index->n++] = (RecordEntry){offset, key};
     return 0;
 }

@@ -40,7 +40,7 @@ void source_close(Source *source)
         return;
     if (source->open)
         source->walk.close(source->walk.state);
-    free(source->bytes.data);
+    bytes_release(&source->bytes);
     free(source);
 }
 

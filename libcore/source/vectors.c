@@ -55,22 +55,12 @@ void vectors_close(VectorReader *reader)
     if (reader->state != NULL)
         reader->kind->close(reader->state);
     row_list_release(&reader->list);
-    free(reader->vectors.data);
-    free(reader->keys.data);
-    free(reader->ends.data);
-    free(reader->labels.data);
+    bytes_release(&reader->vectors);
+    bytes_release(&reader->keys);
+    bytes_release(&reader->ends);
+    bytes_release(&reader->labels);
     free(reader->path);
     free(reader);
-}
-
-static int append(Bytes *bytes, const void *data, size_t size, Err *err)
-{
-    if (bytes_grow(bytes, size, err) != 0)
-        return -1;
-    if (size > 0)
-        memcpy(bytes->data + bytes->size, data, size);
-    bytes->size += size;
-    return 0;
 }
 
 /* What the list says of the row overrides what the file says. */
@@ -104,12 +94,14 @@ static int add_row(VectorReader *reader, VectorRow *row, Err *err)
     reader->d = row->d;
     reader->keyed |= row->key != NULL;
     reader->labelled |= row->labelled;
-    if (append(&reader->vectors, row->vector, (size_t)row->d * sizeof(float), err) != 0 ||
-        append(&reader->keys, row->key, row->key != NULL ? row->key_size : 0, err) != 0)
+    if (bytes_append(&reader->vectors, row->vector, (size_t)row->d * sizeof(float), "rows", err) !=
+            0 ||
+        bytes_append(&reader->keys, row->key, row->key != NULL ? row->key_size : 0, "rows", err) !=
+            0)
         return -1;
     int64_t end = (int64_t)reader->keys.size;
-    if (append(&reader->ends, &end, sizeof end, err) != 0 ||
-        append(&reader->labels, &label, sizeof label, err) != 0)
+    if (bytes_append(&reader->ends, &end, sizeof end, "rows", err) != 0 ||
+        bytes_append(&reader->labels, &label, sizeof label, "rows", err) != 0)
         return -1;
     reader->n++;
     reader->row++;

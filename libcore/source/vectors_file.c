@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/array_internal.h"
 #include "base/num_internal.h"
 #include "base/path_internal.h"
 #include "source/source_internal.h"
@@ -66,13 +67,8 @@ static int parse_feature(Features *features, int64_t *d, const uint8_t *bytes, s
     if (size - HEADER != (size_t)head[0] * 4)
         return err_set(err, "%zu bytes, not %zu for its %d numbers", size,
                        HEADER + (size_t)head[0] * 4, (int)head[0]);
-    if (features->room < size) {
-        float *grown = realloc(features->vector, size);
-        if (grown == NULL)
-            return err_memory(err, "a feature", size);
-        features->vector = grown;
-        features->room = size;
-    }
+    if (array_reserve(features->vector, features->room, head[0], "a feature", err) != 0)
+        return -1;
     memcpy(features->vector, bytes + HEADER, size - HEADER);
     *d = head[0];
     return 0;
@@ -132,7 +128,7 @@ static void lines_close(void *state)
 {
     Lines *lines = state;
     input_close(lines->input);
-    free(lines->bytes.data);
+    bytes_release(&lines->bytes);
     free(lines->vector);
     free(lines);
 }
@@ -181,7 +177,7 @@ static int next_line(Lines *lines, char **line, Err *err)
         if (end == NULL && lines->ended && bytes->size == lines->at)
             return 0;
         if (end == NULL && !lines->ended) {
-            if (bytes_grow(bytes, STEP + 1, err) != 0 || read_more(lines, err) != 0)
+            if (bytes_reserve(bytes, STEP + 1, "lines", err) != 0 || read_more(lines, err) != 0)
                 return -1;
             continue;
         }
@@ -204,14 +200,8 @@ static int parse_number(Lines *lines, char **at, int64_t i, Err *err)
     if (i == VECTOR_MAX_WIDTH)
         return err_set(err, "line %" PRId64 ": more than %d numbers", lines->number,
                        VECTOR_MAX_WIDTH);
-    if (i == lines->room) {
-        int64_t room = 2 * lines->room + 512;
-        float *grown = realloc(lines->vector, (size_t)room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, "a row", (size_t)room * sizeof *grown);
-        lines->vector = grown;
-        lines->room = room;
-    }
+    if (array_reserve(lines->vector, lines->room, i + 1, "a row", err) != 0)
+        return -1;
     lines->vector[i] = strtof(*at, &end);
     if (end == *at || (*end != '\0' && strchr(" \t\r", *end) == NULL) ||
         !isfinite(lines->vector[i]))

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/path_internal.h"
 #include "format/npy_internal.h"
 #include "source/vector_kind_internal.h"
@@ -20,7 +21,7 @@ static void shard_close(void *state)
 {
     Shard *shard = state;
     shard->walk.close(shard->walk.state);
-    free(shard->file.data);
+    bytes_release(&shard->file);
     free(shard->vector);
     free(shard);
 }
@@ -52,14 +53,7 @@ static int reserve(Shard *shard, int64_t d, Err *err)
 {
     if (d < 1 || d > VECTOR_MAX_WIDTH)
         return err_set(err, "%lld numbers are not an embedding", (long long)d);
-    if (d <= shard->room)
-        return 0;
-    float *grown = realloc(shard->vector, (size_t)d * sizeof *grown);
-    if (grown == NULL)
-        return err_memory(err, "an embedding", (size_t)d * sizeof *grown);
-    shard->vector = grown;
-    shard->room = d;
-    return 0;
+    return array_reserve(shard->vector, shard->room, d, "an embedding", err);
 }
 
 /* [d], or [1,d] as a batch of one gives it */

@@ -6,17 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/bytes_internal.h"
 #include "base/err.h"
 
 #define WALK_MAX_MEMBER (1u << 28)
-
-typedef struct Bytes {
-    uint8_t *data;
-    size_t size, room;
-} Bytes;
-
-/* Room for `more` bytes behind the first `size`. */
-int bytes_grow(Bytes *bytes, size_t more, Err *err);
 
 /* The next member that is not a folder. problem: "" for a regular file. */
 typedef struct Member {

@@ -70,8 +70,8 @@ static void close_samples(void *state)
     names_release(&samples->extensions);
     free(samples->key);
     free(samples->path);
-    free(samples->content.data);
-    free(samples->text.data);
+    bytes_release(&samples->content);
+    bytes_release(&samples->text);
     free(samples);
 }
 
@@ -201,12 +201,8 @@ static int read_sample(void *state, Member *member, Bytes *bytes, Err *err)
     Samples *samples = state;
     (void)member;
     bytes->size = 0;
-    if (bytes_grow(bytes, samples->content.size, err) != 0)
-        return -1;
-    if (samples->content.size > 0)
-        memcpy(bytes->data, samples->content.data, samples->content.size);
-    bytes->size = samples->content.size;
-    return 1;
+    const Bytes *content = &samples->content;
+    return bytes_append(bytes, content->data, content->size, "a member", err) == 0 ? 1 : -1;
 }
 
 int webdataset_walk(Walk *walk, const char *operand, bool vectors, Err *err)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "stream/reader.h"
@@ -24,35 +25,15 @@ typedef struct Room {
     size_t rows, key;
 } Room;
 
-/* *array has room for `room` elements of this size. */
-static bool resize(void *array, size_t room, size_t size)
-{
-    void **at = array;
-    size_t bytes;
-    void *grown = size_mul(room, size, &bytes) ? realloc(*at, bytes) : NULL;
-    if (grown != NULL)
-        *at = grown;
-    return grown != NULL;
-}
-
 static int make_room(Embeddings *e, Room *room, int64_t rows, size_t key, Err *err)
 {
     size_t need = (size_t)e->rows.n + (size_t)rows;
     size_t used = e->rows.n > 0 ? (size_t)e->key_end[e->rows.n - 1] : 0;
-    if (need > room->rows) {
-        size_t more = need + need / 2;
-        if (!resize(&e->embedding, more, (size_t)e->rows.d * sizeof(float)) ||
-            !resize(&e->label, more, sizeof(int64_t)) ||
-            !resize(&e->key_end, more, sizeof(int64_t)))
-            return err_memory(err, "embeddings", more * (size_t)e->rows.d * sizeof(float));
-        room->rows = more;
-    }
-    if (used + key > room->key) {
-        if (!resize(&e->key, 2 * (used + key), 1))
-            return err_memory(err, "keys", 2 * (used + key));
-        room->key = 2 * (used + key);
-    }
-    return 0;
+    size_t row = (size_t)e->rows.d * sizeof(float), embeddings = room->rows, labels = room->rows;
+    if (!array_fit_bytes(&e->embedding, &embeddings, need, row) ||
+        !array_fit(e->label, labels, need) || !array_fit(e->key_end, room->rows, need))
+        return array_refuse(need, row, "embeddings", err);
+    return array_reserve(e->key, room->key, used + key, "keys", err);
 }
 
 typedef struct Columns {

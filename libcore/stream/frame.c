@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/num_internal.h"
 #include "base/sort_internal.h"
 
@@ -95,14 +96,11 @@ static Tensor *new_tensor(Frame *frame, const char *name, Dtype dtype, int ndim,
                 TENSOR_MAX_DIMS, FRAME_MAX_TENSORS);
         return NULL;
     }
-    size_t room = (frame->tensors + 1) * sizeof(Tensor);
-    Tensor *grown = realloc(frame->tensor, room);
-    if (grown == NULL) {
-        err_memory(err, "the tensors of a frame", room);
+    if (!array_resize(frame->tensor, frame->tensors + 1)) {
+        err_memory(err, "the tensors of a frame", (frame->tensors + 1) * sizeof(Tensor));
         return NULL;
     }
-    frame->tensor = grown;
-    Tensor *tensor = &grown[frame->tensors];
+    Tensor *tensor = &frame->tensor[frame->tensors];
     *tensor = (Tensor){.name = strdup(name), .dtype = dtype, .ndim = ndim};
     if (tensor->name == NULL) {
         err_memory(err, "a name", strlen(name));
@@ -216,10 +214,7 @@ int frame_set_meta(Frame *frame, const char *key, const char *value, Err *err)
         free(copy);
         return err_set(err, "over %d metadata strings in a frame", FRAME_MAX_METAS);
     }
-    Meta *grown = realloc(frame->meta, (frame->metas + 1) * sizeof *grown);
-    if (grown != NULL)
-        frame->meta = grown;
-    char *name = grown == NULL ? NULL : strdup(key);
+    char *name = array_resize(frame->meta, frame->metas + 1) ? strdup(key) : NULL;
     if (name == NULL) {
         free(copy);
         return err_memory(err, "metadata", strlen(key));

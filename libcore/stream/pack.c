@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array_internal.h"
 #include "stream/rows.h"
 
 typedef struct Entry {
@@ -100,14 +101,8 @@ static int index_frames(Pack *pack, Err *err)
     if (pack->size >= 2 && pack->map[0] == 0x1f && pack->map[1] == 0x8b)
         return err_set(err, "%s: gzipped, so its rows cannot be accessed in any order", pack->path);
     for (size_t at = 0; at < pack->size;) {
-        if (pack->entries == pack->room) {
-            size_t room = 2 * pack->room + 64;
-            Entry *grown = realloc(pack->entry, room * sizeof *grown);
-            if (grown == NULL)
-                return err_memory(err, "a pack's index", room * sizeof *grown);
-            pack->entry = grown;
-            pack->room = room;
-        }
+        if (array_reserve(pack->entry, pack->room, pack->entries + 1, "a pack's index", err) != 0)
+            return -1;
         if (add_entry(pack, at, &at, err) != 0)
             return -1;
     }

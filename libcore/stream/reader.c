@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes_internal.h"
 #include "stream/input_internal.h"
 
 struct StreamReader {
@@ -78,31 +79,27 @@ static int cut(const StreamReader *reader, const char *what, Err *err)
  * costs no more than what was really sent. NULL on failure. */
 static char *read_block(StreamReader *reader, size_t size, const char *inside, Err *err)
 {
-    size_t room = 0, used = 0, step = 1 << 20;
-    char *bytes = NULL;
+    Bytes bytes = {0};
+    size_t step = 1 << 20;
     bool known = input_size(reader->input) >= 0;
     do {
-        room = known || size - used <= step ? size : used + step;
-        char *grown = realloc(bytes, room > 0 ? room : 1);
-        if (grown == NULL) {
-            err_memory(err, "a frame", room);
+        size_t more = known || size - bytes.size <= step ? size - bytes.size : step;
+        if (bytes_reserve(&bytes, more, "a frame", err) != 0)
             break;
-        }
-        bytes = grown;
-        int64_t got = input_read(reader->input, bytes + used, room - used, err);
+        int64_t got = input_read(reader->input, bytes.data + bytes.size, more, err);
         if (got < 0)
             break;
-        used += (size_t)got;
+        bytes.size += (size_t)got;
         reader->offset += (uint64_t)got;
-        if (used < room) {
+        if ((size_t)got < more) {
             cut(reader, inside, err);
             break;
         }
-        step = used;
-    } while (used < size);
+        step = bytes.size;
+    } while (bytes.size < size);
     if (!err_is_set(err))
-        return bytes;
-    free(bytes);
+        return (char *)bytes.data;
+    bytes_release(&bytes);
     return NULL;
 }
 

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
+#include "base/bytes_internal.h"
+
 static int64_t load_i64(const uint8_t *bytes, int64_t i)
 {
     int64_t value;
@@ -147,10 +150,9 @@ int64_t column_i64(const Column *column, int64_t i)
 
 typedef struct RowStore {
     Column form; /* name is a copy; data and end unused */
-    uint8_t *bytes;
-    size_t used, room;
+    Bytes bytes;
     int64_t *end;
-    size_t end_room;
+    int64_t end_room;
 } RowStore;
 
 static bool same_form(const Column *a, const Column *b)
@@ -198,23 +200,11 @@ static int check_form(const RowBuffer *buffer, const Rows *rows, Err *err)
 /* Room for one more row of size bytes */
 static int reserve(RowStore *store, size_t size, int64_t n, Err *err)
 {
-    if (store->room - store->used < size || store->bytes == NULL) {
-        size_t room = 2 * store->room + size + 64;
-        uint8_t *grown = realloc(store->bytes, room);
-        if (grown == NULL)
-            return err_memory(err, store->form.name, room);
-        store->bytes = grown;
-        store->room = room;
-    }
-    if (store->form.ragged && (size_t)n >= store->end_room) {
-        size_t room = 2 * store->end_room + 64;
-        int64_t *grown = realloc(store->end, room * sizeof *grown);
-        if (grown == NULL)
-            return err_memory(err, store->form.name, room * sizeof *grown);
-        store->end = grown;
-        store->end_room = room;
-    }
-    return 0;
+    if (bytes_reserve(&store->bytes, size, store->form.name, err) != 0)
+        return -1;
+    return store->form.ragged
+               ? array_reserve(store->end, store->end_room, n + 1, store->form.name, err)
+               : 0;
 }
 
 int rowbuffer_add(RowBuffer *buffer, const Rows *rows, int64_t i, Err *err)
@@ -233,11 +223,10 @@ int rowbuffer_add(RowBuffer *buffer, const Rows *rows, int64_t i, Err *err)
         size_t size;
         const uint8_t *bytes = column_row(&rows->column[c], i, &size);
         RowStore *store = store_of(buffer, &rows->column[c]);
-        if (size > 0)
-            memcpy(store->bytes + store->used, bytes, size);
-        store->used += size;
+        if (bytes_append(&store->bytes, bytes, size, store->form.name, err) != 0)
+            return -1;
         if (store->form.ragged)
-            store->end[buffer->n] = (int64_t)store->used;
+            store->end[buffer->n] = (int64_t)store->bytes.size;
     }
     buffer->n++;
     return 0;
@@ -256,16 +245,16 @@ static int flush_ends(const RowStore *store, int64_t n, Frame *frame, Err *err)
 
 static int flush_store(RowStore *store, int64_t n, Frame *frame, Err *err)
 {
-    int64_t shape[TENSOR_MAX_DIMS] = {store->form.ragged ? (int64_t)store->used : n};
+    int64_t shape[TENSOR_MAX_DIMS] = {store->form.ragged ? (int64_t)store->bytes.size : n};
     for (int d = 0; d < store->form.ndim; d++)
         shape[d + 1] = store->form.shape[d];
     uint8_t *bytes =
         frame_alloc(frame, store->form.name, store->form.dtype, store->form.ndim + 1, shape, err);
     if (bytes == NULL || (store->form.ragged && flush_ends(store, n, frame, err) != 0))
         return -1;
-    if (store->used > 0)
-        memcpy(bytes, store->bytes, store->used);
-    store->used = 0;
+    if (store->bytes.size > 0)
+        memcpy(bytes, store->bytes.data, store->bytes.size);
+    store->bytes.size = 0;
     return 0;
 }
 
@@ -282,7 +271,7 @@ void rowbuffer_release(RowBuffer *buffer)
 {
     for (size_t c = 0; c < buffer->columns; c++) {
         free((char *)buffer->store[c].form.name);
-        free(buffer->store[c].bytes);
+        bytes_release(&buffer->store[c].bytes);
         free(buffer->store[c].end);
     }
     free(buffer->store);

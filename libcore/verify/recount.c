@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/sort_internal.h"
 #include "scores/far_rank_internal.h"
 
@@ -45,15 +46,10 @@ typedef struct Work {
 
 static void keep_near(Worker *worker, Near *near, double exact)
 {
-    if (near->n == near->room) {
-        int64_t room = 2 * near->room + 1024;
-        double *grown =
-            near->n < MOST_NEAR ? realloc(near->exact, (size_t)room * sizeof *grown) : NULL;
-        worker->full = worker->full || grown == NULL;
-        if (grown == NULL)
-            return;
-        near->exact = grown;
-        near->room = room;
+    if (near->n == near->room &&
+        (near->n >= MOST_NEAR || !array_fit(near->exact, near->room, near->n + 1))) {
+        worker->full = true;
+        return;
     }
     near->exact[near->n++] = exact;
 }
@@ -151,10 +147,9 @@ static int join(Work *work, int p, int workers, Err *err)
     int64_t n = all->n;
     for (int i = 1; i < workers; i++)
         n += work->worker[i].near[p].n;
-    double *exact = realloc(all->exact, ((size_t)n + 1) * sizeof *exact);
-    if (exact == NULL)
-        return err_memory(err, "scores near a threshold", (size_t)n * sizeof *exact);
-    all->exact = exact;
+    if (array_reserve(all->exact, all->room, n, "scores near a threshold", err) != 0)
+        return -1;
+    double *exact = all->exact;
     for (int i = 1; i < workers; i++) {
         const Near *near = &work->worker[i].near[p];
         if (near->n > 0)

@@ -7,7 +7,7 @@ enum { H = 24, W = 20 };
 
 static volatile unsigned sink;
 
-static bool decode(const char *path, const Bytes *input, uint64_t run)
+static bool decode(const char *path, const Blob *input, uint64_t run)
 {
     (void)path;
     int h = 0, w = 0;
@@ -33,15 +33,15 @@ static bool decode(const char *path, const Bytes *input, uint64_t run)
     return read;
 }
 
-static Bytes copy(const void *bytes, size_t size)
+static Blob copy(const void *bytes, size_t size)
 {
-    Bytes new = {malloc(size), size};
+    Blob new = {malloc(size), size};
     memcpy(new.at, bytes, size);
     return new;
 }
 
 /* The JPEG with EXIF that turns it a quarter */
-static Bytes with_exif(const Bytes *jpeg)
+static Blob with_exif(const Blob *jpeg)
 {
     static const uint8_t exif[] = "\xff\xe1\0\x22"
                                   "Exif\0\0"
@@ -50,7 +50,7 @@ static Bytes with_exif(const Bytes *jpeg)
                                   "\1\x12\0\3\0\0\0\1\0\6\0\0"
                                   "\0\0\0";
     const size_t size = sizeof exif;
-    Bytes new = {malloc(jpeg->size + size), jpeg->size + size};
+    Blob new = {malloc(jpeg->size + size), jpeg->size + size};
     memcpy(new.at, jpeg->at, 2);
     memcpy(new.at + 2, exif, size);
     memcpy(new.at + 2 + size, jpeg->at + 2, jpeg->size - 2);
@@ -68,7 +68,7 @@ int main(int argc, char **argv)
     const uint8_t *file;
     size_t size;
     Err err = {0};
-    Bytes seeds[SEEDS];
+    Blob seeds[SEEDS];
     Encoder *encoder = encoder_new(&err);
     Image image = {pixels, H, W};
     for (int i = 0; i < H * W * 3; i++)

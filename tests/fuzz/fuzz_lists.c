@@ -97,7 +97,7 @@ static bool read_labels(const char *path, Err *err)
     return read;
 }
 
-static bool read_list(const char *path, const Bytes *input, uint64_t run)
+static bool read_list(const char *path, const Blob *input, uint64_t run)
 {
     static bool (*const reader[])(const char *, Err *) = {read_pairs,     read_noise,  read_trial,
                                                           read_templates, read_points, read_labels};
@@ -111,14 +111,14 @@ static bool read_list(const char *path, const Bytes *input, uint64_t run)
 
 int main(int argc, char **argv)
 {
-    Bytes seeds[TEXTS];
+    Blob seeds[TEXTS];
     Err err = {0};
     rows = (EmbeddingRows){
         .embedding = embedding, .label = label, .key = key, .key_end = key_end, .n = ROWS, .d = 1};
     if (lookup_init(&lookup, &rows, 1, &err) != 0)
         return 1;
     for (int i = 0; i < TEXTS; i++) {
-        seeds[i] = (Bytes){malloc(strlen(texts[i])), strlen(texts[i])};
+        seeds[i] = (Blob){malloc(strlen(texts[i])), strlen(texts[i])};
         memcpy(seeds[i].at, texts[i], seeds[i].size);
     }
     int rc = fuzz("lists", read_list, seeds, TEXTS, argc, argv);

@@ -98,7 +98,7 @@ static bool read_stream(const char *path, bool tolerate)
 }
 
 /* The same bytes through a pipe, whose length nobody knows beforehand */
-static bool read_piped(const Bytes *input, bool tolerate)
+static bool read_piped(const Blob *input, bool tolerate)
 {
     int fd[2];
     if (input->size > 1 << 15) /* a pipe holds more than that */
@@ -127,7 +127,7 @@ static void read_pack(const char *path)
     pack_close(pack);
 }
 
-static bool read_all_ways(const char *path, const Bytes *input, uint64_t run)
+static bool read_all_ways(const char *path, const Blob *input, uint64_t run)
 {
     bool sound = read_stream(path, false);
     read_pack(path);
@@ -166,10 +166,10 @@ static void put_model(StreamWriter *writer)
     frame_release(&frame);
 }
 
-static Bytes file_bytes(const char *path)
+static Blob file_bytes(const char *path)
 {
     Err err = {0};
-    Bytes bytes;
+    Blob bytes;
     bytes.at = (uint8_t *)file_read(path, MUTANT_ROOM, &bytes.size, &err);
     check_err(&err, false);
     unlink(path);
@@ -177,7 +177,7 @@ static Bytes file_bytes(const char *path)
 }
 
 /* which: 0 faces and an end mark, 1 a model, 2 faces in two frames */
-static Bytes make_seed(int which)
+static Blob make_seed(int which)
 {
     char path[] = "/tmp/fuzz.XXXXXX";
     Err err = {0};
@@ -195,7 +195,7 @@ static Bytes make_seed(int which)
     return file_bytes(path);
 }
 
-static Bytes gzipped(const Bytes *plain)
+static Blob gzipped(const Blob *plain)
 {
     char path[] = "/tmp/fuzz.XXXXXX";
     gzFile gz = gzdopen(mkstemp(path), "wb");
@@ -206,7 +206,7 @@ static Bytes gzipped(const Bytes *plain)
 
 int main(int argc, char **argv)
 {
-    Bytes seeds[] = {make_seed(0), make_seed(1), make_seed(2), {0}};
+    Blob seeds[] = {make_seed(0), make_seed(1), make_seed(2), {0}};
     seeds[3] = gzipped(&seeds[2]);
     int rc = fuzz("streams", read_all_ways, seeds, 4, argc, argv);
     for (int i = 0; i < 4; i++)

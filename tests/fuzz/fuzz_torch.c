@@ -22,10 +22,10 @@ static void member(ZipWriter *zip, const char *name, const void *bytes, size_t s
         exit(1);
 }
 
-static Bytes make_zip(void)
+static Blob make_zip(void)
 {
     char path[] = "/tmp/fuzz.XXXXXX";
-    Bytes seed = {malloc(MUTANT_ROOM), 0};
+    Blob seed = {malloc(MUTANT_ROOM), 0};
     Err err = {0};
     Out out;
     close(mkstemp(path));
@@ -48,9 +48,9 @@ static Bytes make_zip(void)
     return seed;
 }
 
-static Bytes make_bare(void)
+static Blob make_bare(void)
 {
-    Bytes seed = {malloc(MUTANT_ROOM), 0};
+    Blob seed = {malloc(MUTANT_ROOM), 0};
     if (seed.at == NULL)
         exit(1);
     seed.size = torch_bare(seed.at, object, sizeof object - 1);
@@ -82,7 +82,7 @@ static bool read_all(const TorchFile *file, size_t size, Err *err)
     return true;
 }
 
-static bool try(const char *path, const Bytes *input, uint64_t run)
+static bool try(const char *path, const Blob *input, uint64_t run)
 {
     Err err = {0};
     uint8_t *exact = malloc(input->size + 1); /* so that a byte beyond the end is noticed */
@@ -108,7 +108,7 @@ static bool try(const char *path, const Bytes *input, uint64_t run)
 
 int main(int argc, char **argv)
 {
-    Bytes seeds[] = {make_bare(), make_zip()};
+    Blob seeds[] = {make_bare(), make_zip()};
     for (size_t i = 0; i < 2; i++) {
         Err err = {0};
         TorchFile *file = torchfile_open(seeds[i].at, seeds[i].size, &err);

@@ -16,10 +16,10 @@
 
 enum { MUTANT_ROOM = 1 << 16 };
 
-typedef struct Bytes {
+typedef struct Blob {
     uint8_t *at;
     size_t size;
-} Bytes;
+} Blob;
 
 /* Numbers at which sizes, signs and types change, in 1, 2, 4 or 8 bytes, either end first */
 static size_t mutate_number(uint8_t *at, size_t left, Rng *rng)
@@ -44,7 +44,7 @@ static void mutate_text(uint8_t *at, Rng *rng)
 }
 
 /* Replaces count bytes of the mutant at `at` by those given. */
-static void splice(Bytes *mutant, size_t at, size_t count, const uint8_t *bytes, size_t size)
+static void splice(Blob *mutant, size_t at, size_t count, const uint8_t *bytes, size_t size)
 {
     if (mutant->size - count + size > MUTANT_ROOM)
         return;
@@ -53,7 +53,7 @@ static void splice(Bytes *mutant, size_t at, size_t count, const uint8_t *bytes,
     mutant->size += size - count;
 }
 
-static void mutate_once(Bytes *mutant, const Bytes *other, Rng *rng)
+static void mutate_once(Blob *mutant, const Blob *other, Rng *rng)
 {
     uint8_t piece[256];
     size_t at = rng_below(rng, mutant->size), left = mutant->size - at;
@@ -89,9 +89,9 @@ static void mutate_once(Bytes *mutant, const Bytes *other, Rng *rng)
     }
 }
 
-static void mutate(Bytes *mutant, const Bytes *seeds, size_t n, Rng *rng)
+static void mutate(Blob *mutant, const Blob *seeds, size_t n, Rng *rng)
 {
-    const Bytes *seed = &seeds[rng_below(rng, n)];
+    const Blob *seed = &seeds[rng_below(rng, n)];
     memcpy(mutant->at, seed->at, seed->size);
     mutant->size = seed->size;
     for (uint64_t edits = rng_below(rng, 6); edits > 0 && mutant->size > 0; edits--)
@@ -100,16 +100,16 @@ static void mutate(Bytes *mutant, const Bytes *seeds, size_t n, Rng *rng)
 
 /* What is fuzzed: true when the input was accepted. It stops the program, by abort(), when
  * something else than a crash is wrong. `run` is its number, for variants. */
-typedef bool FuzzTarget(const char *path, const Bytes *input, uint64_t run);
+typedef bool FuzzTarget(const char *path, const Blob *input, uint64_t run);
 
 /* The whole of a fuzzer's main(). Seeds are at most MUTANT_ROOM bytes each. */
-static int fuzz(const char *what, FuzzTarget *target, const Bytes *seeds, size_t n, int argc,
+static int fuzz(const char *what, FuzzTarget *target, const Blob *seeds, size_t n, int argc,
                 char **argv)
 {
     uint64_t runs = argc > 1 ? strtoull(argv[1], NULL, 10) : 3000, accepted = 0;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
     char path[] = "/tmp/fuzz.XXXXXX";
-    Bytes mutant = {malloc(MUTANT_ROOM), 0};
+    Blob mutant = {malloc(MUTANT_ROOM), 0};
     int fd = mkstemp(path);
     if (fd < 0 || mutant.at == NULL)
         return 1;

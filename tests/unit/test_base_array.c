@@ -10,7 +10,7 @@ typedef struct Wide {
     char bytes[24];
 } Wide;
 
-/* Fills an array one by one, with a count of each type: it doubles, and keeps what it has. */
+/* Fills an array one by one, with a count of each type: it grows by half, and keeps what it has. */
 #define TEST_GROWTH(type)                                                                          \
     do {                                                                                           \
         type room = 0, before = 0, n = 0;                                                          \

@@ -45,6 +45,17 @@ imports() {
     none "$(grep -n '\<qsort(' libcore/*/*.[ch] cmd/*.[ch] cmd/*/*.[ch] | grep -v -e "^libcore/base/sort_internal.h" -e "\*.*qsort()" || true)"
 }
 
+@test "arrays grow, lines are read and files are mapped in one place each" {
+    none "$(grep -rnwE '(realloc|reallocarray) *\(' libcore cmd --include='*.[ch]' |
+        grep -vE '^(libcore/base/array|cmd/cli)\.c:' || true)"
+    none "$(grep -rnwE '(mmap|munmap|mremap) *\(' libcore cmd --include='*.[ch]' |
+        grep -v '^libcore/base/map\.c:' || true)"
+    none "$(grep -rnwE '(getline|getdelim|fgets|getc_unlocked|fscanf) *\(' libcore cmd --include='*.[ch]' || true)"
+    none "$(grep -rnE "memchr\(.*'\\\\n'|str(cspn|sep)\([^,]*, ['\"]\\\\n['\"]\)" \
+        libcore/base libcore/lists libcore/source libcore/identify libcore/verify cmd/*/ |
+        grep -v '^libcore/base/lines\.c:' || true)"
+}
+
 # Which folder of libcore may include which others
 arrows='
 base:

@@ -1,9 +1,13 @@
 #include "roc-plot/gnuplot.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "base/file_internal.h"
+#include "base/lines_internal.h"
 
 enum { NO_GNUPLOT = 127 };
 
@@ -37,13 +41,18 @@ static int copy(FILE *out, int from, Err *err)
 /* The last line that is not empty. */
 static int blame(FILE *complaints, int status, Err *err)
 {
-    char line[256], last[256] = "it did not say why";
+    char *text, last[256] = "it did not say why";
+    size_t size = 0;
     if (WIFEXITED(status) && WEXITSTATUS(status) == NO_GNUPLOT)
         return err_set(err, "gnuplot is not installed (Debian: gnuplot-nox)");
     rewind(complaints);
-    while (fgets(line, sizeof line, complaints) != NULL)
-        if (line[strspn(line, " \t\n")] != '\0')
-            snprintf(last, sizeof last, "%.*s", (int)strcspn(line, "\n"), line);
+    if ((text = file_read_stream(complaints, "gnuplot's complaints", 1 << 20, &size, err)) == NULL)
+        return -1;
+    Lines lines = lines_of(text, size);
+    while (lines_next(&lines))
+        if (strspn(lines.at, " \t") < lines.size)
+            snprintf(last, sizeof last, "%.*s", (int)lines.size, lines.at);
+    free(text);
     return err_set(err, "gnuplot failed: %s", last);
 }
 

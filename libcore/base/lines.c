@@ -4,7 +4,7 @@
 
 Lines lines_of(char *text, size_t size)
 {
-    return (Lines){.next = text, .stop = text + size};
+    return (Lines){.next = text, .stop = size > 0 ? text + size : text};
 }
 
 bool lines_next(Lines *lines)

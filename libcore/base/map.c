@@ -12,7 +12,8 @@ static int map_file(Map *map, int fd, const char *path, Err *err)
     if (fstat(fd, &st) != 0)
         return err_errno(err, "cannot read %s", path);
     if (!S_ISREG(st.st_mode))
-        return err_set(err, "%s: not a regular file, which this format needs", path);
+        return err_set(err, "%s: not a regular file, so its parts cannot be read in any order",
+                       path);
     map->size = (size_t)st.st_size;
     if (map->size == 0)
         return 0;

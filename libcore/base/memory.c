@@ -3,29 +3,31 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { LINE = 512 };
+#include "base/file_internal.h"
+#include "base/lines_internal.h"
 
-static FILE *open_below(const char *root, const char *path)
-{
-    char name[2 * LINE];
-    int length = snprintf(name, sizeof name, "%s%s", root, path);
-    return length > 0 && (size_t)length < sizeof name ? fopen(name, "r") : NULL;
-}
+enum { PATH = 1024, LIMIT = 1 << 20 };
 
 /* The number behind a key at the start of a line; with the key "", that of a file of one number
  * ("max", no limit, is not one). */
 static bool read_number(const char *root, const char *path, const char *key, uint64_t *value)
 {
-    char line[LINE];
+    char name[PATH];
+    size_t size = 0;
     bool found = false;
-    FILE *f = open_below(root, path);
-    while (f != NULL && !found && fgets(line, sizeof line, f) != NULL)
-        found = strncmp(line, key, strlen(key)) == 0 &&
-                sscanf(line + strlen(key), " %" SCNu64, value) == 1;
-    if (f != NULL)
-        fclose(f);
+    Err none = {0};
+    int length = snprintf(name, sizeof name, "%s%s", root, path);
+    if (length < 0 || length >= PATH)
+        return false;
+    char *text = file_read(name, LIMIT, &size, &none);
+    Lines lines = lines_of(text, size);
+    while (!found && lines_next(&lines))
+        found = strncmp(lines.at, key, strlen(key)) == 0 &&
+                sscanf(lines.at + strlen(key), " %" SCNu64, value) == 1;
+    free(text);
     return found;
 }
 

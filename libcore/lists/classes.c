@@ -4,28 +4,27 @@
 #include <string.h>
 
 #include "base/file_internal.h"
+#include "base/lines_internal.h"
 #include "base/out.h"
 
 enum { MAX_BYTES = INT32_MAX };
 
-static int add_lines(Names *names, const char *file, const char *text, size_t size, Err *err)
+static int add_lines(Names *names, const char *file, char *text, size_t size, Err *err)
 {
-    const char *stop = text + size, *end;
-    for (int64_t line = 1; text < stop; line++, text = end + 1) {
-        end = memchr(text, '\n', (size_t)(stop - text));
-        if (end == NULL)
-            end = stop;
-        size_t length = (size_t)(end - text);
-        if (length > 0 && text[length - 1] == '\r')
+    Lines lines = lines_of(text, size);
+    while (lines_next(&lines)) {
+        const char *name = lines.at;
+        size_t length = lines.size;
+        if (length > 0 && name[length - 1] == '\r')
             length--;
-        if (length == 0 || memchr(text, '\0', length) != NULL)
-            return err_set(err, "%s: line %lld: not a name", file, (long long)line);
-        int64_t number = names_add(names, text, length, err);
+        if (length == 0 || memchr(name, '\0', length) != NULL)
+            return err_set(err, "%s: line %lld: not a name", file, (long long)lines.number);
+        int64_t number = names_add(names, name, length, err);
         if (number < 0)
             return -1;
-        if (number != line - 1)
+        if (number != lines.number - 1)
             return err_set(err, "%s: line %lld: %.*s is already in line %lld", file,
-                           (long long)line, (int)length, text, (long long)number + 1);
+                           (long long)lines.number, (int)length, name, (long long)number + 1);
     }
     return names->n > 0 ? 0 : err_set(err, "%s: empty", file);
 }

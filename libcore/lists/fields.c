@@ -12,21 +12,19 @@ int fields_open(Fields *f, const char *path, Err *err)
 {
     size_t size = 0;
     *f = (Fields){.path = strcmp(path, "-") == 0 ? "standard input" : path};
-    f->next = f->text = file_read(path, TEXT_LIMIT, &size, err);
+    f->text = file_read_text(path, TEXT_LIMIT, &size, err);
     if (f->text == NULL)
         return -1;
-    if (strncmp(f->text, "\xef\xbb\xbf", 3) == 0)
-        f->next += 3;
-    if (memchr(f->text, '\0', size) == NULL)
-        return 0;
-    fields_close(f);
-    return err_set(err, "%s: not a text file", f->path);
+    size_t mark = strncmp(f->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    f->lines = lines_of(f->text + mark, size - mark);
+    return 0;
 }
 
 void fields_close(Fields *f)
 {
     free(f->text);
-    f->text = f->next = NULL;
+    f->text = NULL;
+    f->lines = (Lines){0};
 }
 
 /* Skips the spaces at `at`. */
@@ -78,14 +76,11 @@ static void cut(Fields *f, char *at)
 /* The next line, or NULL at the end */
 static char *next_line(Fields *f)
 {
-    char *line = f->next;
-    if (*line == '\0')
+    if (!lines_next(&f->lines))
         return NULL;
-    char *end = line + strcspn(line, "\n");
-    f->next = *end == '\n' ? end + 1 : end;
-    *end = '\0';
-    f->line++;
-    return line;
+    f->lines.at[f->lines.size] = '\0';
+    f->line = f->lines.number;
+    return f->lines.at;
 }
 
 bool fields_next(Fields *f)

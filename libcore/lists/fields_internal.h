@@ -9,12 +9,14 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/lines_internal.h"
 
 enum { FIELDS_MAX = 16 };
 
 typedef struct Fields {
     const char *path; /* for messages */
-    char *text, *next;
+    char *text;
+    Lines lines;
     int64_t line; /* of the fields below, from 1 */
     char *field[FIELDS_MAX];
     int n; /* FIELDS_MAX when there may be more */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/file_internal.h"
+#include "base/lines_internal.h"
 #include "base/num_internal.h"
 #include "base/path_internal.h"
 
@@ -119,23 +120,19 @@ static void split(Line *line, const char *text, size_t size)
 }
 
 /* Walks over the lines: with a table to fill it, else to see whether all of them fit. */
-static int walk(TakeLine *take, Table *table, const char *text, size_t size, Err *err)
+static int walk(TakeLine *take, Table *table, char *text, size_t size, Err *err)
 {
     Line line;
     Field path;
     double label;
-    int64_t number_of_line = 1;
-    const char *stop = text + size, *end;
-    for (; text < stop; text = end + 1, number_of_line++) {
-        end = memchr(text, '\n', (size_t)(stop - text));
-        if (end == NULL)
-            end = stop;
-        split(&line, text, (size_t)(end - text));
+    Lines lines = lines_of(text, size);
+    while (lines_next(&lines)) {
+        split(&line, lines.at, lines.size);
         if (line.all.size == 0)
             continue;
         if (!take(&line, &path, &label))
             return -1;
-        if (table != NULL && table_add(table, path.at, path.size, &label, number_of_line, err) != 0)
+        if (table != NULL && table_add(table, path.at, path.size, &label, lines.number, err) != 0)
             return -1;
     }
     return 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/file_internal.h"
+#include "base/lines_internal.h"
 #include "base/sort_internal.h"
 
 #define TEXT_LIMIT ((size_t)1 << 30)
@@ -33,22 +34,19 @@ static int components_of(const char *name)
     return n;
 }
 
-static int read_lines(NoiseList *list, char *text, const char *path, Err *err)
+static int read_lines(NoiseList *list, char *text, size_t size, const char *path, Err *err)
 {
-    long long line = 0;
-    for (char *at = text, *next; *at != '\0'; at = next) {
-        size_t length = strcspn(at, "\n");
-        next = at + length + (at[length] == '\n');
-        at[length] = '\0';
-        line++;
-        char *name = *at == '#' ? at + length : name_of(at);
+    Lines lines = lines_of(text, size);
+    while (lines_next(&lines)) {
+        lines.at[lines.size] = '\0';
+        char *name = *lines.at == '#' ? lines.at + lines.size : name_of(lines.at);
         if (*name == '\0')
             continue;
         if (list->names.n == 0)
             list->components = components_of(name);
         if (components_of(name) != list->components)
             return err_set(err, "%s: line %lld: '%s' does not have %d components like those before",
-                           path, line, name, list->components);
+                           path, (long long)lines.number, name, list->components);
         if (name_list_add(&list->names, name, err) != 0)
             return -1;
     }
@@ -72,12 +70,8 @@ int noise_read(NoiseList *list, const char *path, Err *err)
 {
     size_t size;
     *list = (NoiseList){0};
-    char *text = file_read(path, TEXT_LIMIT, &size, err);
-    int rc = text != NULL ? 0 : -1;
-    if (rc == 0 && memchr(text, '\0', size) != NULL)
-        rc = err_set(err, "%s: not a text file", path);
-    if (rc == 0)
-        rc = read_lines(list, text, path, err);
+    char *text = file_read_text(path, TEXT_LIMIT, &size, err);
+    int rc = text != NULL ? read_lines(list, text, size, path, err) : -1;
     if (rc == 0)
         rc = sort_tails(list, err);
     free(text);

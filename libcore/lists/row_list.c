@@ -3,31 +3,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/file_internal.h"
+#include "base/lines_internal.h"
 #include "base/num_internal.h"
 
 #define TEXT_LIMIT ((size_t)1 << 32)
 
 /* Cuts the text into lines, without white space at their ends; empty ones are left out. */
-static int cut_lines(RowList *list, Err *err)
+static int cut_lines(RowList *list, size_t size, Err *err)
 {
-    size_t lines = 1;
-    for (const char *c = list->text; *c != '\0'; c++)
-        lines += *c == '\n';
-    list->key = malloc(lines * sizeof *list->key);
-    list->label = malloc(lines * sizeof *list->label);
-    if (list->key == NULL || list->label == NULL)
-        return err_memory(err, "a list", lines * 2 * sizeof *list->label);
-    for (char *at = list->text; *at != '\0';) {
-        char *line = at + strspn(at, " \t"), *end = line + strcspn(line, "\n");
-        at = *end == '\n' ? end + 1 : end;
+    int64_t room = 0;
+    Lines lines = lines_of(list->text, size);
+    while (lines_next(&lines)) {
+        char *line = lines.at + strspn(lines.at, " \t"), *end = lines.at + lines.size;
         while (end > line && strchr(" \t\r", end[-1]) != NULL)
             end--;
         *end = '\0';
-        if (end > line)
-            list->key[list->n++] = line;
+        if (end <= line)
+            continue;
+        if (array_reserve(list->key, room, list->n + 1, "a list", err) != 0)
+            return -1;
+        list->key[list->n++] = line;
     }
-    return 0;
+    list->label = malloc(((size_t)list->n + 1) * sizeof *list->label);
+    return list->label != NULL ? 0 : err_memory(err, "a list", (size_t)list->n * 8);
 }
 
 /* The last field of a line, or NULL when it has but one */
@@ -56,14 +56,10 @@ static void read_labels(RowList *list)
 int row_list_read(RowList *list, const char *path, Err *err)
 {
     size_t size;
-    *list = (RowList){.text = file_read(path, TEXT_LIMIT, &size, err)};
+    *list = (RowList){.text = file_read_text(path, TEXT_LIMIT, &size, err)};
     if (list->text == NULL)
         return -1;
-    if (strlen(list->text) != size) {
-        row_list_release(list);
-        return err_set(err, "%s: not a text file", path);
-    }
-    if (cut_lines(list, err) != 0) {
+    if (cut_lines(list, size, err) != 0) {
         row_list_release(list);
         return -1;
     }

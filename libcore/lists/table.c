@@ -6,6 +6,7 @@
 
 #include "base/array_internal.h"
 #include "base/file_internal.h"
+#include "base/lines_internal.h"
 #include "base/num_internal.h"
 #include "base/path_internal.h"
 
@@ -81,13 +82,12 @@ static int add_line(Table *table, char *text, char *end, int64_t line, Err *err)
 
 static int parse(Table *table, char *text, size_t size, Err *err)
 {
-    char *stop = text + size, *end;
-    for (int64_t line = 1; text < stop; line++, text = end + 1) {
-        end = memchr(text, '\n', (size_t)(stop - text));
-        if (end == NULL)
-            end = stop;
+    Lines lines = lines_of(text, size);
+    while (lines_next(&lines)) {
+        char *line = lines.at, *end = line + lines.size;
         *end = '\0';
-        if (text[strspn(text, " \t\r\v\f")] != '\0' && add_line(table, text, end, line, err) != 0)
+        if (line[strspn(line, " \t\r\v\f")] != '\0' &&
+            add_line(table, line, end, lines.number, err) != 0)
             return -1;
     }
     return 0;

@@ -5,6 +5,7 @@
 
 #include "base/array_internal.h"
 #include "base/file_internal.h"
+#include "base/lines_internal.h"
 #include "lists/fields_internal.h"
 
 static int append(RowSet *list, int64_t *room, int64_t row, Err *err)
@@ -73,22 +74,23 @@ int image_list_rows(RowSet *rows, const ImageList *list, Err *err)
 }
 
 /* The numbers of the line that begins with `word`. */
-static int read_line(RowSet *list, const char *path, const char *text, const char *word,
+static int read_line(RowSet *list, const char *path, Lines lines, const char *word,
                      ImageList *images, Err *err)
 {
     size_t length = strlen(word);
     int64_t room = 0;
-    while (text != NULL && (strncmp(text, word, length) != 0 || text[length] != ' ')) {
-        text = strchr(text, '\n');
-        if (text != NULL)
-            text++;
+    const char *at = NULL, *stop = NULL;
+    while (at == NULL && lines_next(&lines)) {
+        stop = lines.at + lines.size;
+        if (strncmp(lines.at, word, length) == 0 && lines.at[length] == ' ')
+            at = lines.at + length;
     }
-    if (text == NULL)
+    if (at == NULL)
         return err_set(err, "%s: no line '%s'", path, word);
-    for (text += length; *text == ' ';) {
+    while (*at == ' ') {
         char *end;
-        long long number = strtoll(text, &end, 10);
-        if (end == text)
+        long long number = strtoll(at, &end, 10);
+        if (end == at || end > stop)
             break;
         if (number < 1 || number > images->names.n)
             return err_set(err, "%s: %s: there is no image %lld", path, word, number);
@@ -96,12 +98,10 @@ static int read_line(RowSet *list, const char *path, const char *text, const cha
         images->wanted[number - 1] = true;
         if (row >= 0 && append(list, &room, row, err) != 0)
             return -1;
-        text = end;
+        at = end;
     }
-    text += strspn(text, " \r");
-    return *text == '\n' || *text == '\0'
-               ? 0
-               : err_set(err, "%s: %s: '%.9s' is not a number", path, word, text);
+    at += strspn(at, " \r");
+    return at == stop ? 0 : err_set(err, "%s: %s: '%.9s' is not a number", path, word, at);
 }
 
 int trial_read(Trial *trial, const char *path, ImageList *images, Err *err)
@@ -110,12 +110,13 @@ int trial_read(Trial *trial, const char *path, ImageList *images, Err *err)
     *trial = (Trial){0};
     char *text = file_read(path, (size_t)1 << 30, &size, err);
     int rc = text != NULL ? 0 : -1;
+    Lines lines = lines_of(text, text != NULL ? size : 0);
     if (rc == 0)
-        rc = read_line(&trial->test, path, text, "test", images, err);
+        rc = read_line(&trial->test, path, lines, "test", images, err);
     if (rc == 0)
-        rc = read_line(&trial->gallery, path, text, "gallery", images, err);
+        rc = read_line(&trial->gallery, path, lines, "gallery", images, err);
     if (rc == 0)
-        rc = read_line(&trial->probe, path, text, "probe", images, err);
+        rc = read_line(&trial->probe, path, lines, "probe", images, err);
     free(text);
     if (rc != 0)
         trial_release(trial);

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "base/array_internal.h"
+#include "base/lines_internal.h"
 #include "base/num_internal.h"
 #include "base/path_internal.h"
 #include "source/source_internal.h"
@@ -114,98 +115,96 @@ static int features_next(void *state, VectorRow *row, Err *err)
 
 enum { LINE_LIMIT = 1 << 25, STEP = 1 << 16 };
 
-typedef struct Lines {
+typedef struct List {
     Input *input;
-    Bytes bytes; /* what was read; the next line begins at `at` */
-    size_t at;
+    Bytes bytes;
+    size_t cut;  /* so many of the bytes are whole lines, */
+    Lines lines; /* these */
     bool ended;
-    int64_t number;
     float *vector;
     int64_t room;
-} Lines;
+} List;
 
-static void lines_close(void *state)
+static void list_close(void *state)
 {
-    Lines *lines = state;
-    input_close(lines->input);
-    bytes_release(&lines->bytes);
-    free(lines->vector);
-    free(lines);
+    List *list = state;
+    input_close(list->input);
+    bytes_release(&list->bytes);
+    free(list->vector);
+    free(list);
 }
 
-static void *lines_open(const char *path, Err *err)
+static void *list_open(const char *path, Err *err)
 {
-    Lines *lines = calloc(1, sizeof *lines);
-    if (lines == NULL) {
-        err_memory(err, "lines", sizeof *lines);
+    List *list = calloc(1, sizeof *list);
+    if (list == NULL) {
+        err_memory(err, "lines", sizeof *list);
         return NULL;
     }
-    lines->input = input_open(path, err);
-    if (lines->input != NULL)
-        return lines;
-    lines_close(lines);
+    list->input = input_open(path, err);
+    if (list->input != NULL)
+        return list;
+    list_close(list);
     return NULL;
 }
 
-/* Moves the rest to the front and reads on. */
-static int read_more(Lines *lines, Err *err)
+/* Moves the rest to the front and reads on; what is then up to the last line feed, or at the end
+ * all, is to be cut. */
+static int read_more(List *list, Err *err)
 {
-    Bytes *bytes = &lines->bytes;
-    if (bytes->size > lines->at)
-        memmove(bytes->data, bytes->data + lines->at, bytes->size - lines->at);
-    bytes->size -= lines->at;
-    lines->at = 0;
+    Bytes *bytes = &list->bytes;
+    if (bytes->size > list->cut)
+        memmove(bytes->data, bytes->data + list->cut, bytes->size - list->cut);
+    bytes->size -= list->cut;
     if (bytes->size > LINE_LIMIT)
         return err_set(err, "line %" PRId64 ": longer than the limit of %d bytes",
-                       lines->number + 1, LINE_LIMIT);
-    int64_t got = input_read(lines->input, bytes->data + bytes->size, STEP, err);
+                       list->lines.number + 1, LINE_LIMIT);
+    if (bytes_reserve(bytes, STEP + 1, "lines", err) != 0)
+        return -1;
+    int64_t got = input_read(list->input, bytes->data + bytes->size, STEP, err);
     if (got < 0)
         return -1;
-    bytes->size += (size_t)got;
-    lines->ended = got < STEP;
+    size_t before = bytes->size, end = bytes->size += (size_t)got; /* no line ends before */
+    list->ended = got < STEP;
+    while (!list->ended && end > before && bytes->data[end - 1] != '\n')
+        end--;
+    if (!list->ended && end == before)
+        end = 0;
+    int64_t number = list->lines.number;
+    list->lines = lines_of((char *)bytes->data, end);
+    list->lines.number = number;
+    list->cut = end;
     return 0;
 }
 
 /* The next line, NUL-terminated in place: 1, 0, -1. */
-static int next_line(Lines *lines, char **line, Err *err)
+static int next_line(List *list, char **line, Err *err)
 {
-    for (;;) {
-        Bytes *bytes = &lines->bytes;
-        uint8_t *begin = bytes->data + lines->at;
-        uint8_t *end =
-            bytes->size > lines->at ? memchr(begin, '\n', bytes->size - lines->at) : NULL;
-        if (end == NULL && lines->ended && bytes->size == lines->at)
+    Lines *lines = &list->lines;
+    while (!lines_next(lines)) {
+        if (list->ended)
             return 0;
-        if (end == NULL && !lines->ended) {
-            if (bytes_reserve(bytes, STEP + 1, "lines", err) != 0 || read_more(lines, err) != 0)
-                return -1;
-            continue;
-        }
-        if (end == NULL)
-            end = bytes->data + bytes->size;
-        bool whole = end < bytes->data + bytes->size;
-        *end = '\0'; /* there is room for one byte behind what was read */
-        *line = (char *)begin;
-        lines->at = (size_t)(end - bytes->data) + whole;
-        lines->number++;
-        if (memchr(begin, '\0', (size_t)(end - begin)) != NULL)
-            return err_set(err, "line %" PRId64 ": not text", lines->number);
-        return 1;
+        if (read_more(list, err) != 0)
+            return -1;
     }
+    *line = lines->at;
+    lines->at[lines->size] = '\0'; /* there is room for one byte more than what was read */
+    if (strlen(lines->at) < lines->size)
+        return err_set(err, "line %" PRId64 ": not text", lines->number);
+    return 1;
 }
 
-static int parse_number(Lines *lines, char **at, int64_t i, Err *err)
+static int parse_number(List *list, char **at, int64_t i, Err *err)
 {
     char *end;
     if (i == VECTOR_MAX_WIDTH)
-        return err_set(err, "line %" PRId64 ": more than %d numbers", lines->number,
+        return err_set(err, "line %" PRId64 ": more than %d numbers", list->lines.number,
                        VECTOR_MAX_WIDTH);
-    if (array_reserve(lines->vector, lines->room, i + 1, "a row", err) != 0)
+    if (array_reserve(list->vector, list->room, i + 1, "a row", err) != 0)
         return -1;
-    lines->vector[i] = strtof(*at, &end);
-    if (end == *at || (*end != '\0' && strchr(" \t\r", *end) == NULL) ||
-        !isfinite(lines->vector[i]))
-        return err_set(err, "line %" PRId64 ": '%.40s' is not a number", lines->number, *at);
+    list->vector[i] = strtof(*at, &end);
+    if (end == *at || (*end != '\0' && strchr(" \t\r", *end) == NULL) || !isfinite(list->vector[i]))
+        return err_set(err, "line %" PRId64 ": '%.40s' is not a number", list->lines.number, *at);
     *at = end;
     return 0;
 }
@@ -224,12 +223,12 @@ static bool is_fraction(const char *text, size_t size)
            num_double(number, -INFINITY, INFINITY, &value);
 }
 
-static int lines_next(void *state, VectorRow *row, Err *err)
+static int list_next(void *state, VectorRow *row, Err *err)
 {
-    Lines *lines = state;
+    List *list = state;
     char *at;
     do {
-        int rc = next_line(lines, &at, err);
+        int rc = next_line(list, &at, err);
         if (rc <= 0)
             return rc;
         at += strspn(at, " \t\r");
@@ -240,14 +239,15 @@ static int lines_next(void *state, VectorRow *row, Err *err)
         return err_set(err,
                        "line %" PRId64 ": it begins with the number %.*s, not with a name; save "
                        "features without names as .npy",
-                       lines->number, (int)row->key_size, row->key);
+                       list->lines.number, (int)row->key_size, row->key);
     at += row->key_size;
     while (*(at += strspn(at, " \t\r")) != '\0')
-        if (parse_number(lines, &at, row->d++, err) != 0)
+        if (parse_number(list, &at, row->d++, err) != 0)
             return -1;
-    row->vector = lines->vector;
-    return row->d > 0 ? 1 : err_set(err, "line %" PRId64 ": a key without numbers", lines->number);
+    row->vector = list->vector;
+    return row->d > 0 ? 1
+                      : err_set(err, "line %" PRId64 ": a key without numbers", list->lines.number);
 }
 
 const VectorKind vectors_megaface = {features_open, features_next, features_close};
-const VectorKind vectors_magface = {lines_open, lines_next, lines_close};
+const VectorKind vectors_magface = {list_open, list_next, list_close};

@@ -1,16 +1,13 @@
 #include "stream/pack_internal.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <libdeflate.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/array_internal.h"
+#include "base/map_internal.h"
 #include "stream/rows.h"
 
 typedef struct Entry {
@@ -23,36 +20,11 @@ typedef struct Entry {
 
 struct Pack {
     char *path;
-    uint8_t *map;
-    size_t size;
+    Map map;
     Entry *entry;
     size_t entries, room;
     int64_t rows;
 };
-
-static int map_file(Pack *pack, Err *err)
-{
-    struct stat st;
-    int fd = open(pack->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        err_errno(err, "cannot open %s", pack->path);
-    } else if (!S_ISREG(st.st_mode)) {
-        err_set(err, "%s: not a regular file, so its rows cannot be accessed in any order",
-                pack->path);
-    } else if (st.st_size == 0) {
-        err_set(err, "%s: empty, not a tensor stream", pack->path);
-    } else {
-        void *map = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0);
-        if (map == MAP_FAILED)
-            err_errno(err, "cannot map %s", pack->path);
-        else
-            pack->map = map;
-        pack->size = (size_t)st.st_size;
-    }
-    if (fd >= 0)
-        close(fd);
-    return pack->map != NULL ? 0 : -1;
-}
 
 static int blame(const Pack *pack, size_t at, const Err *inner, Err *err)
 {
@@ -64,9 +36,9 @@ static int add_entry(Pack *pack, size_t at, size_t *next, Err *err)
 {
     Err inner = {0};
     uint64_t header = 0;
-    size_t left = pack->size - at;
+    size_t left = pack->map.size - at;
     for (int i = 7; i >= 0 && left >= 8; i--)
-        header = header << 8 | pack->map[at + (size_t)i];
+        header = header << 8 | pack->map.bytes[at + (size_t)i];
     if (left < 8 || header > FRAME_MAX_HEADER || header > left - 8)
         return err_set(
             err,
@@ -75,17 +47,18 @@ static int add_entry(Pack *pack, size_t at, size_t *next, Err *err)
             pack->path, at, header);
     Entry *entry = &pack->entry[pack->entries];
     *entry = (Entry){.first = pack->rows};
-    if (frame_parse(&entry->frame, &entry->layout, (char *)pack->map + at + 8, header, &inner) != 0)
+    if (frame_parse(&entry->frame, &entry->layout, (const char *)pack->map.bytes + at + 8, header,
+                    &inner) != 0)
         return blame(pack, at, &inner, err);
     pack->entries++;
     entry->frame.offset = at;
-    entry->data = pack->map + at + 8 + header;
+    entry->data = pack->map.bytes + at + 8 + header;
     frame_rebase(&entry->frame, (void *)entry->data);
     if (entry->layout.data_bytes > left - 8 - header)
         return err_set(err,
                        "%s: the stream was cut: the frame at byte %zu has %zu bytes of data, "
                        "the file ends at %zu",
-                       pack->path, at, entry->layout.data_bytes, pack->size);
+                       pack->path, at, entry->layout.data_bytes, pack->map.size);
     Rows rows;
     if (rows_of(&rows, &entry->frame, &inner) != 0)
         return blame(pack, at, &inner, err);
@@ -98,9 +71,11 @@ static int add_entry(Pack *pack, size_t at, size_t *next, Err *err)
 
 static int index_frames(Pack *pack, Err *err)
 {
-    if (pack->size >= 2 && pack->map[0] == 0x1f && pack->map[1] == 0x8b)
+    if (pack->map.size >= 2 && pack->map.bytes[0] == 0x1f && pack->map.bytes[1] == 0x8b)
         return err_set(err, "%s: gzipped, so its rows cannot be accessed in any order", pack->path);
-    for (size_t at = 0; at < pack->size;) {
+    if (pack->map.size == 0)
+        return err_set(err, "%s: empty, not a tensor stream", pack->path);
+    for (size_t at = 0; at < pack->map.size;) {
         if (array_reserve(pack->entry, pack->room, pack->entries + 1, "a pack's index", err) != 0)
             return -1;
         if (add_entry(pack, at, &at, err) != 0)
@@ -109,7 +84,7 @@ static int index_frames(Pack *pack, Err *err)
     if (!pack->entry[pack->entries - 1].frame.last)
         return err_set(err,
                        "%s: the stream was cut at byte %zu: it ends without a frame marked last",
-                       pack->path, pack->size);
+                       pack->path, pack->map.size);
     return 0;
 }
 
@@ -121,7 +96,7 @@ Pack *pack_open(const char *path, Err *err)
         err_memory(err, "a pack", sizeof *pack);
         return NULL;
     }
-    if (map_file(pack, err) == 0 && index_frames(pack, err) == 0)
+    if (map_open(&pack->map, pack->path, err) == 0 && index_frames(pack, err) == 0)
         return pack;
     pack_close(pack);
     return NULL;
@@ -133,8 +108,7 @@ void pack_close(Pack *pack)
         return;
     for (size_t i = 0; i < pack->entries; i++)
         frame_release(&pack->entry[i].frame);
-    if (pack->map != NULL)
-        munmap(pack->map, pack->size);
+    map_close(&pack->map);
     free(pack->entry);
     free(pack->path);
     free(pack);

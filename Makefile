@@ -190,7 +190,7 @@ lint: lint-deps
 	@mkdir -p $(B)/cppcheck
 	$(Q)cppcheck -q -j $(JOBS) --cppcheck-build-dir=$(B)/cppcheck --error-exitcode=1 \
 	    --enable=warning,performance,portability --inline-suppr --std=c11 \
-	    -Ilibcore -DVERSION='""' -D__x86_64__ -UREAL_DOUBLE $(QUIETLY) \
+	    -Ilibcore -DVERSION='""' -D__x86_64__ -D__cppcheck__ -UREAL_DOUBLE $(QUIETLY) \
 	    --template='{file}:{line}: {severity}: {message} [{id}]' $(LIB_SRC) $(wildcard cmd/*.c cmd/*/*.c)
 	$(Q)mandoc -T lint -W warning $(LINT_MAN)
 	$(Q)! groff -mandoc -T utf8 -ww -z $(LINT_MAN) 2>&1 | grep .

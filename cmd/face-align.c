@@ -94,7 +94,7 @@ static int open_all(Aligner *a, Err *err)
 {
     const Options *o = a->options;
     a->feed.labels = &a->labels;
-    if (labels_open(&a->labels, &o->labels, &o->source, err) != 0 || open_threads(a, err) != 0 ||
+    if (labels_init(&a->labels, &o->labels, &o->source, err) != 0 || open_threads(a, err) != 0 ||
         photos_init(&a->photos, ROWS, err) != 0)
         return -1;
     a->feed.source = source_open(&o->source, err);

@@ -120,7 +120,7 @@ static int packer_open(Packer *packer, const Options *options, Err *err)
             return -1;
         packer->feed.landmarks = &packer->landmarks;
     }
-    if (labels_open(&packer->labels, &options->labels, &options->source, err) != 0 ||
+    if (labels_init(&packer->labels, &options->labels, &options->source, err) != 0 ||
         open_threads(packer, err) != 0 ||
         photos_init(&packer->photos[0], options->rows, err) != 0 ||
         photos_init(&packer->photos[1], options->rows, err) != 0)

@@ -277,7 +277,7 @@ static int collect(Maker *maker, char **file, int files, Err *err)
     if (maker->decoder == NULL)
         return -1;
     if (maker->options->pairs != NULL &&
-        pickpairs_open(&maker->pairs, maker->options->pairs, &maker->options->pick, err) != 0)
+        pickpairs_init(&maker->pairs, maker->options->pairs, &maker->options->pick, err) != 0)
         return -1;
     if (files == 0 && take_stream(maker, "-", err) != 0)
         return -1;

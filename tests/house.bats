@@ -56,6 +56,20 @@ imports() {
         grep -v '^libcore/base/lines\.c:' || true)"
 }
 
+# declared WORD: the x of each function x_WORD that a header declares
+declared() {
+    grep -hoE "\\b[a-z_0-9]+_($1)\(" libcore/*/*.h cmd/*.h cmd/*/*.h | sed -E "s/_($1)\($//" | sort -u
+}
+
+@test "what is opened is closed, what is new is freed, what is filled in is released" {
+    # Steps of torchfile_open(); a descriptor.
+    none "$(comm -23 <(declared open) <(declared 'close|commit') |
+        grep -vxE 'torch(zip|bare)|file|saved' || true)"
+    none "$(comm -12 <(declared open) <(declared release) | grep -vxE 'embeddings|saved' || true)"
+    none "$(comm -12 <(declared new) <(declared 'close|release') || true)"
+    none "$(comm -12 <(declared init) <(declared 'close|free') | grep -vx graph || true)"
+}
+
 # Which folder of libcore may include which others
 arrows='
 base:

@@ -281,7 +281,7 @@ int check_run(const SourceOptions *source, const LabelOptions *options, const De
         return err_memory(err, "a check", sizeof *check);
     int rc = open_check(check, rules, threads, output, err);
     if (rc == 0)
-        rc = labels_open(&labels, options, source, err);
+        rc = labels_init(&labels, options, source, err);
     if (rc == 0 && (feed.source = source_open(source, err)) == NULL)
         rc = -1;
     if (rc == 0)

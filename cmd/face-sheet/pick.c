@@ -182,7 +182,7 @@ static int choose_pairs(PickPairs *pairs, const PickOptions *options, Err *err)
     return 0;
 }
 
-int pickpairs_open(PickPairs *pairs, const char *path, const PickOptions *options, Err *err)
+int pickpairs_init(PickPairs *pairs, const char *path, const PickOptions *options, Err *err)
 {
     *pairs = (PickPairs){0};
     if (pairs_read(&pairs->list, path, err) != 0 || choose_pairs(pairs, options, err) != 0)

@@ -49,7 +49,7 @@ typedef struct PickPairs {
 } PickPairs;
 
 /* Reads the list and chooses among its pairs. */
-int pickpairs_open(PickPairs *pairs, const char *path, const PickOptions *options, Err *err);
+int pickpairs_init(PickPairs *pairs, const char *path, const PickOptions *options, Err *err);
 int pickpairs_take(PickPairs *pairs, Picks *picks, const Faces *faces, Err *err);
 
 /* Every image must have been found. */

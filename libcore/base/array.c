@@ -34,7 +34,7 @@ bool array_fit_size(void *array, size_t *room, size_t need, size_t size)
 {
     if (need <= *room)
         return true;
-    size_t grown = more(*room, need, PTRDIFF_MAX / size);
+    size_t grown = more(*room, need, PTRDIFF_MAX / (size > 0 ? size : 1));
     if (!array_resize_bytes(array, grown, size))
         return false;
     *room = grown;

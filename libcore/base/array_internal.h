@@ -16,9 +16,14 @@
 #define array_fit(array, room, need) array_fit_bytes(&(array), &(room), (need), sizeof *(array))
 
 /* The same for elements of `size` bytes, by the addresses of array and room. */
+#ifndef __cppcheck__
 #define array_fit_bytes(array, room, need, size)                                                   \
     _Generic((room), int *: array_fit_int, int64_t *: array_fit_int64, size_t *: array_fit_size)(  \
         (array), (room), (need), (size))
+#else /* it cannot parse _Generic */
+#define array_fit_bytes(array, room, need, size)                                                   \
+    array_fit_size((array), (void *)(room), (size_t)(need), (size))
+#endif
 
 /* The same as a failure: 0, or -1 with "out of memory (N bytes for WHAT)". `need` is evaluated
  * twice. */

@@ -90,15 +90,15 @@ static int read_growing(Npy *npy, uint8_t **bytes, size_t size, Err *err)
     return 0;
 }
 
-int npy_open_header(Npy *npy, ByteFlow flow, Err *err)
+int npy_init_header(Npy *npy, ByteFlow flow, Err *err)
 {
     *npy = (Npy){.flow = flow};
     return read_header(npy, err) != 0 || measure(npy, err) != 0 ? -1 : 0;
 }
 
-int npy_open(Npy *npy, ByteFlow flow, Err *err)
+int npy_init(Npy *npy, ByteFlow flow, Err *err)
 {
-    if (npy_open_header(npy, flow, err) != 0)
+    if (npy_init_header(npy, flow, err) != 0)
         return -1;
     if (!npy->form.fortran || npy->form.ndim < 2)
         return 0;

@@ -35,11 +35,11 @@ typedef struct Npy {
 bool npy_known(const uint8_t *bytes, size_t size);
 
 /* Reads the header. The message gives the reason, not the name. */
-int npy_open(Npy *npy, ByteFlow flow, Err *err);
+int npy_init(Npy *npy, ByteFlow flow, Err *err);
 void npy_release(Npy *npy); /* safe on a zeroed one */
 
 /* The same, only to look at npy->form: no row can be read. */
-int npy_open_header(Npy *npy, ByteFlow flow, Err *err);
+int npy_init_header(Npy *npy, ByteFlow flow, Err *err);
 
 /* The next row into npy->bytes: 1, 0 after the last one (more bytes are an error then), -1. */
 int npy_next(Npy *npy, Err *err);

@@ -74,7 +74,7 @@ int npz_index(NpzIndex *index, const char *path, Err *err)
             break;
         Err unread = {0};
         Npy npy;
-        if (npy_open_header(&npy, (ByteFlow){read_member, archive}, &unread) == 0)
+        if (npy_init_header(&npy, (ByteFlow){read_member, archive}, &unread) == 0)
             index->array[at].form = npy.form;
         npy_release(&npy);
         index->arrays++;
@@ -102,7 +102,7 @@ int npzarray_open(NpzArray *array, const char *path, const char *name, Err *err)
         if (strcmp(found, name) != 0)
             continue;
         Err inner = {0};
-        if (npy_open(&array->npy, (ByteFlow){read_member, array->archive}, &inner) == 0)
+        if (npy_init(&array->npy, (ByteFlow){read_member, array->archive}, &inner) == 0)
             return 0;
         rc = err_set(err, "%.300s: %s: %.500s", path, name, inner.text);
     }

@@ -66,7 +66,7 @@ int torchzip_open(TorchFile *file, Err *err)
     ZipReader zip;
     ZipStored member;
     Signs signs = {0};
-    int rc = zipreader_open(&zip, file->bytes, file->size, err) == 0 ? 1 : -1;
+    int rc = zipreader_init(&zip, file->bytes, file->size, err) == 0 ? 1 : -1;
     while (rc > 0 && (rc = zipreader_next(&zip, &member, err)) > 0)
         look_at(&signs, &member);
     if (rc < 0)
@@ -95,7 +95,7 @@ int torchzip_find(const TorchFile *file, Err *err)
 {
     ZipReader zip;
     ZipStored member;
-    int rc = zipreader_open(&zip, file->bytes, file->size, err) == 0 ? 1 : -1;
+    int rc = zipreader_init(&zip, file->bytes, file->size, err) == 0 ? 1 : -1;
     while (rc > 0 && (rc = zipreader_next(&zip, &member, err)) > 0) {
         TorchStorage *storage = storage_of(file, &member);
         if (storage == NULL || !storage->wanted || storage->bytes != NULL)

@@ -25,7 +25,7 @@ static size_t find_end(const uint8_t *bytes, size_t size)
     return size;
 }
 
-int zipreader_open(ZipReader *reader, const uint8_t *bytes, size_t size, Err *err)
+int zipreader_init(ZipReader *reader, const uint8_t *bytes, size_t size, Err *err)
 {
     size_t end = find_end(bytes, size);
     if (end == size)

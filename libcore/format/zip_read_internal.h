@@ -28,7 +28,7 @@ typedef struct ZipStored {
 
 /* The bytes must outlive the reader, which needs no closing. An archive whose directory at its end
  * is missing was cut, and is said to be. */
-int zipreader_open(ZipReader *reader, const uint8_t *bytes, size_t size, Err *err);
+int zipreader_init(ZipReader *reader, const uint8_t *bytes, size_t size, Err *err);
 
 /* The next member: 1, 0 at the end, -1. */
 int zipreader_next(ZipReader *reader, ZipStored *member, Err *err);

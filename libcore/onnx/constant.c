@@ -60,7 +60,7 @@ static bool count_of(size_t *count, int rank, const int64_t *dims)
     return *count < SIZE_MAX / sizeof(int64_t);
 }
 
-int constant_new(Constant *constant, int rank, const int64_t *dims, bool whole, Err *err)
+int constant_init(Constant *constant, int rank, const int64_t *dims, bool whole, Err *err)
 {
     Constant made = {.rank = rank};
     if (rank < 0 || rank > CONSTANT_RANK || !count_of(&made.count, rank, dims))
@@ -130,8 +130,8 @@ static int take_bytes(Constant *constant, const Onnx__TensorProto *tensor, const
     if (!count_of(&count, (int)tensor->n_dims, tensor->dims) || size / width < count ||
         size != count * width)
         return err_set(err, "it has %zu bytes, which is not what its shape needs", size);
-    if (constant_new(constant, (int)tensor->n_dims, tensor->dims, is_whole(tensor->data_type),
-                     err) != 0)
+    if (constant_init(constant, (int)tensor->n_dims, tensor->dims, is_whole(tensor->data_type),
+                      err) != 0)
         return -1;
     if (tensor->data_type == TYPE_FLOAT) {
         if (count > 0)
@@ -153,7 +153,7 @@ static int take_list(Constant *constant, const Onnx__TensorProto *t, Err *err)
                                                : t->n_int32_data;
     if (!count_of(&count, (int)t->n_dims, t->dims) || count != have)
         return err_set(err, "it has %zu numbers, which is not what its shape needs", have);
-    if (constant_new(constant, (int)t->n_dims, t->dims, is_whole(type), err) != 0)
+    if (constant_init(constant, (int)t->n_dims, t->dims, is_whole(type), err) != 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
         if (type == TYPE_FLOAT)

@@ -20,7 +20,7 @@ typedef struct Constant {
 } Constant;
 
 /* Zeros. The dimensions may be the constant's own. */
-int constant_new(Constant *constant, int rank, const int64_t *dims, bool whole, Err *err);
+int constant_init(Constant *constant, int rank, const int64_t *dims, bool whole, Err *err);
 void constant_release(Constant *constant); /* safe on a zeroed one */
 
 /* From a tensor of the file, of any type that holds numbers and is listed here: FLOAT, DOUBLE,

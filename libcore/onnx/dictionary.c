@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int dictionary_open(Dictionary *names, int room, Err *err)
+int dictionary_init(Dictionary *names, int room, Err *err)
 {
     *names = (Dictionary){.buckets = 16, .key = hash_key()};
     while (names->buckets < 2 * room)

@@ -13,7 +13,7 @@ typedef struct Dictionary {
 } Dictionary;
 
 /* For at most `room` names. */
-int dictionary_open(Dictionary *names, int room, Err *err);
+int dictionary_init(Dictionary *names, int room, Err *err);
 void dictionary_release(Dictionary *names); /* safe on a zeroed one */
 
 /* The number of a name that is known, or -1; dictionary_add() makes it known. */

@@ -94,7 +94,7 @@ uint8_t *onnx_export(const Graph *graph, const ExportOptions *options, size_t *s
         return NULL;
     Export x = {.graph = graph, .options = *options};
     x.written = calloc((size_t)graph->node_count, sizeof *x.written);
-    message_open(&x.m);
+    message_init(&x.m);
     x.m.failed = x.m.failed || x.written == NULL;
     if (!x.m.failed) {
         decide_folding(&x);

@@ -15,7 +15,7 @@ typedef struct Entry {
 static int make(Importer *im, Constant *out, int rank, const int64_t *dims, bool whole)
 {
     Err why = {0};
-    if (constant_new(out, rank, dims, whole, &why) != 0)
+    if (constant_init(out, rank, dims, whole, &why) != 0)
         return importer_fail(im, "%s", why.text);
     return 0;
 }

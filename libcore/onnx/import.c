@@ -36,7 +36,7 @@ static int collect(Importer *im)
     int room = count_names(model);
     if (room < 0 || model->n_node > NODES_MAX)
         return err_set(im->err, "it has more than %d nodes, or too many names", NODES_MAX);
-    if (dictionary_open(&im->names, room, im->err) != 0)
+    if (dictionary_init(&im->names, room, im->err) != 0)
         return -1;
     im->value = calloc((size_t)room + 1, sizeof *im->value);
     im->place = calloc((size_t)room + 1, sizeof *im->place);

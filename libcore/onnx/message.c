@@ -45,7 +45,7 @@ static void append(Message *m, void *list, size_t *n, void *message)
     if (m->failed)                                                                                 \
     return
 
-void message_open(Message *m)
+void message_init(Message *m)
 {
     const Onnx__ModelProto model = ONNX__MODEL_PROTO__INIT;
     const Onnx__GraphProto graph = ONNX__GRAPH_PROTO__INIT;

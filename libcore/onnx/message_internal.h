@@ -14,7 +14,7 @@ typedef struct Message {
     bool failed;
 } Message;
 
-void message_open(Message *m);
+void message_init(Message *m);
 
 /* A node of one output; `inputs` are names with single spaces between them. What belongs to it
  * follows: attributes of the last node. */

@@ -87,7 +87,7 @@ static int open_npy(Arrays *arrays, const char *operand, Err *err)
     if (arrays->input == NULL)
         return -1;
     arrays->pixels = &arrays->npy;
-    if (npy_open(&arrays->npy, (ByteFlow){read_input, arrays->input}, &inner) != 0)
+    if (npy_init(&arrays->npy, (ByteFlow){read_input, arrays->input}, &inner) != 0)
         return err_set(err, "%.300s: %.600s", input_name(arrays->input), inner.text);
     return 0;
 }

@@ -50,7 +50,7 @@ static int list_classes(Labels *labels, const SourceOptions *options, Err *err)
     return rc == 0 ? names_sort(&labels->classes, err) : -1;
 }
 
-int labels_open(Labels *labels, const LabelOptions *options, const SourceOptions *source, Err *err)
+int labels_init(Labels *labels, const LabelOptions *options, const SourceOptions *source, Err *err)
 {
     *labels = (Labels){.options = *options, .most = -1};
     int rc = 0;

@@ -29,7 +29,7 @@ typedef struct Labels {
 /* Reads the list and the file of classes. With neither, the sources are listed in a first pass and
  * the classes numbered in the order of their names; sources that cannot be read twice number them
  * as they come. */
-int labels_open(Labels *labels, const LabelOptions *options, const SourceOptions *source, Err *err);
+int labels_init(Labels *labels, const LabelOptions *options, const SourceOptions *source, Err *err);
 void labels_release(Labels *labels); /* safe on a zeroed one */
 
 /* Whether the image is one to take: without a list every one is. *row is to be given to

@@ -53,7 +53,7 @@ static int open_npy(Array *array, const char *path, Err *err)
     array->input = input_open(path, err);
     if (array->input == NULL)
         return -1;
-    if (npy_open(&array->npy, (ByteFlow){read_input, array->input}, &inner) != 0)
+    if (npy_init(&array->npy, (ByteFlow){read_input, array->input}, &inner) != 0)
         return err_set(err, "%.300s: %.600s", input_name(array->input), inner.text);
     return prepare(array, &array->npy, input_name(array->input), err);
 }

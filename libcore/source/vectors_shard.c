@@ -59,7 +59,7 @@ static int reserve(Shard *shard, int64_t d, Err *err)
 /* [d], or [1,d] as a batch of one gives it */
 static int read_vector(Shard *shard, Npy *npy, int64_t *d, Err *err)
 {
-    if (npy_open(npy, (ByteFlow){read_file, shard}, err) != 0)
+    if (npy_init(npy, (ByteFlow){read_file, shard}, err) != 0)
         return -1;
     bool batch = npy->form.ndim == 2 && npy->rows == 1;
     if (npy->form.ndim != 1 && !batch)

@@ -29,9 +29,10 @@ static int make_room(Embeddings *e, Room *room, int64_t rows, size_t key, Err *e
 {
     size_t need = (size_t)e->rows.n + (size_t)rows;
     size_t used = e->rows.n > 0 ? (size_t)e->key_end[e->rows.n - 1] : 0;
-    size_t row = (size_t)e->rows.d * sizeof(float), embeddings = room->rows, labels = room->rows;
-    if (!array_fit_bytes(&e->embedding, &embeddings, need, row) ||
-        !array_fit(e->label, labels, need) || !array_fit(e->key_end, room->rows, need))
+    size_t row = (size_t)e->rows.d * sizeof(float);
+    size_t before[2] = {room->rows, room->rows}; /* of two arrays, which grow like the third */
+    if (!array_fit_bytes(&e->embedding, &before[0], need, row) ||
+        !array_fit(e->label, before[1], need) || !array_fit(e->key_end, room->rows, need))
         return array_refuse(need, row, "embeddings", err);
     return array_reserve(e->key, room->key, used + key, "keys", err);
 }

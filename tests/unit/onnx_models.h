@@ -116,7 +116,7 @@ static inline uint8_t *model_of_shapes(size_t *size)
     Message m;
     const int64_t matrix[2] = {12, 2}, two = 2, zero = 0, rest = -1, perm[4] = {0, 2, 3, 1};
     const float mean = 127.5f, scale = 1 / 128.f, bias[2] = {.5f, -1};
-    message_open(&m);
+    message_init(&m);
     put_floats(&m, "mean", 0, NULL, &mean);
     put_floats(&m, "scale", 0, NULL, &scale);
     put_floats(&m, "w", 2, matrix, hand_weights);
@@ -144,7 +144,7 @@ static inline uint8_t *model_of_rows(size_t *size, const char *last)
 {
     Message m;
     const int64_t matrix[2] = {2, 12};
-    message_open(&m);
+    message_init(&m);
     put_floats(&m, "w", 2, matrix, hand_weights);
     message_node(&m, "Flatten", "x", "x1");
     message_node(&m, "Gemm", "x1 w", "x2");
@@ -162,7 +162,7 @@ static inline uint8_t *model_of_means(size_t *size)
     const int64_t axes[2] = {2, -1}, three = 3;
     const float vector[4][3] = {{1, 2, -1}, {.5f, 0, 1}, {100, 90, 80}, {400, 100, 900}};
     static const char *const names[] = {"gamma", "beta", "mean", "var"};
-    message_open(&m);
+    message_init(&m);
     for (int i = 0; i < 4; i++)
         put_floats(&m, names[i], 1, &three, vector[i]);
     message_node(&m, "ReduceMean", "x", "x1");
@@ -182,7 +182,7 @@ static inline uint8_t *model_of_parts(size_t *size)
     const int64_t zero = 0, two = 2, one = 1, last[2] = {2, 1}, cut[5] = {0, 2, 3, 2, 2},
                   whole[4] = {0, 6, 2, 2}, perm[5] = {0, 2, 1, 3, 4}, back[4] = {0, 2, 3, 1},
                   forth[4] = {0, 3, 1, 2}, rows[4] = {1, 1, 2, 1}, sides[2] = {2, 3}, six = 6;
-    message_open(&m);
+    message_init(&m);
     put_floats(&m, "plane", 4, rows, hand_weights);
     put_floats(&m, "six", 1, &six, hand_weights);
     put_floats(&m, "power", 0, NULL, hand_weights + 2);

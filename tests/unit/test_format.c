@@ -32,7 +32,7 @@ static int open_npy(Npy *npy, Memory *memory, const char *header, const void *da
     memcpy(file + 12, header, length);
     memcpy(file + 12 + length, data, size);
     *memory = (Memory){file, 12 + length + size};
-    return npy_open(npy, (ByteFlow){read_memory, memory}, err);
+    return npy_init(npy, (ByteFlow){read_memory, memory}, err);
 }
 
 static void test_halves(void)

@@ -281,7 +281,7 @@ static void test_boasts(void)
     size_t size;
     Message m;
     char last[8] = "x", name[8];
-    message_open(&m);
+    message_init(&m);
     for (int i = 0; i < 40; i++) { /* twice as many channels each time */
         char inputs[20];
         snprintf(inputs, sizeof inputs, "%s %s", last, last);
@@ -294,7 +294,7 @@ static void test_boasts(void)
     message_node(&m, "Flatten", "p", "y");
     uint8_t *bytes = pack_model(&m, 2, 13, &size);
     refused(bytes, size, &as_it_says, "its output would be");
-    message_open(&m);
+    message_init(&m);
     strcpy(last, "x");
     for (int i = 0; i < 15; i++) {
         char inputs[20];

@@ -283,7 +283,7 @@ static void test_labels(void)
     const char *tar = path_of("a.tar");
     SourceOptions source = {&tar, 1, NULL, 0, SOURCE_AUTO, false};
     int64_t row, label;
-    CHECK(labels_open(&labels, &(LabelOptions){.level = 1}, &source, &err) == 0 &&
+    CHECK(labels_init(&labels, &(LabelOptions){.level = 1}, &source, &err) == 0 &&
               labels.classes.n == 3 && labels_want(&labels, "set/Zo\xc3\xab/1.ppm", &row) &&
               labels_of(&labels, "set/Zo\xc3\xab/1.ppm", row, NULL, &label, &err) == 0 &&
               label == 1,
@@ -291,7 +291,7 @@ static void test_labels(void)
     CHECK(labels_of(&labels, "1.ppm", -1, NULL, &label, &err) == 0 && label == -1, "no folder");
     labels_release(&labels);
     LabelOptions list = {.list = put_text("list", "Ann/1.ppm 7\nBob/1.ppm 8\n")};
-    CHECK(labels_open(&labels, &list, &source, &err) == 0 &&
+    CHECK(labels_init(&labels, &list, &source, &err) == 0 &&
               labels_want(&labels, "set/Ann/1.ppm", &row) &&
               labels_of(&labels, "set/Ann/1.ppm", row, NULL, &label, &err) == 0 && label == 7 &&
               !labels_want(&labels, "set/Ann/2.ppm", &row),
@@ -301,12 +301,12 @@ static void test_labels(void)
     labels_release(&labels);
     err = (Err){0};
     list.list = put_text("list", "a 0\nb -2\n");
-    CHECK(labels_open(&labels, &list, &source, &err) == -1 && strstr(err.text, "line 2: "), "%s",
+    CHECK(labels_init(&labels, &list, &source, &err) == -1 && strstr(err.text, "line 2: "), "%s",
           err.text);
     err = (Err){0};
     list.list = put_text("list", "a 0\nb 1\nc 2\n");
     list.classes = put_text("classes", "x\ny\n");
-    CHECK(labels_open(&labels, &list, &source, &err) == -1 &&
+    CHECK(labels_init(&labels, &list, &source, &err) == -1 &&
               strstr(err.text, "line 3: the label 2 is not an integer in -1 .. 1"),
           "%s", err.text);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array_internal.h"
 #include "base/cpu_internal.h"
 #include "base/num_internal.h"
 #include "base/out.h"
@@ -103,10 +104,8 @@ static void set_choice(const CliOption *option, const char *text)
 
 static void append(CliList *list, const char *text)
 {
-    const char **grown = realloc(list->item, (size_t)(list->n + 1) * sizeof *grown);
-    if (grown == NULL)
+    if (!array_resize(list->item, (size_t)list->n + 1))
         cli_misuse("out of memory");
-    list->item = grown;
     list->item[list->n++] = text;
 }
 

@@ -10,7 +10,7 @@
 #include "base/index.h"
 
 typedef struct Names {
-    Bytes text; /* all of them in a row, each with its NUL */
+    Bytes text;    /* all of them in a row, each with its NUL */
     size_t *start; /* [places] where each begins in text */
     int64_t n, places;
     Index index;

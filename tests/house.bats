@@ -46,11 +46,11 @@ imports() {
 }
 
 @test "arrays grow, lines are read and files are mapped in one place each" {
-    none "$(grep -rnwE '(realloc|reallocarray) *\(' libcore cmd --include='*.[ch]' |
+    none "$(grep -rnE '\b(realloc|reallocarray) *\(' libcore cmd --include='*.[ch]' |
         grep -vE '^libcore/base/array\.c:' || true)"
-    none "$(grep -rnwE '(mmap|munmap|mremap) *\(' libcore cmd --include='*.[ch]' |
+    none "$(grep -rnE '\b(mmap|munmap|mremap) *\(' libcore cmd --include='*.[ch]' |
         grep -v '^libcore/base/map\.c:' || true)"
-    none "$(grep -rnwE '(getline|getdelim|fgets|getc_unlocked|fscanf) *\(' libcore cmd --include='*.[ch]' || true)"
+    none "$(grep -rnE '\b(getline|getdelim|fgets|getc_unlocked|fscanf) *\(' libcore cmd --include='*.[ch]' || true)"
     none "$(grep -rnE "memchr\(.*'\\\\n'|str(cspn|sep)\([^,]*, ['\"]\\\\n['\"]\)" \
         libcore/base libcore/lists libcore/source libcore/identify libcore/verify cmd/*/ |
         grep -v '^libcore/base/lines\.c:' || true)"

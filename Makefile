@@ -208,8 +208,8 @@ install: tools $(B)/libnpcface.a $(B)/$(SONAME)
 	    install -D -m 644 libcore/$$h $(DESTDIR)$(includedir)/npcface/$$h || exit 1; done
 	for p in $(PAGES); do \
 	    install -D -m 644 $$p $(DESTDIR)$(mandir)/man$${p##*.}/$${p#man/} || exit 1; done
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|; \
-	    s|@PRODUCTS@|$(ONEDNN_LIBS)|' npcface.pc.in \
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' \
+	    -e 's|@PRODUCTS@|$(ONEDNN_LIBS)|' npcface.pc.in \
 	    > $(DESTDIR)$(libdir)/pkgconfig/npcface.pc
 	install -m 644 cmd/completion.bash $(DESTDIR)$(completiondir)/npcface
 	for t in $(notdir $(TOOLS)); do ln -sf npcface $(DESTDIR)$(completiondir)/$$t || exit 1; done

@@ -28,8 +28,7 @@ static Cli cli = {.name = "face-align",
                   .operands = "ARCHIVE|FOLDER|IMAGE|- ...",
                   .rules = rules,
                   .summary = "Finds and aligns the faces in photographs.",
-                  .blas = true,
-                  .nets = true};
+                  .blas = true};
 
 typedef struct Options {
     const char *model, *output, *landmarks_out;
@@ -352,7 +351,7 @@ static int finish(Aligner *a, Err *err)
     if ((a->options->landmarks_out != NULL && out_commit(&a->landmarks, err) != 0) ||
         writer_close(&a->writer, err) != 0)
         return -1;
-    cli_note("%s in %s;  %lld (%.2f %%) without a face, %lld skipped",
+    cli_note("%s in %s; %lld (%.2f %%) without a face, %lld skipped",
              counted(a->faces, "face", "faces").text,
              counted(a->seen, "photograph", "photographs").text, (long long)a->missed,
              100.0 * (double)a->missed / (double)a->seen, (long long)a->skipped);

@@ -24,8 +24,7 @@ enum { CHECK_FACES = 4 };
 static Cli cli = {.name = "model-convert",
                   .operands = "MODEL",
                   .summary = "Converts models between PyTorch, ONNX and this project's format.",
-                  .blas = true,
-                  .nets = true};
+                  .blas = true};
 
 /* Writing ---------------------------------------------------------------------------------------*/
 

@@ -166,7 +166,7 @@ setup() {
 }
 
 @test "--accumulate learns, and needs less memory" {
-    npc-train -i faces --batch 16 --embedding 32 --lr 0.05 --epochs 6 --accumulate 2 \
+    npc-train -i faces --batch 16 --embedding 32 --lr 0.05 --epochs 10 --accumulate 2 \
         --log parts.tsv --log-every 4 -o parts 2>said
     run awk -F'\t' 'NR == 2 { first = $6 } END { print ($6 < first / 2) }' parts.tsv
     [ "$output" = 1 ]

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/cpu_internal.h"
-#include "cli.h"
+#include "cli/tool.h"
 
 /* Weak, so that only tools that compute with these libraries are linked with them: the threads of
  * OpenBLAS spin for some 30 ms when it is loaded. */

@@ -9,17 +9,19 @@
  * left of the channels one vector and one number at a time. */
 enum { VECTORS = 4, BLOCK = VECTORS * LANES };
 
-/* Kernels of 3x3, a vector of channels at a time ------------------------------------------------
+/* Kernels of 3x3 with stride 1, a vector of channels at a time -----------------------------------
  *
- * A span of outputs side by side shares what it loads: with stride 1 seven outputs of a row take
- * 27 pixels and 27 vectors of weights for 63 multiplications, where each by itself takes 18 loads
- * for 9. Seven divides the sides of nets for 112 pixels, eight and four those of nets for 32. */
+ * A span of outputs side by side shares what it loads: seven outputs of a row take 27 pixels and 9
+ * vectors of weights for 63 multiplications, where each by itself takes 18 loads for 9. Seven
+ * divides the sides of nets for 112 pixels, eight and four those of nets for 32. With stride 2
+ * there is less to share, and one output at a time was measured to be faster. */
 
-/* Three taps wide, `stride` apart; x and y begin at the same vector of channels, c numbers lie from
- * pixel to pixel. */
+enum { SPAN_MOST = 8 };
+
+/* x and y begin at the same vector of channels, c numbers lie from pixel to pixel. */
 typedef struct Three {
     int w, ow; /* pixels in a row of the input and of the output */
-    int c, stride, pad;
+    int c, pad;
     int tap; /* numbers from one tap of the weights to the next: c, or -c for a kernel turned round
               */
 } Three;
@@ -27,8 +29,8 @@ typedef struct Three {
 /* The pixels under the kernels of a span, zero beside the image. */
 INLINE void load_span(Lanes *in, const real *row, const Three *t, int ox, int pixels, bool inside)
 {
-    int first = ox * t->stride - t->pad;
-    for (int i = 0; i < (pixels - 1) * t->stride + 3; i++)
+    int first = ox - t->pad;
+    for (int i = 0; i < pixels + 2; i++)
         in[i] = inside || (first + i >= 0 && first + i < t->w)
                     ? *(const Lanes *)(row + (ptrdiff_t)(first + i) * t->c)
                     : (Lanes){0};
@@ -39,7 +41,7 @@ INLINE void load_span(Lanes *in, const real *row, const Three *t, int ox, int pi
 INLINE void span_forward(real *y, const real *x, const real *weight, const Three *t, Taps taps,
                          int ox, int pixels, bool inside, bool add)
 {
-    Lanes sum[8], in[17];
+    Lanes sum[SPAN_MOST], in[SPAN_MOST + 2];
     int count = inside || t->ow - ox > pixels ? pixels : t->ow - ox;
     for (int p = 0; p < pixels; p++)
         sum[p] = add && p < count ? *(const Lanes *)(y + (size_t)(ox + p) * t->c) : (Lanes){0};
@@ -48,7 +50,7 @@ INLINE void span_forward(real *y, const real *x, const real *weight, const Three
         for (int kx = 0; kx < 3; kx++) {
             Lanes w = *(const Lanes *)(weight + (ptrdiff_t)(3 * ky + kx) * t->tap);
             for (int p = 0; p < pixels; p++)
-                sum[p] += in[p * t->stride + kx] * w;
+                sum[p] += in[p + kx] * w;
         }
     }
     for (int p = 0; p < count; p++)
@@ -59,7 +61,7 @@ INLINE void span_forward(real *y, const real *x, const real *weight, const Three
 INLINE void span_weight(Lanes sum[9], const real *dy, const real *x, const Three *t, Taps taps,
                         int ox, int pixels, bool inside)
 {
-    Lanes in[17], out[8];
+    Lanes in[SPAN_MOST + 2], out[SPAN_MOST];
     for (int p = 0; p < pixels; p++)
         out[p] =
             inside || ox + p < t->ow ? *(const Lanes *)(dy + (size_t)(ox + p) * t->c) : (Lanes){0};
@@ -69,25 +71,28 @@ INLINE void span_weight(Lanes sum[9], const real *dy, const real *x, const Three
         load_span(in, x + (ptrdiff_t)ky * t->w * t->c, t, ox, pixels, inside);
         for (int p = 0; p < pixels; p++)
             for (int kx = 0; kx < 3; kx++)
-                sum[3 * ky + kx] += in[p * t->stride + kx] * out[p];
+                sum[3 * ky + kx] += in[p + kx] * out[p];
     }
 }
 
 /* Whether all pixels under the kernels of a span lie in the row, and all its outputs too. */
 INLINE bool span_inside(const Three *t, int ox, int pixels)
 {
-    int first = ox * t->stride - t->pad;
-    return first >= 0 && first + (pixels - 1) * t->stride + 3 <= t->w && ox + pixels <= t->ow;
+    int first = ox - t->pad;
+    return first >= 0 && first + pixels + 2 <= t->w && ox + pixels <= t->ow;
 }
 
 INLINE void row_forward(real *y, const real *x, const real *weight, const Three *t, Taps taps,
-                        int pixels, bool add)
+                        int channels, int pixels, bool add)
 {
-    for (int ox = 0; ox < t->ow; ox += pixels)
-        if (span_inside(t, ox, pixels))
-            span_forward(y, x, weight, t, taps, ox, pixels, true, add);
-        else
-            span_forward(y, x, weight, t, taps, ox, pixels, false, add);
+    for (int ox = 0; ox < t->ow; ox += pixels) {
+        bool inside = span_inside(t, ox, pixels);
+        for (int j = 0; j < channels; j += LANES)
+            if (inside)
+                span_forward(y + j, x + j, weight + j, t, taps, ox, pixels, true, add);
+            else
+                span_forward(y + j, x + j, weight + j, t, taps, ox, pixels, false, add);
+    }
 }
 
 INLINE void row_weight(Lanes sum[9], const real *dy, const real *x, const Three *t, Taps taps,
@@ -100,39 +105,41 @@ INLINE void row_weight(Lanes sum[9], const real *dy, const real *x, const Three 
             span_weight(sum, dy, x, t, taps, ox, pixels, false);
 }
 
-/* Outputs of a span: 7, 8 or 4. */
-INLINE int span_pixels(int ow)
-{
-    return ow % 7 == 0 ? 7 : ow <= 4 ? 4 : 8;
-}
+/* Channels taken through an image together: few enough that three rows of them stay in the
+ * first-level cache, and enough that they do not all fall into the same few lines of it. */
+enum { ABREAST = 4 * LANES };
 
 INLINE bool is_three(const Shape *s)
 {
-    return s->kernel == 3 && s->c % LANES == 0 && (s->stride == 1 || s->stride == 2);
+    return s->kernel == 3 && s->c % LANES == 0 && s->stride == 1;
 }
 
-/* One image; stride and pixels are constants where this is inlined. */
+INLINE Three three_of(const Shape *s, int tap)
+{
+    return (Three){.w = s->w, .ow = s->ow, .c = s->c, .pad = s->pad, .tap = tap};
+}
+
+/* One image; pixels is a constant where this is inlined. */
 INLINE void three_forward(real *y, const real *x, const real *weight, const Shape *s, int tap,
-                          int stride, int pixels, bool add)
+                          int pixels, bool add)
 {
-    Three t = {.w = s->w, .ow = s->ow, .c = s->c, .stride = stride, .pad = s->pad, .tap = tap};
-    for (int oy = 0; oy < s->oh; oy++) {
-        Taps taps = taps_at(oy, s->h, 3, stride, s->pad);
-        const real *row = x + (ptrdiff_t)taps.origin * s->w * s->c;
-        for (int j = 0; j < s->c; j += LANES)
-            row_forward(y + (size_t)oy * s->ow * s->c + j, row + j, weight + j, &t, taps, pixels,
-                        add);
-    }
+    Three t = three_of(s, tap);
+    for (int j = 0; j < s->c; j += ABREAST)
+        for (int oy = 0; oy < s->oh; oy++) {
+            Taps taps = taps_at(oy, s->h, 3, 1, s->pad);
+            row_forward(y + (size_t)oy * s->ow * s->c + j,
+                        x + (ptrdiff_t)taps.origin * s->w * s->c + j, weight + j, &t, taps,
+                        s->c - j < ABREAST ? s->c - j : ABREAST, pixels, add);
+        }
 }
 
-INLINE void three_weight(real *dweight, const real *dy, const real *x, const Shape *s, int stride,
-                         int pixels)
+INLINE void three_weight(real *dweight, const real *dy, const real *x, const Shape *s, int pixels)
 {
-    Three t = {.w = s->w, .ow = s->ow, .c = s->c, .stride = stride, .pad = s->pad};
+    Three t = three_of(s, s->c);
     for (int j = 0; j < s->c; j += LANES) {
         Lanes sum[9] = {0};
         for (int oy = 0; oy < s->oh; oy++) {
-            Taps taps = taps_at(oy, s->h, 3, stride, s->pad);
+            Taps taps = taps_at(oy, s->h, 3, 1, s->pad);
             row_weight(sum, dy + (size_t)oy * s->ow * s->c + j,
                        x + (ptrdiff_t)taps.origin * s->w * s->c + j, &t, taps, pixels);
         }
@@ -141,37 +148,23 @@ INLINE void three_weight(real *dweight, const real *dy, const real *x, const Sha
     }
 }
 
-INLINE void three_by_stride(real *y, const real *x, const real *weight, const Shape *s, int tap,
-                            int pixels, bool add)
-{
-    if (s->stride == 1)
-        three_forward(y, x, weight, s, tap, 1, pixels, add);
-    else
-        three_forward(y, x, weight, s, tap, 2, pixels, add);
-}
-
 CLONES static void three_image(real *y, const real *x, const real *weight, const Shape *s, int tap,
                                bool add)
 {
-    if (span_pixels(s->ow) == 7)
-        three_by_stride(y, x, weight, s, tap, 7, add);
-    else if (span_pixels(s->ow) == 4)
-        three_by_stride(y, x, weight, s, tap, 4, add);
+    if (s->ow % 7 == 0)
+        three_forward(y, x, weight, s, tap, 7, add);
+    else if (s->ow <= 4)
+        three_forward(y, x, weight, s, tap, 4, add);
     else
-        three_by_stride(y, x, weight, s, tap, 8, add);
+        three_forward(y, x, weight, s, tap, SPAN_MOST, add);
 }
 
 CLONES static void three_image_weight(real *dweight, const real *dy, const real *x, const Shape *s)
 {
-    bool seven = span_pixels(s->ow) == 7;
-    if (s->stride == 1 && seven)
-        three_weight(dweight, dy, x, s, 1, 7);
-    else if (s->stride == 1)
-        three_weight(dweight, dy, x, s, 1, 4);
-    else if (seven)
-        three_weight(dweight, dy, x, s, 2, 7);
+    if (s->ow % 7 == 0)
+        three_weight(dweight, dy, x, s, 7);
     else
-        three_weight(dweight, dy, x, s, 2, 4);
+        three_weight(dweight, dy, x, s, 4);
 }
 
 /* The shape of the convolution that gives dx: of dy, with the kernel turned round. */
@@ -311,7 +304,7 @@ void depthwise_forward(real *y, const real *x, const real *weight, int n, const 
 void depthwise_backward_input(real *dx, const real *dy, const real *weight, int n, const Shape *s,
                               bool fresh)
 {
-    if (is_three(s) && s->stride == 1 && s->pad <= 2) {
+    if (is_three(s) && s->pad <= 2) {
         Shape back = turned(s);
         for (int i = 0; i < n; i++)
             three_image(dx + i * input_size(s), dy + i * output_size(s), weight + 8 * s->c, &back,

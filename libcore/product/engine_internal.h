@@ -9,14 +9,14 @@
 typedef struct Engine {
     /* false when there is no memory */
     bool (*run)(Kernels *kernels, real *c, const real *a, const real *b, const Product *product);
-    /* Does it want this product's b packed? NULL: never. */
+    /* Does it want this product's b packed, and gives a row of c the same bits for any m then?
+     * NULL: never. */
     bool (*packs)(Kernels *kernels, const Product *product);
     void (*release)(Kernels *kernels); /* or NULL */
 } Engine;
 
 struct Kernels {
     const Engine *engine;
-    bool rows_alike;
     char name[64];
     void *state; /* the engine's own */
     atomic_bool failed;

@@ -328,7 +328,7 @@ int onednn_start(Kernels *kernels, bool avx2, Err *err)
     }
     kernels->engine = &onednn;
     kernels->state = o;
-    kernels->rows_alike = o->only_brgemm = !avx2;
+    o->only_brgemm = !avx2;
     if (dnnl_engine_create(&o->engine, dnnl_cpu, 0) != dnnl_success ||
         dnnl_stream_create(&o->stream, o->engine, dnnl_stream_default_flags) != dnnl_success)
         return err_set(err, "oneDNN: no engine for this processor");

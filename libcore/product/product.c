@@ -55,8 +55,3 @@ void product_pack(real *packed, const real *b, const Product *p)
         pack_panel(packed + j / PANEL * panel_size(p), p->b_turned ? b + j * p->ldb : b + j, p,
                    p->n - j < PANEL ? p->n - j : PANEL);
 }
-
-bool product_rows_alike(const Kernels *kernels)
-{
-    return kernels != NULL && kernels->rows_alike;
-}

@@ -58,12 +58,9 @@ static inline Product product_weight(int64_t rows, int64_t outer, int64_t inner)
 void product_run(Kernels *kernels, real *c, const real *a, const real *b, const Product *product);
 
 /* Numbers that b takes when it is packed, whatever m is; product_packed() is 0 where the kernels do
- * not want this product's packed. And packing. */
+ * not want this product's packed. A row of c has the same bits for any m then. And packing. */
 size_t product_panels(const Product *product);
 size_t product_packed(Kernels *kernels, const Product *product);
 void product_pack(real *packed, const real *b, const Product *product);
-
-/* Whether a row of c has the same bits whatever m is. */
-bool product_rows_alike(const Kernels *kernels);
 
 #endif

@@ -27,7 +27,8 @@ static int cut_lines(RowList *list, size_t size, Err *err)
         list->key[list->n++] = line;
     }
     list->label = malloc(((size_t)list->n + 1) * sizeof *list->label);
-    return list->label != NULL ? 0 : err_memory(err, "a list", (size_t)list->n * 8);
+    return list->label != NULL ? 0
+                               : err_memory(err, "a list", (size_t)list->n * sizeof *list->label);
 }
 
 /* The last field of a line, or NULL when it has but one */

@@ -7,7 +7,7 @@
 
 /* A block has about so many tiles that its transformed inputs and outputs take this many numbers
  * (2 MiB of floats), but enough of them that the filter is worth fetching. */
-enum { BLOCK_REALS = 512 * 1024, BLOCK_TILES_MIN = 32 };
+enum { BLOCK_REALS = 512 * 1024, BLOCK_TILES_MIN = 64 };
 
 /* Transformed tiles lie as [POINTS][channels / PANEL][tiles][PANEL]. */
 typedef struct Tiles {

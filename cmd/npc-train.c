@@ -143,6 +143,8 @@ static int take_config(Run *run, SavedTraining *saved, const Raw *raw, Err *err)
     else
         take_head(&config->head, raw);
     take_recipe(run, raw);
+    if (config->margin_warmup > 0 && !head_has_margin(config->head.info))
+        cli_misuse("--margin-warmup: head %s has no margin", config->head.info->name);
     return fresh ? 0 : saved_check(saved, config, err);
 }
 
@@ -205,6 +207,8 @@ int main(int argc, char **argv)
         CLI_REAL(0, "gamma", "G", &schedule->gamma, 0, 1, "factor at each milestone"),
         CLI_REAL(0, "power", "P", &schedule->power, 0, 10, "power of the polynomial"),
         CLI_INT(0, "warmup", "N", &schedule->warmup, 0, INT32_MAX, "steps of linear warm-up"),
+        CLI_INT(0, "margin-warmup", "N", &options.training.margin_warmup, 0, INT32_MAX,
+                "steps in which the margin grows from none"),
         CLI_INT(0, "total", "N", &schedule->total, 1, INT64_MAX, "total number of steps"),
         CLI_REAL(0, "clip", "NORM", &options.clip, 0, 1e9,
                  "clip the net's gradient to this norm; 0: never"),

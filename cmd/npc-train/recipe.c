@@ -11,17 +11,22 @@ typedef struct Field {
     const char *option;
     bool batches; /* only where batches are made here */
     bool firm;    /* decides which faces a step gets: must not change unless --changed */
+    bool later;   /* early recipes lack it: it had its default */
 } Field;
 
 static const Field fields[] = {
-    {"lr", false, false},         {"momentum", false, false},   {"weight-decay", false, false},
-    {"spare", false, false},      {"clip", false, false},       {"schedule", false, false},
-    {"milestones", false, false}, {"gamma", false, false},      {"power", false, false},
-    {"warmup", false, false},     {"dropout", false, false},    {"accumulate", false, false},
-    {"seed", false, true},        {"batch", true, true},        {"epochs", true, false},
-    {"no-shuffle", true, true},   {"buffer", true, true},       {"drop-last", true, true},
-    {"per-identity", true, true}, {"flip", true, false},        {"crop", true, false},
-    {"low-res", true, false},     {"photometric", true, false},
+    {"lr", false, false, false},           {"momentum", false, false, false},
+    {"weight-decay", false, false, false}, {"spare", false, false, false},
+    {"clip", false, false, false},         {"schedule", false, false, false},
+    {"milestones", false, false, false},   {"gamma", false, false, false},
+    {"power", false, false, false},        {"warmup", false, false, false},
+    {"margin-warmup", false, false, true}, {"dropout", false, false, false},
+    {"accumulate", false, false, false},   {"seed", false, true, false},
+    {"batch", true, true, false},          {"epochs", true, false, false},
+    {"no-shuffle", true, true, false},     {"buffer", true, true, false},
+    {"drop-last", true, true, false},      {"per-identity", true, true, false},
+    {"flip", true, false, false},          {"crop", true, false, false},
+    {"low-res", true, false, false},       {"photometric", true, false, false},
 };
 
 enum { FIELDS = sizeof fields / sizeof fields[0] };
@@ -235,7 +240,7 @@ int recipe_apply(Recipe *recipe, const Cli *cli, bool batches, Err *err)
             continue;
         if (!(recipe->early ? early_value(recipe, option, key, saved)
                             : recipe_value(recipe, key, saved))) {
-            if (!recipe->early && !given)
+            if (!recipe->early && !given && !field->later)
                 list_add(recipe->missing, option->name, "", NULL);
             else if (strcmp(key, "milestones") == 0 && !given && recipe_value(recipe, key, saved) &&
                      strcmp(saved, "0") != 0)

@@ -15,6 +15,16 @@ void report_close(Report *report)
     log_close(&report->log, &ignored);
 }
 
+static void pairing_add(HeadPairing *sum, const HeadPairing *more)
+{
+    sum->rows += more->rows;
+    sum->g += more->g;
+    sum->h += more->h;
+    sum->gg += more->gg;
+    sum->hh += more->hh;
+    sum->gh += more->gh;
+}
+
 void report_add(Report *report, const TrainingStats *stats, double lr, const Feed *feed)
 {
     LogLine *line = &report->line;
@@ -24,6 +34,7 @@ void report_add(Report *report, const TrainingStats *stats, double lr, const Fee
     line->hard += stats->head.hard;
     line->margin += stats->head.margin;
     line->gradient += stats->gradient;
+    pairing_add(&report->pairing, &stats->head.pairing);
     line->epoch = feed->epoch;
     report->steps++;
     report->images += feed->faces.rows.n;
@@ -68,6 +79,7 @@ int report_line(Report *report, int64_t step, const Feed *feed, Err *err)
     line->hard /= n;
     line->margin /= n;
     line->gradient /= n;
+    line->correlation = head_correlation(&report->pairing);
     cli_note("step %" PRId64 ", epoch %" PRId64
              ": loss %.4f, own cosine %.3f, %.0f hard negatives, "
              "margin %.3f, lr %.4g; %.1f images/s, %.0f%% waiting",
@@ -75,6 +87,7 @@ int report_line(Report *report, int64_t step, const Feed *feed, Err *err)
              line->lr, line->images_per_second, 100 * line->waiting);
     int rc = report->log.f != NULL ? log_put(&report->log, line, err) : 0;
     report->line = (LogLine){0};
+    report->pairing = (HeadPairing){0};
     report->steps = report->images = 0;
     report->begun = now;
     report->waited = feed->waited;

@@ -9,6 +9,7 @@
 typedef struct Report {
     TrainLog log;
     LogLine line; /* sums since the last line */
+    HeadPairing pairing;
     int64_t steps, images;
     double begun, waited;
     /* own cosines of the last steps after the warm-up */

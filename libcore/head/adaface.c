@@ -84,6 +84,7 @@ const HeadRule head_adaface = {
              NULL},
     .state = {"mean", "deviation"},
     .negatives = negatives,
+    .margins = 1 << M,
     .positive = positive,
     .start = start,
     .batch = batch,

@@ -38,5 +38,6 @@ static void positive(const HeadState *state, HeadRow *row)
 const HeadRule head_arcface = {
     .info = {"arcface", "margin on the angle", options, presets},
     .negatives = head_plain_negatives,
+    .margins = 1 << M,
     .positive = positive,
 };

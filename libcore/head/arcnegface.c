@@ -64,6 +64,7 @@ static void positive(const HeadState *state, HeadRow *row)
 const HeadRule head_arcnegface = {
     .info = {"arcnegface", "ArcFace with negatives weighted by nearness", options, NULL},
     .negatives = negatives,
+    .margins = 1 << M,
     .positive = positive,
     .batch = batch,
 };

@@ -38,5 +38,6 @@ static void positive(const HeadState *state, HeadRow *row)
 const HeadRule head_circleloss = {
     .info = {"circleloss", "cosines weighted by their distance from the target", options, NULL},
     .negatives = negatives,
+    .margins = 1 << M,
     .positive = positive,
 };

@@ -29,5 +29,6 @@ static void positive(const HeadState *state, HeadRow *row)
 const HeadRule head_cosface = {
     .info = {"cosface", "margin on the cosine (AM-Softmax)", options, presets},
     .negatives = head_plain_negatives,
+    .margins = 1 << M,
     .positive = positive,
 };

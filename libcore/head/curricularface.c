@@ -61,6 +61,7 @@ const HeadRule head_curricularface = {
     .info = {"curricularface", "hard negatives weigh more as training goes on", options, NULL},
     .state = {"t"},
     .negatives = negatives,
+    .margins = 1 << M,
     .positive = positive,
     .batch = batch,
 };

@@ -58,10 +58,11 @@ struct Head {
     Pool *pool;
     Kernels *kernels; /* NULL: OpenBLAS */
     HeadState state;
-    real *weight, *momentum; /* [C, D] */
-    real *aux_momentum;      /* [C], or NULL */
-    Sample *sample;          /* or NULL: every step compares with all identities */
-    real step;               /* updates done: state.step as it is saved */
+    double value[HEAD_OPTIONS]; /* the options as this step has them: margins may be growing */
+    real *weight, *momentum;    /* [C, D] */
+    real *aux_momentum;         /* [C], or NULL */
+    Sample *sample;             /* or NULL: every step compares with all identities */
+    real step;                  /* updates done: state.step as it is saved */
     Work work;
 };
 

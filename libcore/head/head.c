@@ -80,14 +80,6 @@ static int matrix_bytes(size_t *bytes, const HeadConfig *config, Err *err)
     return 0;
 }
 
-static const HeadRule *rule_of(const HeadInfo *info)
-{
-    int i = 0;
-    while (&head_rule(i)->info != info)
-        i++;
-    return head_rule(i);
-}
-
 /* What is kept for each identity. */
 static int allocate(Head *head, size_t matrix, Err *err)
 {
@@ -122,10 +114,11 @@ Head *head_new(const HeadConfig *config, Pool *pool, Kernels *kernels, Err *err)
         return NULL;
     }
     head->config = *config;
-    head->rule = rule_of(config->options.info);
+    head->rule = head_rule_of(config->options.info);
     head->pool = pool;
     head->kernels = kernels;
-    head->state.value = head->config.options.value;
+    memcpy(head->value, config->options.value, sizeof head->value);
+    head->state.value = head->value;
     head->state.identities = config->identities;
     if (allocate(head, matrix, err) != 0) {
         head_free(head);
@@ -169,7 +162,7 @@ int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int 
     if (block > config->max_memory || memory->cosines > config->max_memory - block)
         memory->cosines = 0;
     memory->centres = memory->momentum = matrix;
-    if (rule_of(config->options.info)->aux != NULL) {
+    if (head_rule_of(config->options.info)->aux != NULL) {
         memory->centres += n * 2 * sizeof(real);
         memory->momentum += n * sizeof(real);
     }

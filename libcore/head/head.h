@@ -67,17 +67,21 @@ int head_options_preset(HeadOptions *options, const char *preset, Err *err);
  * most size bytes with the NUL. false when they do not fit. */
 bool head_options_text(const HeadOptions *options, char *text, size_t size);
 
+/* Does the head have a margin that can warm up? */
+bool head_has_margin(const HeadInfo *info);
+
 typedef struct HeadConfig {
     HeadOptions options;
-    int64_t identities; /* C, at least 2 */
-    int64_t dim;        /* D */
-    uint64_t seed;      /* of the centres: each is drawn from (seed, its number) */
-    size_t max_memory;  /* the cosines are kept between the two walks if all working memory stays
-                           within this many bytes; 0 never keeps them */
-    double sample_rate; /* the share of the identities a step compares with (Partial FC); 0 or 1:
-                           all */
-    bool rough;         /* identities are drawn by rng_permute_rough() */
-    int64_t tile;       /* identities walked at a time; 0 chooses by C and B */
+    int64_t identities;    /* C, at least 2 */
+    int64_t dim;           /* D */
+    uint64_t seed;         /* of the centres: each is drawn from (seed, its number) */
+    size_t max_memory;     /* the cosines are kept between the two walks if all working memory stays
+                              within this many bytes; 0 never keeps them */
+    double sample_rate;    /* the share of the identities a step compares with (Partial FC); 0 or 1:
+                              all */
+    bool rough;            /* identities are drawn by rng_permute_rough() */
+    int64_t margin_warmup; /* steps in which margins grow linearly, from none in the first step */
+    int64_t tile;          /* identities walked at a time; 0 chooses by C and B */
 } HeadConfig;
 
 typedef struct Head Head;
@@ -100,6 +104,16 @@ typedef struct HeadSgd {
     double lr, momentum, weight_decay;
 } HeadSgd;
 
+/* Sums over the rows that have hard negatives, of the hardness of the positive, g, and that of its
+ * negatives, h: the mean cosine of the hard ones. */
+typedef struct HeadPairing {
+    double rows, g, h, gg, hh, gh;
+} HeadPairing;
+
+/* Pearson's correlation of g and h; NaN where fewer than two rows have hard negatives, or either is
+ * constant. NPCFace sets out from it being above 0 (arXiv 2007.10172, section 3.1). */
+double head_correlation(const HeadPairing *pairing);
+
 /* Means are over the rows of the batch. */
 typedef struct HeadStats {
     double loss;       /* with the penalty of the heads that have one */
@@ -108,6 +122,7 @@ typedef struct HeadStats {
     double margin;     /* the margin that was applied */
     double norm;       /* of the embedding */
     double own_probability;
+    HeadPairing pairing;
     bool cosines_kept;
 } HeadStats;
 

@@ -71,6 +71,7 @@ static double radial(const HeadState *state, const HeadRow *row, int64_t rows)
 const HeadRule head_magface = {
     .info = {"magface", "margin that grows with the embedding's length", options, presets},
     .negatives = head_plain_negatives,
+    .margins = 1 << LM | 1 << UM,
     .positive = positive,
     .batch = batch,
     .radial = radial,

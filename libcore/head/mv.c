@@ -80,6 +80,7 @@ static void arc_positive(const HeadState *state, HeadRow *row)
 const HeadRule head_mv_am = {
     .info = {"mv-am", "CosFace with re-weighted hard negatives", am_options, am_presets},
     .negatives = negatives,
+    .margins = 1 << M,
     .positive = am_positive,
     .batch = am_batch,
 };
@@ -87,6 +88,7 @@ const HeadRule head_mv_am = {
 const HeadRule head_mv_arc = {
     .info = {"mv-arc", "ArcFace with re-weighted hard negatives", arc_options, arc_presets},
     .negatives = negatives,
+    .margins = 1 << M,
     .positive = arc_positive,
     .batch = arc_batch,
 };

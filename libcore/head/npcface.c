@@ -58,6 +58,7 @@ static void positive(const HeadState *state, HeadRow *row)
 const HeadRule head_npcface = {
     .info = {"npcface", "margin from the hard negatives, which are re-weighted", options, presets},
     .negatives = negatives,
+    .margins = 1 << M0 | 1 << M1,
     .positive = positive,
     .batch = batch,
 };

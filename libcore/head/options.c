@@ -19,10 +19,23 @@ const HeadRule *head_rule(int i)
     return i >= 0 && i < (int)(sizeof rules / sizeof rules[0]) ? rules[i] : NULL;
 }
 
+const HeadRule *head_rule_of(const HeadInfo *info)
+{
+    int i = 0;
+    while (&head_rule(i)->info != info)
+        i++;
+    return head_rule(i);
+}
+
 const HeadInfo *head_info(int i)
 {
     const HeadRule *rule = head_rule(i);
     return rule == NULL ? NULL : &rule->info;
+}
+
+bool head_has_margin(const HeadInfo *info)
+{
+    return head_rule_of(info)->margins != 0;
 }
 
 /* Appends " NAME" while it fits: the lists in messages. */

@@ -14,7 +14,7 @@ enum { HEAD_STATE = 4 };
 
 /* What a rule sees of its head. */
 typedef struct HeadState {
-    const double *value; /* the options, in the order of the rule's table */
+    const double *value; /* the options as of this step, in the order of the rule's table */
     int64_t identities;
     double step;             /* updates done so far */
     real now[HEAD_STATE];    /* the numbers the loss keeps, after the last update */
@@ -59,6 +59,9 @@ typedef struct HeadRule {
     const char *aux, *aux_momentum;    /* names of the parameter of each identity, or NULL */
     bool raw; /* c_j is the product x.w_j, not the cosine, and aux is a bias added to z_j */
     HeadNegatives *negatives;
+
+    unsigned margins; /* 1 << k for each option k that is a margin, which may warm up */
+    double no_margin; /* the value of those options that has no effect: 0, or 1 for a factor */
 
     /* After the first walk, when hard and hard_sum are known: sets positive, slope, margin. */
     void (*positive)(const HeadState *state, HeadRow *row);
@@ -116,6 +119,7 @@ void head_hard_negatives(HeadHard *hard, real *z, real *d, const real *c, int64_
 
 /* NULL past the last. */
 const HeadRule *head_rule(int i);
+const HeadRule *head_rule_of(const HeadInfo *info);
 
 /* sin of the angle whose cosine is g */
 static inline double head_sine(double g)

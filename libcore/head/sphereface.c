@@ -74,6 +74,8 @@ static double radial(const HeadState *state, const HeadRow *row, int64_t rows)
 const HeadRule head_sphereface = {
     .info = {"sphereface", "multiplied angle, annealed", options, presets},
     .negatives = negatives,
+    .margins = 1 << M,
+    .no_margin = 1,
     .positive = positive,
     .radial = radial,
 };

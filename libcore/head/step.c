@@ -133,6 +133,26 @@ static void finish_rows(void *arg, int64_t chunk, int worker)
     }
 }
 
+static void pair_row(HeadPairing *pairing, const HeadRow *row)
+{
+    if (row->hard == 0)
+        return;
+    double g = row->cosine, h = row->hard_sum / row->hard;
+    pairing->rows += 1;
+    pairing->g += g;
+    pairing->h += h;
+    pairing->gg += g * g;
+    pairing->hh += h * h;
+    pairing->gh += g * h;
+}
+
+double head_correlation(const HeadPairing *pairing)
+{
+    double n = pairing->rows, of_g = n * pairing->gg - pairing->g * pairing->g;
+    double of_h = n * pairing->hh - pairing->h * pairing->h;
+    return (n * pairing->gh - pairing->g * pairing->h) / sqrt(of_g * of_h);
+}
+
 static HeadStats collect_stats(const Step *step)
 {
     const Head *head = step->head;
@@ -146,6 +166,7 @@ static HeadStats collect_stats(const Step *step)
         sum.margin += row->margin / n;
         sum.norm += row->norm / n;
         sum.own_probability += (1 - row->miss) / n;
+        pair_row(&sum.pairing, row);
     }
     return sum;
 }
@@ -203,6 +224,19 @@ static int choose_identities(const Step *step, Err *err)
     return sample_catch_up(head->sample, done, false, head->pool, err);
 }
 
+/* Margins while they warm up: of step number t of N, counted from 0, t/N of them. */
+static void grow_margins(Head *head)
+{
+    const HeadOptions *options = &head->config.options;
+    double none = head->rule->no_margin, steps = (double)head->config.margin_warmup;
+    double share = (double)head->step < steps ? (double)head->step / steps : 1;
+    for (int k = 0; options->info->options[k].name != NULL; k++) {
+        double whole = options->value[k];
+        bool grows = share < 1 && (head->rule->margins >> k & 1) != 0;
+        head->value[k] = grows ? none + share * (whole - none) : whole;
+    }
+}
+
 /* Everything before the first walk: memory, the rows, what the rule makes of them. */
 static int prepare(Step *step, Err *err)
 {
@@ -213,6 +247,7 @@ static int prepare(Step *step, Err *err)
         work_reserve(&head->work, &head->config, head_sampled(head, &id), step->rows,
                      pool_threads(head->pool), err) != 0)
         return -1;
+    grow_margins(head);
     state->penalty = 0;
     state->step = (double)head->step;
     for (int k = 0; k < HEAD_STATE; k++)

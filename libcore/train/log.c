@@ -1,6 +1,7 @@
 #include "train/log_internal.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #include "base/target_internal.h"
 
 static const char heading[] = "step\tepoch\timages_per_second\twaiting\tlr\tloss\town_cosine\t"
-                              "hard_negatives\tmargin\tgradient_norm\n";
+                              "hard_negatives\tmargin\tgradient_norm\tcorrelation\n";
 
 enum { LOG_LIMIT = 1 << 30 };
 
@@ -93,9 +94,13 @@ int log_open(TrainLog *log, const char *path, int64_t done, Err *err)
 
 int log_put(TrainLog *log, const LogLine *line, Err *err)
 {
-    fprintf(log->f, "%" PRId64 "\t%" PRId64 "\t%.1f\t%.4f\t%.6g\t%.6f\t%.6f\t%.3f\t%.6f\t%.5g\n",
+    fprintf(log->f, "%" PRId64 "\t%" PRId64 "\t%.1f\t%.4f\t%.6g\t%.6f\t%.6f\t%.3f\t%.6f\t%.5g\t",
             line->step, line->epoch, line->images_per_second, line->waiting, line->lr, line->loss,
             line->own_cosine, line->hard, line->margin, line->gradient);
+    if (isfinite(line->correlation))
+        fprintf(log->f, "%.4f\n", line->correlation);
+    else
+        fputs("NA\n", log->f);
     if (fflush(log->f) != 0)
         return err_errno(err, "cannot write the log %s", log->path);
     return 0;

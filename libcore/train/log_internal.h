@@ -14,6 +14,7 @@ typedef struct LogLine {
     double images_per_second;
     double waiting; /* share of the time spent waiting for data */
     double lr, loss, own_cosine, hard, margin, gradient;
+    double correlation; /* of own cosines and hard negatives, see head_correlation(); NaN: none */
 } LogLine;
 
 typedef struct TrainLog {

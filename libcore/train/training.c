@@ -16,6 +16,7 @@ static HeadConfig head_config(const TrainingConfig *config)
                         .seed = config->seed,
                         .max_memory = config->head_memory,
                         .sample_rate = config->sample_rate,
+                        .margin_warmup = config->margin_warmup,
                         .rough = config->rough};
 }
 

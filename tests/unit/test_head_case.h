@@ -28,7 +28,7 @@ typedef struct Case {
 } Case;
 
 typedef struct Shape {
-    int b, c, d, tile, threads;
+    int b, c, d, tile, threads, margin_warmup;
     size_t max_memory;
     double rate;
 } Shape;
@@ -56,7 +56,8 @@ static inline Case case_new(const char *name, const char *settings, Shape shape)
                          .seed = 7,
                          .tile = shape.tile,
                          .max_memory = shape.max_memory,
-                         .sample_rate = shape.rate};
+                         .sample_rate = shape.rate,
+                         .margin_warmup = shape.margin_warmup};
     t.head = head_new(&config, t.pool, NULL, &t.err);
     if (t.head == NULL) {
         fprintf(stderr, "%s\n", t.err.text);

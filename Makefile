@@ -128,7 +128,7 @@ $(B)/double/%.o: %.c Makefile
 
 # Multiplications and additions fuse, which -std=c11 forbids: half the instructions of a sum of products,
 # and one rounding less.
-$(B)/libcore/layers/%.o $(B)/libcore/head/%.o: ALL_CFLAGS += -ffp-contract=fast
+$(B)/libcore/layers/%.o $(B)/libcore/head/%.o $(B)/libcore/product/%.o: ALL_CFLAGS += -ffp-contract=fast
 
 $(B)/libcore/product/%.o: ALL_CFLAGS += $(if $(ONEDNN),-DHAVE_ONEDNN)
 

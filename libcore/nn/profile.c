@@ -7,9 +7,9 @@
 #include "base/array_internal.h"
 #include "base/counted_internal.h"
 #include "nn/graph_internal.h"
+#include "product/peak_internal.h"
 
-/* The product that measures the BLAS's rate: side x side, this many times. */
-enum { SIDE = 512, TIMES = 8, STAGES = 4, DIRECTIONS = 2, LINE_REALS = 8 };
+enum { STAGES = 4, DIRECTIONS = 2, LINE_REALS = 8 };
 
 typedef struct Stage {
     const char *name;
@@ -22,7 +22,7 @@ struct Profile {
     double *seconds; /* [worker][stride]: of it [node][forward, backward] */
     size_t stride;   /* of a worker, whole cache lines */
     double elapsed;  /* on the clock, in the net */
-    double rate;     /* FLOP/s of a core in a large product */
+    double peak;     /* FLOP/s that a core could reach */
     int64_t images;
     Stage stages[STAGES];
 };
@@ -69,34 +69,6 @@ void profile_stage(Profile *profile, const char *name, double since)
     s->seconds += profile_now(profile) - since;
 }
 
-/* Measuring the BLAS ------------------------------------------------------------------------ */
-
-static void multiply(void *arg, int64_t i, int worker)
-{
-    real *a = (real *)arg + i * 3 * SIDE * SIDE, *b = a + SIDE * SIDE, *c = b + SIDE * SIDE;
-    (void)worker;
-    for (int k = 0; k < TIMES; k++)
-        real_gemm(CblasRowMajor, CblasNoTrans, CblasTrans, SIDE, SIDE, SIDE, 1, a, SIDE, b, SIDE, 0,
-                  c, SIDE);
-}
-
-static int measure_rate(Profile *profile, Err *err)
-{
-    int threads = pool_threads(profile->pool);
-    real *room = block_new((size_t)threads * 3 * SIDE * SIDE, "a profile", err);
-    if (room == NULL)
-        return -1;
-    for (int again = 0; again < 3; again++) { /* the first one warms up */
-        double begun = profile_now(profile);
-        pool_run(profile->pool, threads, multiply, room);
-        double rate =
-            2.0 * (double)(SIDE * SIDE * SIDE) * (double)TIMES / (profile_now(profile) - begun);
-        profile->rate = rate > profile->rate ? rate : profile->rate;
-    }
-    free(room);
-    return 0;
-}
-
 Profile *profile_new(const Graph *graph, Pool *pool, Err *err)
 {
     size_t length = DIRECTIONS * (size_t)graph->node_count;
@@ -109,11 +81,12 @@ Profile *profile_new(const Graph *graph, Pool *pool, Err *err)
         err_memory(err, "a profile", sizeof *profile + stride * sizeof *seconds);
         return NULL;
     }
-    *profile = (Profile){.graph = graph, .pool = pool, .seconds = seconds, .stride = stride};
-    if (measure_rate(profile, err) == 0)
-        return profile;
-    profile_free(profile);
-    return NULL;
+    *profile = (Profile){.graph = graph,
+                         .pool = pool,
+                         .seconds = seconds,
+                         .stride = stride,
+                         .peak = product_peak(pool)};
+    return profile;
 }
 
 void profile_free(Profile *profile)
@@ -183,9 +156,9 @@ static void print_line(FILE *out, const Profile *p, const Line *line, double tot
     double floating = seconds > 0 ? 2 * line->multiplies * images / seconds : 0;
     fprintf(out, " %9.1f %9.1f", line->seconds[0] / images * 1e6, line->seconds[1] / images * 1e6);
     if (floating > 0)
-        fprintf(out, " %8.1f %5.0f%%", floating / 1e9, 100 * floating / p->rate);
+        fprintf(out, " %8.1f %6.0f%%", floating / 1e9, 100 * floating / p->peak);
     else
-        fprintf(out, " %8s %6s", "", "");
+        fprintf(out, " %8s %7s", "", "");
     if (line->bytes > 0 && seconds > 0)
         fprintf(out, " %6.1f", line->bytes * images / seconds / 1e9);
     else
@@ -223,8 +196,8 @@ void profile_write(FILE *out, const Profile *p)
     double threads = pool_threads(p->pool), net = threads * p->elapsed, total = net, busy = 0;
     for (int s = 0; s < STAGES; s++)
         total += threads * p->stages[s].seconds;
-    fprintf(out, "%-28s %-11s %-32s %9s %9s %8s %6s %6s %7s\n", "layer", "kind", "shape",
-            "us/image", "backward", "GFLOP/s", "of max", "GB/s", "share");
+    fprintf(out, "%-28s %-11s %-32s %9s %9s %8s %7s %6s %7s\n", "layer", "kind", "shape",
+            "us/image", "backward", "GFLOP/s", "of peak", "GB/s", "share");
     for (int n = 0; n < p->graph->node_count; n++) {
         const Node *node = &p->graph->nodes[n];
         Line line = line_of(p, n);
@@ -239,8 +212,8 @@ void profile_write(FILE *out, const Profile *p)
     for (int s = 0; s < STAGES && p->stages[s].name != NULL; s++)
         print_rest(out, p, p->stages[s].name, threads * p->stages[s].seconds, total);
     fprintf(out,
-            "%s, %.2f ms each on %.0f threads; a large matrix product runs at %.1f "
-            "GFLOP/s per core\n",
+            "%s, %.2f ms each on %.0f threads; multiply-adds in registers run at %.1f GFLOP/s a "
+            "core\n",
             counted(p->images, "image", "images").text,
-            p->images > 0 ? 1e3 * total / threads / (double)p->images : 0, threads, p->rate / 1e9);
+            p->images > 0 ? 1e3 * total / threads / (double)p->images : 0, threads, p->peak / 1e9);
 }

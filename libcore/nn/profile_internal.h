@@ -33,7 +33,7 @@ void profile_stage(Profile *profile, const char *name, double since);
 
 /* A line a layer and a line a kind of layer, with microseconds of a core an image, GFLOP/s a core
  * (two for each multiply-add of convolutions and linear layers; the backward pass does twice as
- * many, but once for what reads the image) and its share of the BLAS's rate, GB/s as if every
+ * many, but once for what reads the image) and its share of the processor's peak, GB/s as if every
  * activation were touched once (forward: input and output; backward: input, gradient of the output,
  * gradient of the input), and the share of all time. */
 void profile_write(FILE *out, const Profile *profile);

@@ -5,7 +5,8 @@
 #include "base/pool.h"
 
 /* Fused multiply-adds of numbers in registers alone, without a load or a store: floating-point
- * operations a second of a core, when as many as the pool has threads are at it. Takes some 50 ms. */
+ * operations a second of a core, when as many as the pool has threads are at it. Takes some 50 ms.
+ */
 double product_peak(Pool *pool);
 
 #endif

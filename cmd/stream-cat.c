@@ -9,6 +9,7 @@
 #include "source/braces_internal.h"
 #include "source/vectors_internal.h"
 #include "stream-cat/joined.h"
+#include "stream-cat/picking.h"
 #include "stream/reader.h"
 #include "stream/rows.h"
 #include "stream/writer.h"
@@ -31,6 +32,8 @@ typedef struct Cat {
     Frame merged;   /* merging: the metadata */
     bool joins;     /* there is more than one file */
     Joined joined;
+    Picking picking;
+    int file; /* the number of the one that is read */
 } Cat;
 
 /* Selecting --------------------------------------------------------------------------------- */
@@ -238,8 +241,6 @@ static bool is_rows(const Frame *frame)
  * with. */
 static int prepare(Cat *cat, Frame *frame, const char *path, Err *err)
 {
-    if (collect_by(cat, frame, err) != 0)
-        return -1;
     if (is_mark(frame) || cat->left == 0)
         return 0;
     if (cat->select != NULL && select_tensors(frame, cat->select, err) != 0)
@@ -261,26 +262,48 @@ static int join_frame(Cat *cat, Frame *frame, Err *err)
     return 0;
 }
 
-static int take_frame(Cat *cat, StreamReader *reader, Frame *frame, const char *path, Err *err)
+/* What is done with each frame of a file, in the first pass over the files and in the second. A
+ * fault of the frame goes into `fault`, any other into err. */
+typedef int Visit(Cat *cat, Frame *frame, const char *path, Err *fault, Err *err);
+
+static int look_frame(Cat *cat, Frame *frame, const char *path, Err *fault, Err *err)
 {
-    Err inner = {0};
-    int rc = prepare(cat, frame, path, &inner);
-    if (rc < 0)
-        return reader_blame(reader, frame, &inner, err);
-    return rc == 0 ? 0 : join_frame(cat, frame, err);
+    (void)err;
+    if (is_mark(frame))
+        return 0;
+    return picking_look(&cat->picking, frame, cat->file, picking_spools(path), fault);
+}
+
+static int pick_rows(Cat *cat, Frame *frame, Err *fault, Err *err)
+{
+    Frame rest = {0};
+    if (cat->picking.pick == NULL || is_mark(frame))
+        return 0;
+    if (picking_take(&cat->picking, frame, cat->file, &rest, fault) != 0)
+        return -1;
+    return picking_put_rest(&cat->picking, &rest, cat->by != NULL ? cat->by : "", err);
+}
+
+static int take_frame(Cat *cat, Frame *frame, const char *path, Err *fault, Err *err)
+{
+    if (collect_by(cat, frame, fault) != 0 || pick_rows(cat, frame, fault, err) != 0)
+        return -1;
+    int rc = prepare(cat, frame, path, fault);
+    return rc <= 0 ? rc : join_frame(cat, frame, err);
 }
 
 /* Reads a file to its end, or until there are enough rows; standard input always to its end, so
  * that its writer ends well. */
-static int take_file(Cat *cat, const char *path, Err *err)
+static int read_file(Cat *cat, const char *path, Visit *visit, Err *err)
 {
     StreamReader *reader = reader_open(path, err);
     bool all = strcmp(path, "-") == 0;
     Frame frame;
     int rc = reader == NULL ? -1 : 1;
     while (rc == 1 && (cat->left != 0 || all) && (rc = reader_next(reader, &frame, err)) == 1) {
-        if (take_frame(cat, reader, &frame, path, err) != 0)
-            rc = -1;
+        Err fault = {0};
+        if (visit(cat, &frame, path, &fault, err) != 0)
+            rc = err_is_set(&fault) ? reader_blame(reader, &frame, &fault, err) : -1;
         frame_release(&frame);
     }
     reader_close(reader);
@@ -288,28 +311,59 @@ static int take_file(Cat *cat, const char *path, Err *err)
 }
 
 /* The same for embeddings made elsewhere. */
-static int take_vectors(Cat *cat, const char *path, Err *err)
+static int read_vectors(Cat *cat, const char *path, Visit *visit, Err *err)
 {
     VectorReader *reader = vectors_open((VectorFormat)(cat->from - 1), path, cat->list, err);
     bool all = strcmp(path, "-") == 0;
     Frame frame;
     int rc = reader == NULL ? -1 : 1;
     while (rc == 1 && (cat->left != 0 || all) && (rc = vectors_next(reader, &frame, err)) == 1) {
-        Err inner = {0};
-        int use = prepare(cat, &frame, path, &inner);
-        if (use < 0)
-            rc = err_set(err, "%.300s: %.600s", path, inner.text);
-        else if (use > 0 && join_frame(cat, &frame, err) != 0)
-            rc = -1;
+        Err fault = {0};
+        if (visit(cat, &frame, path, &fault, err) != 0)
+            rc = err_is_set(&fault) ? err_set(err, "%.300s: %.600s", path, fault.text) : -1;
         frame_release(&frame);
     }
     vectors_close(reader);
     return rc < 0 ? -1 : 0;
 }
 
+static int read_any(Cat *cat, const char *path, Visit *visit, Err *err)
+{
+    return cat->from != 0 ? read_vectors(cat, path, visit, err) : read_file(cat, path, visit, err);
+}
+
+/* A file that was spooled in the first pass is taken from there. */
 static int take(Cat *cat, const char *path, Err *err)
 {
-    return cat->from != 0 ? take_vectors(cat, path, err) : take_file(cat, path, err);
+    Spool *spool = cat->picking.spool != NULL ? &cat->picking.spool[cat->file] : NULL;
+    if (spool == NULL || !spool->whole)
+        return read_any(cat, path, take_frame, err);
+    for (int i = 0; i < spool->n; i++) {
+        Err fault = {0};
+        int rc = take_frame(cat, &spool->frame[i], path, &fault, err);
+        frame_release(&spool->frame[i]);
+        if (rc != 0)
+            return err_is_set(&fault) ? err_set(err, "%.300s: %.600s", path, fault.text) : -1;
+    }
+    return 0;
+}
+
+/* All rows are looked at before the first is picked, where that depends on them. */
+static int look(Cat *cat, const BracedNames *files, Err *err)
+{
+    if (!picking_asked(&cat->picking))
+        return 0;
+    if (picking_begin(&cat->picking, files->n, err) != 0)
+        return -1;
+    if (!pick_needs_look(cat->picking.pick))
+        return 0;
+    for (cat->file = 0; cat->file < files->n; cat->file++) {
+        const char *path = files->name[cat->file];
+        if (read_any(cat, path, look_frame, err) != 0)
+            return -1;
+        cat->picking.spool[cat->file].whole = picking_spools(path);
+    }
+    return pick_settle(cat->picking.pick, err);
 }
 
 static int finish(Cat *cat, Err *err)
@@ -322,6 +376,9 @@ static int finish(Cat *cat, Err *err)
         cat->merged = (Frame){0};
     }
     if (write_held(cat, true, err) != 0)
+        return -1;
+    if (cat->picking.pick != NULL &&
+        picking_finish(&cat->picking, cat->by != NULL ? cat->by : "", err) != 0)
         return -1;
     if (cat->sink == NULL)
         return writer_close(&cat->writer, err);
@@ -338,12 +395,17 @@ static void release(Cat *cat)
     frame_release(&cat->merged);
     rowbuffer_release(&cat->rows);
     joined_release(&cat->joined);
+    picking_release(&cat->picking);
     free(cat->by);
 }
 
 static const CliRule rules[] = {
     {CLI_NEEDS, "list", "from"},
     {CLI_NEEDS, "merge", "to=stream"},
+    {CLI_NEEDS, "by", "keep drop"},
+    {CLI_NEEDS, "seed", "split sample"},
+    {CLI_NEEDS, "rest", "keep drop min-images split sample"},
+    {CLI_EXCLUDES, "rest", "first"},
     {CLI_NEEDS, "image quality", "to=wds to=folder to=tar to=rec to=bin"},
     {CLI_NEEDS, "shard-rows shard-bytes", "to=wds"},
     {CLI_NEEDS, "pairs", "to=bin"},
@@ -382,11 +444,13 @@ static void check(Cat *cat)
 int main(int argc, char **argv)
 {
     Err err = {0};
-    int png = 0;
-    int64_t quality = 95;
+    int png = 0, by = 0;
+    int64_t quality = 95, seed = 1;
     BracedNames files = {0};
     Cat cat = {.output = "-", .left = -1};
     SinkOptions *o = &cat.sink_options;
+    PickOptions *p = &cat.picking.options;
+    p->sample = -1;
     *o = (SinkOptions){.shard_rows = 100000, .shard_bytes = 3000000000, .algorithm = "npcface"};
     CliOption options[] = {
         CLI_WAS(0, "head", "first"),
@@ -396,6 +460,16 @@ int main(int argc, char **argv)
         CLI_WAS('m', "", "merge"),
         CLI_FLAG(0, "merge", &cat.merge,
                  "put all rows into one frame: an ordinary safetensors file"),
+        CLI_FILE(0, "keep", "LIST", &p->keep, "only the rows of a list"),
+        CLI_FILE(0, "drop", "LIST", &p->drop, "all but the rows of a list"),
+        CLI_CHOICE(0, "by", "any|key|label|name", &by, "what the names of the lists are"),
+        CLI_INT(0, "min-images", "K", &p->min_images, 1, INT64_MAX,
+                "only identities of at least K rows"),
+        CLI_REAL(0, "split", "SHARE", &p->split, 0, 1, "only this share of the identities"),
+        CLI_INT(0, "sample", "N", &p->sample, 0, INT64_MAX, "only N rows, drawn at random"),
+        CLI_FLAG(0, "relabel", &p->relabel, "number the identities from 0"),
+        CLI_OUT(0, "rest", "FILE", &cat.picking.rest_path, "write the other rows to FILE"),
+        CLI_INT(0, "seed", "N", &seed, 0, INT64_MAX, "seed for what is random"),
         CLI_CHOICE('f', "from", "stream|npy|npz|megaface|magface|wds", &cat.from,
                    "format of the input"),
         CLI_WAS('l', "", "list"),
@@ -415,15 +489,20 @@ int main(int argc, char **argv)
     };
     int first = cli_start(&cli, options, argc, argv), rc = 0;
     o->png = png != 0;
+    p->by = (PickBy)by;
+    p->seed = (uint64_t)seed;
     o->quality = (int)quality;
     check(&cat);
     if (first == argc)
-        rc = take(&cat, "-", &err);
+        rc = braces_files(&files, "-", &err);
     for (int i = first; rc == 0 && i < argc; i++)
         rc = braces_files(&files, argv[i], &err);
     cat.joins = files.n > 1;
-    for (int i = 0; rc == 0 && i < files.n; i++)
-        rc = take(&cat, files.name[i], &err);
+    cat.joined.relabelled = p->relabel;
+    if (rc == 0)
+        rc = look(&cat, &files, &err);
+    for (cat.file = 0; rc == 0 && cat.file < files.n; cat.file++)
+        rc = take(&cat, files.name[cat.file], &err);
     if (rc == 0)
         rc = finish(&cat, &err);
     if (rc == 0)

@@ -7,6 +7,7 @@
 #include "base/counted_internal.h"
 #include "base/escape_internal.h"
 #include "cli.h"
+#include "stream-ls/table.h"
 #include "stream/reader.h"
 #include "stream/rows.h"
 
@@ -212,6 +213,24 @@ static int list_file(const char *path, bool json, bool all)
     return listing.bad ? CLI_FAILED : CLI_OK;
 }
 
+/* The rows of a file, which must be whole. */
+static int table_file(const char *path, RowTable *table)
+{
+    Err err = {0}, inner = {0};
+    StreamReader *reader = reader_open(path, &err);
+    if (reader == NULL)
+        return cli_fail(&err);
+    Frame frame;
+    int rc = 1;
+    while (rc == 1 && (rc = reader_next(reader, &frame, &err)) == 1) {
+        if (row_table_put(table, &frame, &inner) != 0)
+            rc = reader_blame(reader, &frame, &inner, &err);
+        frame_release(&frame);
+    }
+    reader_close(reader);
+    return rc < 0 ? cli_fail(&err) : CLI_OK;
+}
+
 /* Above the listing of each of several files */
 static void print_name(const char *path, bool blank_line)
 {
@@ -221,27 +240,57 @@ static void print_name(const char *path, bool blank_line)
     puts(":");
 }
 
+static const CliRule rules[] = {
+    {CLI_NEEDS, "fields", "table"},
+    {CLI_EXCLUDES, "table", "long json"},
+    {CLI_RULES_END, NULL, NULL},
+};
+
 static Cli cli = {
     .name = "stream-ls",
+    .rules = rules,
     .operands = "[FILE ...]",
-    .summary = "Lists the frames of tensor streams and checks them.",
+    .summary = "Lists the frames of tensor streams and checks them, or their rows.",
 };
+
+/* Several files are one table. */
+static int list_rows(const char *fields, char **path, int paths)
+{
+    Err err = {0};
+    RowTable table;
+    if (row_table_init(&table, fields, &err) != 0)
+        cli_misuse("--fields: %s", err.text);
+    row_table_heading(&table);
+    int status = paths == 0 ? table_file("-", &table) : CLI_OK;
+    for (int i = 0; i < paths && status == CLI_OK; i++)
+        status = table_file(path[i], &table);
+    return status;
+}
+
+static int list_frames(bool json, bool all, char **path, int paths)
+{
+    int status = paths == 0 ? list_file("-", json, all) : CLI_OK;
+    for (int i = 0; i < paths; i++) {
+        if (paths > 1 && !json)
+            print_name(path[i], i > 0);
+        status |= list_file(path[i], json, all);
+    }
+    return status;
+}
 
 int main(int argc, char **argv)
 {
-    bool json = false, all = false;
+    bool json = false, all = false, table = false;
+    const char *fields = NULL;
     CliOption options[] = {
         CLI_FLAG('l', "long", &all, "list every tensor and all metadata, one per line"),
         CLI_FLAG(0, "json", &json, "print JSON, one object per line: the frames, then the totals"),
+        CLI_FLAG(0, "table", &table, "print a line for each row, as TSV"),
+        CLI_TEXT(0, "fields", "LIST", &fields, "of frame,row,key,label,name"),
         CLI_END,
     };
-    int first = cli_start(&cli, options, argc, argv), status = CLI_OK;
-    if (first == argc)
-        status = list_file("-", json, all);
-    for (int i = first; i < argc; i++) {
-        if (argc - first > 1 && !json)
-            print_name(argv[i], i > first);
-        status |= list_file(argv[i], json, all);
-    }
+    int first = cli_start(&cli, options, argc, argv);
+    int status = table ? list_rows(fields, argv + first, argc - first)
+                       : list_frames(json, all, argv + first, argc - first);
     return status | cli_done();
 }

@@ -158,7 +158,7 @@ rows() {
     frame kind=embeddings last=1 embedding:F32:2,1:1,2 label:I64:2:0,1 key:U8:2:=cd key_end:I64:2:1,2 >b
     run -0 stream-cat -o out a b
     [ "$output" = "stream-cat: 1 label occurs in more than one file and now means one person \
-(the first: 0, of a and b)" ]
+(the first: 0, of a and b); --relabel keeps the files' people apart" ]
     run -0 stream-cat -o out a a
     [ "$output" = "stream-cat: 2 rows have the key of an earlier row (the first: a); keys of a stream should be \
 unique" ]

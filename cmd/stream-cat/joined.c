@@ -57,7 +57,7 @@ int joined_take(Joined *joined, const Frame *frame, const char *path, Err *err)
     for (int64_t i = 0; i < rows.n && rc == 0; i++) {
         if (keyed)
             rc = take_key(joined, key, i, path, err);
-        if (rc == 0 && labelled)
+        if (rc == 0 && labelled && !joined->relabelled)
             rc = take_label(joined, column_i64(label, i), path, err);
     }
     rows_release(&rows);
@@ -71,7 +71,8 @@ void joined_tell(const Joined *joined)
                  "stream should be unique",
                  counted(joined->twice, "row has", "rows have").text, joined->key);
     if (joined->shared > 0)
-        cli_note("%s in more than one file and now %s (the first: %s)",
+        cli_note("%s in more than one file and now %s (the first: %s); --relabel keeps the files' "
+                 "people apart",
                  counted(joined->shared, "label occurs", "labels occur").text,
                  joined->shared == 1 ? "means one person" : "mean one person each", joined->label);
 }

@@ -10,7 +10,8 @@ typedef struct Joined {
     Keys keys, people;
     int64_t twice, shared;     /* keys that came before; labels of more than one file */
     char key[400], label[800]; /* the first of each */
-} Joined;                      /* zeroed before the first */
+    bool relabelled;           /* a label means one person whatever the file */
+} Joined;                      /* otherwise zeroed before the first */
 
 int joined_take(Joined *joined, const Frame *frame, const char *path, Err *err);
 void joined_tell(const Joined *joined);

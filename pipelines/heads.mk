@@ -2,6 +2,9 @@
 #
 # make -f pipelines/heads.mk search     for each head scale, margin, rate and warm-up of the margin
 # make -f pipelines/heads.mk rendered   hardness by number of identities, at three seeds
+# make -f pipelines/heads.mk real       photographs: trained on CFP, tested on LFW (data as in lfw.mk)
+# make -f pipelines/heads.mk plots      TAR against identities and hard negatives, correlation by epoch
+# make -f pipelines/heads.mk paired     differences to NPCFace, with intervals
 # make -f pipelines/heads.mk tables     what there is
 #
 # Every finished run is a row of $(RESULTS).tsv; make runs what has no row yet, so an experiment can be
@@ -24,17 +27,6 @@ VALIDATION ?= 500
 RECIPE     ?= --arch $(ARCH) --batch 128 --epochs 12 --schedule steps --milestones 6,9,10 --warmup 100 \
               --weight-decay 5e-4 --clip 5 --flip 0.5 -j 1
 
-# The same small search for every head. Margins: the authors' own, and about three quarters of them.
-RATES           := 0.02 0.08
-SCALES          := 16 32 64
-MARGIN_WARMUP   := 300
-unscaled        := adacos softmax
-margin_npcface         := m0=0.3
-margin_arcface         := m=0.4
-margin_cosface         := m=0.25
-margin_mv-am           := m=0.25
-margin_curricularface  := m=0.4
-
 SHELL      := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -42,37 +34,47 @@ SHELL      := /bin/bash
 export LC_ALL := C
 export PATH := $(CURDIR)/build/bin:$(PATH)
 
-done := $(shell cut -f 1-4 --output-delimiter=/ $(RESULTS).tsv 2>/dev/null)
-best  = $(shell awk -f pipelines/heads/best.awk -v set=$(SEARCH) -v head=$(1) -v with=$(2) $(RESULTS).tsv 2>/dev/null)
-# The runs of a list SET/HEAD/SETTINGS/SEED that have no row yet
-left  = $(addprefix run/,$(filter-out $(done),$(1)))
+MAKEFILE   := pipelines/heads.mk
+include pipelines/heads/search.mk
+.DEFAULT_GOAL := all
 
-# Each stage changes one setting of the best so far.
-search_1 = $(foreach h,$(HEADS),$(if $(filter $(h),$(unscaled)),lr=0.04:$(h),$(SCALES:%=lr=0.04,s=%:$(h))))
-search_2 = $(foreach h,$(HEADS),$(if $(margin_$(h)),$(call best,$(h),$(margin_$(h))):$(h)))
-search_3 = $(foreach h,$(HEADS),$(foreach r,$(RATES),$(call best,$(h),lr=$(r)):$(h)))
-search_4 = $(foreach h,$(HEADS),$(if $(margin_$(h)),$(call best,$(h),margin-warmup=$(MARGIN_WARMUP)):$(h)))
-# SETTINGS:HEAD to runs
-stage    = $(foreach p,$(1),$(SEARCH)/$(lastword $(subst :, ,$(p)))/$(firstword $(subst :, ,$(p)))/1)
-final    = $(foreach s,$(SEEDS),$(foreach set,$(SETS),$(foreach h,$(HEADS),$(set)/$(h)/$(call best,$(h))/$(s))))
+final = $(foreach s,$(SEEDS),$(foreach set,$(SETS),$(foreach h,$(HEADS),$(set)/$(h)/$(call best,$(h))/$(s))))
+# Of what is done: every head beside NPCFace.
+versus = $(foreach r,$(filter $(done),$(final)),$(if $(findstring /npcface/,$(r)),,$(if \
+         $(filter $(done),$(word 1,$(subst /, ,$(r)))/npcface/$(call best,npcface)/$(notdir $(r))),$(r)/npcface/$(call best,npcface))))
 
-.PHONY: all search stage_1 stage_2 stage_3 stage_4 rendered tables
+# CFP without the people of LFW, a tenth of them for validation. Few photographs, so more epochs.
+REAL_RECIPE := --arch $(ARCH) --batch 64 --epochs 20 --schedule steps --milestones 10,15,17 --warmup 100 \
+               --weight-decay 5e-4 --clip 5 --flip 0.5 -j 1
+real:
+	+$(MAKE) --no-print-directory -f $(MAKEFILE) SEARCH=cfp48 SETS=cfp48 RECIPE='$(REAL_RECIPE)' search
+	+$(MAKE) --no-print-directory -f $(MAKEFILE) SEARCH=cfp48 SETS=cfp48 RECIPE='$(REAL_RECIPE)' rendered
+	+$(MAKE) --no-print-directory -f $(MAKEFILE) SEARCH=cfp48 SETS=cfp48 RECIPE='$(REAL_RECIPE)' paired
+
+.PHONY: all rendered real paired tables plots
 all: search
-	+$(MAKE) --no-print-directory -f pipelines/heads.mk rendered
-search:
-	+for n in 1 2 3 4; do $(MAKE) --no-print-directory -f pipelines/heads.mk stage_$$n; done
-stage_1: $(call left,$(call stage,$(search_1)))
-stage_2: $(call left,$(call stage,$(search_2)))
-stage_3: $(call left,$(call stage,$(search_3)))
-stage_4: $(call left,$(call stage,$(search_4)))
+	+$(MAKE) --no-print-directory -f $(MAKEFILE) rendered
+	+$(MAKE) --no-print-directory -f $(MAKEFILE) paired
 rendered: $(call left,$(final))
+paired: $(call left_paired,$(versus))
+tables:
+	@awk -f pipelines/heads/table.awk $(wildcard $(RESULTS)-paired.tsv) $(RESULTS).tsv
 
-# run/SET/HEAD/SETTINGS/SEED
-set_of = $(word 2,$(subst /, ,$(1)))
-.SECONDEXPANSION:
-run/%: $(OUT)/$$(call set_of,$$@)/train.faces $(OUT)/$$(call set_of,$$@)/validation.faces $(OUT)/$$(call set_of,$$@)/test.faces
-	mkdir -p $(dir $(RESULTS))
-	pipelines/heads/run.sh $(RESULTS) $(OUT)/$(call set_of,$@) $* $(RECIPE)
+PICTURES   ?= pipelines/pictures
+FAR        ?= 1e-5
+plots:
+	for what in identities hard correlation; do \
+	    awk -v what=$$what -v far=$(FAR) -f pipelines/heads/plot.awk $(RESULTS).tsv $(RESULTS)-epochs.tsv | \
+	        gnuplot > $(PICTURES)/heads-$$what.png; \
+	done
+
+$(OUT)/cfp48/test.faces: | $(OUT)/cfp48/data/lfw.faces
+	ln -f $(firstword $|) $@
+$(OUT)/cfp48/data/%.faces:
+	$(MAKE) -f pipelines/lfw.mk OUT=$(@D) SIZE=48 $@
+$(OUT)/cfp48/train.faces $(OUT)/cfp48/validation.faces &: | $(OUT)/cfp48/data/cfp.faces
+	stream-cat -q --split 0.9 --relabel --rest $(OUT)/cfp48/validation.faces -o $(OUT)/cfp48/train.faces \
+	    $(firstword $|)
 
 hardness = $(patsubst h%,%,$(firstword $(subst -n, ,$(notdir $(@D)))))
 people   = $(lastword $(subst -n, ,$(notdir $(@D))))

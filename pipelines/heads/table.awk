@@ -1,0 +1,89 @@
+# Tables of an experiment with heads, in Markdown: from rows as run.sh writes them, and from those of pair.sh
+# if there are any, a table a set. Mean and sample standard deviation over the seeds; settings with fewer
+# seeds than the head's others in the set are those of the search, and are left out.
+#
+#     awk -f table.awk [heads-paired.tsv] heads.tsv
+BEGIN { FS = "\t" }
+FNR == 1 {
+    split("", column)
+    for (i = 1; i <= NF; i++)
+        column[$i] = i
+    next
+}
+"other" in column {
+    key = $column["set"] SUBSEP $column["head"] SUBSEP $column["settings"] SUBSEP $column["far"]
+    differences[key]++
+    difference[key] += $column["difference"]
+    low[key] += $column["low"]
+    high[key] += $column["high"]
+    next
+}
+{
+    set = $column["set"]
+    if (!(set in sets)) {
+        sets[set] = 1
+        order[++count] = set
+    }
+    key = set SUBSEP $column["head"] SUBSEP $column["settings"]
+    if (!(key in n))
+        keys[set, ++rows[set]] = key
+    k = ++n[key]
+    if (k > most[set, $column["head"]])
+        most[set, $column["head"]] = k
+    for (c in column)
+        value[key, c, k] = $column[c]
+}
+function mean(key, c,    k, sum)
+{
+    for (k = 1; k <= n[key]; k++)
+        if (value[key, c, k] == "NA")
+            return "NA"
+        else
+            sum += value[key, c, k] / n[key]
+    return sum
+}
+function cell(key, c,    m, k, square)
+{
+    m = mean(key, c)
+    if (m == "NA")
+        return "-"
+    for (k = 1; k <= n[key]; k++)
+        square += (value[key, c, k] - m) ^ 2
+    return n[key] > 1 ? sprintf("%.4f ± %.4f", m, sqrt(square / (n[key] - 1))) : sprintf("%.4f", m)
+}
+function against(key, far,    d)
+{
+    d = differences[key, far]
+    return d ? sprintf("%+.4f [%+.4f, %+.4f]", difference[key, far] / d, low[key, far] / d, high[key, far] / d) : "-"
+}
+# The rows of a set by TAR at 1e-5, highest first
+function sorted(set, list,    i, j, m, t)
+{
+    m = 0
+    for (i = 1; i <= rows[set]; i++) {
+        t = keys[set, i]
+        split(t, part, SUBSEP)
+        if (n[t] < most[set, part[2]])
+            continue
+        for (j = m++; j > 0 && mean(list[j], "test_1e-5") < mean(t, "test_1e-5"); j--)
+            list[j + 1] = list[j]
+        list[j + 1] = t
+    }
+    return m
+}
+END {
+    for (s = 1; s <= count; s++) {
+        set = order[s]
+        m = sorted(set, list)
+        printf "%s### %s\n\n", (s > 1 ? "\n" : ""), set
+        print "| head | settings | seeds | TAR at FAR 1e-4 | 1e-5 | 1e-6 | to NPCFace at 1e-5 | hard negatives a row | own cosine | loss, last fifth |"
+        print "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+        for (i = 1; i <= m; i++) {
+            key = list[i]
+            split(key, part, SUBSEP)
+            printf "| %s | %s | %d | %s | %s | %s | %s | %.2f | %.3f | %.3f > %.3f |\n", part[2], part[3], n[key],
+                   cell(key, "test_1e-4"), cell(key, "test_1e-5"), cell(key, "test_1e-6"), against(key, "1e-05"),
+                   mean(key, "hard"), mean(key, "own_cosine"), mean(key, "loss_at_80"), mean(key, "loss")
+        }
+    }
+}

@@ -1,0 +1,63 @@
+# pipelines/compare.mk and what heads.mk is made of
+load lib
+
+setup() {
+    cd "$BATS_TEST_DIRNAME/.."
+}
+
+# paired ROW...: rows as pair.sh writes them: seed, TAR of a, of b, difference, low, high
+paired() {
+    printf 'set\thead\tsettings\tseed\tother\tother_settings\tfar\ttar\tother_tar\tdifference\tlow\thigh\n'
+    local row
+    for row; do
+        # shellcheck disable=SC2086 # words
+        printf 's\ta\tlr=1\t%s\tb\tlr=2\t1e-05\t%s\t%s\t%s\t%s\t%s\n' $row
+    done
+}
+
+verdict() {
+    paired "$@" | awk -f pipelines/heads/verdict.awk -v faces=test.faces | tail -n 1
+}
+
+@test "the verdict: who leads, or that it is not shown" {
+    [ "$(verdict '1 .5 .4 .1 .05 .15' '2 .52 .4 .12 .06 .18')" = "a leads b: +0.1100 in TAR at FAR 1e-05 on \
+test.faces, 95 % interval [+0.0550, +0.1650] over identities, standard deviation 0.0141 over 2 seeds." ]
+    [[ $(verdict '1 .4 .5 -.1 -.15 -.05') == "b leads a: -0.1000 "*"one seed (a less b)." ]]
+    [[ $(verdict '1 .5 .4 .1 -.05 .15' '2 .52 .4 .12 -.06 .18') == "Not shown that a or b leads: "* ]]
+    # The seeds disagree.
+    [[ $(verdict '1 .9 .4 .5 .4 .6' '2 .39 .4 -.01 -.02 -.01') == "Not shown that a or b leads: "* ]]
+    [[ $(verdict '1 NA NA NA NA NA') == "Not shown: TAR at FAR 1e-05 cannot be measured on test.faces"* ]]
+}
+
+@test "the best settings, and with one changed" {
+    printf 'set\thead\tsettings\tseed\tvalidation_1e-4\tvalidation_1e-5\tvalidation_1e-6\n' >"$BATS_TEST_TMPDIR/rows"
+    printf 's\ta\t%s\t1\t%s\t%s\tNA\n' lr=1,m=2 .5 .4 lr=3,m=2 .6 .5 lr=4,m=2 .5 .5 >>"$BATS_TEST_TMPDIR/rows"
+    best() {
+        awk -f pipelines/heads/best.awk -v set=s -v head="$1" -v with="${2-}" "$BATS_TEST_TMPDIR/rows"
+    }
+    [ "$(best a)" = lr=3,m=2 ]
+    [ "$(best a m=7)" = lr=3,m=7 ]
+    [ "$(best a margin-warmup=9)" = lr=3,m=2,margin-warmup=9 ]
+    [ -z "$(best b)" ]
+}
+
+@test "compare.mk in miniature: searches, trains, tells; goes on where it stopped" {
+    cd "$BATS_TEST_TMPDIR"
+    face-synth -q --size 16 --identities 12 --images 4 -o faces
+    face-synth -q --size 16 --first-identity 100 --identities 12 --images 4 -o test
+    cd - >/dev/null
+    small=(-f pipelines/compare.mk A=npcface B=softmax FACES="$BATS_TEST_TMPDIR/faces" TEST="$BATS_TEST_TMPDIR/test"
+        OUT="$BATS_TEST_TMPDIR/out" FAR=1e-1 SEEDS=1 SCALES=16 RATES=0.08 HELD_OUT=0.4 EPOCHS=1 MILESTONES=1 BATCH=16
+        MARGIN_WARMUP=2)
+    make -s "${small[@]}" stage_1
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/out/runs.tsv")" = 3 ]
+    make -s "${small[@]}" >"$BATS_TEST_TMPDIR/said"
+    # npcface: scale, margin, rate, warm-up; softmax: rate twice; the best of each is one of them
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/out/runs.tsv")" = 7 ]
+    [ "$(awk -F '\t' '{ print NF }' "$BATS_TEST_TMPDIR/out/runs.tsv" | sort -u)" = 22 ]
+    [[ $(tail -n 1 "$BATS_TEST_TMPDIR/said") == *"in TAR at FAR 0.1 on "* ]]
+    [ -s "$BATS_TEST_TMPDIR/out/roc.png" ]
+    make -s "${small[@]}" runs pairs
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/out/runs.tsv")" = 7 ]
+    make -s -f pipelines/heads.mk tables RESULTS="$BATS_TEST_TMPDIR/out/runs" | grep -q '^| softmax | lr='
+}

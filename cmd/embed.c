@@ -36,6 +36,7 @@ typedef struct Embed {
     int flip; /* FLIP_ */
     bool normalize;
     Graph *graph;
+    char made_by[17]; /* the metadata "model" */
     Pool *pool;
     Infer *infer;
     Decoder **decoder; /* one a thread */
@@ -199,6 +200,8 @@ static int embed_frame(Embed *embed, Frame *out, const Frame *in, Err *err)
         return -1;
     int rc = frame_set_meta(out, "kind", "embeddings", err);
     if (rc == 0)
+        rc = frame_set_meta(out, "model", embed->made_by, err);
+    if (rc == 0)
         rc = pass_columns(out, in, err);
     if (rc == 0 && in->tensors > 0)
         rc = embed_faces(embed, out, &faces, err);
@@ -244,12 +247,23 @@ static int embed_stream(Embed *embed, const char *path, const char *output, Err 
 
 /* The model --------------------------------------------------------------------------------- */
 
+/* The net, and what becomes of its embedding. */
+static int name_model(Embed *embed, Err *err)
+{
+    uint64_t net;
+    if (graph_hash(embed->graph, &net, err) != 0)
+        return -1;
+    snprintf(embed->made_by, sizeof embed->made_by, "%016" PRIx64, net ^ (uint64_t)embed->flip);
+    return 0;
+}
+
 static int prepare(Embed *embed, const char *model, const ImportOptions *choice, int threads,
                    Err *err)
 {
     NetOrigin origin;
     embed->graph = net_read_as(model, NULL, choice, &origin, err);
-    if (embed->graph == NULL || (embed->kernels = cli_kernels(embed->choice, err)) == NULL)
+    if (embed->graph == NULL || name_model(embed, err) != 0 ||
+        (embed->kernels = cli_kernels(embed->choice, err)) == NULL)
         return -1;
     tell_origin(&origin);
     const Graph *graph = embed->graph;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "any-model.h"
 #include "cli.h"
 #include "eval-id/run.h"
 #include "scores/cosine.h"
@@ -27,7 +28,8 @@ static Cli cli = {.name = "eval-id",
 
 static int load(Run *run, const char *input, const Options *o, Err *err)
 {
-    if (embeddings_load(&run->e, input, err) != 0)
+    if (embeddings_load(&run->e, input, err) != 0 ||
+        any_model_check(o->any_model, &run->e.model, input, NULL, NULL, err) != 0)
         return -1;
     const EmbeddingRows *rows = &run->e.rows;
     if (!run->e.has_labels)
@@ -101,6 +103,7 @@ int main(int argc, char **argv)
         CLI_OUT(0, "cmc", "FILE", &o.cmc, "write the CMC to FILE, as TSV"),
         CLI_INT(0, "components", "K", &o.components, 1, 64,
                 "names match if their last K components do"),
+        ANY_MODEL_OPTION(o.any_model),
         CLI_FLAG(0, "skip-missing", &o.skip_missing, "continue without missing images"),
         CLI_THREADS(&o.threads),
         CLI_END,

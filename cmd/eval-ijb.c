@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "any-model.h"
 #include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "eval-ijb/ijb.h"
@@ -96,7 +97,9 @@ static int measure_switches(Ijb *ijb, Err *err)
 static int load(Ijb *ijb, const Options *o, Err *err)
 {
     if (open_side(&ijb->side[0], o->input, err) != 0 ||
-        open_side(&ijb->side[1], o->mirrored, err) != 0)
+        open_side(&ijb->side[1], o->mirrored, err) != 0 ||
+        any_model_check(o->any_model, &ijb->side[0].e.model, o->input, &ijb->side[1].e.model,
+                        o->mirrored, err) != 0)
         return -1;
     const EmbeddingRows *rows = &ijb->side[0].e.rows;
     if (o->mirrored != NULL && ijb->side[1].e.rows.d != rows->d)
@@ -163,6 +166,7 @@ int main(int argc, char **argv)
                  "norm, detector, mirror; or all that the input allows"),
         CLI_CHOICE(0, "convention", "blufr|nearest|conservative|dropped|histogram", &o.rule,
                    "how TAR is read off the curve"),
+        ANY_MODEL_OPTION(o.any_model),
         CLI_FLAG(0, "skip-missing", &o.skip_missing, "continue without missing images"),
         CLI_THREADS(&o.threads),
         CLI_END,

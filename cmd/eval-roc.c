@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "any-model.h"
 #include "base/counted_internal.h"
 #include "base/out.h"
 #include "cli.h"
@@ -38,7 +39,7 @@ typedef struct Options {
     double hardest_at;                           /* 0: the last of --far that can be measured */
     double far[MAX_FARS];
     int rule, fars;
-    bool skip_missing, tsv, json, check;
+    bool skip_missing, any_model, tsv, json, check;
 } Options;
 
 /* A stream of embeddings, compared and measured. */
@@ -83,6 +84,7 @@ static int tell_missing(const Comparison *c, bool skip, Err *err)
 static int load(Comparison *c, const char *input, const Options *o, Err *err)
 {
     if (comparison_read(c, input, o->pairs, o->fold, err) != 0 ||
+        any_model_check(o->any_model, &c->embeddings.model, c->input, NULL, NULL, err) != 0 ||
         tell_missing(c, o->skip_missing, err) != 0 || comparison_score(c, err) != 0)
         return -1;
     if (!o->check)
@@ -266,6 +268,7 @@ int main(int argc, char **argv)
     const char *far = "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6";
     CliOption table[] = {
         CLI_FILE('p', "pairs", "FILE", &o.pairs, "compare the pairs of this list, like LFW's"),
+        ANY_MODEL_OPTION(o.any_model),
         CLI_FLAG(0, "skip-missing", &o.skip_missing, "leave out pairs whose images are missing"),
         CLI_INT(0, "fold", "K", &o.fold, 1, INT32_MAX, "evaluate fold K of the list only"),
         CLI_TEXT(0, "far", "LIST", &far, "false accept rates, separated by commas"),

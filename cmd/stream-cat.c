@@ -152,6 +152,11 @@ static int merge_meta(Cat *cat, const Frame *frame, Err *err)
         return err_set(err, "its kind is '%s', so it cannot be merged with '%s'", kind, have);
     if (kind != NULL && have == NULL && frame_set_meta(&cat->merged, "kind", kind, err) != 0)
         return -1;
+    const char *first = frame_meta(&cat->merged, "model"), *model = frame_meta(frame, "model");
+    if (first != NULL && model != NULL && strcmp(model, first) != 0)
+        return err_set(
+            err, "its embeddings are of the model %s, so they cannot be merged with those of %s",
+            model, first);
     return frame_inherit_meta(&cat->merged, frame, err);
 }
 

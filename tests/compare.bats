@@ -45,7 +45,7 @@ test.faces, 95 % interval [+0.0550, +0.1650] over identities, standard deviation
     cd "$BATS_TEST_TMPDIR"
     face-synth -q --size 16 --identities 12 --images 4 -o faces
     face-synth -q --size 16 --first-identity 100 --identities 12 --images 4 -o test
-    cd - >/dev/null
+    cd "$BATS_TEST_DIRNAME/.."
     small=(-f pipelines/compare.mk A=npcface B=softmax FACES="$BATS_TEST_TMPDIR/faces" TEST="$BATS_TEST_TMPDIR/test"
         OUT="$BATS_TEST_TMPDIR/out" FAR=1e-1 SEEDS=1 SCALES=16 RATES=0.08 HELD_OUT=0.4 EPOCHS=1 MILESTONES=1 BATCH=16
         MARGIN_WARMUP=2)

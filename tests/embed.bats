@@ -122,3 +122,41 @@ column() {
     misused embed -m model --flip twice faces
     misused embed -m model -j 0 faces
 }
+
+@test "embeddings say what made them, and those of different models are not compared" {
+    face-synth -q --size 32 --identities 6 --images 4 -o some.faces
+    npc-train -q -i some.faces --embedding 16 --epochs 0 -o a.model
+    npc-train -q -i some.faces --embedding 16 --epochs 0 --seed 2 -o b.model
+    embed -q -m a.model some.faces -o a.emb
+    embed -q -m b.model some.faces -o b.emb
+    embed -q -m a.model -j 1 --normalize --kernels openblas some.faces -o again.emb
+    embed -q -m a.model --mirror sum some.faces -o sum.emb
+    made_by() {
+        stream-ls -l "$1" | sed -n 's/^ *model: //p'
+    }
+    [[ $(made_by a.emb) =~ ^[0-9a-f]{16}$ ]]
+    [ "$(made_by a.emb)" = "$(made_by again.emb)" ]
+    [ "$(made_by a.emb)" != "$(made_by b.emb)" ]
+    [ "$(made_by a.emb)" != "$(made_by sum.emb)" ]
+    # Weights and running statistics alone decide: the same net from another file is the same.
+    npc-train -q -i some.faces --embedding 16 --epochs 0 --head arcface -o c.model
+    embed -q -m c.model some.faces -o c.emb
+    cmp <(column a.emb embedding) <(column c.emb embedding)
+    [ "$(made_by a.emb)" = "$(made_by c.emb)" ]
+    stream-cat -q a.emb b.emb -o both.emb
+    fails eval-roc -q both.emb
+    [[ $output == *"both.emb has embeddings of different models, $(made_by a.emb) and $(made_by b.emb); --any-model"* ]]
+    eval-roc -q --any-model --far 1e-1 both.emb >/dev/null
+    eval-roc -q --far 1e-1 --versus a.emb --bootstrap 10 b.emb >/dev/null
+    fails stream-cat -q --merge a.emb b.emb -o no
+    [[ $output == *"cannot be merged"* ]]
+    stream-ls --table --fields key both.emb | tail -n +2 | sort -u >keys
+    head -n 6 keys >gallery
+    tail -n 6 keys >probe
+    fails eval-id -q --gallery gallery --probe probe both.emb
+    [[ $output == *"--any-model"* ]]
+    # What does not say is compared with anything.
+    stream-cat -q --to npy -o plain.npy a.emb
+    stream-cat -q --from npy plain.npy -o plain.emb
+    [ -z "$(made_by plain.emb)" ]
+}

@@ -146,6 +146,13 @@ people() {
         $'0\tAnn\n-1\t\n1\tBob\n0\tAnn' ]
 }
 
+@test "the number of identities is not passed on: it may be another one" {
+    frame kind=faces identities=9 colour=red last=1 label:I64:3:0,1,8 >nine
+    stream-cat --keep <(echo 1) nine | stream-ls -l >said
+    grep -q "colour: red" said
+    [ "$(grep -c identities said)" = 0 ]
+}
+
 @test "picked rows go into other formats, and merged" {
     stream-cat --min-images 3 --sample 4 --to folder -o images all.faces
     [ "$(find images -name '*.jpg' | wc -l)" = 4 ]

@@ -2,10 +2,11 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "any-model.h"
 #include "eval-id/run.h"
 #include "identify/challenge_internal.h"
 
-static int take_distractors(Challenge *c, const char *path, Pool *pool, Err *err)
+static int take_distractors(Challenge *c, const char *path, const Run *run, Err *err)
 {
     Err inner = {0};
     EmbeddingReader *reader = embeddings_open(path, err);
@@ -15,15 +16,18 @@ static int take_distractors(Challenge *c, const char *path, Pool *pool, Err *err
     Progress progress = progress_begin("distractors", 0);
     int rc;
     while ((rc = embeddings_next(reader, &rows, err)) > 0) {
-        if (challenge_add(c, &rows, pool, &inner) != 0) {
+        if (challenge_add(c, &rows, run->pool, &inner) != 0) {
             rc = err_set(err, "%s: %s", path, inner.text);
             break;
         }
         progress_step(&progress, megaface_distractors(c->megaface) - progress.done);
     }
-    if (rc == 0 && challenge_end(c, pool, &inner) != 0)
+    if (rc == 0 && challenge_end(c, run->pool, &inner) != 0)
         rc = err_set(err, "%s: %s", path, inner.text);
     progress_end();
+    if (rc == 0)
+        rc = any_model_check(run->options->any_model, &run->e.model, "the probes' stream",
+                             embeddings_model(reader), path, err);
     embeddings_close(reader);
     return rc;
 }
@@ -85,7 +89,7 @@ int run_megaface(Run *run, Err *err)
         rc = challenge_init(&c, run->unit, &run->e.rows, &probe_noise, &noise, depth_of(o),
                             run->pool, err);
     if (rc == 0)
-        rc = take_distractors(&c, o->distractors, run->pool, err);
+        rc = take_distractors(&c, o->distractors, run, err);
     if (rc == 0)
         add_figures(&run->figures, &c, o, run->e.rows.n);
     if (rc == 0 && o->cmc != NULL)

@@ -19,7 +19,7 @@ typedef struct Options {
     CliList trials;
     Points ranks, far, fpir;
     int64_t components, threads;
-    bool skip_missing;
+    bool skip_missing, any_model;
 } Options;
 
 typedef struct Run {

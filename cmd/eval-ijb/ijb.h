@@ -12,7 +12,7 @@ typedef struct Options {
     CliList galleries;
     int rule;
     int64_t threads;
-    bool skip_missing;
+    bool skip_missing, any_model;
 } Options;
 
 typedef struct Side {

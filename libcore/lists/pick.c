@@ -285,6 +285,20 @@ static int put_labels(Frame *frame, const Part *part, int64_t n, Err *err)
     return 0;
 }
 
+/* All but "kind", "by" and the number of identities, which may be another one now. */
+static int copy_metas(Frame *out, const Frame *from, Err *err)
+{
+    static const char left_out[] = " kind by identities ";
+    for (size_t i = 0; i < from->metas; i++) {
+        char word[32];
+        int n = snprintf(word, sizeof word, " %s ", from->meta[i].key);
+        bool leave = n > 0 && (size_t)n < sizeof word && strstr(left_out, word) != NULL;
+        if (!leave && frame_set_meta(out, from->meta[i].key, from->meta[i].value, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int part_finish(Part *part, Frame *out, const Frame *from, Err *err)
 {
     const char *kind = frame_meta(from, "kind");
@@ -293,7 +307,7 @@ static int part_finish(Part *part, Frame *out, const Frame *from, Err *err)
     if (n == 0)
         return 0;
     if ((kind != NULL && frame_set_meta(out, "kind", kind, err) != 0) ||
-        frame_inherit_meta(out, from, err) != 0 || rowbuffer_flush(&part->rows, out, err) != 0)
+        copy_metas(out, from, err) != 0 || rowbuffer_flush(&part->rows, out, err) != 0)
         return -1;
     return part->changed ? put_labels(out, part, n, err) : 0;
 }

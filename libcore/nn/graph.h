@@ -37,6 +37,10 @@ const Pixels *graph_pixels(const Graph *graph); /* what is done to the bytes of 
 size_t graph_length(const Graph *graph);        /* numbers of the block of parameters */
 real *graph_values(Graph *graph);               /* the block */
 
+/* A hash of the net: its layers, all its numbers, and what it does to the bytes of an image. Nets
+ * with the same hash give the same embeddings, but for the rounding of different kernels. */
+int graph_hash(const Graph *graph, uint64_t *hash, Err *err);
+
 /* Numbers that are parameters (not running statistics), as PyTorch's numel() would count; and
  * multiply-adds of convolutions and linear layers for one image. */
 size_t graph_parameter_count(const Graph *graph);

@@ -96,11 +96,43 @@ static int append_rows(Embeddings *e, Room *room, const Columns *columns, Err *e
     return 0;
 }
 
+static int note_model(EmbeddingModel *model, const Frame *frame, Err *err)
+{
+    const char *made_by = frame_meta(frame, "model");
+    if (made_by == NULL || made_by[0] == '\0' || strcmp(made_by, model->first) == 0)
+        return 0;
+    if (strlen(made_by) >= EMBEDDING_MODEL)
+        return err_set(err, "its metadata 'model' has more than %d characters",
+                       EMBEDDING_MODEL - 1);
+    if (model->first[0] == '\0')
+        strcpy(model->first, made_by);
+    else if (model->other[0] == '\0')
+        strcpy(model->other, made_by);
+    return 0;
+}
+
+int embeddings_one_model(const EmbeddingModel *a, const char *a_name, const EmbeddingModel *b,
+                         const char *b_name, Err *err)
+{
+    for (int k = 0; k < 2; k++) {
+        const EmbeddingModel *model = k == 0 ? a : b;
+        if (model != NULL && model->other[0] != '\0')
+            return err_set(err, "%s has embeddings of different models, %s and %s",
+                           k == 0 ? a_name : b_name, model->first, model->other);
+    }
+    if (b == NULL || a->first[0] == '\0' || b->first[0] == '\0' || strcmp(a->first, b->first) == 0)
+        return 0;
+    return err_set(err, "%s has embeddings of the model %s and %s of another one, %s", a_name,
+                   a->first, b_name, b->first);
+}
+
 static int append_frame(Embeddings *e, Room *room, const Frame *frame, Err *err)
 {
     Columns columns = {0};
     if (frame->tensors == 0)
         return 0;
+    if (note_model(&e->model, frame, err) != 0)
+        return -1;
     if (rows_of(&columns.rows, frame, err) != 0)
         return -1;
     int rc = find_columns(&columns, e, err);
@@ -195,6 +227,11 @@ int embeddings_next(EmbeddingReader *reader, EmbeddingRows *rows, Err *err)
     if (!e->has_keys)
         rows->key = NULL;
     return rc;
+}
+
+const EmbeddingModel *embeddings_model(const EmbeddingReader *reader)
+{
+    return &reader->e.model;
 }
 
 void embeddings_release(Embeddings *e)

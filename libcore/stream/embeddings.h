@@ -22,6 +22,20 @@ typedef struct EmbeddingRows {
 /* The key of a row and its length; "" and 0 when there are no keys. Not NUL-terminated. */
 const char *embedding_key(const EmbeddingRows *rows, int64_t row, int *length);
 
+/* What made embeddings: the metadata "model" of their frames, a hash of the net and of what was
+ * done to the pixels. Each "" where it is not known. */
+enum { EMBEDDING_MODEL = 65 };
+
+typedef struct EmbeddingModel {
+    char first[EMBEDDING_MODEL]; /* the first that is known */
+    char other[EMBEDDING_MODEL]; /* the first that is known and another one */
+} EmbeddingModel;
+
+/* Cosines between embeddings of different models mean nothing. Fails when a, or a and b, are known
+ * to be of more than one; names are for the message. b may be NULL. */
+int embeddings_one_model(const EmbeddingModel *a, const char *a_name, const EmbeddingModel *b,
+                         const char *b_name, Err *err);
+
 typedef struct Embeddings {
     EmbeddingRows rows; /* views what follows */
     float *embedding;
@@ -30,6 +44,7 @@ typedef struct Embeddings {
     int64_t *key_end;
     bool has_labels, has_keys; /* whether any frame has */
     char *by;                  /* the provenance of the stream, "" for none */
+    EmbeddingModel model;
 } Embeddings;
 
 /* Reads the columns `embedding` F32 [n,d], `label` I64 [n] and `key` of all frames; "-" is
@@ -46,6 +61,9 @@ void embeddings_close(EmbeddingReader *reader); /* NULL is fine */
 /* 1 and the rows of the next frame, which stay until the next call; 0 at the end; -1 on failure.
  * The label is NULL when there is no such column, and so is the key. */
 int embeddings_next(EmbeddingReader *reader, EmbeddingRows *rows, Err *err);
+
+/* Of the frames so far. */
+const EmbeddingModel *embeddings_model(const EmbeddingReader *reader);
 
 API_END
 

@@ -9,37 +9,51 @@
 #include "stream/reader.h"
 #include "stream/rows.h"
 
-const char *embedding_key(const EmbeddingRows *rows, int64_t row, int *length)
+static const char *text_of(const char *text, const int64_t *ends, int64_t row, int *length)
 {
-    if (rows->key == NULL) {
+    if (text == NULL) {
         *length = 0;
         return "";
     }
-    int64_t begin = row == 0 ? 0 : rows->key_end[row - 1];
-    *length = (int)(rows->key_end[row] - begin);
-    return rows->key + begin;
+    int64_t begin = row == 0 ? 0 : ends[row - 1];
+    *length = (int)(ends[row] - begin);
+    return text + begin;
 }
 
-/* How much is allocated, in rows and in bytes of keys. */
+const char *embedding_key(const EmbeddingRows *rows, int64_t row, int *length)
+{
+    return text_of(rows->key, rows->key_end, row, length);
+}
+
+const char *embedding_name(const EmbeddingRows *rows, int64_t row, int *length)
+{
+    return text_of(rows->name, rows->name_end, row, length);
+}
+
+/* How much is allocated, in rows and in bytes of keys and names. */
 typedef struct Room {
-    size_t rows, key;
+    size_t rows, key, name;
 } Room;
 
-static int make_room(Embeddings *e, Room *room, int64_t rows, size_t key, Err *err)
+static int make_room(Embeddings *e, Room *room, int64_t rows, size_t key, size_t name, Err *err)
 {
-    size_t need = (size_t)e->rows.n + (size_t)rows;
-    size_t used = e->rows.n > 0 ? (size_t)e->key_end[e->rows.n - 1] : 0;
+    size_t need = (size_t)e->rows.n + (size_t)rows, last = (size_t)e->rows.n - 1;
+    size_t keys = e->rows.n > 0 ? (size_t)e->key_end[last] : 0;
+    size_t names = e->rows.n > 0 ? (size_t)e->name_end[last] : 0;
     size_t row = (size_t)e->rows.d * sizeof(float);
-    size_t before[2] = {room->rows, room->rows}; /* of two arrays, which grow like the third */
+    size_t before[3] = {room->rows, room->rows, room->rows}; /* of arrays that grow like the last */
     if (!array_fit_bytes(&e->embedding, &before[0], need, row) ||
-        !array_fit(e->label, before[1], need) || !array_fit(e->key_end, room->rows, need))
+        !array_fit(e->label, before[1], need) || !array_fit(e->key_end, before[2], need) ||
+        !array_fit(e->name_end, room->rows, need))
         return array_refuse(need, row, "embeddings", err);
-    return array_reserve(e->key, room->key, used + key, "keys", err);
+    if (array_reserve(e->key, room->key, keys + key, "keys", err) != 0)
+        return -1;
+    return array_reserve(e->name, room->name, names + name, "names", err);
 }
 
 typedef struct Columns {
     Rows rows;
-    const Column *embedding, *label, *key;
+    const Column *embedding, *label, *key, *name;
 } Columns;
 
 static int find_columns(Columns *columns, const Embeddings *e, Err *err)
@@ -47,6 +61,7 @@ static int find_columns(Columns *columns, const Embeddings *e, Err *err)
     const Column *x = rows_find(&columns->rows, "embedding");
     const Column *label = rows_find(&columns->rows, "label");
     const Column *key = rows_find(&columns->rows, "key");
+    const Column *name = rows_find(&columns->rows, "name");
     if (x == NULL)
         return err_set(err, "no column 'embedding': not embeddings");
     if (x->dtype != DTYPE_F32 || x->ragged || x->ndim != 1 || x->shape[0] < 1)
@@ -61,37 +76,48 @@ static int find_columns(Columns *columns, const Embeddings *e, Err *err)
     columns->embedding = x;
     columns->label = label;
     columns->key = key;
+    columns->name = name != NULL && name->ragged && name->dtype == DTYPE_U8 ? name : NULL;
     return 0;
 }
 
-static size_t key_bytes(const Columns *columns)
+static size_t text_bytes(const Column *column, int64_t n)
 {
     size_t sum = 0, size;
-    for (int64_t i = 0; columns->key != NULL && i < columns->rows.n; i++) {
-        column_row(columns->key, i, &size);
+    for (int64_t i = 0; column != NULL && i < n; i++) {
+        column_row(column, i, &size);
         sum += size;
     }
     return sum;
 }
 
+/* Row i of a column, "" without one, as text number n of those in `text`. */
+static void append_text(char *text, int64_t *ends, int64_t n, const Column *column, int64_t i)
+{
+    int64_t begin = n > 0 ? ends[n - 1] : 0;
+    size_t size = 0;
+    const uint8_t *from = column != NULL ? column_row(column, i, &size) : NULL;
+    if (size > 0)
+        memcpy(text + begin, from, size);
+    ends[n] = begin + (int64_t)size;
+}
+
 static int append_rows(Embeddings *e, Room *room, const Columns *columns, Err *err)
 {
-    int64_t d = e->rows.d = columns->embedding->shape[0];
-    if (make_room(e, room, columns->rows.n, key_bytes(columns), err) != 0)
+    int64_t d = e->rows.d = columns->embedding->shape[0], rows = columns->rows.n;
+    if (make_room(e, room, rows, text_bytes(columns->key, rows), text_bytes(columns->name, rows),
+                  err) != 0)
         return -1;
     e->has_labels = e->has_labels || columns->label != NULL;
     e->has_keys = e->has_keys || columns->key != NULL;
-    for (int64_t i = 0; i < columns->rows.n; i++) {
-        int64_t n = e->rows.n++, end = n > 0 ? e->key_end[n - 1] : 0;
-        size_t size = 0;
+    e->has_names = e->has_names || columns->name != NULL;
+    for (int64_t i = 0; i < rows; i++) {
+        int64_t n = e->rows.n++;
+        size_t size;
         memcpy(e->embedding + n * d, column_row(columns->embedding, i, &size),
                (size_t)d * sizeof(float));
         e->label[n] = columns->label != NULL ? column_i64(columns->label, i) : -1;
-        size = 0;
-        const uint8_t *key = columns->key != NULL ? column_row(columns->key, i, &size) : NULL;
-        if (size > 0)
-            memcpy(e->key + end, key, size);
-        e->key_end[n] = end + (int64_t)size;
+        append_text(e->key, e->key_end, n, columns->key, i);
+        append_text(e->name, e->name_end, n, columns->name, i);
     }
     return 0;
 }
@@ -161,6 +187,8 @@ static int append_next(Embeddings *e, Room *room, StreamReader *reader, Err *err
     e->rows.label = e->label;
     e->rows.key = e->key;
     e->rows.key_end = e->key_end;
+    e->rows.name = e->name;
+    e->rows.name_end = e->name_end;
     return rc;
 }
 
@@ -219,13 +247,15 @@ int embeddings_next(EmbeddingReader *reader, EmbeddingRows *rows, Err *err)
 {
     Embeddings *e = &reader->e;
     e->rows.n = 0;
-    e->has_labels = e->has_keys = false;
+    e->has_labels = e->has_keys = e->has_names = false;
     int rc = append_next(e, &reader->room, reader->stream, err);
     *rows = e->rows;
     if (!e->has_labels)
         rows->label = NULL;
     if (!e->has_keys)
         rows->key = NULL;
+    if (!e->has_names)
+        rows->name = NULL;
     return rc;
 }
 
@@ -240,6 +270,8 @@ void embeddings_release(Embeddings *e)
     free(e->label);
     free(e->key);
     free(e->key_end);
+    free(e->name);
+    free(e->name_end);
     free(e->by);
     *e = (Embeddings){0};
 }

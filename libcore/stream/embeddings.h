@@ -17,10 +17,14 @@ typedef struct EmbeddingRows {
     const int64_t *label;   /* [n], negative: unknown; NULL where no labels are needed */
     const char *key;        /* the keys one after another, without a separator; or NULL */
     const int64_t *key_end; /* [n], the end of each key in key */
+    const char *name;       /* the same of the identities' names; or NULL */
+    const int64_t *name_end;
 } EmbeddingRows;
 
-/* The key of a row and its length; "" and 0 when there are no keys. Not NUL-terminated. */
+/* The key of a row and its length, and the name of its identity; "" and 0 when there is none. Not
+ * NUL-terminated. */
 const char *embedding_key(const EmbeddingRows *rows, int64_t row, int *length);
+const char *embedding_name(const EmbeddingRows *rows, int64_t row, int *length);
 
 /* What made embeddings: the metadata "model" of their frames, a hash of the net and of what was
  * done to the pixels. Each "" where it is not known. */
@@ -40,14 +44,14 @@ typedef struct Embeddings {
     EmbeddingRows rows; /* views what follows */
     float *embedding;
     int64_t *label; /* -1 where a frame has no labels */
-    char *key;
-    int64_t *key_end;
-    bool has_labels, has_keys; /* whether any frame has */
-    char *by;                  /* the provenance of the stream, "" for none */
+    char *key, *name;
+    int64_t *key_end, *name_end;
+    bool has_labels, has_keys, has_names; /* whether any frame has */
+    char *by;                             /* the provenance of the stream, "" for none */
     EmbeddingModel model;
 } Embeddings;
 
-/* Reads the columns `embedding` F32 [n,d], `label` I64 [n] and `key` of all frames; "-" is
+/* Reads the columns `embedding` F32 [n,d], `label` I64 [n], `key` and `name` of all frames; "-" is
  * standard input. d must be the same everywhere. */
 int embeddings_load(Embeddings *embeddings, const char *path, Err *err);
 void embeddings_release(Embeddings *embeddings); /* safe on a zeroed one */
@@ -59,7 +63,7 @@ EmbeddingReader *embeddings_open(const char *path, Err *err);
 void embeddings_close(EmbeddingReader *reader); /* NULL is fine */
 
 /* 1 and the rows of the next frame, which stay until the next call; 0 at the end; -1 on failure.
- * The label is NULL when there is no such column, and so is the key. */
+ * The label is NULL when there is no such column, and so are key and name. */
 int embeddings_next(EmbeddingReader *reader, EmbeddingRows *rows, Err *err);
 
 /* Of the frames so far. */

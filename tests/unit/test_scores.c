@@ -109,7 +109,8 @@ static void test_no_direction(void)
     int64_t label[3] = {0, 1, 2}, pair[1][2] = {{0, 2}}, key_end[3] = {1, 4, 5};
     float score;
     Err err = {0};
-    EmbeddingRows rows = {3, 2, x, label, "aB/bc", key_end};
+    EmbeddingRows rows = {
+        .n = 3, .d = 2, .embedding = x, .label = label, .key = "aB/bc", .key_end = key_end};
     CHECK(scores_all_pairs(&rows, &err) == NULL && strstr(err.text, "row 1 (B/b)") != NULL &&
               strstr(err.text, "zero") != NULL,
           "a zero embedding: %s", err.text);

@@ -19,6 +19,12 @@ typedef struct GroupRow {
     double pull;
 } GroupRow;
 
+/* Does the rule need the batch as a whole? */
+static inline bool head_rule_batches(const HeadRule *rule)
+{
+    return rule->embeddings != NULL || rule->centres != NULL || rule->update != NULL;
+}
+
 static inline bool head_samples(const HeadConfig *config)
 {
     return config->sample_rate > 0 && config->sample_rate < 1;
@@ -50,6 +56,9 @@ typedef struct Work {
     real *group_dx;              /* [groups, B, D] */
     Scratch *scratch;            /* [threads] */
     real *cosines;               /* [tiles][B, tile] in `kept`, or NULL: not kept */
+    HeadBatch batch;             /* of rules that have parts of the loss beside the softmax */
+    int64_t *order, *first;      /* batch's */
+    const HeadRow **sorted;      /* [B]: the same rows as order */
 } Work;
 
 struct Head {

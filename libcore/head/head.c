@@ -75,6 +75,9 @@ static int matrix_bytes(size_t *bytes, const HeadConfig *config, Err *err)
                        1 << 20, (long long)config->identities, (long long)config->dim);
     if (!(config->sample_rate >= 0 && config->sample_rate <= 1))
         return err_set(err, "a sample rate of %g is not from 0 to 1", config->sample_rate);
+    if (head_rule_of(config->options.info)->bare && head_samples(config))
+        return err_set(err, "head %s has no centres of which to sample a share",
+                       config->options.info->name);
     if (!size_mul((size_t)config->identities, (size_t)config->dim * sizeof(real), bytes))
         return err_set(err, "%lld identities are too many", (long long)config->identities);
     return 0;
@@ -84,18 +87,25 @@ static int matrix_bytes(size_t *bytes, const HeadConfig *config, Err *err)
 static int allocate(Head *head, size_t matrix, Err *err)
 {
     size_t n = (size_t)head->config.identities;
-    bool aux = head->rule->aux != NULL;
-    head->weight = large_alloc(matrix);
-    head->momentum = large_alloc(matrix);
+    bool aux = head->rule->aux != NULL, vector = head->rule->vector != NULL;
+    if (!head->rule->bare) {
+        head->weight = large_alloc(matrix);
+        head->momentum = large_alloc(matrix);
+    }
+    if (vector)
+        head->state.vector = large_alloc(matrix);
     if (aux) {
         head->state.aux = calloc(n, sizeof(real));
         head->state.aux_gradient = calloc(n, sizeof(real));
         head->aux_momentum = calloc(n, sizeof(real));
     }
-    if (head->weight == NULL || head->momentum == NULL ||
+    if ((!head->rule->bare && (head->weight == NULL || head->momentum == NULL)) ||
+        (vector && head->state.vector == NULL) ||
         (aux && (head->state.aux == NULL || head->state.aux_gradient == NULL ||
                  head->aux_momentum == NULL)))
         return err_memory(err, "the centres and their momentum", 2ull * matrix);
+    if (vector)
+        memset(head->state.vector, 0, matrix);
     if (!head_samples(&head->config))
         return 0;
     head->sample =
@@ -120,13 +130,15 @@ Head *head_new(const HeadConfig *config, Pool *pool, Kernels *kernels, Err *err)
     memcpy(head->value, config->options.value, sizeof head->value);
     head->state.value = head->value;
     head->state.identities = config->identities;
+    head->state.seed = config->seed;
     if (allocate(head, matrix, err) != 0) {
         head_free(head);
         return NULL;
     }
     if (head->rule->start != NULL)
         head->rule->start(&head->state);
-    pool_run(pool, (config->identities + CENTRES - 1) / CENTRES, draw_centres, head);
+    if (!head->rule->bare)
+        pool_run(pool, (config->identities + CENTRES - 1) / CENTRES, draw_centres, head);
     return head;
 }
 
@@ -138,6 +150,7 @@ void head_free(Head *head)
     sample_free(head->sample);
     free(head->weight);
     free(head->momentum);
+    free(head->state.vector);
     free(head->state.aux);
     free(head->state.aux_gradient);
     free(head->aux_momentum);
@@ -147,7 +160,8 @@ void head_free(Head *head)
 int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int threads, Err *err)
 {
     size_t matrix = 0, n = (size_t)config->identities;
-    int64_t compared = config->identities;
+    const HeadRule *rule = head_rule_of(config->options.info);
+    int64_t compared = rule->bare ? 0 : config->identities;
     *memory = (HeadMemory){0};
     if (matrix_bytes(&matrix, config, err) != 0)
         return -1;
@@ -161,8 +175,11 @@ int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int 
         return -1;
     if (block > config->max_memory || memory->cosines > config->max_memory - block)
         memory->cosines = 0;
-    memory->centres = memory->momentum = matrix;
-    if (head_rule_of(config->options.info)->aux != NULL) {
+    if (!rule->bare)
+        memory->centres = memory->momentum = matrix;
+    if (rule->vector != NULL)
+        memory->centres += matrix;
+    if (rule->aux != NULL) {
         memory->centres += n * 2 * sizeof(real);
         memory->momentum += n * sizeof(real);
     }
@@ -174,13 +191,17 @@ int head_tensors(Head *head, HeadTensor tensor[HEAD_TENSORS])
 {
     int64_t c = head->config.identities, d = head->config.dim;
     int n = 0;
-    tensor[n++] = (HeadTensor){"weight", 2, {c, d}, head->weight};
-    tensor[n++] = (HeadTensor){"weight.momentum", 2, {c, d}, head->momentum};
+    if (!head->rule->bare) {
+        tensor[n++] = (HeadTensor){"weight", 2, {c, d}, head->weight};
+        tensor[n++] = (HeadTensor){"weight.momentum", 2, {c, d}, head->momentum};
+    }
     tensor[n++] = (HeadTensor){"step", 1, {1, 0}, &head->step};
     if (head->rule->aux != NULL) {
         tensor[n++] = (HeadTensor){head->rule->aux, 1, {c, 0}, head->state.aux};
         tensor[n++] = (HeadTensor){head->rule->aux_momentum, 1, {c, 0}, head->aux_momentum};
     }
+    if (head->rule->vector != NULL)
+        tensor[n++] = (HeadTensor){head->rule->vector, 2, {c, d}, head->state.vector};
     if (head->sample != NULL) {
         tensor[n++] = (HeadTensor){"weight.updates", 1, {c, 0}, head->sample->updates};
         tensor[n++] = (HeadTensor){"updates", 2, {SAMPLE_HISTORY, 3}, head->sample->history};

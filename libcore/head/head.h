@@ -48,7 +48,7 @@ typedef struct HeadInfo {
 /* The i-th head, or NULL past the last. */
 const HeadInfo *head_info(int i);
 
-enum { HEAD_OPTIONS = 12 };
+enum { HEAD_OPTIONS = 16 };
 
 typedef struct HeadOptions {
     const HeadInfo *info;
@@ -117,7 +117,8 @@ double head_correlation(const HeadPairing *pairing);
 /* Means are over the rows of the batch. */
 typedef struct HeadStats {
     double loss;       /* with the penalty of the heads that have one */
-    double own_cosine; /* cos of the embedding and its identity's centre */
+    double own_cosine; /* cos of the embedding and its identity's centre, or, without centres, the
+                          mean of the cosines with the other rows of its identity */
     double hard;       /* hard negatives of a row (0 where the loss knows none) */
     double margin;     /* the margin that was applied */
     double norm;       /* of the embedding */
@@ -153,8 +154,9 @@ typedef struct HeadRowStats {
 
 HeadRowStats head_row_stats(const Head *head, int64_t row);
 
-/* All that must be saved to go on exactly: "weight" [C,D], "weight.momentum" [C,D], the number of
- * "step"s [1], what the loss keeps, and where identities are sampled how far each centre is. data
+/* All that must be saved to go on exactly: "weight" [C,D], "weight.momentum" [C,D] (but of the
+ * heads without centres, see heads(7)), the number of "step"s [1], what the loss keeps, and where
+ * identities are sampled how far each centre is. data
  * points into the head: copy it out to save, write it to load. Returns how many there are, at most
  * HEAD_TENSORS. */
 enum { HEAD_TENSORS = 10 };

@@ -6,12 +6,14 @@
 
 extern const HeadRule head_softmax, head_normface, head_sphereface, head_cosface, head_arcface,
     head_mv_am, head_mv_arc, head_arcnegface, head_curricularface, head_adacos, head_circleloss,
-    head_magface, head_adaface, head_adam_softmax, head_npcface;
+    head_magface, head_adaface, head_adam_softmax, head_npcface, head_center, head_uniformface,
+    head_triplet, head_contrastive;
 
 static const HeadRule *const rules[] = {
-    &head_softmax,    &head_normface, &head_sphereface, &head_cosface,        &head_arcface,
-    &head_mv_am,      &head_mv_arc,   &head_arcnegface, &head_curricularface, &head_adacos,
-    &head_circleloss, &head_magface,  &head_adaface,    &head_adam_softmax,   &head_npcface,
+    &head_softmax,    &head_normface,    &head_sphereface, &head_cosface,        &head_arcface,
+    &head_mv_am,      &head_mv_arc,      &head_arcnegface, &head_curricularface, &head_adacos,
+    &head_circleloss, &head_magface,     &head_adaface,    &head_adam_softmax,   &head_npcface,
+    &head_center,     &head_uniformface, &head_triplet,    &head_contrastive,
 };
 
 const HeadRule *head_rule(int i)

@@ -22,6 +22,8 @@ typedef struct HeadState {
     double penalty;          /* added to the mean loss */
     real *aux;               /* the rule's parameter of each identity, [C], or NULL */
     real *aux_gradient;      /* [C]: dL/daux */
+    real *vector;            /* the rule's vector of each identity, [C, D], or NULL */
+    uint64_t seed;           /* of the head, for what a rule draws */
 } HeadState;
 
 typedef struct HeadRow {
@@ -38,6 +40,7 @@ typedef struct HeadRow {
     double positive, slope; /* z_y and dz_y/dg, from the rule */
     double all;             /* log of the sum over all */
     double miss;            /* 1 - p_y */
+    double term;            /* of the loss, from the rule's embeddings() */
     double loss;
     /* after the second */
     double pull; /* sum over j of dL/dc_j c_j */
@@ -53,11 +56,28 @@ typedef struct HeadHard {
 typedef void HeadNegatives(const HeadState *state, const HeadRow *row, HeadHard *hard, real *z,
                            real *d, const real *c, const real *aux, int64_t n);
 
+/* What a rule sees of a batch where a part of its loss compares the embeddings with each other, or
+ * with what it keeps of identities. */
+typedef struct HeadBatch {
+    int64_t rows, dim;
+    const real *x, *unit; /* [rows, dim]: the embeddings, and of length 1 */
+    const int64_t *order; /* [rows]: the rows by label, then number */
+    int64_t present;      /* how many identities the rows have; */
+    const int64_t *first; /* [present + 1]: where in order the rows of each begin */
+    real *dx;             /* [rows, dim] */
+    real *dw;             /* [present, dim] */
+    real *weight;         /* [C, dim] */
+    void *memory;         /* row_bytes for each row and pair_bytes for each two */
+    Pool *pool;
+} HeadBatch;
+
 typedef struct HeadRule {
     HeadInfo info;
     const char *state[HEAD_STATE + 1]; /* names of the numbers it keeps, then NULL */
     const char *aux, *aux_momentum;    /* names of the parameter of each identity, or NULL */
-    bool raw; /* c_j is the product x.w_j, not the cosine, and aux is a bias added to z_j */
+    const char *vector;                /* the name of a vector of each identity, or NULL */
+    bool raw;  /* c_j is the product x.w_j, not the cosine, and aux is a bias added to z_j */
+    bool bare; /* there are no centres and no softmax: all the loss is that of embeddings() */
     HeadNegatives *negatives;
 
     unsigned margins; /* 1 << k for each option k that is a margin, which may warm up */
@@ -89,6 +109,21 @@ typedef struct HeadRule {
     /* After the second walk: adds to aux_gradient. */
     void (*finish)(HeadState *state, const HeadRow *row, int64_t rows);
 
+    /* The part of the loss that is of the embeddings as such: sets the rows' term, whose mean is
+     * added to the loss, and its gradient batch->dx, which is 0 before. Called before the walks;
+     * changes nothing that is kept. */
+    void (*embeddings)(const HeadState *state, HeadRow *row, const HeadBatch *batch);
+
+    /* The part that is of the centres of the batch's identities as such: adds to the penalty, and
+     * sets its gradient batch->dw, which is 0 before. Called before the walks. */
+    void (*centres)(HeadState *state, const HeadRow *row, const HeadBatch *batch);
+
+    size_t row_bytes, pair_bytes; /* of batch->memory, for either of these: B and B x B of them */
+
+    /* With an update, after the centres': changes what is kept in a way of its own. */
+    void (*update)(HeadState *state, const HeadRow *row, const HeadBatch *batch,
+                   const HeadSgd *sgd);
+
     double aux_min, aux_max; /* limits of aux after an update, where they differ */
 } HeadRule;
 
@@ -112,6 +147,14 @@ typedef struct HeadRule {
 
 /* The negatives of most heads: z = s c, where s is the first option. */
 HeadNegatives head_plain_negatives;
+
+/* The logits of softmax: the inner product and a bias. */
+HeadNegatives head_softmax_negatives;
+void head_softmax_positive(const HeadState *state, HeadRow *row);
+
+/* Moves the vectors v[C,D] of the batch's identities towards its embeddings, as center loss does:
+ * v_j += rate sum over the n rows of j of (x - v_j) / (1 + n). */
+void head_move_towards(real *v, double rate, const HeadRow *row, const HeadBatch *batch);
 
 /* z = s (t c + a) and d = s t where c is above limit, else s c and s. */
 void head_hard_negatives(HeadHard *hard, real *z, real *d, const real *c, int64_t n, double limit,

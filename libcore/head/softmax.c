@@ -7,8 +7,8 @@
 static const HeadOption softmax_options[] = {HEAD_INIT(0.01), {0}};
 static const HeadOption normface_options[] = {HEAD_SCALE(32), HEAD_INIT(0), {0}};
 
-CLONES static void softmax_negatives(const HeadState *state, const HeadRow *row, HeadHard *hard,
-                                     real *z, real *d, const real *c, const real *aux, int64_t n)
+CLONES void head_softmax_negatives(const HeadState *state, const HeadRow *row, HeadHard *hard,
+                                   real *z, real *d, const real *c, const real *aux, int64_t n)
 {
     (void)state, (void)row, (void)hard;
     for (int64_t j = 0; j < n; j++) {
@@ -17,7 +17,7 @@ CLONES static void softmax_negatives(const HeadState *state, const HeadRow *row,
     }
 }
 
-static void softmax_positive(const HeadState *state, HeadRow *row)
+void head_softmax_positive(const HeadState *state, HeadRow *row)
 {
     row->positive = row->cosine + (double)state->aux[row->label];
     row->slope = 1;
@@ -34,8 +34,8 @@ const HeadRule head_softmax = {
     .aux = "bias",
     .aux_momentum = "bias.momentum",
     .raw = true,
-    .negatives = softmax_negatives,
-    .positive = softmax_positive,
+    .negatives = head_softmax_negatives,
+    .positive = head_softmax_positive,
 };
 
 const HeadRule head_normface = {

@@ -6,18 +6,10 @@
  *
  * where r is ||x||, or s when that is set, and steps are counted from 1. k and lambda are constants
  * to the gradient. With `straight` the distance of psi from g is one too, so the slope is r. */
-#include "head/rule_internal.h"
-
-enum { S, M, BASE, GAMMA, POWER, LEAST, STRAIGHT };
+#include "head/sphere_internal.h"
 
 static const HeadOption options[] = {
-    {"s", 0, 0, 1e4, "scale of the logits; 0: the length of the embedding"},
-    {"m", 4, 1, 16, "factor on the angle"},
-    {"lambda-base", 1000, 0, 1e9, "initial weight of the plain cosine"},
-    {"lambda-gamma", 0.12, 0, 1e9, "how fast it falls with the steps"},
-    {"lambda-power", 1, 0, 100, "the power of its fall"},
-    {"lambda-least", 5, 0, 1e9, "the smallest weight"},
-    {"straight", 0, 0, 1, "1: the slope of the positive is that of its cosine"},
+    SPHERE_OPTIONS,
     HEAD_INIT(0),
     {0},
 };
@@ -30,7 +22,7 @@ static const HeadPreset presets[] = {
 
 static double radius(const HeadState *state, const HeadRow *row)
 {
-    return state->value[S] > 0 ? state->value[S] : row->norm;
+    return state->value[SPHERE_S] > 0 ? state->value[SPHERE_S] : row->norm;
 }
 
 CLONES static void scale_negatives(real *z, real *d, const real *c, real r, int64_t n)
@@ -41,31 +33,32 @@ CLONES static void scale_negatives(real *z, real *d, const real *c, real r, int6
     }
 }
 
-static void negatives(const HeadState *state, const HeadRow *row, HeadHard *hard, real *z, real *d,
+void sphere_negatives(const HeadState *state, const HeadRow *row, HeadHard *hard, real *z, real *d,
                       const real *c, const real *aux, int64_t n)
 {
     (void)hard, (void)aux;
     scale_negatives(z, d, c, (real)radius(state, row), n);
 }
 
-static void positive(const HeadState *state, HeadRow *row)
+void sphere_positive(const HeadState *state, HeadRow *row)
 {
     const double *value = state->value;
-    double g = row->cosine, r = radius(state, row), angle = value[M] * acos(g);
+    double g = row->cosine, r = radius(state, row), angle = value[SPHERE_M] * acos(g);
     double k = floor(angle / M_PI), sign = fmod(k, 2) == 0 ? 1 : -1;
     double psi = sign * cos(angle) - 2 * k;
-    double slope = sign * value[M] * sin(angle) / fmax(head_sine(g), sqrt((double)REAL_EPSILON));
-    double fall = pow(1 + value[GAMMA] * (state->step + 1), -value[POWER]);
-    double lambda = fmax(value[LEAST], value[BASE] * fall);
+    double slope =
+        sign * value[SPHERE_M] * sin(angle) / fmax(head_sine(g), sqrt((double)REAL_EPSILON));
+    double fall = pow(1 + value[SPHERE_GAMMA] * (state->step + 1), -value[SPHERE_POWER]);
+    double lambda = fmax(value[SPHERE_LEAST], value[SPHERE_BASE] * fall);
     row->positive = r * (lambda * g + psi) / (1 + lambda);
-    row->slope = r * (value[STRAIGHT] != 0 ? 1 : (lambda + slope) / (1 + lambda));
+    row->slope = r * (value[SPHERE_STRAIGHT] != 0 ? 1 : (lambda + slope) / (1 + lambda));
 }
 
 /* Every logit is ||x|| times something, and pull is the sum over j of dL/dz_j z_j, but for the
  * positive, whose logit is not slope times cosine. */
-static double radial(const HeadState *state, const HeadRow *row, int64_t rows)
+double sphere_radial(const HeadState *state, const HeadRow *row, int64_t rows)
 {
-    if (state->value[S] > 0 || row->norm == 0)
+    if (state->value[SPHERE_S] > 0 || row->norm == 0)
         return 0;
     double q = -row->miss / (double)rows;
     return (row->pull + q * (row->positive - row->slope * row->cosine)) / row->norm;
@@ -73,9 +66,9 @@ static double radial(const HeadState *state, const HeadRow *row, int64_t rows)
 
 const HeadRule head_sphereface = {
     .info = {"sphereface", "multiplied angle, annealed", options, presets},
-    .negatives = negatives,
-    .margins = 1 << M,
+    .negatives = sphere_negatives,
+    .margins = 1 << SPHERE_M,
     .no_margin = 1,
-    .positive = positive,
-    .radial = radial,
+    .positive = sphere_positive,
+    .radial = sphere_radial,
 };

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/sort_internal.h"
 #include "head/engine_internal.h"
 
 enum { ROWS = 16 }; /* of the batch, a task for a thread */
@@ -30,6 +31,16 @@ static double clamp_cosine(double g)
     return g > 1 ? 1 : g < -1 ? -1 : g;
 }
 
+static double own_cosine(const Head *head, const real *x, int64_t label, double inverse)
+{
+    int64_t dim = head->config.dim;
+    const real *w = head->weight + label * dim;
+    if (head->rule->raw)
+        return dot(x, w, dim);
+    double length = fmax(sqrt(dot(w, w, dim)), HEAD_TINY);
+    return clamp_cosine(dot(x, w, dim) * inverse / length);
+}
+
 /* Length, unit vector and own cosine of some rows, in double: the own cosine decides the margin. */
 static void prepare_rows(void *arg, int64_t chunk, int worker)
 {
@@ -38,17 +49,13 @@ static void prepare_rows(void *arg, int64_t chunk, int worker)
     Head *head = step->head;
     int64_t dim = head->config.dim;
     for (int64_t i = chunk * ROWS; i < chunk_end(step, chunk); i++) {
-        const real *x = step->x + i * dim, *w = head->weight + step->label[i] * dim;
+        const real *x = step->x + i * dim;
         HeadRow *row = &head->work.row[i];
         *row = (HeadRow){.label = step->label[i], .norm = sqrt(dot(x, x, dim))};
         row->place = head->sample != NULL ? sample_place(head->sample, row->label) : row->label;
-        double inverse = 1 / fmax(row->norm, HEAD_TINY);
-        double length = fmax(sqrt(dot(w, w, dim)), HEAD_TINY);
-        if (head->rule->raw)
-            inverse = length = 1;
-        row->cosine = dot(x, w, dim) * inverse / length;
-        if (!head->rule->raw)
-            row->cosine = clamp_cosine(row->cosine);
+        double inverse = head->rule->raw ? 1 : 1 / fmax(row->norm, HEAD_TINY);
+        if (!head->rule->bare)
+            row->cosine = own_cosine(head, x, row->label, inverse);
         for (int64_t k = 0; k < dim; k++)
             head->work.unit[i * dim + k] = (real)(x[k] * inverse);
     }
@@ -78,13 +85,18 @@ static void find_loss(const Step *step)
     const Head *head = step->head;
     for (int64_t i = 0; i < step->rows; i++) {
         HeadRow *row = &head->work.row[i];
+        row->miss = 1;
+        row->loss = row->term;
+        if (head->rule->bare)
+            continue;
         head->rule->positive(&head->state, row);
         /* With e = negatives - z_y: -log p_y = log(1 + exp e) and 1 - p_y = 1 / (1 + exp -e),
          * exact where p_y is near 1. */
         double e = row->negatives - row->positive;
-        row->loss = fmax(e, 0) + log1p(exp(-fabs(e)));
+        double loss = fmax(e, 0) + log1p(exp(-fabs(e)));
         row->miss = 1 / (1 + exp(-e));
-        row->all = row->positive + row->loss;
+        row->all = row->positive + loss;
+        row->loss += loss;
     }
 }
 
@@ -101,10 +113,25 @@ static int check_loss(const Step *step, Err *err)
                 "warm-up or clipping may help",
                 (long long)i, row->loss, (long long)row->label, row->norm, row->cosine);
     }
+    if (!isfinite(step->head->state.penalty))
+        return err_set(err, "the part of the loss that is of the centres is %g",
+                       step->head->state.penalty);
     return 0;
 }
 
-/* dx of some rows: the groups' sums in their order, less the part along the embedding. */
+/* The sum of the groups becomes dx: less the part along the embedding. */
+static void finish_row(const Step *step, const HeadRow *row, real *dx, const real *unit)
+{
+    const HeadRule *rule = step->head->rule;
+    real inverse = (real)(1 / fmax(row->norm, HEAD_TINY));
+    real along = row->norm >= HEAD_TINY ? (real)row->pull * inverse : 0;
+    if (rule->radial != NULL)
+        along -= (real)rule->radial(&step->head->state, row, step->rows);
+    for (int64_t k = 0; k < step->head->config.dim; k++)
+        dx[k] = dx[k] * inverse - along * unit[k];
+}
+
+/* dx of some rows, from the groups' sums in their order and what the rule has beside them. */
 static void finish_rows(void *arg, int64_t chunk, int worker)
 {
     (void)worker;
@@ -122,14 +149,12 @@ static void finish_rows(void *arg, int64_t chunk, int worker)
             for (int64_t k = 0; k < dim; k++)
                 dx[k] += part[k];
         }
-        if (head->rule->raw)
+        if (!head->rule->raw)
+            finish_row(step, row, dx, work->unit + i * dim);
+        if (work->batch.dx == NULL)
             continue;
-        real inverse = (real)(1 / fmax(row->norm, HEAD_TINY));
-        real along = row->norm >= HEAD_TINY ? (real)row->pull * inverse : 0;
-        if (head->rule->radial != NULL)
-            along -= (real)head->rule->radial(&head->state, row, step->rows);
         for (int64_t k = 0; k < dim; k++)
-            dx[k] = dx[k] * inverse - along * work->unit[i * dim + k];
+            dx[k] += work->batch.dx[i * dim + k];
     }
 }
 
@@ -174,6 +199,8 @@ static HeadStats collect_stats(const Step *step)
 static void update_state(Head *head, const HeadSgd *sgd)
 {
     HeadState *state = &head->state;
+    if (head->rule->update != NULL)
+        head->rule->update(state, head->work.row, &head->work.batch, sgd);
     for (int k = 0; k < HEAD_STATE; k++)
         state->now[k] = (real)state->next[k];
     if (head->sample != NULL)
@@ -260,19 +287,72 @@ static int prepare(Step *step, Err *err)
     return 0;
 }
 
+static int by_label(const void *a, const void *b)
+{
+    const HeadRow *x = *(const HeadRow *const *)a, *y = *(const HeadRow *const *)b;
+    if (x->label != y->label)
+        return x->label < y->label ? -1 : 1;
+    return x < y ? -1 : x > y;
+}
+
+/* The rows by label, and where each begins. */
+static void sort_rows(Work *work)
+{
+    const HeadRow **sorted = work->sorted;
+    for (int64_t i = 0; i < work->rows; i++)
+        sorted[i] = &work->row[i];
+    sort_array(sorted, (size_t)work->rows, sizeof *sorted, by_label);
+    work->batch.present = 0;
+    for (int64_t k = 0; k < work->rows; k++) {
+        work->order[k] = sorted[k] - work->row;
+        if (k == 0 || sorted[k]->label != sorted[k - 1]->label)
+            work->first[work->batch.present++] = k;
+    }
+    work->first[work->batch.present] = work->rows;
+}
+
+/* What the loss has beside the softmax: the rows' terms, the penalty, their gradients. */
+static void find_terms(const Step *step)
+{
+    Head *head = step->head;
+    Work *work = &head->work;
+    HeadBatch *batch = &work->batch;
+    size_t bytes = (size_t)(step->rows * head->config.dim) * sizeof(real);
+    batch->rows = step->rows;
+    batch->dim = head->config.dim;
+    batch->x = step->x;
+    batch->unit = work->unit;
+    batch->order = work->order;
+    batch->first = work->first;
+    batch->weight = head->weight;
+    batch->pool = head->pool;
+    sort_rows(work);
+    if (batch->dx != NULL) {
+        memset(batch->dx, 0, bytes);
+        head->rule->embeddings(&head->state, work->row, batch);
+    }
+    if (batch->dw != NULL) {
+        memset(batch->dw, 0, bytes);
+        head->rule->centres(&head->state, work->row, batch);
+    }
+}
+
 static int run(Step *step, HeadStats *stats, Err *err)
 {
     Head *head = step->head;
     const HeadRule *rule = head->rule;
     if (prepare(step, err) != 0)
         return -1;
+    if (head_rule_batches(rule))
+        find_terms(step);
     if (rule->scan != NULL) {
         step->negatives = rule->scan;
         first_walk(step);
         rule->scanned(&head->state, head->work.row, step->rows);
     }
     step->negatives = rule->negatives;
-    first_walk(step);
+    if (!rule->bare)
+        first_walk(step);
     find_loss(step);
     if (check_loss(step, err) != 0)
         return -1;
@@ -317,5 +397,7 @@ int head_settle(Head *head, Err *err)
 int64_t head_sampled(const Head *head, const int64_t **identities)
 {
     *identities = head->sample != NULL ? head->sample->id : NULL;
+    if (head->rule->bare)
+        return 0;
     return head->sample != NULL ? head->sample->n : head->config.identities;
 }

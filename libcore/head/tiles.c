@@ -244,15 +244,31 @@ CLONES void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *
     }
 }
 
+/* Adds to the gradients of the tile's centres what the rule has of those in the batch. */
+static void add_centre_terms(const Step *step, const Tile *tile, const Scratch *scratch)
+{
+    const Work *work = &step->head->work;
+    const HeadBatch *batch = &work->batch;
+    int64_t dim = step->head->config.dim;
+    for (int64_t k = 0; k < batch->present; k++) {
+        int64_t j = own_column(&work->row[batch->order[batch->first[k]]], tile);
+        for (int64_t m = 0; m < dim && j >= 0; m++)
+            scratch->gradient[j * dim + m] += batch->dw[k * dim + m];
+    }
+}
+
 static void tile_update(const Step *step, const Tile *tile, const Scratch *scratch)
 {
     Head *head = step->head;
     int64_t dim = head->config.dim;
+    for (int64_t j = 0; j < tile->n && !head->rule->raw; j++)
+        finish_gradient(scratch->gradient + j * dim, tile->w + j * dim, scratch->pull[j],
+                        tile->inverse[j], dim);
+    if (head->work.batch.dw != NULL)
+        add_centre_terms(step, tile, scratch);
     for (int64_t j = 0; j < tile->n; j++) {
         real *g = scratch->gradient + j * dim;
         int64_t at = identity_of(tile, j) * dim;
-        if (!head->rule->raw)
-            finish_gradient(g, tile->w + j * dim, scratch->pull[j], tile->inverse[j], dim);
         if (step->dw != NULL)
             memcpy(step->dw + at, g, (size_t)dim * sizeof(real));
         if (step->sgd != NULL)

@@ -59,6 +59,24 @@ static void carve_scratch(Carve *c, Scratch *scratch, const Work *work, int64_t 
     }
 }
 
+/* What the rule needs beside the softmax. */
+static void carve_batch(Carve *c, Work *work, const HeadConfig *config)
+{
+    const HeadRule *rule = head_rule_of(config->options.info);
+    work->batch = (HeadBatch){0};
+    if (!head_rule_batches(rule))
+        return;
+    work->sorted = carve(c, work->rows, sizeof *work->sorted);
+    work->order = carve(c, work->rows, sizeof *work->order);
+    work->first = carve(c, work->rows + 1, sizeof *work->first);
+    if (rule->embeddings != NULL)
+        work->batch.dx = carve(c, work->rows * config->dim, sizeof(real));
+    if (rule->centres != NULL)
+        work->batch.dw = carve(c, work->rows * config->dim, sizeof(real));
+    work->batch.memory =
+        carve(c, work->rows, rule->row_bytes + (size_t)work->rows * rule->pair_bytes);
+}
+
 /* Cuts block into what work needs; with a NULL block only counts. false when the sizes overflow. */
 static bool lay_out(Work *work, void *block, const HeadConfig *config, size_t *bytes)
 {
@@ -73,6 +91,7 @@ static bool lay_out(Work *work, void *block, const HeadConfig *config, size_t *b
         Scratch unused;
         carve_scratch(&c, work->scratch != NULL ? &work->scratch[i] : &unused, work, config->dim);
     }
+    carve_batch(&c, work, config);
     *bytes = c.used;
     return !c.overflow;
 }
@@ -88,7 +107,7 @@ static int plan(Work *work, size_t *block, size_t *cosines, const HeadConfig *co
                    .rows = rows,
                    .threads = threads,
                    .sampled = head_samples(config),
-                   .tile = choose_tile(config, identities, rows)};
+                   .tile = identities > 0 ? choose_tile(config, identities, rows) : 1};
     work->tiles = (identities + work->tile - 1) / work->tile;
     work->groups = min64(work->tiles, GROUPS);
     if (!lay_out(work, NULL, config, block) ||

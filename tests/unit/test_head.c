@@ -89,7 +89,7 @@ static void test_margin_warmup(void)
                                              "lm=0.5 um=1"});
     test_warming("sphereface", (const char *[]){"m=1", "m=1.5", "m=2.5", "m=3"});
     for (int i = 0; head_info(i) != NULL; i++) {
-        static const char none[] = " softmax normface adacos adam-softmax ";
+        static const char none[] = " softmax normface adacos adam-softmax center ";
         char name[40];
         snprintf(name, sizeof name, " %s ", head_info(i)->name);
         CHECK(head_has_margin(head_info(i)) == (strstr(none, name) == NULL), "%s has a margin",
@@ -386,6 +386,19 @@ int main(void)
     test_reference("curricularface", "keep=0");
     test_reference("adacos", "dynamic=0");
     test_reference("magface", "easy=0 lambda=20");
+    test_reference("center", "lambda=3");
+    test_reference("uniformface", "alpha=40");
+    test_reference("uniformface", "s=30 m=1.7 lambda-base=0 lambda-least=0 straight=1 alpha=5");
+    for (int mine = 0; mine <= 2; mine++)
+        for (int both = 0; both <= 1; both++) {
+            char settings[60];
+            snprintf(settings, sizeof settings, "m=1.5 mine=%d both=%d", mine, both);
+            test_reference("triplet", settings);
+            snprintf(settings, sizeof settings, "m=20 mine=%d both=%d unit=0", mine, both);
+            test_reference("triplet", settings);
+        }
+    test_reference("contrastive", "m=1.9");
+    test_reference("contrastive", "m=8 unit=0");
     test_margin_warmup();
     test_correlation();
     test_orthogonal();

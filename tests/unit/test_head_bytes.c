@@ -81,7 +81,8 @@ int main(void)
     openblas_set_num_threads(1);
     for (int k = 0; k < REFERENCES; k++) {
         test_same_bytes(references[k].name, 0);
-        test_same_bytes(references[k].name, 0.4);
+        if (!without_centres(references[k].name))
+            test_same_bytes(references[k].name, 0.4);
     }
     return END_TESTS();
 }

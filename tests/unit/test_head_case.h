@@ -22,6 +22,8 @@ typedef struct Case {
     int b, c, d;
     real *x, *dx, *dw;
     real *w, *aux, *aux_momentum; /* the head's own; aux: biases or margins, or NULL */
+    real *vector;                 /* the head's own, or NULL */
+    real *no_centres;             /* w, of a head that has none */
     int64_t *label;
     HeadStats stats;
     Err err;
@@ -53,7 +55,7 @@ static inline Case case_new(const char *name, const char *settings, Shape shape)
     HeadConfig config = {.options = t.options,
                          .identities = t.c,
                          .dim = t.d,
-                         .seed = 7,
+                         .seed = REFERENCE_SEED,
                          .tile = shape.tile,
                          .max_memory = shape.max_memory,
                          .sample_rate = shape.rate,
@@ -68,6 +70,9 @@ static inline Case case_new(const char *name, const char *settings, Shape shape)
     t.dw = calloc((size_t)(t.c * t.d), sizeof(real));
     t.label = calloc((size_t)t.b, sizeof *t.label);
     t.w = tensor_named(t.head, "weight");
+    t.vector = tensor_named(t.head, "class_mean");
+    if (t.w == NULL)
+        t.w = t.no_centres = calloc((size_t)(t.c * t.d), sizeof(real));
     t.aux = tensor_named(t.head, "bias");
     t.aux_momentum = tensor_named(t.head, "bias.momentum");
     if (t.aux == NULL) {
@@ -81,6 +86,7 @@ static inline void case_free(Case *t)
 {
     head_free(t->head);
     pool_free(t->pool);
+    free(t->no_centres);
     free(t->x);
     free(t->dx);
     free(t->dw);
@@ -100,6 +106,23 @@ static inline void case_fill(Case *t, double pull)
             t->x[i * t->d + k] =
                 (real)(rng_normal(&rng) + pull * (1 - i % 3) * t->w[t->label[i] * t->d + k]);
     }
+    for (int k = 0; k < t->c * t->d && t->vector != NULL; k++)
+        t->vector[k] = (real)rng_normal(&rng);
+}
+
+/* The case as the reference has it. */
+static inline Reference case_reference(const Case *t)
+{
+    Reference r = reference_new(&t->options, t->b, t->c, t->d, t->x, t->w, t->aux, t->label);
+    for (int k = 0; k < t->c * t->d && t->vector != NULL; k++)
+        r.vector[k] = (double)t->vector[k];
+    return r;
+}
+
+/* Has the head no centres, but compares the rows of a batch? */
+static inline bool without_centres(const char *name)
+{
+    return strcmp(name, "triplet") == 0 || strcmp(name, "contrastive") == 0;
 }
 
 static inline bool case_run(Case *t)

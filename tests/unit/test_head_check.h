@@ -27,7 +27,7 @@ static inline double state_distance(Case *t, Reference *r)
  * are compared relative to their largest number, or to floor. */
 static void check_reference(Case *t, const char *what, double floor)
 {
-    Reference r = reference_new(&t->options, t->b, t->c, t->d, t->x, t->w, t->aux, t->label);
+    Reference r = case_reference(t);
     double *gx = calloc((size_t)(t->b * t->d), sizeof *gx);
     double *gw = calloc((size_t)(t->c * t->d), sizeof *gw);
     bool ran = case_run(t);

@@ -1,89 +1,9 @@
-/* The losses of heads(7) once more, written the plain way: all logits in one matrix, in complex
- * double. The gradient comes from the complex step: L(x + ih) / h has dL/dx as its imaginary part,
- * exact to rounding for any tiny h. What a loss treats as constant is taken by creal(), and so are
- * cosines of 1 and -1: they are at their extreme, and a pair of parallel vectors pulls at neither.
- */
-#ifndef HEAD_REFERENCE_H
-#define HEAD_REFERENCE_H
+/* The losses of heads(7) once more. */
+#ifndef TEST_HEAD_REFERENCE_H
+#define TEST_HEAD_REFERENCE_H
 
-#include <complex.h>
-#include <math.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/real_internal.h"
-#include "head/head.h"
-
-typedef double complex Number;
-
-typedef struct Reference {
-    const HeadOptions *options;
-    int b, c, d;
-    const int64_t *label;
-    Number *x, *w;         /* [b,d], [c,d] */
-    Number *aux;           /* [c]: the biases or margins of the heads that have them */
-    Number *cosine;        /* [b,c] */
-    Number *length;        /* [b]: of x */
-    Number *z;             /* [b,c]: the logits */
-    double *margin, *hard; /* [b] */
-    Number penalty;
-    const char *state[2]; /* names of the numbers that the head keeps */
-    double before[2];     /* and their values, of a new head unless set */
-    double after[2];      /* and after this step */
-    double step;          /* updates before this one */
-    int identities;       /* of the head, where these c are a sample of them */
-    double rest;          /* sum of the aux of those that are not among the c */
-} Reference;
-
-static double option(const Reference *r, const char *name)
-{
-    for (int k = 0; r->options->info->options[k].name != NULL; k++)
-        if (strcmp(r->options->info->options[k].name, name) == 0)
-            return r->options->value[k];
-    abort();
-}
-
-static Number add_angle(Number g, Number m)
-{
-    return ccos(m) * g - csin(m) * csqrt(1 - g * g);
-}
-
-/* The slope of g under the value of z: what straight-through means. */
-static Number straight(Number z, Number g)
-{
-    return creal(z) - creal(g) + g;
-}
-
-/* acos, to first order in the imaginary part */
-static Number angle_of(Number g)
-{
-    double angle = acos(creal(g));
-    return cimag(g) == 0 ? angle : angle - I * cimag(g) / sin(angle);
-}
-
-/* z = s c for all j, for the heads to change. */
-static void plain(Reference *r, double s)
-{
-    for (int k = 0; k < r->b * r->c; k++)
-        r->z[k] = s * r->cosine[k];
-}
-
-/* z = s (t c + a) for the negatives above limit. Returns the sum of their cosines. */
-static double reweigh(Reference *r, int i, double limit, double t, double a)
-{
-    double s = option(r, "s"), sum = 0;
-    r->hard[i] = 0;
-    for (int j = 0; j < r->c; j++) {
-        Number c = r->cosine[i * r->c + j];
-        if (j == r->label[i] || creal(c) <= limit)
-            continue;
-        r->z[i * r->c + j] = s * (t * c + a);
-        r->hard[i]++;
-        sum += creal(c);
-    }
-    return sum;
-}
+#include "test_head_reference_pairs.h"
+#include "test_head_reference_parts.h"
 
 static void reference_npcface(Reference *r)
 {
@@ -318,6 +238,18 @@ static void reference_adam_softmax(Reference *r)
         r->penalty -= option(r, "lambda") * r->aux[j] / r->identities;
 }
 
+static void reference_center(Reference *r)
+{
+    reference_softmax(r);
+    reference_distances(r);
+}
+
+static void reference_uniformface(Reference *r)
+{
+    reference_sphereface(r);
+    reference_spread(r);
+}
+
 static const struct {
     const char *name;
     void (*logits)(Reference *r);
@@ -337,6 +269,10 @@ static const struct {
     {"adaface", reference_adaface},
     {"adam-softmax", reference_adam_softmax},
     {"npcface", reference_npcface},
+    {"center", reference_center},
+    {"uniformface", reference_uniformface},
+    {"triplet", reference_triplet},
+    {"contrastive", reference_contrastive},
 };
 
 enum { REFERENCES = sizeof references / sizeof references[0] };
@@ -351,7 +287,8 @@ static Number length_of(const Number *v, int d)
 
 static void reference_cosines(Reference *r)
 {
-    bool raw = strcmp(r->options->info->name, "softmax") == 0;
+    const char *name = r->options->info->name;
+    bool raw = strcmp(name, "softmax") == 0 || strcmp(name, "center") == 0;
     for (int i = 0; i < r->b; i++) {
         r->length[i] = length_of(r->x + i * r->d, r->d);
         for (int j = 0; j < r->c; j++) {
@@ -369,11 +306,12 @@ static Number reference_loss(Reference *r)
 {
     Number loss = 0;
     r->penalty = 0;
+    r->bare = false;
     reference_cosines(r);
     for (int k = 0; k < REFERENCES; k++)
         if (strcmp(references[k].name, r->options->info->name) == 0)
             references[k].logits(r);
-    for (int i = 0; i < r->b; i++) {
+    for (int i = 0; i < r->b && !r->bare; i++) {
         const Number *z = r->z + i * r->c;
         Number sum = 0, top = z[0];
         for (int j = 0; j < r->c; j++)
@@ -425,6 +363,7 @@ static inline Reference reference_new(const HeadOptions *options, int b, int c, 
     r.aux = calloc((size_t)c, sizeof(Number));
     r.cosine = calloc((size_t)(b * c), sizeof(Number));
     r.z = calloc((size_t)(b * c), sizeof(Number));
+    r.vector = calloc((size_t)(c * d), sizeof(Number));
     r.length = calloc((size_t)b, sizeof(Number));
     r.margin = calloc((size_t)b, sizeof(double));
     r.hard = calloc((size_t)b, sizeof(double));
@@ -444,6 +383,7 @@ static inline void reference_free(Reference *r)
     free(r->aux);
     free(r->cosine);
     free(r->z);
+    free(r->vector);
     free(r->length);
     free(r->margin);
     free(r->hard);

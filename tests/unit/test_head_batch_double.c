@@ -1,0 +1,2 @@
+/* The same checks with the library in double. */
+#include "test_head_batch.c"

@@ -14,6 +14,7 @@ static const HeadOption options[] = {
     {"dynamic", 1, 0, 1, "0: the scale stays at sqrt(2) log(C - 1)"},
     HEAD_INIT(0),
     HEAD_START(2),
+    HEAD_COSINES,
     {0},
 };
 

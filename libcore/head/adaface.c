@@ -21,6 +21,7 @@ static const HeadOption options[] = {
     {"h", 0.333, 0, 100, "how far the length moves it"},
     {"take", 0.01, 0, 1, "weight of the batch in the running mean and deviation"},
     HEAD_INIT(0),
+    HEAD_COSINES,
     {0},
 };
 

@@ -15,6 +15,7 @@ static const HeadOption options[] = {
     {"low", 0.3, 0, 1, "smallest initial margin"},
     {"high", 0.4, 0, 1, "largest initial margin"},
     HEAD_INIT(0),
+    HEAD_COSINES,
     {0},
 };
 

@@ -13,6 +13,7 @@ static const HeadOption options[] = {
     {"past", 1, 0, 2, "logit past pi - m: 0 the same, 1 s (g - m sin m), 2 s g"},
     {"straight", 0, 0, 1, "1: the slope of the positive is that of its cosine"},
     HEAD_INIT(0),
+    HEAD_COSINES,
     {0},
 };
 

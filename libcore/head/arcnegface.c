@@ -19,6 +19,7 @@ static const HeadOption options[] = {
     {"sigma", 1, 1e-2, 100, "width of the weights"},
     HEAD_INIT(0),
     HEAD_START(1),
+    HEAD_COSINES,
     {0},
 };
 

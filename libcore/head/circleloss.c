@@ -12,6 +12,7 @@ static const HeadOption options[] = {
     {"s", 256, 1e-3, 1e4, "scale of the logits, gamma in the paper"},
     {"m", 0.25, -1, 1, "relaxation: positives aim at 1 - m, negatives at m"},
     HEAD_INIT(0),
+    HEAD_COSINES,
     {0},
 };
 

@@ -8,6 +8,7 @@ static const HeadOption options[] = {
     {"m", 0.35, -2, 2, "margin subtracted from the cosine of the positive"},
     {"easy", 0, 0, 1, "1: no margin on a positive whose own cosine is not above 0"},
     HEAD_INIT(0),
+    HEAD_COSINES,
     {0},
 };
 

@@ -14,6 +14,7 @@ static const HeadOption options[] = {
     {"m", 0.5, 0, M_PI, "angle in radians added to that of the positive"},
     {"keep", 0.99, 0, 1, "fraction of t that is kept from step to step"},
     HEAD_INIT(0.01),
+    HEAD_COSINES,
     {0},
 };
 

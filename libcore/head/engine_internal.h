@@ -19,6 +19,15 @@ typedef struct GroupRow {
     double pull;
 } GroupRow;
 
+/* The option of that name, 0 where the head has none. */
+double head_option(const HeadOptions *options, const char *name);
+
+static inline int64_t head_sub(const HeadOptions *options)
+{
+    double sub = head_option(options, "sub");
+    return sub > 1 ? (int64_t)sub : 1;
+}
+
 /* Does the rule need the batch as a whole? */
 static inline bool head_rule_batches(const HeadRule *rule)
 {
@@ -38,6 +47,8 @@ typedef struct Scratch {
     real *z, *d;    /* [tile] */
     real *centres;  /* [tile, D], where identities are sampled: the tile's, gathered */
     real *aux;      /* [tile]: the same of their parameter */
+    real *best;     /* [tile]: a row's cosines, filtered, of the nearest of sub-centres */
+    real *seen;     /* [tile]: the same before they were filtered */
 } Scratch;
 
 /* Working memory of a step: one block, cut up by work_reserve(). The geometry follows from the
@@ -48,14 +59,16 @@ typedef struct Work {
     int64_t identities; /* of this step: all, or the sampled ones */
     int64_t rows, threads;
     bool sampled;
+    bool bends;  /* a row's cosines are not those of the product: sub-centres, or a filter */
+    int64_t sub; /* centres of each identity */
     int64_t tile, tiles, groups; /* tiles are gathered in groups, the unit of work of a thread */
     HeadRow *row;                /* [B] */
     real *unit;                  /* [B, D]: the embeddings, of length 1 */
-    real *inverse;               /* [C]: 1 / ||w_j|| */
+    real *inverse;               /* [C, sub]: 1 / ||w_j|| */
     GroupRow *group_row;         /* [groups, B] */
     real *group_dx;              /* [groups, B, D] */
     Scratch *scratch;            /* [threads] */
-    real *cosines;               /* [tiles][B, tile] in `kept`, or NULL: not kept */
+    real *cosines;               /* [tiles][B, tile, sub] in `kept`, or NULL: not kept */
     HeadBatch batch;             /* of rules that have parts of the loss beside the softmax */
     int64_t *order, *first;      /* batch's */
     const HeadRow **sorted;      /* [B]: the same rows as order */
@@ -68,7 +81,9 @@ struct Head {
     Kernels *kernels; /* NULL: OpenBLAS */
     HeadState state;
     double value[HEAD_OPTIONS]; /* the options as this step has them: margins may be growing */
-    real *weight, *momentum;    /* [C, D] */
+    real *weight, *momentum;    /* [C, sub, D] */
+    int64_t sub;                /* centres of each identity */
+    real filter;                /* negatives above it count as 0; 0: none are */
     real *aux_momentum;         /* [C], or NULL */
     Sample *sample;             /* or NULL: every step compares with all identities */
     real step;                  /* updates done: state.step as it is saved */

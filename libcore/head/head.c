@@ -8,7 +8,7 @@
 #include "base/rng_internal.h"
 #include "head/engine_internal.h"
 
-static double option_of(const HeadOptions *options, const char *name)
+double head_option(const HeadOptions *options, const char *name)
 {
     for (int k = 0; options->info->options[k].name != NULL; k++)
         if (strcmp(options->info->options[k].name, name) == 0)
@@ -25,10 +25,10 @@ typedef struct Start {
 static Start start_of(const HeadConfig *config)
 {
     double d = (double)config->dim, c = (double)config->identities;
-    double way = option_of(&config->options, "start");
-    return (Start){option_of(&config->options, "init"), way == 1 && d > 1 ? 1 / sqrt(d)
-                                                        : way == 2        ? sqrt(6 / (c + d))
-                                                                          : 1};
+    double way = head_option(&config->options, "start");
+    return (Start){head_option(&config->options, "init"), way == 1 && d > 1 ? 1 / sqrt(d)
+                                                          : way == 2        ? sqrt(6 / (c + d))
+                                                                            : 1};
 }
 
 static void draw_centre(real *w, int64_t dim, Rng *rng, const Start *start)
@@ -58,14 +58,15 @@ static void draw_centres(void *arg, int64_t chunk, int worker)
         end = head->config.identities;
     for (int64_t j = chunk * CENTRES; j < end; j++) {
         Rng rng = rng_at(head->config.seed, (uint64_t)j, 0, 0);
-        draw_centre(head->weight + j * dim, dim, &rng, &start);
-        memset(head->momentum + j * dim, 0, (size_t)dim * sizeof(real));
+        for (int64_t k = j * head->sub; k < (j + 1) * head->sub; k++)
+            draw_centre(head->weight + k * dim, dim, &rng, &start);
+        memset(head->momentum + j * head->sub * dim, 0, (size_t)(head->sub * dim) * sizeof(real));
         if (head->rule->draw_aux != NULL)
             head->state.aux[j] = (real)head->rule->draw_aux(&head->state, &rng);
     }
 }
 
-/* The bytes of [C, D], and the rest of the configuration checked. */
+/* The bytes of [C, sub, D], and the rest of the configuration checked. */
 static int matrix_bytes(size_t *bytes, const HeadConfig *config, Err *err)
 {
     if (config->identities < 2 || config->dim < 1 || config->dim > 1 << 20)
@@ -78,7 +79,8 @@ static int matrix_bytes(size_t *bytes, const HeadConfig *config, Err *err)
     if (head_rule_of(config->options.info)->bare && head_samples(config))
         return err_set(err, "head %s has no centres of which to sample a share",
                        config->options.info->name);
-    if (!size_mul((size_t)config->identities, (size_t)config->dim * sizeof(real), bytes))
+    size_t identity = (size_t)(head_sub(&config->options) * config->dim) * sizeof(real);
+    if (!size_mul((size_t)config->identities, identity, bytes))
         return err_set(err, "%lld identities are too many", (long long)config->identities);
     return 0;
 }
@@ -108,8 +110,8 @@ static int allocate(Head *head, size_t matrix, Err *err)
         memset(head->state.vector, 0, matrix);
     if (!head_samples(&head->config))
         return 0;
-    head->sample =
-        sample_new(head->config.identities, head->config.dim, head->weight, head->momentum, err);
+    head->sample = sample_new(head->config.identities, head->sub * head->config.dim, head->weight,
+                              head->momentum, err);
     return head->sample != NULL ? 0 : -1;
 }
 
@@ -129,6 +131,8 @@ Head *head_new(const HeadConfig *config, Pool *pool, Kernels *kernels, Err *err)
     head->kernels = kernels;
     memcpy(head->value, config->options.value, sizeof head->value);
     head->state.value = head->value;
+    head->sub = head_sub(&config->options);
+    head->filter = (real)head_option(&config->options, "filter");
     head->state.identities = config->identities;
     head->state.seed = config->seed;
     if (allocate(head, matrix, err) != 0) {
@@ -192,8 +196,8 @@ int head_tensors(Head *head, HeadTensor tensor[HEAD_TENSORS])
     int64_t c = head->config.identities, d = head->config.dim;
     int n = 0;
     if (!head->rule->bare) {
-        tensor[n++] = (HeadTensor){"weight", 2, {c, d}, head->weight};
-        tensor[n++] = (HeadTensor){"weight.momentum", 2, {c, d}, head->momentum};
+        tensor[n++] = (HeadTensor){"weight", 2, {c * head->sub, d}, head->weight};
+        tensor[n++] = (HeadTensor){"weight.momentum", 2, {c * head->sub, d}, head->momentum};
     }
     tensor[n++] = (HeadTensor){"step", 1, {1, 0}, &head->step};
     if (head->rule->aux != NULL) {

@@ -19,6 +19,7 @@ static const HeadOption options[] = {
     {"lambda", 35, 0, 1e6, "weight of the penalty that lengthens embeddings"},
     {"easy", 1, 0, 1, "1: no margin where g <= 0; 0: none past pi - m"},
     HEAD_INIT(0),
+    HEAD_COSINES,
     {0},
 };
 

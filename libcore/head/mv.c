@@ -16,6 +16,7 @@ static const HeadOption am_options[] = {
     {"easy", 1, 0, 2,
      "no margin where the own cosine is not above 0 (1) or m (2); 0: always a margin"},
     HEAD_INIT(0),
+    HEAD_COSINES,
     {0},
 };
 
@@ -25,6 +26,7 @@ static const HeadOption arc_options[] = {
     {"t", 1.2, 0, 100, "factor on a hard negative, which also gets t - 1 added"},
     {"easy", 1, 0, 1, "1: no margin on a positive whose own cosine is not above 0"},
     HEAD_INIT(0),
+    HEAD_COSINES,
     {0},
 };
 

@@ -19,6 +19,7 @@ static const HeadOption options[] = {
     {"a", 0.20, -100, 100, "added to the cosine of a hard negative"},
     {"easy", 1, 0, 1, "1: no margin on a positive whose own cosine is not above 0"},
     HEAD_INIT(0),
+    HEAD_COSINES,
     {0},
 };
 

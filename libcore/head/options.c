@@ -7,13 +7,13 @@
 extern const HeadRule head_softmax, head_normface, head_sphereface, head_cosface, head_arcface,
     head_mv_am, head_mv_arc, head_arcnegface, head_curricularface, head_adacos, head_circleloss,
     head_magface, head_adaface, head_adam_softmax, head_npcface, head_center, head_uniformface,
-    head_triplet, head_contrastive;
+    head_triplet, head_contrastive, head_combined;
 
 static const HeadRule *const rules[] = {
     &head_softmax,    &head_normface,    &head_sphereface, &head_cosface,        &head_arcface,
     &head_mv_am,      &head_mv_arc,      &head_arcnegface, &head_curricularface, &head_adacos,
     &head_circleloss, &head_magface,     &head_adaface,    &head_adam_softmax,   &head_npcface,
-    &head_center,     &head_uniformface, &head_triplet,    &head_contrastive,
+    &head_center,     &head_uniformface, &head_triplet,    &head_contrastive,    &head_combined,
 };
 
 const HeadRule *head_rule(int i)
@@ -37,7 +37,7 @@ const HeadInfo *head_info(int i)
 
 bool head_has_margin(const HeadInfo *info)
 {
-    return head_rule_of(info)->margins != 0;
+    return (head_rule_of(info)->margins | head_rule_of(info)->factors) != 0;
 }
 
 /* Appends " NAME" while it fits: the lists in messages. */

@@ -29,6 +29,7 @@ typedef struct HeadState {
 typedef struct HeadRow {
     int64_t label;
     int64_t place; /* of the label among the identities of this step */
+    int64_t sub;   /* which of the identity's centres is the nearest */
     /* known before the first walk */
     double norm;   /* ||x|| */
     double cosine; /* g = cos of x and the centre of its identity */
@@ -40,6 +41,7 @@ typedef struct HeadRow {
     double positive, slope; /* z_y and dz_y/dg, from the rule */
     double all;             /* log of the sum over all */
     double miss;            /* 1 - p_y */
+    double push;            /* of the loss by z_y */
     double term;            /* of the loss, from the rule's embeddings() */
     double loss;
     /* after the second */
@@ -77,11 +79,13 @@ typedef struct HeadRule {
     const char *aux, *aux_momentum;    /* names of the parameter of each identity, or NULL */
     const char *vector;                /* the name of a vector of each identity, or NULL */
     bool raw;  /* c_j is the product x.w_j, not the cosine, and aux is a bias added to z_j */
+    bool sums; /* no softmax: the loss is the sum of all z, terms that are each of one cosine; the
+                * positive's word sets miss too */
     bool bare; /* there are no centres and no softmax: all the loss is that of embeddings() */
     HeadNegatives *negatives;
 
     unsigned margins; /* 1 << k for each option k that is a margin, which may warm up */
-    double no_margin; /* the value of those options that has no effect: 0, or 1 for a factor */
+    unsigned factors; /* the same of margins that are factors: from 1, where those grow from 0 */
 
     /* After the first walk, when hard and hard_sum are known: sets positive, slope, margin. */
     void (*positive)(const HeadState *state, HeadRow *row);
@@ -144,6 +148,17 @@ typedef struct HeadRule {
     {                                                                                              \
         "start", value, 0, 2, "if init is 0: 0 length 1, 1 within 1/sqrt(D), 2 Xavier's uniform"   \
     }
+
+/* What heads of cosines have. The engine reads them by their names. */
+#define HEAD_FILTER                                                                                \
+    {                                                                                              \
+        "filter", 0, 0, 1, "negatives with a cosine above this count as one of 0; 0: off"          \
+    }
+#define HEAD_SUB                                                                                   \
+    {                                                                                              \
+        "sub", 1, 1, 16, "centres of each identity, of which the nearest counts"                   \
+    }
+#define HEAD_COSINES HEAD_FILTER, HEAD_SUB
 
 /* The negatives of most heads: z = s c, where s is the first option. */
 HeadNegatives head_plain_negatives;

@@ -5,7 +5,7 @@
 #include "head/rule_internal.h"
 
 static const HeadOption softmax_options[] = {HEAD_INIT(0.01), {0}};
-static const HeadOption normface_options[] = {HEAD_SCALE(32), HEAD_INIT(0), {0}};
+static const HeadOption normface_options[] = {HEAD_SCALE(32), HEAD_INIT(0), HEAD_COSINES, {0}};
 
 CLONES void head_softmax_negatives(const HeadState *state, const HeadRow *row, HeadHard *hard,
                                    real *z, real *d, const real *c, const real *aux, int64_t n)

@@ -11,6 +11,7 @@
 static const HeadOption options[] = {
     SPHERE_OPTIONS,
     HEAD_INIT(0),
+    HEAD_COSINES,
     {0},
 };
 
@@ -67,8 +68,7 @@ double sphere_radial(const HeadState *state, const HeadRow *row, int64_t rows)
 const HeadRule head_sphereface = {
     .info = {"sphereface", "multiplied angle, annealed", options, presets},
     .negatives = sphere_negatives,
-    .margins = 1 << SPHERE_M,
-    .no_margin = 1,
+    .factors = 1 << SPHERE_M,
     .positive = sphere_positive,
     .radial = sphere_radial,
 };

@@ -31,14 +31,21 @@ static double clamp_cosine(double g)
     return g > 1 ? 1 : g < -1 ? -1 : g;
 }
 
-static double own_cosine(const Head *head, const real *x, int64_t label, double inverse)
+/* The own cosine, of the nearest of the identity's centres. */
+static void find_own_cosine(const Head *head, HeadRow *row, const real *x, double inverse)
 {
     int64_t dim = head->config.dim;
-    const real *w = head->weight + label * dim;
-    if (head->rule->raw)
-        return dot(x, w, dim);
-    double length = fmax(sqrt(dot(w, w, dim)), HEAD_TINY);
-    return clamp_cosine(dot(x, w, dim) * inverse / length);
+    for (int64_t k = 0; k < head->sub; k++) {
+        const real *w = head->weight + (row->label * head->sub + k) * dim;
+        double length = head->rule->raw ? 1 : fmax(sqrt(dot(w, w, dim)), HEAD_TINY);
+        double cosine = dot(x, w, dim) * inverse / length;
+        if (!head->rule->raw)
+            cosine = clamp_cosine(cosine);
+        if (k > 0 && !(cosine > row->cosine))
+            continue;
+        row->cosine = cosine;
+        row->sub = k;
+    }
 }
 
 /* Length, unit vector and own cosine of some rows, in double: the own cosine decides the margin. */
@@ -55,7 +62,7 @@ static void prepare_rows(void *arg, int64_t chunk, int worker)
         row->place = head->sample != NULL ? sample_place(head->sample, row->label) : row->label;
         double inverse = head->rule->raw ? 1 : 1 / fmax(row->norm, HEAD_TINY);
         if (!head->rule->bare)
-            row->cosine = own_cosine(head, x, row->label, inverse);
+            find_own_cosine(head, row, x, inverse);
         for (int64_t k = 0; k < dim; k++)
             head->work.unit[i * dim + k] = (real)(x[k] * inverse);
     }
@@ -71,12 +78,29 @@ static void gather_rows(const Step *step)
         row->hard = row->hard_sum = 0;
         for (int64_t g = 0; g < work->groups; g++) {
             const GroupRow *part = &work->group_row[g * step->rows + i];
-            log_sum_add(&max, &sum, part->max, part->sum);
+            if (step->head->rule->sums)
+                sum += part->sum;
+            else
+                log_sum_add(&max, &sum, part->max, part->sum);
             row->hard += part->hard.count;
             row->hard_sum += part->hard.sum;
         }
-        row->negatives = sum == 0 ? -INFINITY : max + log(sum); /* no negative was sampled */
+        if (step->head->rule->sums)
+            row->negatives = sum;
+        else
+            row->negatives = sum == 0 ? -INFINITY : max + log(sum); /* no negative was sampled */
     }
+}
+
+/* With e = negatives - z_y: -log p_y = log(1 + exp e) and 1 - p_y = 1 / (1 + exp -e), exact where
+ * p_y is near 1. */
+static void find_softmax(HeadRow *row)
+{
+    double e = row->negatives - row->positive, loss = fmax(e, 0) + log1p(exp(-fabs(e)));
+    row->miss = 1 / (1 + exp(-e));
+    row->push = -row->miss;
+    row->all = row->positive + loss;
+    row->loss += loss;
 }
 
 /* The rule's word on the positives, and the loss. */
@@ -85,18 +109,15 @@ static void find_loss(const Step *step)
     const Head *head = step->head;
     for (int64_t i = 0; i < step->rows; i++) {
         HeadRow *row = &head->work.row[i];
-        row->miss = 1;
+        row->miss = row->push = 1;
         row->loss = row->term;
         if (head->rule->bare)
             continue;
         head->rule->positive(&head->state, row);
-        /* With e = negatives - z_y: -log p_y = log(1 + exp e) and 1 - p_y = 1 / (1 + exp -e),
-         * exact where p_y is near 1. */
-        double e = row->negatives - row->positive;
-        double loss = fmax(e, 0) + log1p(exp(-fabs(e)));
-        row->miss = 1 / (1 + exp(-e));
-        row->all = row->positive + loss;
-        row->loss += loss;
+        if (head->rule->sums)
+            row->loss += row->positive + row->negatives;
+        else
+            find_softmax(row);
     }
 }
 
@@ -244,7 +265,7 @@ static int choose_identities(const Step *step, Err *err)
         return 0;
     if (step->dw != NULL)
         memset(step->dw, 0,
-               (size_t)(head->config.identities * head->config.dim) * sizeof *step->dw);
+               (size_t)(head->config.identities * head->sub * head->config.dim) * sizeof *step->dw);
     if (sample_draw(head->sample, head->config.sample_rate, step->label, step->rows,
                     head->config.seed, done, head->config.rough, err) != 0)
         return -1;
@@ -255,11 +276,11 @@ static int choose_identities(const Step *step, Err *err)
 static void grow_margins(Head *head)
 {
     const HeadOptions *options = &head->config.options;
-    double none = head->rule->no_margin, steps = (double)head->config.margin_warmup;
+    double steps = (double)head->config.margin_warmup;
     double share = (double)head->step < steps ? (double)head->step / steps : 1;
     for (int k = 0; options->info->options[k].name != NULL; k++) {
-        double whole = options->value[k];
-        bool grows = share < 1 && (head->rule->margins >> k & 1) != 0;
+        double whole = options->value[k], none = head->rule->factors >> k & 1;
+        bool grows = share < 1 && ((head->rule->margins | head->rule->factors) >> k & 1) != 0;
         head->value[k] = grows ? none + share * (whole - none) : whole;
     }
 }

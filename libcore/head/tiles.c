@@ -18,11 +18,12 @@
 
 typedef struct Tile {
     int64_t first, n;
-    const real *w;     /* [n, D] */
+    int64_t width;     /* n times the centres of an identity */
+    const real *w;     /* [width, D] */
     const real *aux;   /* [n], or NULL */
     const int64_t *id; /* [n], where identities are sampled; else they are first, first + 1, ... */
-    real *cosine;      /* [B, n] */
-    real *inverse;     /* [n] */
+    real *cosine;      /* [B, width] */
+    real *inverse;     /* [width] */
 } Tile;
 
 static int64_t identity_of(const Tile *tile, int64_t j)
@@ -30,10 +31,16 @@ static int64_t identity_of(const Tile *tile, int64_t j)
     return tile->id != NULL ? tile->id[j] : tile->first + j;
 }
 
+/* Where centre j of the tile is among all. */
+static int64_t centre_of(const Head *head, const Tile *tile, int64_t j)
+{
+    return identity_of(tile, j / head->sub) * head->sub + j % head->sub;
+}
+
 /* Copies what belongs to the tile's identities next to each other. */
 static void gather(Tile *tile, const Head *head, const Scratch *scratch)
 {
-    int64_t dim = head->config.dim;
+    int64_t dim = head->sub * head->config.dim;
     tile->id = head->sample->id + tile->first;
     for (int64_t j = 0; j < tile->n; j++) {
         memcpy(scratch->centres + j * dim, head->weight + tile->id[j] * dim,
@@ -51,10 +58,12 @@ static Tile tile_at(const Step *step, int64_t index, const Scratch *scratch)
     const Work *work = &head->work;
     int64_t first = index * work->tile, left = work->identities - first;
     Tile tile = {.first = first, .n = left < work->tile ? left : work->tile};
-    tile.w = head->weight + first * head->config.dim;
+    tile.width = tile.n * head->sub;
+    tile.w = head->weight + first * head->sub * head->config.dim;
     tile.aux = head->state.aux != NULL ? head->state.aux + first : NULL;
-    tile.cosine = work->cosines != NULL ? work->cosines + first * step->rows : scratch->cosine;
-    tile.inverse = work->inverse + first;
+    tile.cosine =
+        work->cosines != NULL ? work->cosines + first * head->sub * step->rows : scratch->cosine;
+    tile.inverse = work->inverse + first * head->sub;
     if (work->sampled)
         gather(&tile, head, scratch);
     return tile;
@@ -95,10 +104,36 @@ static void tile_cosines(const Step *step, const Tile *tile)
     const Head *head = step->head;
     if (step->have_cosines)
         return;
-    Product product = product_forward(step->rows, tile->n, head->config.dim);
+    Product product = product_forward(step->rows, tile->width, head->config.dim);
     product_run(head->kernels, tile->cosine, head->work.unit, tile->w, &product);
     for (int64_t i = 0; i < step->rows && !head->rule->raw; i++)
-        finish_cosines(tile->cosine + i * tile->n, tile->inverse, tile->n);
+        finish_cosines(tile->cosine + i * tile->width, tile->inverse, tile->width);
+}
+
+/* best[n]: the largest of each `sub` cosines of c, in their order where they are equal. */
+static void nearest_centres(real *best, const real *c, int64_t n, int64_t sub)
+{
+    for (int64_t j = 0; j < n; j++) {
+        best[j] = c[j * sub];
+        for (int64_t k = 1; k < sub; k++)
+            best[j] = c[j * sub + k] > best[j] ? c[j * sub + k] : best[j];
+    }
+}
+
+/* The cosines of row i that the rule is asked about: with sub-centres those of the nearest, and 0
+ * where the filter takes them for one. The own is among them, to be left out. */
+static const real *row_cosines(const Step *step, const Tile *tile, const Scratch *scratch,
+                               int64_t i)
+{
+    const Head *head = step->head;
+    const real *c = tile->cosine + i * tile->width;
+    if (!head->work.bends)
+        return c;
+    nearest_centres(scratch->seen, c, tile->n, head->sub);
+    for (int64_t j = 0; j < tile->n; j++)
+        scratch->best[j] =
+            head->filter > 0 && scratch->seen[j] > head->filter ? 0 : scratch->seen[j];
+    return scratch->best;
 }
 
 /* The largest of n >= 1 numbers, in parts that every compiler vectorises. */
@@ -128,34 +163,46 @@ CLONES static void add_logits(GroupRow *sum, const real *z, int64_t n)
     log_sum_add(&sum->max, &sum->sum, (double)top, (double)tail);
 }
 
-/* Negatives number from .. to-1 of the tile, in the first walk. */
-static void first_negatives(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
-                            GroupRow *sum, int64_t from, int64_t to)
+CLONES static double total(const real *z, int64_t n)
+{
+    real sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t j = 0; j < n; j++)
+        sum += z[j];
+    return (double)sum;
+}
+
+/* Negatives number from .. to-1 of the tile, with the cosines c of the row, in the first walk. */
+static void first_negatives(const Step *step, const Tile *tile, const Scratch *scratch,
+                            const real *c, int64_t i, GroupRow *sum, int64_t from, int64_t to)
 {
     const Head *head = step->head;
     int64_t n = to - from;
     if (n == 0)
         return;
-    step->negatives(&head->state, &head->work.row[i], &sum->hard, scratch->z, scratch->d,
-                    tile->cosine + i * tile->n + from, tile->aux != NULL ? tile->aux + from : NULL,
-                    n);
-    add_logits(sum, scratch->z, n);
+    step->negatives(&head->state, &head->work.row[i], &sum->hard, scratch->z, scratch->d, c + from,
+                    tile->aux != NULL ? tile->aux + from : NULL, n);
+    if (head->rule->sums)
+        sum->sum += total(scratch->z, n);
+    else
+        add_logits(sum, scratch->z, n);
 }
 
 static void first_tile(const Step *step, const Tile *tile, const Scratch *scratch, GroupRow *sum)
 {
     if (step->head->rule->raw)
-        for (int64_t j = 0; j < tile->n; j++)
+        for (int64_t j = 0; j < tile->width; j++)
             tile->inverse[j] = 1;
     else
-        inverse_norms(tile->inverse, tile->w, tile->n, step->head->config.dim);
+        inverse_norms(tile->inverse, tile->w, tile->width, step->head->config.dim);
     tile_cosines(step, tile);
     for (int64_t i = 0; i < step->rows; i++) {
         int64_t own = own_column(&step->head->work.row[i], tile);
         int64_t cut = own >= 0 ? own : tile->n;
-        first_negatives(step, tile, scratch, i, &sum[i], 0, cut);
+        const real *c = row_cosines(step, tile, scratch, i);
+        first_negatives(step, tile, scratch, c, i, &sum[i], 0, cut);
         if (own >= 0)
-            first_negatives(step, tile, scratch, i, &sum[i], own + 1, tile->n);
+            first_negatives(step, tile, scratch, c, i, &sum[i], own + 1, tile->n);
     }
 }
 
@@ -191,37 +238,104 @@ CLONES static double turn_to_gradient(real *c, real *pull, const real *z, const 
     return (double)sum;
 }
 
-/* Negatives number from .. to-1 of the tile, in the second walk. */
+/* The same without a softmax: G_j = share d_j. */
+CLONES static double slopes_to_gradient(real *c, real *pull, const real *d, const real *inverse,
+                                        real share, int64_t n)
+{
+    real sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t j = 0; j < n; j++) {
+        real g = d[j] * share;
+        real gc = g * c[j];
+        sum += gc;
+        pull[j] += gc;
+        c[j] = g * inverse[j];
+    }
+    return (double)sum;
+}
+
+/* Negatives number from .. to-1 of the tile, in the second walk, where the rule is asked about the
+ * cosines as they lie. */
 static void second_negatives(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
                              GroupRow *sum, int64_t from, int64_t to)
 {
     const Head *head = step->head;
     const HeadRow *row = &head->work.row[i];
-    real *c = tile->cosine + i * tile->n + from;
+    real *c = tile->cosine + i * tile->n + from, share = (real)(1 / (double)step->rows);
     int64_t n = to - from;
     HeadHard known = {0};
     step->negatives(&head->state, row, &known, scratch->z, scratch->d, c,
                     tile->aux != NULL ? tile->aux + from : NULL, n);
-    sum->pull +=
-        turn_to_gradient(c, scratch->pull + from, scratch->z, scratch->d, tile->inverse + from,
-                         (real)row->all, (real)(1 / (double)step->rows), n);
+    if (head->rule->sums)
+        sum->pull +=
+            slopes_to_gradient(c, scratch->pull + from, scratch->d, tile->inverse + from, share, n);
+    else
+        sum->pull += turn_to_gradient(c, scratch->pull + from, scratch->z, scratch->d,
+                                      tile->inverse + from, (real)row->all, share, n);
+}
+
+/* The same where they are not: all the gradient of an identity goes to its nearest centre, and
+ * none to one that was filtered. */
+static void second_bent(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
+                        GroupRow *sum, int64_t from, int64_t to)
+{
+    const Head *head = step->head;
+    const HeadRow *row = &head->work.row[i];
+    real share = (real)(1 / (double)step->rows), all = (real)row->all;
+    HeadHard known = {0};
+    step->negatives(&head->state, row, &known, scratch->z, scratch->d, scratch->best + from,
+                    tile->aux != NULL ? tile->aux + from : NULL, to - from);
+    for (int64_t j = from; j < to; j++) {
+        real *c = tile->cosine + i * tile->width + j * head->sub;
+        real seen = scratch->seen[j], g = scratch->d[j - from] * share;
+        bool filtered = head->filter > 0 && seen > head->filter, found = filtered;
+        if (!head->rule->sums)
+            g *= vexp(scratch->z[j - from] - all);
+        for (int64_t k = 0; k < head->sub; k++) {
+            bool nearest = !found && c[k] == seen;
+            int64_t at = j * head->sub + k;
+            found = found || nearest;
+            scratch->pull[at] += nearest ? g * seen : 0;
+            c[k] = nearest ? g * tile->inverse[at] : 0;
+        }
+        sum->pull += filtered ? 0 : (double)(g * seen);
+    }
+}
+
+/* The own identity of a row in the tile. */
+static void second_positive(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
+                            GroupRow *sum, int64_t own)
+{
+    const HeadRow *row = &step->head->work.row[i];
+    int64_t sub = step->head->sub, at = own * sub + row->sub;
+    real *c = tile->cosine + i * tile->width;
+    double g = row->push * row->slope / (double)step->rows;
+    sum->pull += g * row->cosine;
+    scratch->pull[at] += (real)(g * row->cosine);
+    for (int64_t k = own * sub; k < (own + 1) * sub; k++)
+        c[k] = k == at ? (real)g * tile->inverse[at] : 0;
 }
 
 /* Turns the cosines of the tile into G_ij / ||w_j||. */
 static void tile_gradient(const Step *step, const Tile *tile, const Scratch *scratch, GroupRow *sum)
 {
-    memset(scratch->pull, 0, (size_t)tile->n * sizeof(real));
+    bool bends = step->head->work.bends;
+    memset(scratch->pull, 0, (size_t)tile->width * sizeof(real));
     for (int64_t i = 0; i < step->rows; i++) {
-        const HeadRow *row = &step->head->work.row[i];
-        int64_t own = own_column(row, tile);
-        second_negatives(step, tile, scratch, i, &sum[i], 0, own >= 0 ? own : tile->n);
-        if (own < 0)
-            continue;
-        second_negatives(step, tile, scratch, i, &sum[i], own + 1, tile->n);
-        double g = -row->miss * row->slope / (double)step->rows;
-        sum[i].pull += g * row->cosine;
-        scratch->pull[own] += (real)(g * row->cosine);
-        tile->cosine[i * tile->n + own] = (real)g * tile->inverse[own];
+        int64_t own = own_column(&step->head->work.row[i], tile);
+        int64_t cut = own >= 0 ? own : tile->n;
+        if (bends) {
+            row_cosines(step, tile, scratch, i);
+            second_bent(step, tile, scratch, i, &sum[i], 0, cut);
+            if (own >= 0)
+                second_bent(step, tile, scratch, i, &sum[i], own + 1, tile->n);
+        } else {
+            second_negatives(step, tile, scratch, i, &sum[i], 0, cut);
+            if (own >= 0)
+                second_negatives(step, tile, scratch, i, &sum[i], own + 1, tile->n);
+        }
+        if (own >= 0)
+            second_positive(step, tile, scratch, i, &sum[i], own);
     }
 }
 
@@ -261,14 +375,14 @@ static void tile_update(const Step *step, const Tile *tile, const Scratch *scrat
 {
     Head *head = step->head;
     int64_t dim = head->config.dim;
-    for (int64_t j = 0; j < tile->n && !head->rule->raw; j++)
+    for (int64_t j = 0; j < tile->width && !head->rule->raw; j++)
         finish_gradient(scratch->gradient + j * dim, tile->w + j * dim, scratch->pull[j],
                         tile->inverse[j], dim);
     if (head->work.batch.dw != NULL)
         add_centre_terms(step, tile, scratch);
-    for (int64_t j = 0; j < tile->n; j++) {
+    for (int64_t j = 0; j < tile->width; j++) {
         real *g = scratch->gradient + j * dim;
-        int64_t at = identity_of(tile, j) * dim;
+        int64_t at = centre_of(head, tile, j) * dim;
         if (step->dw != NULL)
             memcpy(step->dw + at, g, (size_t)dim * sizeof(real));
         if (step->sgd != NULL)
@@ -293,12 +407,12 @@ static void second_tile(const Step *step, const Tile *tile, const Scratch *scrat
     tile_gradient(step, tile, scratch, sum);
     if (head->rule->raw)
         add_bias_gradient(step, tile);
-    Product to_rows = product_input(step->rows, tile->n, head->config.dim);
+    Product to_rows = product_input(step->rows, tile->width, head->config.dim);
     to_rows.add = !first;
     product_run(head->kernels, dx, tile->cosine, tile->w, &to_rows);
     if (step->dw == NULL && step->sgd == NULL)
         return;
-    Product to_centres = product_weight(step->rows, tile->n, head->config.dim);
+    Product to_centres = product_weight(step->rows, tile->width, head->config.dim);
     to_centres.add = false;
     product_run(head->kernels, scratch->gradient, tile->cosine, head->work.unit, &to_centres);
     tile_update(step, tile, scratch);

@@ -17,6 +17,7 @@ static const HeadOption options[] = {
     {"beta", 0.001, 0, 1, "how far a centre moves towards the embeddings of a batch"},
     HEAD_INIT(0),
     HEAD_START(2),
+    HEAD_FILTER,
     {0},
 };
 
@@ -90,8 +91,7 @@ static void update(HeadState *state, const HeadRow *row, const HeadBatch *batch,
 const HeadRule head_uniformface = {
     .info = {"uniformface", "SphereFace, centres push each other apart", options, presets},
     .negatives = sphere_negatives,
-    .margins = 1 << SPHERE_M,
-    .no_margin = 1,
+    .factors = 1 << SPHERE_M,
     .positive = sphere_positive,
     .radial = sphere_radial,
     .centres = centres,

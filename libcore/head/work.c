@@ -22,7 +22,7 @@ static int64_t choose_tile(const HeadConfig *config, int64_t identities, int64_t
 {
     if (config->tile > 0)
         return min64(config->tile, identities);
-    int64_t tile = TILE_BYTES / (int64_t)sizeof(real) / rows;
+    int64_t tile = TILE_BYTES / (int64_t)sizeof(real) / rows / head_sub(&config->options);
     tile = min64(tile, identities / GROUPS);
     tile = min64(tile, TILE_MAX) / TILE_MIN * TILE_MIN;
     return min64(tile > 0 ? tile : TILE_MIN, identities);
@@ -46,16 +46,21 @@ static void *carve(Carve *c, int64_t count, size_t size)
 
 static void carve_scratch(Carve *c, Scratch *scratch, const Work *work, int64_t dim)
 {
+    int64_t tile = work->tile * work->sub;
     *scratch = (Scratch){
-        .cosine = carve(c, work->rows * work->tile, sizeof(real)),
-        .gradient = carve(c, work->tile * dim, sizeof(real)),
-        .pull = carve(c, work->tile, sizeof(real)),
+        .cosine = carve(c, work->rows * tile, sizeof(real)),
+        .gradient = carve(c, tile * dim, sizeof(real)),
+        .pull = carve(c, tile, sizeof(real)),
         .z = carve(c, work->tile, sizeof(real)),
         .d = carve(c, work->tile, sizeof(real)),
     };
     if (work->sampled) {
-        scratch->centres = carve(c, work->tile * dim, sizeof(real));
+        scratch->centres = carve(c, tile * dim, sizeof(real));
         scratch->aux = carve(c, work->tile, sizeof(real));
+    }
+    if (work->bends) {
+        scratch->best = carve(c, work->tile, sizeof(real));
+        scratch->seen = carve(c, work->tile, sizeof(real));
     }
 }
 
@@ -83,7 +88,7 @@ static bool lay_out(Work *work, void *block, const HeadConfig *config, size_t *b
     Carve c = {.block = block};
     work->row = carve(&c, work->rows, sizeof(HeadRow));
     work->unit = carve(&c, work->rows * config->dim, sizeof(real));
-    work->inverse = carve(&c, work->identities, sizeof(real));
+    work->inverse = carve(&c, work->identities * work->sub, sizeof(real));
     work->group_row = carve(&c, work->groups * work->rows, sizeof(GroupRow));
     work->group_dx = carve(&c, work->groups * work->rows * config->dim, sizeof(real));
     work->scratch = carve(&c, work->threads, sizeof(Scratch));
@@ -107,11 +112,13 @@ static int plan(Work *work, size_t *block, size_t *cosines, const HeadConfig *co
                    .rows = rows,
                    .threads = threads,
                    .sampled = head_samples(config),
+                   .sub = head_sub(&config->options),
                    .tile = identities > 0 ? choose_tile(config, identities, rows) : 1};
+    work->bends = work->sub > 1 || head_option(&config->options, "filter") > 0;
     work->tiles = (identities + work->tile - 1) / work->tile;
     work->groups = min64(work->tiles, GROUPS);
     if (!lay_out(work, NULL, config, block) ||
-        !size_mul((size_t)rows * sizeof(real), (size_t)identities, cosines))
+        !size_mul((size_t)(rows * work->sub) * sizeof(real), (size_t)identities, cosines))
         return err_set(err, "a head of %lld identities and a batch of %lld rows is too large",
                        (long long)identities, (long long)rows);
     return 0;

@@ -87,6 +87,8 @@ static void test_margin_warmup(void)
     test_warming("mv-am", (const char *[]){"m=0", "m=0.1", "m=0.3", "m=0.4"});
     test_warming("magface", (const char *[]){"lm=0 um=0", "lm=0.125 um=0.25", "lm=0.375 um=0.75",
                                              "lm=0.5 um=1"});
+    test_warming("combined", (const char *[]){"m1=1 m2=0 m3=0", "m1=1.25 m2=0.1 m3=0.05",
+                                              "m1=1.75 m2=0.3 m3=0.15", "m1=2 m2=0.4 m3=0.2"});
     test_warming("sphereface", (const char *[]){"m=1", "m=1.5", "m=2.5", "m=3"});
     for (int i = 0; head_info(i) != NULL; i++) {
         static const char none[] = " softmax normface adacos adam-softmax center ";
@@ -122,6 +124,14 @@ static void test_correlation(void)
     CHECK(with > 0 && t.stats.pairing.rows == with, "%g rows have hard negatives", with);
     CHECK_CLOSE(t.stats.pairing.g, own, 1e-12, "their own cosines");
     case_free(&t);
+}
+
+static bool has_option(const char *head, const char *option)
+{
+    HeadOptions options;
+    Err err = {0};
+    head_options_init(&options, head, &err);
+    return head_options_set(&options, option, "1", &err) == 0;
 }
 
 static void test_presets(const char *name)
@@ -258,7 +268,8 @@ static void test_options(void)
               head_options_set(&options, "s", "31.3", &err) == 0,
           "head, preset and option are known");
     CHECK(head_options_text(&options, text, sizeof text) &&
-              strcmp(text, "s=31.3 m=0.4 m0=0.4 m1=0.2 t=1.1 a=0.25 easy=1 init=0") == 0,
+              strcmp(text,
+                     "s=31.3 m=0.4 m0=0.4 m1=0.2 t=1.1 a=0.25 easy=1 init=0 filter=0 sub=1") == 0,
           "they print as %s", text);
     CHECK(head_options_init(&again, "npcface", &err) == 0 &&
               head_options_parse(&again, text, &err) == 0 &&
@@ -386,6 +397,15 @@ int main(void)
     test_reference("curricularface", "keep=0");
     test_reference("adacos", "dynamic=0");
     test_reference("magface", "easy=0 lambda=20");
+    test_reference("combined", "m1=1.5 m2=0.1 m3=-0.2");
+    for (int k = 0; k < REFERENCES; k++) {
+        if (has_option(references[k].name, "filter"))
+            test_reference(references[k].name, "filter=0.2");
+        if (!has_option(references[k].name, "sub"))
+            continue;
+        test_reference(references[k].name, "sub=3");
+        test_reference(references[k].name, "sub=2 filter=0.3");
+    }
     test_reference("center", "lambda=3");
     test_reference("uniformface", "alpha=40");
     test_reference("uniformface", "s=30 m=1.7 lambda-base=0 lambda-least=0 straight=1 alpha=5");

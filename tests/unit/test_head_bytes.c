@@ -26,9 +26,10 @@ static void copy_tensors(Head *to, Head *from)
     }
 }
 
-static Case threads_case(const char *name, int threads, size_t max_memory, double rate)
+static Case threads_case(const char *name, const char *settings, int threads, size_t max_memory,
+                         double rate)
 {
-    Case t = case_new(name, "",
+    Case t = case_new(name, settings,
                       (Shape){.b = 40,
                               .c = 300,
                               .d = 24,
@@ -37,6 +38,8 @@ static Case threads_case(const char *name, int threads, size_t max_memory, doubl
                               .rate = rate,
                               .max_memory = max_memory});
     case_fill(&t, 1);
+    for (int i = 0; i < t.b && without_centres(name); i++)
+        t.label[i] = i / 4;
     return t;
 }
 
@@ -50,11 +53,12 @@ static void take_steps(Case *t, int from, int to)
 
 /* The same bytes with 1, 2 and 3 threads, with the cosines kept, and by a head that got the tensors
  * of another halfway. */
-static void test_same_bytes(const char *name, double rate)
+static void test_same_bytes(const char *name, const char *settings, double rate)
 {
-    Case one = threads_case(name, 1, 0, rate), half = threads_case(name, 2, 0, rate);
+    Case one = threads_case(name, settings, 1, 0, rate);
+    Case half = threads_case(name, settings, 2, 0, rate);
     take_steps(&half, 0, 2);
-    Case resumed = threads_case(name, 1, 0, rate);
+    Case resumed = threads_case(name, settings, 1, 0, rate);
     copy_tensors(resumed.head, half.head);
     take_steps(&resumed, 2, 4);
     take_steps(&one, 0, 4);
@@ -63,7 +67,7 @@ static void test_same_bytes(const char *name, double rate)
           rate);
     for (int threads = 2; threads <= 4; threads++) {
         bool keep = threads == 4;
-        Case t = threads_case(name, threads, keep ? 1 << 26 : 0, rate);
+        Case t = threads_case(name, settings, threads, keep ? 1 << 26 : 0, rate);
         take_steps(&t, 0, 4);
         CHECK(same_tensors(one.head, t.head) &&
                   memcmp(one.dx, t.dx, (size_t)(t.b * t.d) * sizeof(real)) == 0,
@@ -80,9 +84,12 @@ int main(void)
 {
     openblas_set_num_threads(1);
     for (int k = 0; k < REFERENCES; k++) {
-        test_same_bytes(references[k].name, 0);
+        test_same_bytes(references[k].name, "", 0);
         if (!without_centres(references[k].name))
-            test_same_bytes(references[k].name, 0.4);
+            test_same_bytes(references[k].name, "", 0.4);
     }
+    test_same_bytes("npcface", "sub=3 filter=0.3", 0);
+    test_same_bytes("adam-softmax", "sub=3 filter=0.3", 0.4);
+    test_same_bytes("triplet", "mine=0 m=3", 0);
     return END_TESTS();
 }

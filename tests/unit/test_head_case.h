@@ -20,6 +20,7 @@ typedef struct Case {
     HeadOptions options;
     const char *settings; /* other than the defaults */
     int b, c, d;
+    int w_rows; /* centres: C, times those of each identity */
     real *x, *dx, *dw;
     real *w, *aux, *aux_momentum; /* the head's own; aux: biases or margins, or NULL */
     real *vector;                 /* the head's own, or NULL */
@@ -67,8 +68,12 @@ static inline Case case_new(const char *name, const char *settings, Shape shape)
     }
     t.x = calloc((size_t)(t.b * t.d), sizeof(real));
     t.dx = calloc((size_t)(t.b * t.d), sizeof(real));
-    t.dw = calloc((size_t)(t.c * t.d), sizeof(real));
     t.label = calloc((size_t)t.b, sizeof *t.label);
+    t.w_rows = t.c;
+    for (int k = 0; t.options.info->options[k].name != NULL; k++)
+        if (strcmp(t.options.info->options[k].name, "sub") == 0)
+            t.w_rows = t.c * (int)t.options.value[k];
+    t.dw = calloc((size_t)(t.w_rows * t.d), sizeof(real));
     t.w = tensor_named(t.head, "weight");
     t.vector = tensor_named(t.head, "class_mean");
     if (t.w == NULL)
@@ -98,13 +103,14 @@ static inline void case_free(Case *t)
 static inline void case_fill(Case *t, double pull)
 {
     Rng rng = rng_at(11, (uint64_t)t->b, (uint64_t)t->c, 0);
-    for (int k = 0; k < t->c * t->d; k++)
+    int sub = t->w_rows / t->c;
+    for (int k = 0; k < t->w_rows * t->d; k++)
         t->w[k] = (real)(rng_normal(&rng) * 0.4 + 0.1);
     for (int i = 0; i < t->b; i++) {
         t->label[i] = i == t->b - 1 ? t->c - 1 : (int64_t)rng_below(&rng, (uint64_t)t->c);
         for (int k = 0; k < t->d; k++)
             t->x[i * t->d + k] =
-                (real)(rng_normal(&rng) + pull * (1 - i % 3) * t->w[t->label[i] * t->d + k]);
+                (real)(rng_normal(&rng) + pull * (1 - i % 3) * t->w[t->label[i] * sub * t->d + k]);
     }
     for (int k = 0; k < t->c * t->d && t->vector != NULL; k++)
         t->vector[k] = (real)rng_normal(&rng);

@@ -29,10 +29,10 @@ static void check_reference(Case *t, const char *what, double floor)
 {
     Reference r = case_reference(t);
     double *gx = calloc((size_t)(t->b * t->d), sizeof *gx);
-    double *gw = calloc((size_t)(t->c * t->d), sizeof *gw);
+    double *gw = calloc((size_t)(t->w_rows * t->d), sizeof *gw);
     bool ran = case_run(t);
     reference_gradient(&r, gx, r.x, t->b * t->d);
-    reference_gradient(&r, gw, r.w, t->c * t->d);
+    reference_gradient(&r, gw, r.w, t->w_rows * t->d);
     double loss = creal(reference_loss(&r)), hard = 0, margin = 0;
     for (int i = 0; i < t->b && ran; i++) {
         HeadRowStats row = head_row_stats(t->head, i);
@@ -40,7 +40,7 @@ static void check_reference(Case *t, const char *what, double floor)
         margin = fmax(margin, fabs(row.margin - r.margin[i]));
     }
     double ex = distance_above(floor, t->dx, gx, t->b * t->d);
-    double ew = distance_above(floor, t->dw, gw, t->c * t->d);
+    double ew = distance_above(floor, t->dw, gw, t->w_rows * t->d);
     double el = fabs(loss - t->stats.loss) / fmax(1, fabs(loss)), es = state_distance(t, &r);
     CHECK(ran && el <= reference_bound && ex <= reference_bound && ew <= reference_bound &&
               hard == 0 && margin <= reference_bound && es <= reference_bound,

@@ -250,6 +250,18 @@ static void reference_uniformface(Reference *r)
     reference_spread(r);
 }
 
+static void reference_combined(Reference *r)
+{
+    plain(r, option(r, "s"));
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        Number g = r->cosine[own];
+        Number z = ccos(option(r, "m1") * angle_of(g) + option(r, "m2")) - option(r, "m3");
+        r->margin[i] = creal(g - z);
+        r->z[own] = option(r, "s") * z;
+    }
+}
+
 static const struct {
     const char *name;
     void (*logits)(Reference *r);
@@ -273,6 +285,7 @@ static const struct {
     {"uniformface", reference_uniformface},
     {"triplet", reference_triplet},
     {"contrastive", reference_contrastive},
+    {"combined", reference_combined},
 };
 
 enum { REFERENCES = sizeof references / sizeof references[0] };
@@ -285,19 +298,32 @@ static Number length_of(const Number *v, int d)
     return csqrt(sum);
 }
 
+/* The product of row i and centre k, or their cosine. */
+static Number likeness(const Reference *r, int i, int k, bool raw)
+{
+    Number dot = 0;
+    for (int l = 0; l < r->d; l++)
+        dot += r->x[i * r->d + l] * r->w[k * r->d + l];
+    Number c = dot / r->length[i] / length_of(r->w + k * r->d, r->d);
+    c = creal(c) >= 1 ? 1 : creal(c) <= -1 ? -1 : c;
+    return raw ? dot : c;
+}
+
 static void reference_cosines(Reference *r)
 {
     const char *name = r->options->info->name;
     bool raw = strcmp(name, "softmax") == 0 || strcmp(name, "center") == 0;
+    double filter = option_or(r, "filter", 0);
     for (int i = 0; i < r->b; i++) {
         r->length[i] = length_of(r->x + i * r->d, r->d);
         for (int j = 0; j < r->c; j++) {
-            Number dot = 0;
-            for (int k = 0; k < r->d; k++)
-                dot += r->x[i * r->d + k] * r->w[j * r->d + k];
-            Number c = dot / r->length[i] / length_of(r->w + j * r->d, r->d);
-            c = creal(c) >= 1 ? 1 : creal(c) <= -1 ? -1 : c;
-            r->cosine[i * r->c + j] = raw ? dot : c;
+            Number best = likeness(r, i, j * r->sub, raw);
+            for (int k = 1; k < r->sub; k++) {
+                Number c = likeness(r, i, j * r->sub + k, raw);
+                best = creal(c) > creal(best) ? c : best;
+            }
+            bool filtered = j != r->label[i] && filter > 0 && creal(best) > filter;
+            r->cosine[i * r->c + j] = filtered ? 0 : best;
         }
     }
 }
@@ -358,8 +384,9 @@ static inline Reference reference_new(const HeadOptions *options, int b, int c, 
 {
     Reference r = {.options = options, .b = b, .c = c, .d = d, .label = label, .identities = c};
     reference_start(&r);
+    r.sub = (int)option_or(&r, "sub", 1);
     r.x = calloc((size_t)(b * d), sizeof(Number));
-    r.w = calloc((size_t)(c * d), sizeof(Number));
+    r.w = calloc((size_t)(c * r.sub * d), sizeof(Number));
     r.aux = calloc((size_t)c, sizeof(Number));
     r.cosine = calloc((size_t)(b * c), sizeof(Number));
     r.z = calloc((size_t)(b * c), sizeof(Number));
@@ -369,7 +396,7 @@ static inline Reference reference_new(const HeadOptions *options, int b, int c, 
     r.hard = calloc((size_t)b, sizeof(double));
     for (int k = 0; k < b * d; k++)
         r.x[k] = x[k];
-    for (int k = 0; k < c * d; k++)
+    for (int k = 0; k < c * r.sub * d; k++)
         r.w[k] = w[k];
     for (int k = 0; k < c && aux != NULL; k++)
         r.aux[k] = aux[k];

@@ -21,7 +21,8 @@ typedef struct Reference {
     const HeadOptions *options;
     int b, c, d;
     const int64_t *label;
-    Number *x, *w;         /* [b,d], [c,d] */
+    Number *x, *w;         /* [b,d], [c,sub,d] */
+    int sub;               /* centres of each identity */
     Number *aux;           /* [c]: the biases or margins of the heads that have them */
     Number *cosine;        /* [b,c] */
     Number *length;        /* [b]: of x */
@@ -38,12 +39,21 @@ typedef struct Reference {
     double rest;           /* sum of the aux of those that are not among the c */
 } Reference;
 
-static double option(const Reference *r, const char *name)
+/* The option of that name; `other` where the head has none. */
+static double option_or(const Reference *r, const char *name, double other)
 {
     for (int k = 0; r->options->info->options[k].name != NULL; k++)
         if (strcmp(r->options->info->options[k].name, name) == 0)
             return r->options->value[k];
-    abort();
+    return other;
+}
+
+static double option(const Reference *r, const char *name)
+{
+    double value = option_or(r, name, NAN);
+    if (isnan(value))
+        abort();
+    return value;
 }
 
 static Number add_angle(Number g, Number m)

@@ -202,9 +202,40 @@ static void test_lonely_sample(void)
     case_free(&t);
 }
 
+/* Sub-centres sampled: what is not sampled rests, and settling brings it to where it would be, as
+ * with a head that had all of an identity's centres as one longer vector. */
+static void test_sub_centres(void)
+{
+    enum { K = 3 };
+    Case t = case_new("cosface", "sub=3", (Shape){.b = B, .c = C, .d = D, .tile = 3, .rate = 0.1});
+    double w[C * K * D], v[C * K * D] = {0};
+    HeadSgd sgd = {0.01, 0.9, 0.02};
+    Rng rng = rng_at(5, 0, 0, 0);
+    case_fill(&t, 1);
+    for (int k = 0; k < C * K * D; k++)
+        w[k] = (double)t.w[k];
+    for (int step = 0; step < STEPS; step++) {
+        t.label[0] = step % 5;
+        for (int k = 0; k < B * D; k++)
+            t.x[k] = (real)rng_normal(&rng);
+        case_run(&t);
+        double g[C * K * D];
+        for (int k = 0; k < C * K * D; k++)
+            g[k] = (double)t.dw[k];
+        plain_sgd(w, v, g, &sgd, C * K * D);
+        head_step(t.head, t.dx, t.x, t.label, B, &sgd, NULL, &t.err);
+    }
+    head_settle(t.head, &t.err);
+    double e = distance(t.w, w, C * K * D);
+    CHECK(e <= sqrt(STEPS) * 10 * rounding, "sub-centres after %d steps: off by %.1e %s", STEPS, e,
+          t.err.text);
+    case_free(&t);
+}
+
 int main(void)
 {
     openblas_set_num_threads(1);
+    test_sub_centres();
     for (int k = 0; k < REFERENCES; k++)
         if (!without_centres(references[k].name))
             test_sampling(references[k].name, 1 + k % 3);

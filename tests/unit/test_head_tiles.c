@@ -5,10 +5,11 @@
 
 enum { B = 9, C = 100, D = 16, STEPS = 3 };
 
-static Case case_after_steps(const char *name, int tile, bool keep, double rate)
+static Case case_after_steps(const char *name, const char *settings, int tile, bool keep,
+                             double rate)
 {
     Case t = case_new(
-        name, "",
+        name, settings,
         (Shape){
             .b = B, .c = C, .d = D, .tile = tile, .rate = rate, .max_memory = keep ? 1 << 24 : 0});
     HeadSgd sgd = {0.01, 0.9, 5e-3};
@@ -52,13 +53,13 @@ static double case_distance(const Case *got, const Case *want)
     return worst;
 }
 
-static void test_tiles(const char *name, double rate)
+static void test_tiles(const char *name, const char *settings, double rate)
 {
     static const int sizes[] = {1, 7, 10, 32, 50, 99, 100, 0}; /* of 100, or of 40 sampled */
-    Case whole = case_after_steps(name, C, false, rate);
+    Case whole = case_after_steps(name, settings, C, false, rate);
     for (size_t k = 0; k < sizeof sizes / sizeof sizes[0]; k++) {
-        Case twice = case_after_steps(name, sizes[k], false, rate);
-        Case kept = case_after_steps(name, sizes[k], true, rate);
+        Case twice = case_after_steps(name, settings, sizes[k], false, rate);
+        Case kept = case_after_steps(name, settings, sizes[k], true, rate);
         double e = case_distance(&twice, &whole);
         CHECK(e <= 3 * rounding, "%s at sample rate %g: tiles of %d equal one tile: %.1e", name,
               rate, sizes[k], e);
@@ -75,8 +76,10 @@ int main(void)
     for (int k = 0; k < REFERENCES; k++) {
         if (without_centres(references[k].name))
             continue;
-        test_tiles(references[k].name, 0);
-        test_tiles(references[k].name, 0.4);
+        test_tiles(references[k].name, "", 0);
+        test_tiles(references[k].name, "", 0.4);
     }
+    test_tiles("npcface", "sub=3 filter=0.2", 0);
+    test_tiles("arcface", "sub=2", 0.4);
     return END_TESTS();
 }

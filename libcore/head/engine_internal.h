@@ -19,6 +19,12 @@ typedef struct GroupRow {
     double pull;
 } GroupRow;
 
+/* The factor on the softmax's part of the loss. */
+static inline double head_weight(const HeadRule *rule, const HeadState *state)
+{
+    return rule->weight != NULL ? rule->weight(state) : 1;
+}
+
 /* The option of that name, 0 where the head has none. */
 double head_option(const HeadOptions *options, const char *name);
 
@@ -31,7 +37,8 @@ static inline int64_t head_sub(const HeadOptions *options)
 /* Does the rule need the batch as a whole? */
 static inline bool head_rule_batches(const HeadRule *rule)
 {
-    return rule->embeddings != NULL || rule->centres != NULL || rule->update != NULL;
+    return rule->prepare != NULL || rule->embeddings != NULL || rule->centres != NULL ||
+           rule->update != NULL;
 }
 
 static inline bool head_samples(const HeadConfig *config)

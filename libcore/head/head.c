@@ -25,10 +25,21 @@ typedef struct Start {
 static Start start_of(const HeadConfig *config)
 {
     double d = (double)config->dim, c = (double)config->identities;
-    double way = head_option(&config->options, "start");
-    return (Start){head_option(&config->options, "init"), way == 1 && d > 1 ? 1 / sqrt(d)
-                                                          : way == 2        ? sqrt(6 / (c + d))
-                                                                            : 1};
+    double init = head_option(&config->options, "init");
+    switch ((int)head_option(&config->options, "start")) {
+    case 1:
+        return (Start){init, d > 1 ? 1 / sqrt(d) : 1};
+    case 2:
+        return (Start){init, sqrt(6 / (c + d))};
+    case 3:
+        return (Start){init > 0 ? init : sqrt(8 / c), 1};
+    case 4:
+        return (Start){init > 0 ? init : sqrt(2 / (c + d)), 1};
+    case 5:
+        return (Start){init > 0 ? init : 1 / sqrt(d), 1};
+    default:
+        return (Start){init, 1};
+    }
 }
 
 static void draw_centre(real *w, int64_t dim, Rng *rng, const Start *start)
@@ -135,6 +146,7 @@ Head *head_new(const HeadConfig *config, Pool *pool, Kernels *kernels, Err *err)
     head->filter = (real)head_option(&config->options, "filter");
     head->state.identities = config->identities;
     head->state.seed = config->seed;
+    head->state.rate = head_samples(config) ? config->sample_rate : 1;
     if (allocate(head, matrix, err) != 0) {
         head_free(head);
         return NULL;

@@ -24,6 +24,7 @@ typedef struct HeadState {
     real *aux_gradient;      /* [C]: dL/daux */
     real *vector;            /* the rule's vector of each identity, [C, D], or NULL */
     uint64_t seed;           /* of the head, for what a rule draws */
+    double rate;             /* the share of the identities that a step compares with */
 } HeadState;
 
 typedef struct HeadRow {
@@ -92,6 +93,9 @@ typedef struct HeadRule {
 
     /* The others may be NULL. */
 
+    /* A factor on the softmax's part of the loss; not for rules with radial() or finish(). */
+    double (*weight)(const HeadState *state);
+
     /* A new head: sets now. */
     void (*start)(HeadState *state);
 
@@ -113,6 +117,9 @@ typedef struct HeadRule {
     /* After the second walk: adds to aux_gradient. */
     void (*finish)(HeadState *state, const HeadRow *row, int64_t rows);
 
+    /* Like batch(), where it takes memory: sets margin and limit. */
+    void (*prepare)(const HeadState *state, HeadRow *row, const HeadBatch *batch);
+
     /* The part of the loss that is of the embeddings as such: sets the rows' term, whose mean is
      * added to the loss, and its gradient batch->dx, which is 0 before. Called before the walks;
      * changes nothing that is kept. */
@@ -122,7 +129,7 @@ typedef struct HeadRule {
      * sets its gradient batch->dw, which is 0 before. Called before the walks. */
     void (*centres)(HeadState *state, const HeadRow *row, const HeadBatch *batch);
 
-    size_t row_bytes, pair_bytes; /* of batch->memory, for either of these: B and B x B of them */
+    size_t row_bytes, pair_bytes; /* of batch->memory, for any of these: B and B x B of them */
 
     /* With an update, after the centres': changes what is kept in a way of its own. */
     void (*update)(HeadState *state, const HeadRow *row, const HeadBatch *batch,
@@ -146,7 +153,7 @@ typedef struct HeadRule {
  * own: see heads(7). */
 #define HEAD_START(value)                                                                          \
     {                                                                                              \
-        "start", value, 0, 2, "if init is 0: 0 length 1, 1 within 1/sqrt(D), 2 Xavier's uniform"   \
+        "start", value, 0, 5, "how centres start if init is 0: see heads(7)"                       \
     }
 
 /* What heads of cosines have. The engine reads them by their names. */

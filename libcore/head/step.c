@@ -94,13 +94,13 @@ static void gather_rows(const Step *step)
 
 /* With e = negatives - z_y: -log p_y = log(1 + exp e) and 1 - p_y = 1 / (1 + exp -e), exact where
  * p_y is near 1. */
-static void find_softmax(HeadRow *row)
+static void find_softmax(HeadRow *row, double weight)
 {
     double e = row->negatives - row->positive, loss = fmax(e, 0) + log1p(exp(-fabs(e)));
     row->miss = 1 / (1 + exp(-e));
-    row->push = -row->miss;
+    row->push = -weight * row->miss;
     row->all = row->positive + loss;
-    row->loss += loss;
+    row->loss += weight * loss;
 }
 
 /* The rule's word on the positives, and the loss. */
@@ -117,7 +117,7 @@ static void find_loss(const Step *step)
         if (head->rule->sums)
             row->loss += row->positive + row->negatives;
         else
-            find_softmax(row);
+            find_softmax(row, head_weight(head->rule, &head->state));
     }
 }
 
@@ -348,6 +348,8 @@ static void find_terms(const Step *step)
     batch->weight = head->weight;
     batch->pool = head->pool;
     sort_rows(work);
+    if (head->rule->prepare != NULL)
+        head->rule->prepare(&head->state, work->row, batch);
     if (batch->dx != NULL) {
         memset(batch->dx, 0, bytes);
         head->rule->embeddings(&head->state, work->row, batch);

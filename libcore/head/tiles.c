@@ -238,6 +238,13 @@ CLONES static double turn_to_gradient(real *c, real *pull, const real *z, const 
     return (double)sum;
 }
 
+/* What a row counts for in the mean. */
+static real share_of(const Step *step)
+{
+    const Head *head = step->head;
+    return (real)(head_weight(head->rule, &head->state) / (double)step->rows);
+}
+
 /* The same without a softmax: G_j = share d_j. */
 CLONES static double slopes_to_gradient(real *c, real *pull, const real *d, const real *inverse,
                                         real share, int64_t n)
@@ -261,7 +268,7 @@ static void second_negatives(const Step *step, const Tile *tile, const Scratch *
 {
     const Head *head = step->head;
     const HeadRow *row = &head->work.row[i];
-    real *c = tile->cosine + i * tile->n + from, share = (real)(1 / (double)step->rows);
+    real *c = tile->cosine + i * tile->n + from, share = share_of(step);
     int64_t n = to - from;
     HeadHard known = {0};
     step->negatives(&head->state, row, &known, scratch->z, scratch->d, c,
@@ -281,7 +288,7 @@ static void second_bent(const Step *step, const Tile *tile, const Scratch *scrat
 {
     const Head *head = step->head;
     const HeadRow *row = &head->work.row[i];
-    real share = (real)(1 / (double)step->rows), all = (real)row->all;
+    real share = share_of(step), all = (real)row->all;
     HeadHard known = {0};
     step->negatives(&head->state, row, &known, scratch->z, scratch->d, scratch->best + from,
                     tile->aux != NULL ? tile->aux + from : NULL, to - from);

@@ -91,7 +91,7 @@ static void test_margin_warmup(void)
                                               "m1=1.75 m2=0.3 m3=0.15", "m1=2 m2=0.4 m3=0.2"});
     test_warming("sphereface", (const char *[]){"m=1", "m=1.5", "m=2.5", "m=3"});
     for (int i = 0; head_info(i) != NULL; i++) {
-        static const char none[] = " softmax normface adacos adam-softmax center ";
+        static const char none[] = " softmax normface adacos adam-softmax center sface ";
         char name[40];
         snprintf(name, sizeof name, " %s ", head_info(i)->name);
         CHECK(head_has_margin(head_info(i)) == (strstr(none, name) == NULL), "%s has a margin",
@@ -370,8 +370,40 @@ static void test_starts(void)
     CHECK(fabs(length - 1) < 1e-5, "start=0: of length 1");
     start_of("adacos", "init=0.5", &largest, &length);
     CHECK(largest > 1, "init: normal");
+    start_of("sface", "", &largest, &length);
+    CHECK(fabs(length / sqrt(50 * 8.0 / 300) - 1) < 0.25, "sface: normal, 2 sqrt(2/C)");
+    start_of("sphereface2", "", &largest, &length);
+    CHECK(fabs(length / sqrt(50 * 2.0 / 350) - 1) < 0.25, "sphereface2: normal, sqrt(2/(C + D))");
+    start_of("uniface", "", &largest, &length);
+    CHECK(fabs(length - 1) < 0.25, "uniface: normal, 1/sqrt(D)");
     start_of("npcface", "", &largest, &length);
     CHECK(fabs(length - 1) < 1e-5, "npcface: of length 1");
+}
+
+/* The b that a new head of c identities starts with, against `want`, or what the reference finds.
+ */
+static void test_b(const char *name, const char *settings, int c, double want)
+{
+    Case t = case_new(name, settings, (Shape){.b = 1, .c = c, .d = 2});
+    Reference r = case_reference(&t);
+    double b = (double)*tensor_named(t.head, "b");
+    want = isnan(want) ? sphereface2_start(&r) : want;
+    CHECK(fabs(b - want) <= rounding * (1 + fabs(want)), "%s %s of %d: b is %g, not %g", name,
+          settings, c, b, want);
+    reference_free(&r);
+    case_free(&t);
+}
+
+static void test_first_b(void)
+{
+    static const int identities[] = {2, 3, 12, 1000, 10575};
+    for (int k = 0; k < 5; k++) {
+        test_b("uniface", "", identities[k], log(10.0 * identities[k]));
+        test_b("sphereface2", "", identities[k], NAN);
+        test_b("sphereface2", "v=1 s=20", identities[k], NAN);
+        test_b("sphereface2", "s=64 m=0.5 alpha=0.75", identities[k], NAN);
+        test_b("sphereface2-m", "", identities[k], NAN);
+    }
 }
 
 int main(void)
@@ -397,6 +429,21 @@ int main(void)
     test_reference("curricularface", "keep=0");
     test_reference("adacos", "dynamic=0");
     test_reference("magface", "easy=0 lambda=20");
+    for (int v = 0; v <= 2; v++) {
+        char settings[60];
+        snprintf(settings, sizeof settings, "v=%d straight=0 m=1.7", v);
+        test_reference("sphereface-r", settings);
+        snprintf(settings, sizeof settings, "v=%d straight=%d alpha=0.3", v % 2, v / 2);
+        test_reference("sphereface2", settings);
+        snprintf(settings, sizeof settings, "straight=%d m=1.%d", v % 2, v + 1);
+        test_reference("sphereface2-m", settings);
+        snprintf(settings, sizeof settings, "sd=0.3 plus=%d", v);
+        test_reference("elasticface", settings);
+        test_reference("elasticface-cos", settings);
+    }
+    test_reference("uniface", "l=0.2 s=4");
+    test_reference("sface", "k=3 a=1.5 b=1.1");
+    test_reference("li-arcface", "m=1.5 s=10");
     test_reference("combined", "m1=1.5 m2=0.1 m3=-0.2");
     for (int k = 0; k < REFERENCES; k++) {
         if (has_option(references[k].name, "filter"))
@@ -428,6 +475,7 @@ int main(void)
     test_options();
     test_memory();
     test_starts();
+    test_first_b();
     test_page();
     return END_TESTS();
 }

@@ -122,6 +122,9 @@ static inline Reference case_reference(const Case *t)
     Reference r = reference_new(&t->options, t->b, t->c, t->d, t->x, t->w, t->aux, t->label);
     for (int k = 0; k < t->c * t->d && t->vector != NULL; k++)
         r.vector[k] = (double)t->vector[k];
+    real *b = tensor_named(t->head, "b");
+    if (b != NULL)
+        r.before[0] = (double)*b;
     return r;
 }
 

@@ -9,6 +9,7 @@
 static inline double state_distance(Case *t, Reference *r)
 {
     HeadSgd sgd = {0.1, 0.9, 0};
+    r->sgd = sgd;
     double worst = 0, *gradient = calloc((size_t)t->c, sizeof *gradient);
     reference_gradient(r, gradient, r->aux, t->c);
     if (head_step(t->head, t->dx, t->x, t->label, t->b, &sgd, NULL, &t->err) != 0)

@@ -2,6 +2,7 @@
 #ifndef TEST_HEAD_REFERENCE_H
 #define TEST_HEAD_REFERENCE_H
 
+#include "test_head_reference_binary.h"
 #include "test_head_reference_pairs.h"
 #include "test_head_reference_parts.h"
 
@@ -262,6 +263,75 @@ static void reference_combined(Reference *r)
     }
 }
 
+/* The margins of the rows. */
+static void draw_margins(Reference *r)
+{
+    double drawn[64], sorted[64];
+    int nearer[64], at_rank[64]; /* rows nearer to their centre; the row of which k are nearer */
+    for (int i = 0; i < r->b; i++) {
+        Rng rng = rng_at(REFERENCE_SEED, (uint64_t)r->step, (uint64_t)i, 'e');
+        drawn[i] = sorted[i] = option(r, "m") + option(r, "sd") * rng_normal(&rng);
+    }
+    qsort(sorted, (size_t)r->b, sizeof *sorted, descending);
+    for (int i = 0; i < r->b; i++) {
+        double own = creal(r->cosine[i * r->c + r->label[i]]);
+        nearer[i] = 0;
+        for (int j = 0; j < r->b; j++) {
+            double other = creal(r->cosine[j * r->c + r->label[j]]);
+            nearer[i] += other > own || (other == own && j < i);
+        }
+        at_rank[nearer[i]] = i;
+    }
+    for (int i = 0; i < r->b; i++) {
+        int which = option(r, "plus") == 2 ? at_rank[i] : nearer[i];
+        r->margin[i] = option(r, "plus") == 0 ? drawn[i] : sorted[r->b - 1 - which];
+    }
+}
+
+static void reference_elasticface(Reference *r)
+{
+    bool arc = strcmp(r->options->info->name, "elasticface") == 0;
+    plain(r, option(r, "s"));
+    draw_margins(r);
+    for (int i = 0; i < r->b; i++) {
+        int own = i * r->c + (int)r->label[i];
+        Number g = r->cosine[own];
+        r->z[own] = option(r, "s") * (arc ? add_angle(g, r->margin[i]) : g - r->margin[i]);
+    }
+}
+
+static void reference_sphereface_r(Reference *r)
+{
+    double s = option(r, "s"), m = option(r, "m"), v = option(r, "v");
+    bool is_straight = option(r, "straight") != 0;
+    r->weight = option(r, "weight") / s;
+    for (int i = 0; i < r->b; i++)
+        for (int j = 0; j < r->c; j++) {
+            Number c = r->cosine[i * r->c + j], angle = angle_of(c), z = c;
+            int k = (int)floor(m * creal(angle) / M_PI);
+            if (j != r->label[i] && v == 2)
+                z = ccos(angle / m);
+            if (j == r->label[i] && v == 0)
+                z = (k % 2 == 0 ? 1 : -1) * ccos(m * angle) - 2 * k;
+            if (j == r->label[i] && v == 1)
+                z = m * creal(angle) < M_PI ? ccos(m * angle) : -1;
+            if (j == r->label[i])
+                r->margin[i] = creal(c - z);
+            r->z[i * r->c + j] = s * (is_straight ? straight(z, c) : z);
+        }
+}
+
+static void reference_li_arcface(Reference *r)
+{
+    for (int i = 0; i < r->b; i++)
+        for (int j = 0; j < r->c; j++) {
+            r->margin[i] = option(r, "m");
+            Number angle = angle_of(r->cosine[i * r->c + j]);
+            angle += j == r->label[i] ? r->margin[i] : 0;
+            r->z[i * r->c + j] = option(r, "s") * (M_PI - 2 * angle) / M_PI;
+        }
+}
+
 static const struct {
     const char *name;
     void (*logits)(Reference *r);
@@ -286,6 +356,14 @@ static const struct {
     {"triplet", reference_triplet},
     {"contrastive", reference_contrastive},
     {"combined", reference_combined},
+    {"elasticface", reference_elasticface},
+    {"elasticface-cos", reference_elasticface},
+    {"sphereface-r", reference_sphereface_r},
+    {"li-arcface", reference_li_arcface},
+    {"sface", reference_sface},
+    {"uniface", reference_uniface},
+    {"sphereface2", reference_sphereface2},
+    {"sphereface2-m", reference_sphereface2},
 };
 
 enum { REFERENCES = sizeof references / sizeof references[0] };
@@ -333,6 +411,7 @@ static Number reference_loss(Reference *r)
     Number loss = 0;
     r->penalty = 0;
     r->bare = false;
+    r->weight = 1;
     reference_cosines(r);
     for (int k = 0; k < REFERENCES; k++)
         if (strcmp(references[k].name, r->options->info->name) == 0)
@@ -344,7 +423,7 @@ static Number reference_loss(Reference *r)
             top = creal(z[j]) > creal(top) ? z[j] : top;
         for (int j = 0; j < r->c; j++)
             sum += cexp(z[j] - top);
-        loss += (clog(sum) + top - z[r->label[i]]) / r->b;
+        loss += r->weight * (clog(sum) + top - z[r->label[i]]) / r->b;
     }
     return loss + r->penalty;
 }
@@ -366,6 +445,10 @@ static void reference_start(Reference *r)
     const char *name = r->options->info->name;
     if (strcmp(name, "curricularface") == 0)
         r->state[0] = "t";
+    if (strcmp(name, "uniface") == 0 || strncmp(name, "sphereface2", 11) == 0) {
+        r->state[0] = "b";
+        r->state[1] = "b.momentum";
+    }
     if (strcmp(name, "adacos") == 0) {
         r->state[0] = "s";
         r->before[0] = sqrt(2) * log(r->c - 1);

@@ -31,6 +31,8 @@ typedef struct Reference {
     Number *vector;        /* [c,d]: what some heads keep of each identity beside its centre */
     Number penalty;        /* what is added to the mean of the softmax, */
     bool bare;             /* or is all of the loss */
+    double weight;         /* of the softmax */
+    HeadSgd sgd;           /* of a step after this one, for numbers that are learned */
     const char *state[2];  /* names of the numbers that the head keeps */
     double before[2];      /* and their values, of a new head unless set */
     double after[2];       /* and after this step */

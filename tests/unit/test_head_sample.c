@@ -15,7 +15,8 @@ static void plain_sgd(double *w, double *v, const double *g, const HeadSgd *sgd,
 }
 
 /* The reference of the n sampled identities, with what the head keeps now. */
-static Reference sampled_reference(Case *t, const int64_t *id, int n, int64_t place[B])
+static Reference sampled_reference(Case *t, const int64_t *id, int n, int64_t place[B],
+                                   const HeadSgd *sgd)
 {
     real *w = calloc((size_t)(n * D), sizeof *w), *aux = calloc((size_t)n, sizeof *aux);
     double all = 0;
@@ -30,6 +31,7 @@ static Reference sampled_reference(Case *t, const int64_t *id, int n, int64_t pl
     }
     Reference r = reference_new(&t->options, B, n, D, t->x, w, aux, place);
     r.identities = C;
+    r.sgd = *sgd;
     r.rest = all;
     r.step = (double)*tensor_named(t->head, "step");
     for (int k = 0; k < 2 && r.state[k] != NULL; k++)
@@ -108,7 +110,7 @@ static bool take_step(Worst *worst, Case *t, Dense *dense, const HeadSgd *sgd)
     bool ran = case_run(t);
     if (!ran || head_sampled(t->head, &id) != SAMPLED)
         return false;
-    Reference r = sampled_reference(t, id, SAMPLED, place);
+    Reference r = sampled_reference(t, id, SAMPLED, place, sgd);
     compare(worst, t, dense, &r, id);
     ran = head_step(t->head, t->dx, t->x, t->label, B, sgd, NULL, &t->err) == 0;
     for (int k = 0; k < 2 && r.state[k] != NULL; k++) {
@@ -149,9 +151,10 @@ static void test_sampling(const char *name, int threads)
         ea = fmax(distance(t.aux, dense->aux, C), distance(t.aux_momentum, dense->aux_v, C));
     double bound = sqrt(STEPS) * 10 * rounding;
     CHECK(done == STEPS, "%s: every step compares with 4 of 40 identities %s", name, t.err.text);
-    CHECK(worst.loss <= reference_bound && worst.dx <= reference_bound &&
-              worst.dw <= reference_bound && worst.rows <= reference_bound &&
-              worst.state <= reference_bound,
+    /* A slope of 1 / sin theta from a cosine that is near 1 and rounded. */
+    double steep = strcmp(name, "li-arcface") == 0 ? 4 * reference_bound : reference_bound;
+    CHECK(worst.loss <= reference_bound && worst.dx <= steep && worst.dw <= steep &&
+              worst.rows <= reference_bound && worst.state <= reference_bound,
           "%s sampled: off by %.1e in loss, %.1e dx, %.1e dw, %.1e margin and hard, %.1e state",
           name, worst.loss, worst.dx, worst.dw, worst.rows, worst.state);
     CHECK(settled && ew <= bound && ev <= bound && ea <= bound,

@@ -1,0 +1,30 @@
+/* Heads that ask of every centre on its own whether the embedding is its own: a sigmoid of each
+ * logit u = s c + b instead of a softmax of all, with a learned b that all centres share. The two
+ * numbers such a head keeps are b and its momentum. */
+#ifndef HEAD_BINARY_INTERNAL_H
+#define HEAD_BINARY_INTERNAL_H
+
+#include "head/rule_internal.h"
+#include "head/vexp_internal.h"
+
+enum { BINARY_B, BINARY_MOMENTUM };
+
+static inline real binary_log1p(real x)
+{
+    return sizeof x == sizeof(float) ? (real)log1pf((float)x) : (real)log1p((double)x);
+}
+
+/* ln(1 + exp u), and its slope, 1 / (1 + exp -u) */
+static inline real binary_softplus(real u, real *slope)
+{
+    real tail = vexp(u > 0 ? -u : u);
+    *slope = (u > 0 ? 1 : tail) / (1 + tail);
+    return (u > 0 ? u : 0) + binary_log1p(tail);
+}
+
+/* Updates b as the centres are updated. The gradient is the mean of the rows': what their negatives
+ * added to `hard_sum`, and their positives' `limit`. */
+void binary_update(HeadState *state, const HeadRow *row, const HeadBatch *batch,
+                   const HeadSgd *sgd);
+
+#endif

@@ -23,7 +23,7 @@ static const HeadPreset presets[] = {
     {0},
 };
 
-static void positive(const HeadState *state, HeadRow *row)
+void head_arcface_positive(const HeadState *state, HeadRow *row)
 {
     const double *value = state->value;
     double slope, g = row->cosine, z = head_add_angle(g, value[M], &slope);
@@ -40,5 +40,5 @@ const HeadRule head_arcface = {
     .info = {"arcface", "margin on the angle", options, presets},
     .negatives = head_plain_negatives,
     .margins = 1 << M,
-    .positive = positive,
+    .positive = head_arcface_positive,
 };

@@ -52,7 +52,7 @@ typedef struct Scratch {
     real *gradient; /* [tile, D] of the centres */
     real *pull;     /* [tile]: sum over the rows of dL/dc_j c_j */
     real *z, *d;    /* [tile] */
-    real *centres;  /* [tile, D], where identities are sampled: the tile's, gathered */
+    real *centres;  /* [tile, sub, D]: the tile's, gathered or leaning, where they are */
     real *aux;      /* [tile]: the same of their parameter */
     real *best;     /* [tile]: a row's cosines, filtered, of the nearest of sub-centres */
     real *seen;     /* [tile]: the same before they were filtered */
@@ -66,6 +66,7 @@ typedef struct Work {
     int64_t identities; /* of this step: all, or the sampled ones */
     int64_t rows, threads;
     bool sampled;
+    bool leans;  /* centres lean to vectors */
     bool bends;  /* a row's cosines are not those of the product: sub-centres, or a filter */
     int64_t sub; /* centres of each identity */
     int64_t tile, tiles, groups; /* tiles are gathered in groups, the unit of work of a thread */
@@ -119,6 +120,9 @@ typedef struct Step {
     HeadNegatives *negatives; /* of this walk */
     bool have_cosines;        /* a walk before this one has kept them */
 } Step;
+
+/* The centre of an identity as the loss sees it, leaning to its vector. Returns how far. */
+double tiles_lean(const Head *head, real *centre, int64_t identity);
 
 /* Makes work fit for a step on that many rows; memory is reused from step to step. */
 int work_reserve(Work *work, const HeadConfig *config, int64_t identities, int64_t rows,

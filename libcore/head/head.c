@@ -107,6 +107,8 @@ static int allocate(Head *head, size_t matrix, Err *err)
     }
     if (vector)
         head->state.vector = large_alloc(matrix);
+    if (head->rule->seen != NULL)
+        head->state.seen = calloc(n, sizeof(real));
     if (aux) {
         head->state.aux = calloc(n, sizeof(real));
         head->state.aux_gradient = calloc(n, sizeof(real));
@@ -114,6 +116,7 @@ static int allocate(Head *head, size_t matrix, Err *err)
     }
     if ((!head->rule->bare && (head->weight == NULL || head->momentum == NULL)) ||
         (vector && head->state.vector == NULL) ||
+        (head->rule->seen != NULL && head->state.seen == NULL) ||
         (aux && (head->state.aux == NULL || head->state.aux_gradient == NULL ||
                  head->aux_momentum == NULL)))
         return err_memory(err, "the centres and their momentum", 2ull * matrix);
@@ -167,6 +170,7 @@ void head_free(Head *head)
     free(head->weight);
     free(head->momentum);
     free(head->state.vector);
+    free(head->state.seen);
     free(head->state.aux);
     free(head->state.aux_gradient);
     free(head->aux_momentum);
@@ -195,6 +199,8 @@ int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int 
         memory->centres = memory->momentum = matrix;
     if (rule->vector != NULL)
         memory->centres += matrix;
+    if (rule->seen != NULL)
+        memory->centres += n * sizeof(real);
     if (rule->aux != NULL) {
         memory->centres += n * 2 * sizeof(real);
         memory->momentum += n * sizeof(real);
@@ -216,6 +222,8 @@ int head_tensors(Head *head, HeadTensor tensor[HEAD_TENSORS])
         tensor[n++] = (HeadTensor){head->rule->aux, 1, {c, 0}, head->state.aux};
         tensor[n++] = (HeadTensor){head->rule->aux_momentum, 1, {c, 0}, head->aux_momentum};
     }
+    if (head->rule->seen != NULL)
+        tensor[n++] = (HeadTensor){head->rule->seen, 1, {c, 0}, head->state.seen};
     if (head->rule->vector != NULL)
         tensor[n++] = (HeadTensor){head->rule->vector, 2, {c, d}, head->state.vector};
     if (head->sample != NULL) {

@@ -9,16 +9,19 @@ extern const HeadRule head_softmax, head_normface, head_sphereface, head_cosface
     head_magface, head_adaface, head_adam_softmax, head_npcface, head_center, head_uniformface,
     head_triplet, head_contrastive, head_combined, head_elasticface, head_elasticface_cos,
     head_sphereface_r, head_li_arcface, head_sface, head_uniface, head_sphereface2,
-    head_sphereface2_m;
+    head_sphereface2_m, head_vpl;
 
 static const HeadRule *const rules[] = {
-    &head_softmax,        &head_normface,        &head_sphereface,   &head_cosface,
-    &head_arcface,        &head_mv_am,           &head_mv_arc,       &head_arcnegface,
-    &head_curricularface, &head_adacos,          &head_circleloss,   &head_magface,
-    &head_adaface,        &head_adam_softmax,    &head_npcface,      &head_center,
-    &head_uniformface,    &head_triplet,         &head_contrastive,  &head_combined,
-    &head_elasticface,    &head_elasticface_cos, &head_sphereface_r, &head_li_arcface,
-    &head_sface,          &head_uniface,         &head_sphereface2,  &head_sphereface2_m,
+    &head_softmax,         &head_normface,     &head_sphereface,
+    &head_cosface,         &head_arcface,      &head_mv_am,
+    &head_mv_arc,          &head_arcnegface,   &head_curricularface,
+    &head_adacos,          &head_circleloss,   &head_magface,
+    &head_adaface,         &head_adam_softmax, &head_npcface,
+    &head_center,          &head_uniformface,  &head_triplet,
+    &head_contrastive,     &head_combined,     &head_elasticface,
+    &head_elasticface_cos, &head_sphereface_r, &head_li_arcface,
+    &head_sface,           &head_uniface,      &head_sphereface2,
+    &head_sphereface2_m,   &head_vpl,
 };
 
 const HeadRule *head_rule(int i)

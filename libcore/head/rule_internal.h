@@ -23,8 +23,9 @@ typedef struct HeadState {
     real *aux;               /* the rule's parameter of each identity, [C], or NULL */
     real *aux_gradient;      /* [C]: dL/daux */
     real *vector;            /* the rule's vector of each identity, [C, D], or NULL */
-    uint64_t seed;           /* of the head, for what a rule draws */
-    double rate;             /* the share of the identities that a step compares with */
+    real *seen;    /* the rule's number of each identity, [C], or NULL: it is for update() alone */
+    uint64_t seed; /* of the head, for what a rule draws */
+    double rate;   /* the share of the identities that a step compares with */
 } HeadState;
 
 typedef struct HeadRow {
@@ -79,6 +80,7 @@ typedef struct HeadRule {
     const char *state[HEAD_STATE + 1]; /* names of the numbers it keeps, then NULL */
     const char *aux, *aux_momentum;    /* names of the parameter of each identity, or NULL */
     const char *vector;                /* the name of a vector of each identity, or NULL */
+    const char *seen;                  /* the name of a number of each identity, or NULL */
     bool raw;  /* c_j is the product x.w_j, not the cosine, and aux is a bias added to z_j */
     bool sums; /* no softmax: the loss is the sum of all z, terms that are each of one cosine; the
                 * positive's word sets miss too */
@@ -131,6 +133,10 @@ typedef struct HeadRule {
 
     size_t row_bytes, pair_bytes; /* of batch->memory, for any of these: B and B x B of them */
 
+    /* How far the centre of an identity leans to its `vector`: with l above 0, its place is taken
+     * by (1 - l) w / |w| + l v, where v has no gradient. */
+    double (*lean)(const HeadState *state, int64_t identity);
+
     /* With an update, after the centres': changes what is kept in a way of its own. */
     void (*update)(HeadState *state, const HeadRow *row, const HeadBatch *batch,
                    const HeadSgd *sgd);
@@ -173,6 +179,9 @@ HeadNegatives head_plain_negatives;
 /* The logits of softmax: the inner product and a bias. */
 HeadNegatives head_softmax_negatives;
 void head_softmax_positive(const HeadState *state, HeadRow *row);
+
+/* ArcFace's, of heads whose options begin with s, m, past and straight. */
+void head_arcface_positive(const HeadState *state, HeadRow *row);
 
 /* Moves the vectors v[C,D] of the batch's identities towards its embeddings, as center loss does:
  * v_j += rate sum over the n rows of j of (x - v_j) / (1 + n). */

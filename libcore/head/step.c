@@ -31,12 +31,17 @@ static double clamp_cosine(double g)
     return g > 1 ? 1 : g < -1 ? -1 : g;
 }
 
-/* The own cosine, of the nearest of the identity's centres. */
-static void find_own_cosine(const Head *head, HeadRow *row, const real *x, double inverse)
+/* The own cosine, of the nearest of the identity's centres. With memory[dim]. */
+static void find_own_cosine(const Head *head, HeadRow *row, const real *x, double inverse,
+                            real *memory)
 {
     int64_t dim = head->config.dim;
     for (int64_t k = 0; k < head->sub; k++) {
         const real *w = head->weight + (row->label * head->sub + k) * dim;
+        if (head->work.leans) {
+            tiles_lean(head, memory, row->label);
+            w = memory;
+        }
         double length = head->rule->raw ? 1 : fmax(sqrt(dot(w, w, dim)), HEAD_TINY);
         double cosine = dot(x, w, dim) * inverse / length;
         if (!head->rule->raw)
@@ -62,7 +67,7 @@ static void prepare_rows(void *arg, int64_t chunk, int worker)
         row->place = head->sample != NULL ? sample_place(head->sample, row->label) : row->label;
         double inverse = head->rule->raw ? 1 : 1 / fmax(row->norm, HEAD_TINY);
         if (!head->rule->bare)
-            find_own_cosine(head, row, x, inverse);
+            find_own_cosine(head, row, x, inverse, head->work.unit + i * dim);
         for (int64_t k = 0; k < dim; k++)
             head->work.unit[i * dim + k] = (real)(x[k] * inverse);
     }

@@ -37,6 +37,37 @@ static int64_t centre_of(const Head *head, const Tile *tile, int64_t j)
     return identity_of(tile, j / head->sub) * head->sub + j % head->sub;
 }
 
+CLONES static void lean(real *u, const real *w, const real *v, double by, int64_t dim)
+{
+    double sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (int64_t k = 0; k < dim; k++)
+        sum += (double)w[k] * w[k];
+    double own = (1 - by) / fmax(sqrt(sum), HEAD_TINY);
+    for (int64_t k = 0; k < dim; k++)
+        u[k] = (real)(own * w[k] + by * v[k]);
+}
+
+double tiles_lean(const Head *head, real *centre, int64_t identity)
+{
+    int64_t dim = head->config.dim;
+    const real *w = head->weight + identity * dim;
+    double by = head->rule->lean(&head->state, identity);
+    if (by > 0)
+        lean(centre, w, head->state.vector + identity * dim, by, dim);
+    else
+        memcpy(centre, w, (size_t)dim * sizeof(real));
+    return by;
+}
+
+/* The tile's centres, leaning. */
+static void gather_leaning(Tile *tile, const Head *head, const Scratch *scratch)
+{
+    for (int64_t j = 0; j < tile->n; j++)
+        tiles_lean(head, scratch->centres + j * head->config.dim, identity_of(tile, j));
+    tile->w = scratch->centres;
+}
+
 /* Copies what belongs to the tile's identities next to each other. */
 static void gather(Tile *tile, const Head *head, const Scratch *scratch)
 {
@@ -66,6 +97,8 @@ static Tile tile_at(const Step *step, int64_t index, const Scratch *scratch)
     tile.inverse = work->inverse + first * head->sub;
     if (work->sampled)
         gather(&tile, head, scratch);
+    if (work->leans)
+        gather_leaning(&tile, head, scratch);
     return tile;
 }
 
@@ -365,31 +398,74 @@ CLONES void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *
     }
 }
 
-/* Adds to the gradients of the tile's centres what the rule has of those in the batch. */
-static void add_centre_terms(const Step *step, const Tile *tile, const Scratch *scratch)
+/* g[dim], of a centre that leans by that much, becomes the gradient of w[dim]. */
+CLONES static void finish_leaning(real *g, const real *w, double by, int64_t dim)
+{
+    double length = 0, along = 0;
+#pragma omp simd reduction(+ : length, along)
+    for (int64_t k = 0; k < dim; k++) {
+        length += (double)w[k] * w[k];
+        along += (double)g[k] * w[k];
+    }
+    bool tiny = sqrt(length) < HEAD_TINY;
+    double scale = (1 - by) / fmax(sqrt(length), HEAD_TINY);
+    along = tiny ? 0 : along / length;
+    for (int64_t k = 0; k < dim; k++)
+        g[k] = (real)(scale * (g[k] - along * w[k]));
+}
+
+/* The gradient of centre j of the tile; on entry it is that of its direction. */
+static void finish_centre(const Step *step, const Tile *tile, const Scratch *scratch, int64_t j)
+{
+    const Head *head = step->head;
+    int64_t dim = head->config.dim;
+    real *g = scratch->gradient + j * dim;
+    if (head->rule->raw)
+        return;
+    finish_gradient(g, tile->w + j * dim, scratch->pull[j], tile->inverse[j], dim);
+    if (!head->work.leans)
+        return;
+    int64_t identity = identity_of(tile, j);
+    double by = head->rule->lean(&head->state, identity);
+    if (by > 0)
+        finish_leaning(g, head->weight + identity * dim, by, dim);
+}
+
+/* Which of the batch's identities, in their order, is the first at or after the tile's start; where
+ * the rule has no part of the loss for their centres, past the last. */
+static int64_t first_present(const Step *step, const Tile *tile)
 {
     const Work *work = &step->head->work;
     const HeadBatch *batch = &work->batch;
-    int64_t dim = step->head->config.dim;
-    for (int64_t k = 0; k < batch->present; k++) {
-        int64_t j = own_column(&work->row[batch->order[batch->first[k]]], tile);
-        for (int64_t m = 0; m < dim && j >= 0; m++)
-            scratch->gradient[j * dim + m] += batch->dw[k * dim + m];
-    }
+    int64_t k = batch->dw != NULL ? 0 : batch->present;
+    while (k < batch->present && work->row[batch->order[batch->first[k]]].place < tile->first)
+        k++;
+    return k;
+}
+
+/* Adds to the gradient of identity j of the tile what the rule has for it, if it is number k of
+ * those in the batch. Returns whether it is. */
+static bool add_centre_term(const Step *step, const Tile *tile, real *g, int64_t j, int64_t k)
+{
+    const Work *work = &step->head->work;
+    const HeadBatch *batch = &work->batch;
+    if (work->row[batch->order[batch->first[k]]].place != tile->first + j)
+        return false;
+    for (int64_t m = 0; m < batch->dim; m++)
+        g[m] += batch->dw[k * batch->dim + m];
+    return true;
 }
 
 static void tile_update(const Step *step, const Tile *tile, const Scratch *scratch)
 {
     Head *head = step->head;
-    int64_t dim = head->config.dim;
-    for (int64_t j = 0; j < tile->width && !head->rule->raw; j++)
-        finish_gradient(scratch->gradient + j * dim, tile->w + j * dim, scratch->pull[j],
-                        tile->inverse[j], dim);
-    if (head->work.batch.dw != NULL)
-        add_centre_terms(step, tile, scratch);
+    int64_t dim = head->config.dim, present = first_present(step, tile);
     for (int64_t j = 0; j < tile->width; j++) {
         real *g = scratch->gradient + j * dim;
         int64_t at = centre_of(head, tile, j) * dim;
+        finish_centre(step, tile, scratch, j);
+        if (present < head->work.batch.present && add_centre_term(step, tile, g, j, present))
+            present++;
         if (step->dw != NULL)
             memcpy(step->dw + at, g, (size_t)dim * sizeof(real));
         if (step->sgd != NULL)

@@ -54,10 +54,10 @@ static void carve_scratch(Carve *c, Scratch *scratch, const Work *work, int64_t 
         .z = carve(c, work->tile, sizeof(real)),
         .d = carve(c, work->tile, sizeof(real)),
     };
-    if (work->sampled) {
+    if (work->sampled || work->leans)
         scratch->centres = carve(c, tile * dim, sizeof(real));
+    if (work->sampled)
         scratch->aux = carve(c, work->tile, sizeof(real));
-    }
     if (work->bends) {
         scratch->best = carve(c, work->tile, sizeof(real));
         scratch->seen = carve(c, work->tile, sizeof(real));
@@ -112,6 +112,7 @@ static int plan(Work *work, size_t *block, size_t *cosines, const HeadConfig *co
                    .rows = rows,
                    .threads = threads,
                    .sampled = head_samples(config),
+                   .leans = head_rule_of(config->options.info)->lean != NULL,
                    .sub = head_sub(&config->options),
                    .tile = identities > 0 ? choose_tile(config, identities, rows) : 1};
     work->bends = work->sub > 1 || head_option(&config->options, "filter") > 0;

@@ -441,6 +441,9 @@ int main(void)
         test_reference("elasticface", settings);
         test_reference("elasticface-cos", settings);
     }
+    test_reference("vpl", "from=0");
+    test_reference("vpl", "from=0 lambda=0.8 past=1 filter=0.2");
+    test_reference("vpl", "from=0 within=0");
     test_reference("uniface", "l=0.2 s=4");
     test_reference("sface", "k=3 a=1.5 b=1.1");
     test_reference("li-arcface", "m=1.5 s=10");

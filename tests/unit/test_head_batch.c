@@ -1,6 +1,6 @@
 /* Losses that compare the rows of a batch, or move what is kept of identities by a rule of their
  * own: what is moved, what is chosen, odd batches. */
-#include "test_head_check.h"
+#include "test_head_case.h"
 
 enum { B = 5, C = 4, D = 3 };
 
@@ -129,8 +129,35 @@ static void test_without_centres(const char *name)
     pool_free(pool);
 }
 
+/* vpl keeps the last embedding of each identity, of length 1, and when it was seen. */
+static void test_features(void)
+{
+    Case t = batch_case("vpl", "");
+    HeadSgd sgd = {0.1, 0.9, 0};
+    memset(t.vector, 0, C * D * sizeof *t.vector);
+    memset(t.seen, 0, C * sizeof *t.seen);
+    for (int step = 0; step < 3; step++)
+        head_step(t.head, t.dx, t.x, t.label, step < 2 ? B : 1, &sgd, NULL, &t.err);
+    static const int last[C] = {1, 3, 4, -1}, seen[C] = {2, 2, 3, 0};
+    double worst = 0;
+    for (int j = 0; j < C; j++) {
+        int row = j == 2 ? 0 : last[j]; /* of the third step, which had row 0 alone */
+        double length = 0;
+        for (int k = 0; k < D && row >= 0; k++)
+            length += (double)t.x[row * D + k] * t.x[row * D + k];
+        for (int k = 0; k < D; k++) {
+            double want = row >= 0 ? (double)t.x[row * D + k] / sqrt(length) : 0;
+            worst = fmax(worst, fabs((double)t.vector[j * D + k] - want));
+        }
+        CHECK(t.seen[j] == seen[j], "identity %d was seen in step %g", j, (double)t.seen[j]);
+    }
+    CHECK(worst <= rounding, "the features kept are off by %.1e", worst);
+    case_free(&t);
+}
+
 int main(void)
 {
+    test_features();
     static const int64_t all[B] = {1, 1, 1, 1, 1}, none[4] = {0, 1, 2, 3};
     openblas_set_num_threads(1);
     test_moves("center", "", 0.5);

@@ -90,6 +90,8 @@ int main(void)
     }
     test_same_bytes("npcface", "sub=3 filter=0.3", 0);
     test_same_bytes("adam-softmax", "sub=3 filter=0.3", 0.4);
+    test_same_bytes("vpl", "from=0", 0);
+    test_same_bytes("vpl", "from=0", 0.4);
     test_same_bytes("triplet", "mine=0 m=3", 0);
     return END_TESTS();
 }

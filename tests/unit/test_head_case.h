@@ -23,7 +23,7 @@ typedef struct Case {
     int w_rows; /* centres: C, times those of each identity */
     real *x, *dx, *dw;
     real *w, *aux, *aux_momentum; /* the head's own; aux: biases or margins, or NULL */
-    real *vector;                 /* the head's own, or NULL */
+    real *vector, *seen;          /* the head's own, or NULL */
     real *no_centres;             /* w, of a head that has none */
     int64_t *label;
     HeadStats stats;
@@ -76,6 +76,9 @@ static inline Case case_new(const char *name, const char *settings, Shape shape)
     t.dw = calloc((size_t)(t.w_rows * t.d), sizeof(real));
     t.w = tensor_named(t.head, "weight");
     t.vector = tensor_named(t.head, "class_mean");
+    if (t.vector == NULL)
+        t.vector = tensor_named(t.head, "feature");
+    t.seen = tensor_named(t.head, "seen");
     if (t.w == NULL)
         t.w = t.no_centres = calloc((size_t)(t.c * t.d), sizeof(real));
     t.aux = tensor_named(t.head, "bias");
@@ -114,6 +117,8 @@ static inline void case_fill(Case *t, double pull)
     }
     for (int k = 0; k < t->c * t->d && t->vector != NULL; k++)
         t->vector[k] = (real)rng_normal(&rng);
+    for (int j = 0; j < t->c && t->seen != NULL; j++)
+        t->seen[j] = j % 3 != 1;
 }
 
 /* The case as the reference has it. */
@@ -122,6 +127,8 @@ static inline Reference case_reference(const Case *t)
     Reference r = reference_new(&t->options, t->b, t->c, t->d, t->x, t->w, t->aux, t->label);
     for (int k = 0; k < t->c * t->d && t->vector != NULL; k++)
         r.vector[k] = (double)t->vector[k];
+    for (int j = 0; j < t->c && t->seen != NULL; j++)
+        r.seen[j] = (double)t->seen[j];
     real *b = tensor_named(t->head, "b");
     if (b != NULL)
         r.before[0] = (double)*b;

@@ -132,6 +132,7 @@ int main(void)
     test_scenes("circleloss", "m=0.5", false);
     test_scenes("adacos", "dynamic=0", false);
     test_scenes("arcface", "filter=0.4", false);
+    test_scenes("vpl", "from=0", false);
     test_scenes("npcface", "filter=0.5", false); /* which is a cosine here, and not above it */
     test_scenes("combined", "m1=1.5 m2=1 m3=0", false);
     return END_TESTS();

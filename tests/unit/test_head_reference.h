@@ -364,6 +364,7 @@ static const struct {
     {"uniface", reference_uniface},
     {"sphereface2", reference_sphereface2},
     {"sphereface2-m", reference_sphereface2},
+    {"vpl", reference_arcface},
 };
 
 enum { REFERENCES = sizeof references / sizeof references[0] };
@@ -376,13 +377,27 @@ static Number length_of(const Number *v, int d)
     return csqrt(sum);
 }
 
+/* Centre k as the loss sees it: vpl's lean. */
+static void place_centre(const Reference *r, int k, Number *w)
+{
+    double now = r->step + 1, by = 0;
+    if (strcmp(r->options->info->name, "vpl") == 0 && now > option(r, "from") && r->seen[k] > 0 &&
+        now - r->seen[k] <= option(r, "within"))
+        by = option(r, "lambda");
+    Number length = by > 0 ? length_of(r->w + k * r->d, r->d) : 1;
+    length = creal(length) == 0 ? 1e-12 : length;
+    for (int l = 0; l < r->d; l++)
+        w[l] = (1 - by) * r->w[k * r->d + l] / length + by * r->vector[k * r->d + l];
+}
+
 /* The product of row i and centre k, or their cosine. */
 static Number likeness(const Reference *r, int i, int k, bool raw)
 {
-    Number dot = 0;
+    Number dot = 0, w[64];
+    place_centre(r, k, w);
     for (int l = 0; l < r->d; l++)
-        dot += r->x[i * r->d + l] * r->w[k * r->d + l];
-    Number c = dot / r->length[i] / length_of(r->w + k * r->d, r->d);
+        dot += r->x[i * r->d + l] * w[l];
+    Number c = dot / r->length[i] / length_of(w, r->d);
     c = creal(c) >= 1 ? 1 : creal(c) <= -1 ? -1 : c;
     return raw ? dot : c;
 }
@@ -473,6 +488,7 @@ static inline Reference reference_new(const HeadOptions *options, int b, int c, 
     r.aux = calloc((size_t)c, sizeof(Number));
     r.cosine = calloc((size_t)(b * c), sizeof(Number));
     r.z = calloc((size_t)(b * c), sizeof(Number));
+    r.seen = calloc((size_t)c, sizeof(double));
     r.vector = calloc((size_t)(c * d), sizeof(Number));
     r.length = calloc((size_t)b, sizeof(Number));
     r.margin = calloc((size_t)b, sizeof(double));
@@ -494,6 +510,7 @@ static inline void reference_free(Reference *r)
     free(r->cosine);
     free(r->z);
     free(r->vector);
+    free(r->seen);
     free(r->length);
     free(r->margin);
     free(r->hard);

@@ -29,6 +29,7 @@ typedef struct Reference {
     Number *z;             /* [b,c]: the logits */
     double *margin, *hard; /* [b] */
     Number *vector;        /* [c,d]: what some heads keep of each identity beside its centre */
+    double *seen;          /* [c]: the step that brought it, from 1; 0: none */
     Number penalty;        /* what is added to the mean of the softmax, */
     bool bare;             /* or is all of the loss */
     double weight;         /* of the softmax */

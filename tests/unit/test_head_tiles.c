@@ -81,5 +81,7 @@ int main(void)
     }
     test_tiles("npcface", "sub=3 filter=0.2", 0);
     test_tiles("arcface", "sub=2", 0.4);
+    test_tiles("vpl", "from=0", 0);
+    test_tiles("vpl", "from=0", 0.4);
     return END_TESTS();
 }

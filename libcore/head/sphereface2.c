@@ -89,20 +89,35 @@ static void factor_start(HeadState *state)
     state->now[BINARY_B] = (real)balanced(state, value[S] * y, value[S] * spread(state, 0));
 }
 
-static void spread_negatives(const HeadState *state, double m, HeadHard *hard, real *z, real *d,
-                             const real *c, int64_t n)
+/* power[n] = ((c + 1) / 2)^(t - 1) */
+CLONES static void powers(real *power, const real *c, double t, int64_t n)
+{
+    for (int64_t j = 0; j < n; j++)
+        power[j] = 1;
+    for (int k = 1; k < (int)t && t == floor(t); k++)
+        for (int64_t j = 0; j < n; j++)
+            power[j] *= (c[j] + 1) / 2;
+    for (int64_t j = 0; j < n && t != floor(t); j++)
+        power[j] = (real)pow(((double)c[j] + 1) / 2, t - 1);
+}
+
+CLONES static void spread_negatives(const HeadState *state, double margin, HeadHard *hard, real *z,
+                                    real *d, const real *c, int64_t n)
 {
     const double *value = state->value;
-    double weight = value[WEIGHT] / value[S] * (1 - value[ALPHA]), sum = 0;
+    real s = (real)value[S], m = (real)margin, b = state->now[BINARY_B], sum = 0;
+    real weight = (real)(value[WEIGHT] / value[S] * (1 - value[ALPHA]));
+    real steep = value[STRAIGHT] != 0 ? 0 : (real)value[T], even = value[STRAIGHT] != 0 ? 1 : 0;
+    powers(d, c, value[T], n);
+#pragma omp simd reduction(+ : sum)
     for (int64_t j = 0; j < n; j++) {
-        double cosine = (double)c[j];
-        real slope, u = (real)(value[S] * (spread(state, cosine) + m)) + state->now[BINARY_B];
-        z[j] = (real)weight * binary_softplus(u, &slope);
-        double by_u = weight * (double)slope;
-        d[j] = (real)(by_u * value[S] * (value[STRAIGHT] != 0 ? 1 : spread_slope(state, cosine)));
-        sum += by_u;
+        real slope, h = d[j] * (c[j] + 1) - 1;
+        z[j] = weight * binary_softplus(s * (h + m) + b, &slope);
+        slope *= weight;
+        d[j] = slope * s * (even + steep * d[j]);
+        sum += slope;
     }
-    hard->sum += sum;
+    hard->sum += (double)sum;
 }
 
 static void negatives(const HeadState *state, const HeadRow *row, HeadHard *hard, real *z, real *d,

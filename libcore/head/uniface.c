@@ -23,12 +23,13 @@ static void start(HeadState *state)
     state->now[BINARY_B] = (real)log(10 * (double)state->identities * state->rate);
 }
 
-static void negatives(const HeadState *state, const HeadRow *row, HeadHard *hard, real *z, real *d,
-                      const real *c, const real *aux, int64_t n)
+CLONES static void negatives(const HeadState *state, const HeadRow *row, HeadHard *hard, real *z,
+                             real *d, const real *c, const real *aux, int64_t n)
 {
     (void)row, (void)aux;
     real s = (real)state->value[S], b = (real)state->now[BINARY_B], l = (real)state->value[L];
     real sum = 0;
+#pragma omp simd reduction(- : sum)
     for (int64_t j = 0; j < n; j++) {
         real u = s * c[j] - b, slope, kept = u > s ? s : u < -s ? -s : u;
         z[j] = l * binary_softplus(kept, &slope);

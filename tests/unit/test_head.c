@@ -445,6 +445,8 @@ int main(void)
     test_reference("vpl", "from=0 lambda=0.8 past=1 filter=0.2");
     test_reference("vpl", "from=0 within=0");
     test_reference("uniface", "l=0.2 s=4");
+    test_reference("sphereface2", "t=1 straight=0");
+    test_reference("sphereface2", "t=2.5 straight=0");
     test_reference("sface", "k=3 a=1.5 b=1.1");
     test_reference("li-arcface", "m=1.5 s=10");
     test_reference("combined", "m1=1.5 m2=0.1 m3=-0.2");

@@ -134,12 +134,18 @@ setup() {
     done
 }
 
-# Every head, also with a share of the identities: nothing of its state is lost on the way
+# Every head, also with a share of the identities, which those without centres refuse: nothing of its
+# state is lost on the way
 @test "stopped and resumed, every head goes on to the same bytes" {
     face-synth -q --identities 12 --images 4 --size 16 --hardness 0 -o tiny
     local recipe="--batch 16 --embedding 8 --lr 0.05"
     for head in $(npc-train --head none 2>&1 </dev/null | sed -n 's/.*there are: //p'); do
-        for more in "" "--sample-rate 0.4"; do
+        for more in "" "--sample-rate 0.4" "--per-identity 4 --sample-rate 1"; do
+            if [[ "$head $more" = triplet*0.4 || "$head $more" = contrastive*0.4 ]]; then
+                # shellcheck disable=SC2086
+                fails npc-train -q -i tiny $recipe $more --head "$head" -o no
+                continue
+            fi
             # shellcheck disable=SC2086
             npc-train -q -i tiny $recipe $more --head "$head" --epochs 2 -o whole
             # shellcheck disable=SC2086
@@ -149,6 +155,29 @@ setup() {
             cmp <(tensors whole) <(tensors went) || { echo "$head $more"; false; }
         done
     done
+}
+
+@test "sub-centres and the filter: as many centres, and a resumed run has the same bytes" {
+    local recipe="--batch 16 --embedding 32 --lr 0.05 --head arcface --preset sub-center --head-option filter=0.4"
+    # shellcheck disable=SC2086
+    npc-train -q -i faces $recipe --epochs 2 -o whole
+    # shellcheck disable=SC2086
+    npc-train -q -i faces $recipe --epochs 1 -o part
+    npc-train -q -i faces --resume part --epochs 2 -o went
+    cmp <(tensors whole) <(tensors went)
+    stream-ls --json whole | grep -A 3 '"head.weight"' | tr -d ' \n' | grep -q '24,32'
+    run ! npc-train -q -i faces $recipe --head-option sub=1.5 -o no
+    [[ "$output" = *"cannot have 1.5 centres"* ]]
+}
+
+@test "triplet learns from batches of several faces an identity, through a pipe too" {
+    npc-train -q -i faces --batch 16 --embedding 32 --lr 0.05 --flip 0.5 --head triplet --per-identity 4 \
+        --epochs 12 --log triplet.tsv --log-every 4 -o tripled
+    run awk -F'\t' 'NR == 2 { first = $7 } END { print ($7 > first) }' triplet.tsv
+    [ "$output" = 1 ]
+    face-batch -q --batch 16 --epochs 12 --flip 0.5 --per-identity 4 faces |
+        npc-train -q --embedding 32 --lr 0.05 --head triplet -o piped
+    cmp <(tensors tripled) <(tensors piped)
 }
 
 @test "--accumulate: the same bytes for any number of threads and after a resume" {

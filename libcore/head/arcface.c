@@ -19,6 +19,7 @@ static const HeadOption options[] = {
 
 static const HeadPreset presets[] = {
     {"insightface", "s=64 m=0.5 past=0 straight=1 init=0.01", "arcface_torch's code and settings"},
+    {"sub-center", "s=64 m=0.5 past=0 sub=3", "ArcFace with three centres an identity"},
     {"facexzoo", "s=32 m=0.35 past=2 straight=0", "FaceX-Zoo's code and settings"},
     {0},
 };

@@ -87,6 +87,9 @@ static int matrix_bytes(size_t *bytes, const HeadConfig *config, Err *err)
                        1 << 20, (long long)config->identities, (long long)config->dim);
     if (!(config->sample_rate >= 0 && config->sample_rate <= 1))
         return err_set(err, "a sample rate of %g is not from 0 to 1", config->sample_rate);
+    double sub = head_option(&config->options, "sub");
+    if (sub != floor(sub))
+        return err_set(err, "an identity cannot have %g centres (sub)", sub);
     if (head_rule_of(config->options.info)->bare && head_samples(config))
         return err_set(err, "head %s has no centres of which to sample a share",
                        config->options.info->name);

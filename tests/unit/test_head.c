@@ -281,6 +281,8 @@ static void test_options(void)
     bad_option("s=-1", "'-1' for s is not a number");
     bad_option("s=nan", "'nan' for s is not a number");
     bad_option("easy", "'easy' is not KEY=VALUE");
+    bad_option("sub=0", "'0' for sub is not a number from 1 to 16");
+    bad_option("filter=1.1", "'1.1' for filter is not a number from 0 to 1");
     CHECK(head_options_preset(&options, "none", &err) == -1 &&
               strstr(err.text, "facexzoo paper-v1") != NULL,
           "refused: %s", err.text);
@@ -332,6 +334,11 @@ static void test_memory(void)
           "in 1 GiB the cosines are not kept");
     config.identities = INT64_MAX / 2;
     CHECK(head_memory(&m, &config, 512, 2, &err) == -1, "refused: %s", err.text);
+    err = (Err){0};
+    config.identities = 10;
+    head_options_set(&config.options, "sub", "1.5", &err);
+    CHECK(head_memory(&m, &config, 512, 2, &err) == -1 && strstr(err.text, "1.5 centres") != NULL,
+          "refused: %s", err.text);
     err = (Err){0};
     config.identities = 1;
     CHECK(head_memory(&m, &config, 512, 2, &err) == -1, "refused: %s", err.text);

@@ -387,7 +387,9 @@ static void place_centre(const Reference *r, int k, Number *w)
     Number length = by > 0 ? length_of(r->w + k * r->d, r->d) : 1;
     length = creal(length) == 0 ? 1e-12 : length;
     for (int l = 0; l < r->d; l++)
-        w[l] = (1 - by) * r->w[k * r->d + l] / length + by * r->vector[k * r->d + l];
+        w[l] = (1 - by) * r->w[k * r->d + l] / length;
+    for (int l = 0; l < r->d && by > 0; l++)
+        w[l] += by * r->vector[k * r->d + l];
 }
 
 /* The product of row i and centre k, or their cosine. */

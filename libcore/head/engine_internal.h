@@ -25,9 +25,6 @@ static inline double head_weight(const HeadRule *rule, const HeadState *state)
     return rule->weight != NULL ? rule->weight(state) : 1;
 }
 
-/* The option of that name, 0 where the head has none. */
-double head_option(const HeadOptions *options, const char *name);
-
 static inline int64_t head_sub(const HeadOptions *options)
 {
     double sub = head_option(options, "sub");

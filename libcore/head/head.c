@@ -8,14 +8,6 @@
 #include "base/rng_internal.h"
 #include "head/engine_internal.h"
 
-double head_option(const HeadOptions *options, const char *name)
-{
-    for (int k = 0; options->info->options[k].name != NULL; k++)
-        if (strcmp(options->info->options[k].name, name) == 0)
-            return options->value[k];
-    return 0;
-}
-
 /* How centres start: normal with a deviation, or uniform in a cube of some half side; in one of 1
  * each is then scaled to length 1, NPCFace's way. */
 typedef struct Start {

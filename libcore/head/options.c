@@ -125,6 +125,14 @@ int head_options_preset(HeadOptions *options, const char *preset, Err *err)
                    known[0] != '\0' ? known : " none");
 }
 
+double head_option(const HeadOptions *options, const char *name)
+{
+    for (int k = 0; options->info->options[k].name != NULL; k++)
+        if (strcmp(options->info->options[k].name, name) == 0)
+            return options->value[k];
+    return 0;
+}
+
 bool head_options_text(const HeadOptions *options, char *text, size_t size)
 {
     size_t used = 0;

@@ -195,6 +195,9 @@ void head_hard_negatives(HeadHard *hard, real *z, real *d, const real *c, int64_
 const HeadRule *head_rule(int i);
 const HeadRule *head_rule_of(const HeadInfo *info);
 
+/* The option of that name, 0 where the head has none. */
+double head_option(const HeadOptions *options, const char *name);
+
 /* sin of the angle whose cosine is g */
 static inline double head_sine(double g)
 {

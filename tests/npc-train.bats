@@ -166,6 +166,7 @@ setup() {
     npc-train -q -i faces --resume part --epochs 2 -o went
     cmp <(tensors whole) <(tensors went)
     stream-ls --json whole | grep -A 3 '"head.weight"' | tr -d ' \n' | grep -q '24,32'
+    # shellcheck disable=SC2086
     run ! npc-train -q -i faces $recipe --head-option sub=1.5 -o no
     [[ "$output" = *"cannot have 1.5 centres"* ]]
 }

@@ -4,6 +4,7 @@
 # make         builds;  make clean forgets what was built
 # make asan    the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
 # make fuzz    mutates streams for longer than the tests do (RUNS=N, SEED=N)
+# make interruptions  interrupts a training N=100 times, which must change no byte
 # make lint    clang-format, cppcheck, mandoc, groff, shellcheck
 # make install, uninstall    PREFIX=/usr/local, DESTDIR=
 #
@@ -76,7 +77,7 @@ AGAIN     = $(MAKE) --no-print-directory $(if $(V),,-s) $(if $(filter -j% --jobs
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all tools units fuzzers deps check-deps lint-deps demo check asan fuzz lint \
+.PHONY: all interruptions tools units fuzzers deps check-deps lint-deps demo check asan fuzz lint \
         install uninstall clean
 
 all: tools
@@ -107,6 +108,11 @@ fuzz: check-deps
 	+$(Q)$(AGAIN) $(ASAN) fuzzers
 	$(Q)for f in $(FUZZ_SRC:tests/fuzz/%.c=$(ASAN_B)/fuzz/%); do \
 	    echo "$$f"; "$$f" $(or $(RUNS),1000000) $(or $(SEED),$$(date +%s)) || exit 1; done
+
+# A training that is interrupted N times at any moment, 100 unless told otherwise.
+interruptions: check-deps
+	+$(Q)$(AGAIN) all units $(B)/libcore.a
+	$(Q)INTERRUPTIONS=$(or $(N),100) tests/run $(B) $(ASAN_B)/fuzz npc-train-interrupted
 
 # The Makefile, because what was compiled with other flags may not link with the rest.
 $(B)/%.o: %.c Makefile

@@ -17,7 +17,7 @@ typedef struct Options {
     const char *pack, *batches; /* one of them is NULL */
     int kernels;                /* the choice, for cli_kernels() */
     const char *resume, *init, *checkpoint, *log, *output;
-    int64_t every, log_every, threads;
+    int64_t every, keep, log_every, threads;
     uint64_t max_memory; /* 0: what the machine has */
     bool profile;
 } Options;

@@ -9,64 +9,11 @@
 #include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "base/target_internal.h"
+#include "checkpoint.h"
 #include "cli/kernels.h"
+#include "interrupt.h"
 #include "memory.h"
-
-/* The recipe of this run, with what only the data say. */
-static bool write_recipe(const Run *run, char text[RECIPE_TEXT])
-{
-    const Options *o = run->options;
-    char number[24], data[RECIPE_VALUE];
-    bool whole = recipe_write(text, o->cli, o->pack != NULL);
-    snprintf(number, sizeof number, "%d", o->training.batch);
-    if (o->pack == NULL)
-        whole = whole && recipe_add(text, "batch", number);
-    snprintf(number, sizeof number, "%" PRId64, o->schedule.total);
-    if (o->schedule.total > 0)
-        whole = whole && recipe_add(text, "total", number) &&
-                recipe_add(text, "total_from", run->total_given ? "option" : "batches");
-    whole = whole && recipe_add(text, "order", o->training.rough ? "1" : "2");
-    if (run->data[0] != '\0')
-        return whole && recipe_add(text, "data", run->data);
-    return whole && (!recipe_value(&run->recipe, "data", data) || recipe_add(text, "data", data));
-}
-
-/* The provenance: of the data and this run, or of a training that went before and this run, unless
- * that is the same command again. In new memory; NULL when there is none. */
-static char *write_by(const Run *run)
-{
-    const char *own = run->options->cli->by, *was = run->recipe.by;
-    const char *data = feed_by(&run->feed);
-    if (was == NULL)
-        return cli_by(data);
-    const char *newline = strrchr(was, '\n'), *last = newline != NULL ? newline + 1 : was;
-    if (!run->other_data)
-        return strcmp(last, own) == 0 ? strdup(was) : cli_by(was);
-    size_t size = strlen(was) + strlen(data) + 2;
-    char *both = malloc(size), *by = NULL;
-    if (both != NULL) {
-        snprintf(both, size, "%s%s%s", was, was[0] != '\0' && data[0] != '\0' ? "\n" : "", data);
-        by = cli_by(both);
-    }
-    free(both);
-    return by;
-}
-
-/* Before the first step of this run it is still the training that was read, to the byte. */
-static int save(Run *run, const char *path, Err *err)
-{
-    char recipe[RECIPE_TEXT];
-    if (run->recipe.text != NULL && training_steps(run->training) == run->resumed)
-        return training_save(run->training, path, run->recipe.by, run->recipe.text, err);
-    if (!write_recipe(run, recipe))
-        return err_set(err, "the recipe does not fit %d bytes", RECIPE_TEXT);
-    char *by = write_by(run);
-    if (by == NULL)
-        return err_memory(err, "the provenance", 0);
-    int rc = training_save(run->training, path, by, recipe, err);
-    free(by);
-    return rc;
-}
+#include "save.h"
 
 /* The current batch must have faces of the net's size, and no more than the first batch had. */
 static int check_faces(const Run *run, Err *err)
@@ -102,10 +49,7 @@ static int after_step(Run *run, Err *err)
     progress_step(&run->progress, 1);
     if (done % options->log_every == 0 && report_line(&run->report, done, &run->feed, err) != 0)
         return -1;
-    if (options->checkpoint == NULL || done % options->every != 0)
-        return 0;
-    run->kept = done;
-    return save(run, options->checkpoint, err);
+    return checkpoint_step(run, err);
 }
 
 static int step(Run *run, Err *err)
@@ -134,14 +78,18 @@ static int step(Run *run, Err *err)
     return after_step(run, err);
 }
 
-/* All batches from the current one on (rc = 1, as feed_next has it) to the end. Those that were
- * done before a resume are skipped: a pipe brings them again. */
+enum { INTERRUPTED = 1 };
+
+/* All batches from the current one on (rc = 1, as feed_next has it) to the end or a signal. Those
+ * that were done before a resume are skipped: a pipe brings them again. */
 static int train(Run *run, int rc, Err *err)
 {
     bool none = run->options->batching.order.epochs == 0;
-    for (; rc == 1 && !none; rc = feed_next(&run->feed, err))
+    for (; rc == 1 && !none && interrupt_signal() == 0; rc = feed_next(&run->feed, err))
         if (run->feed.batch >= run->resumed && step(run, err) != 0)
             return -1;
+    if (interrupt_signal() != 0)
+        return INTERRUPTED; /* whatever rc: what writes to our pipe had the same signal */
     return rc < 0 ? -1 : report_line(&run->report, training_steps(run->training), &run->feed, err);
 }
 
@@ -318,7 +266,7 @@ static int finish_again(Run *run, Err *err)
     cli_note("nothing is left to do: %s has its %s%s%s", run->options->resume,
              counted(run->resumed, "step", "steps").text, written ? "; it stays as it is: " : "",
              written ? run->options->output : "");
-    return written ? 0 : save(run, run->options->output, err);
+    return written ? 0 : save_model(run, run->options->output, err);
 }
 
 /* The last checkpoint is the whole training, so that a run that is started again finds it complete.
@@ -326,11 +274,34 @@ static int finish_again(Run *run, Err *err)
 static int finish(Run *run, Err *err)
 {
     const Options *options = run->options;
-    int64_t done = training_steps(run->training);
-    if (options->checkpoint != NULL && run->kept != done && done > run->resumed &&
-        save(run, options->checkpoint, err) != 0)
+    if (options->checkpoint != NULL && training_steps(run->training) > run->resumed &&
+        checkpoint_write(run, err) != 0)
         return -1;
-    return save(run, options->output, err);
+    return save_model(run, options->output, err);
+}
+
+/* After a signal. Does not return unless the checkpoint cannot be written. */
+static int give_way(Run *run, Err *err)
+{
+    *err = (Err){0};
+    if (checkpoint_write(run, err) != 0)
+        return -1;
+    cli_note("interrupted after step %" PRId64 ", saved in %s: the same command resumes",
+             training_steps(run->training), run->options->checkpoint);
+    interrupt_end();
+    return -1;
+}
+
+/* What a signal will do, as far as there is anything to train. */
+static void expect_signals(Run *run)
+{
+    const Options *options = run->options;
+    run->kept = options->checkpoint != NULL && options->resume == options->checkpoint ? run->resumed
+                                                                                      : NOT_KEPT;
+    if (options->checkpoint != NULL)
+        interrupt_watch();
+    else if (options->pack == NULL || options->batching.order.epochs > 0)
+        cli_note("without --checkpoint, an interrupted run is lost");
 }
 
 /* Everything up to the first step. */
@@ -369,9 +340,12 @@ int run_all(Run *run, Err *err)
         return -1;
     int64_t left = run->feed.batches - run->resumed;
     run->progress = progress_begin("steps", left > 0 ? left : 0);
+    expect_signals(run);
     rc = train(run, rc, err);
     progress_end();
-    if (rc == 0)
+    if (rc == INTERRUPTED)
+        rc = give_way(run, err);
+    else if (rc == 0)
         rc = finish(run, err);
     if (rc == 0 && options->profile)
         training_write_profile(stderr, run->training);

@@ -1,0 +1,9 @@
+/* The training of a run as a model file, with its recipe and provenance. */
+#ifndef CMD_NPC_TRAIN_SAVE_H
+#define CMD_NPC_TRAIN_SAVE_H
+
+#include "state.h"
+
+int save_model(const Run *run, const char *path, Err *err);
+
+#endif

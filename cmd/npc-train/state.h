@@ -1,0 +1,31 @@
+/* The state of a run of npc-train. */
+#ifndef CMD_NPC_TRAIN_STATE_H
+#define CMD_NPC_TRAIN_STATE_H
+
+#include "recipe.h"
+#include "report.h"
+#include "train/saved_internal.h"
+
+enum { NOT_KEPT = -1 };
+
+typedef struct Run {
+    Options *options;
+    SavedTraining *saved; /* to go on from, or NULL */
+    Recipe recipe;        /* of that */
+    Graph *net;           /* to begin with, or NULL */
+    Pool *pool;
+    Kernels *kernels;
+    Training *training;
+    Feed feed;
+    Report report;
+    Progress progress;
+    int64_t *label;  /* of the current batch */
+    int64_t resumed; /* steps done by earlier runs */
+    int64_t kept;    /* the step that the last checkpoint was written after, or NOT_KEPT */
+    char data[FEED_PRINT];
+    bool other_data;  /* than those the model was trained on */
+    bool total_given; /* not counted from the batches */
+    bool left_out;    /* a batch was, and that was reported */
+} Run;
+
+#endif

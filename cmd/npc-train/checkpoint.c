@@ -106,10 +106,64 @@ int checkpoint_write(Run *run, Err *err)
     return options->keep > 0 && done > 0 ? keep_numbered(run, done, err) : 0;
 }
 
+char *checkpoint_rewind_name(const Run *run, Err *err)
+{
+    size_t size = strlen(run->options->checkpoint) + sizeof ".rewind";
+    char *name = malloc(size);
+    if (name != NULL)
+        snprintf(name, size, "%s.rewind", run->options->checkpoint);
+    else
+        err_memory(err, "a name", size);
+    return name;
+}
+
+static int copy_to_rewind(Run *run, Err *err)
+{
+    char *name = checkpoint_rewind_name(run, err);
+    int rc = name != NULL ? copy_to(run, name, err) : -1;
+    free(name);
+    return rc;
+}
+
+/* Is there one, of no later step? */
+static bool can_rewind(const Run *run)
+{
+    Err ignored = {0};
+    SavedTraining saved;
+    char *name = checkpoint_rewind_name(run, &ignored);
+    bool can = name != NULL && saved_open(&saved, name, &ignored) == 0;
+    free(name);
+    if (!can)
+        return false;
+    can = saved.steps <= run->resumed;
+    saved_release(&saved);
+    return can;
+}
+
+int checkpoint_begin(Run *run, Err *err)
+{
+    if (run->resumed % run->options->every != 0 && can_rewind(run))
+        return 0;
+    return checkpoint_write(run, err) == 0 ? copy_to_rewind(run, err) : -1;
+}
+
+void checkpoint_end(const Run *run)
+{
+    Err ignored = {0};
+    char *name = run->options->on_divergence == DIVERGENCE_REWIND
+                     ? checkpoint_rewind_name(run, &ignored)
+                     : NULL;
+    if (name != NULL)
+        unlink(name);
+    free(name);
+}
+
 int checkpoint_step(Run *run, Err *err)
 {
     const Options *options = run->options;
     if (options->checkpoint == NULL || training_steps(run->training) % options->every != 0)
         return 0;
-    return checkpoint_write(run, err);
+    if (checkpoint_write(run, err) != 0)
+        return -1;
+    return options->on_divergence == DIVERGENCE_REWIND ? copy_to_rewind(run, err) : 0;
 }

@@ -7,6 +7,16 @@
 /* Writes the checkpoint, unless the last one is of this very step. */
 int checkpoint_write(Run *run, Err *err);
 
+/* The file to go back to after a divergence, FILE.rewind: a checkpoint of a multiple of --every, so
+ * that where a run was interrupted makes no difference. In new memory, NULL on failure. */
+char *checkpoint_rewind_name(const Run *run, Err *err);
+
+/* Before the first step: there is such a file. */
+int checkpoint_begin(Run *run, Err *err);
+
+/* At the end it goes. */
+void checkpoint_end(const Run *run);
+
 /* The same after a step, if it is time for one. */
 int checkpoint_step(Run *run, Err *err);
 

@@ -7,6 +7,8 @@
 #include "train/schedule_internal.h"
 #include "train/training.h"
 
+enum { DIVERGENCE_STOP, DIVERGENCE_REWIND };
+
 typedef struct Options {
     const Cli *cli;
     TrainingConfig training; /* what is not given comes from a model or from the data */
@@ -15,6 +17,7 @@ typedef struct Options {
     Schedule schedule;
     BatcherOptions batching;
     const char *pack, *batches; /* one of them is NULL */
+    int on_divergence;          /* DIVERGENCE_ */
     int kernels;                /* the choice, for cli_kernels() */
     const char *resume, *init, *checkpoint, *log, *output;
     int64_t every, keep, log_every, threads;

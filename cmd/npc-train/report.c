@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <math.h>
 
-int report_open(Report *report, const char *path, int64_t done, Err *err)
+int report_open(Report *report, const char *path, int64_t done, const HeadInfo *head, Err *err)
 {
-    *report = (Report){.begun = cli_clock()};
+    *report = (Report){.begun = cli_clock(), .traits = head_traits(head)};
     return path != NULL ? log_open(&report->log, path, done, err) : 0;
 }
 
@@ -34,6 +34,10 @@ void report_add(Report *report, const TrainingStats *stats, double lr, const Fee
     line->hard += stats->head.hard;
     line->margin += stats->head.margin;
     line->gradient += stats->gradient;
+    for (int k = 0; k < 3; k++)
+        line->norm[k] += stats->norm[k];
+    line->past_pi += stats->head.past_pi;
+    line->top1 += stats->head.top1;
     pairing_add(&report->pairing, &stats->head.pairing);
     line->epoch = feed->epoch;
     report->steps++;
@@ -65,31 +69,57 @@ void report_watch(Report *report, const TrainingStats *stats, const TrainingConf
     report->counted = 0;
 }
 
+/* Sums become means; what the head does not have is not there. */
+static void finish_line(LogLine *line, const Report *report)
+{
+    double n = (double)report->steps;
+    line->loss /= n;
+    line->own_cosine /= n;
+    line->hard = report->traits.hard ? line->hard / n : NAN;
+    line->margin = report->traits.margin ? line->margin / n : NAN;
+    line->gradient /= n;
+    line->correlation = head_correlation(&report->pairing);
+    for (int k = 0; k < 3; k++)
+        line->norm[k] /= n;
+    line->past_pi /= n;
+    line->top1 /= n;
+    line->rewinds = report->rewinds;
+}
+
+static void begin_line(Report *report, double now, const Feed *feed)
+{
+    report->line = (LogLine){0};
+    report->pairing = (HeadPairing){0};
+    report->steps = report->images = 0;
+    report->begun = now;
+    report->waited = feed->waited;
+}
+
+int report_back(Report *report, int64_t done, int rewinds, const Feed *feed, Err *err)
+{
+    report->rewinds = rewinds;
+    report->cosines = 0;
+    report->counted = 0;
+    begin_line(report, cli_clock(), feed);
+    return log_back(&report->log, done, err);
+}
+
 int report_line(Report *report, int64_t step, const Feed *feed, Err *err)
 {
     LogLine *line = &report->line;
-    double now = cli_clock(), seconds = now - report->begun, n = (double)report->steps;
+    double now = cli_clock(), seconds = now - report->begun;
     if (report->steps == 0)
         return 0;
     line->step = step;
     line->images_per_second = (double)report->images / seconds;
     line->waiting = (feed->waited - report->waited) / seconds;
-    line->loss /= n;
-    line->own_cosine /= n;
-    line->hard /= n;
-    line->margin /= n;
-    line->gradient /= n;
-    line->correlation = head_correlation(&report->pairing);
+    finish_line(line, report);
     cli_note("step %" PRId64 ", epoch %" PRId64
              ": loss %.4f, own cosine %.3f, %.0f hard negatives, "
              "margin %.3f, lr %.4g; %.1f images/s, %.0f%% waiting",
              line->step, line->epoch, line->loss, line->own_cosine, line->hard, line->margin,
              line->lr, line->images_per_second, 100 * line->waiting);
     int rc = report->log.f != NULL ? log_put(&report->log, line, err) : 0;
-    report->line = (LogLine){0};
-    report->pairing = (HeadPairing){0};
-    report->steps = report->images = 0;
-    report->begun = now;
-    report->waited = feed->waited;
+    begin_line(report, now, feed);
     return rc;
 }

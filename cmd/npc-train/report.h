@@ -10,6 +10,8 @@ typedef struct Report {
     TrainLog log;
     LogLine line; /* sums since the last line */
     HeadPairing pairing;
+    HeadTraits traits;
+    int rewinds;
     int64_t steps, images;
     double begun, waited;
     /* own cosines of the last steps after the warm-up */
@@ -18,8 +20,11 @@ typedef struct Report {
     bool warned;
 } Report;
 
+/* After going back to step `done`, for the `rewinds`-th time. */
+int report_back(Report *report, int64_t done, int rewinds, const Feed *feed, Err *err);
+
 /* path may be NULL: no log. `done` steps were done before. */
-int report_open(Report *report, const char *path, int64_t done, Err *err);
+int report_open(Report *report, const char *path, int64_t done, const HeadInfo *head, Err *err);
 void report_close(Report *report); /* safe on a zeroed one */
 
 /* Adds a step on the feed's current batch. */

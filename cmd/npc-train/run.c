@@ -11,9 +11,11 @@
 #include "base/target_internal.h"
 #include "checkpoint.h"
 #include "cli/kernels.h"
+#include "diverge.h"
 #include "interrupt.h"
 #include "memory.h"
 #include "save.h"
+#include "train/divergence_internal.h"
 
 /* The current batch must have faces of the net's size, and no more than the first batch had. */
 static int check_faces(const Run *run, Err *err)
@@ -52,6 +54,19 @@ static int after_step(Run *run, Err *err)
     return checkpoint_step(run, err);
 }
 
+/* Is the loss far above what it was lately? */
+static bool runs_away(Run *run, const TrainingStats *stats, Err *why)
+{
+    double bound;
+    if (!training_diverges(run->training, stats, &bound))
+        return false;
+    err_set(why,
+            "the loss is %g, above %g for %d steps, 3 times its running median; a lower learning "
+            "rate, a longer warm-up or clipping may help",
+            stats->head.loss, bound, DIVERGENCE_STEPS);
+    return true;
+}
+
 static int step(Run *run, Err *err)
 {
     const Options *options = run->options;
@@ -68,10 +83,15 @@ static int step(Run *run, Err *err)
     }
     for (int64_t i = 0; i < faces->rows.n; i++)
         run->label[i] = faces_label(faces, i);
-    sgd.lr = schedule_rate(&options->schedule, done, run->feed.epoch);
-    if (training_step(run->training, faces->image->data, run->label, (int)faces->rows.n, &sgd,
-                      options->clip, &stats, &inner) != 0)
-        return err_set(err, "step %" PRId64 ", learning rate %g: %s", done + 1, sgd.lr, inner.text);
+    sgd.lr = diverge_rate(run) * schedule_rate(&options->schedule, done, run->feed.epoch);
+    int rc = training_step(run->training, faces->image->data, run->label, (int)faces->rows.n, &sgd,
+                           options->clip, &stats, &inner);
+    bool diverged = rc == 0 ? runs_away(run, &stats, &inner) : stats.diverged;
+    if (rc != 0 || diverged) {
+        Err why = {0};
+        err_set(&why, "step %" PRId64 ", learning rate %g: %s", done + 1, sgd.lr, inner.text);
+        return diverged ? diverge(run, why.text, err) : err_set(err, "%s", why.text);
+    }
     report_add(&run->report, &stats, sgd.lr, &run->feed);
     if (done >= options->schedule.warmup)
         report_watch(&run->report, &stats, &options->training);
@@ -277,7 +297,10 @@ static int finish(Run *run, Err *err)
     if (options->checkpoint != NULL && training_steps(run->training) > run->resumed &&
         checkpoint_write(run, err) != 0)
         return -1;
-    return save_model(run, options->output, err);
+    if (save_model(run, options->output, err) != 0)
+        return -1;
+    checkpoint_end(run);
+    return 0;
 }
 
 /* After a signal. Does not return unless the checkpoint cannot be written. */
@@ -336,12 +359,13 @@ int run_all(Run *run, Err *err)
         return -1;
     if (rc == 0 && run->recipe.text != NULL)
         return finish_again(run, err);
-    if (report_open(&run->report, options->log, run->resumed, err) != 0)
+    if (report_open(&run->report, options->log, run->resumed, options->training.head.info, err) !=
+        0)
         return -1;
     int64_t left = run->feed.batches - run->resumed;
     run->progress = progress_begin("steps", left > 0 ? left : 0);
     expect_signals(run);
-    rc = train(run, rc, err);
+    rc = diverge_begin(run, err) == 0 ? train(run, rc, err) : -1;
     progress_end();
     if (rc == INTERRUPTED)
         rc = give_way(run, err);

@@ -18,6 +18,8 @@ static bool write_recipe(const Run *run, char text[RECIPE_TEXT])
     if (o->schedule.total > 0)
         whole = whole && recipe_add(text, "total", number) &&
                 recipe_add(text, "total_from", run->total_given ? "option" : "batches");
+    if (run->rewinds > 0)
+        whole = whole && recipe_add(text, "rewound", run->rewound);
     whole = whole && recipe_add(text, "order", o->training.rough ? "1" : "2");
     if (run->data[0] != '\0')
         return whole && recipe_add(text, "data", run->data);
@@ -49,7 +51,8 @@ static char *write_by(const Run *run)
 int save_model(const Run *run, const char *path, Err *err)
 {
     char recipe[RECIPE_TEXT];
-    if (run->recipe.text != NULL && training_steps(run->training) == run->resumed)
+    if (run->recipe.text != NULL && training_steps(run->training) == run->resumed &&
+        !run->went_back)
         return training_save(run->training, path, run->recipe.by, run->recipe.text, err);
     if (!write_recipe(run, recipe))
         return err_set(err, "the recipe does not fit %d bytes", RECIPE_TEXT);

@@ -22,9 +22,12 @@ typedef struct Run {
     int64_t *label;  /* of the current batch */
     int64_t resumed; /* steps done by earlier runs */
     int64_t kept;    /* the step that the last checkpoint was written after, or NOT_KEPT */
+    int rewinds;     /* after divergences, and "from:to,..." of each */
+    char rewound[RECIPE_VALUE];
     char data[FEED_PRINT];
     bool other_data;  /* than those the model was trained on */
     bool total_given; /* not counted from the batches */
+    bool went_back;   /* in this run: what it resumes from is not what it was */
     bool left_out;    /* a batch was, and that was reported */
 } Run;
 

@@ -86,6 +86,7 @@ const HeadRule head_adaface = {
     .state = {"mean", "deviation"},
     .negatives = negatives,
     .margins = 1 << M,
+    .angle = -1,
     .positive = positive,
     .start = start,
     .batch = batch,

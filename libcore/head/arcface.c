@@ -41,5 +41,6 @@ const HeadRule head_arcface = {
     .info = {"arcface", "margin on the angle", options, presets},
     .negatives = head_plain_negatives,
     .margins = 1 << M,
+    .angle = 1,
     .positive = head_arcface_positive,
 };

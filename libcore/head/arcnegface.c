@@ -66,6 +66,7 @@ const HeadRule head_arcnegface = {
     .info = {"arcnegface", "ArcFace with negatives weighted by nearness", options, NULL},
     .negatives = negatives,
     .margins = 1 << M,
+    .angle = 1,
     .positive = positive,
     .batch = batch,
 };

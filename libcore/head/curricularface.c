@@ -63,6 +63,8 @@ const HeadRule head_curricularface = {
     .state = {"t"},
     .negatives = negatives,
     .margins = 1 << M,
+    .angle = 1,
+    .mines = true,
     .positive = positive,
     .batch = batch,
 };

@@ -15,6 +15,7 @@
  * sum relative to it, hard negatives, and later sum over j of dL/dc_j c_j. */
 typedef struct GroupRow {
     double max, sum;
+    double nearest; /* the largest cosine */
     HeadHard hard;
     double pull;
 } GroupRow;

@@ -70,6 +70,16 @@ bool head_options_text(const HeadOptions *options, char *text, size_t size);
 /* Does the head have a margin that can warm up? */
 bool head_has_margin(const HeadInfo *info);
 
+/* What its statistics mean. */
+typedef struct HeadTraits {
+    bool margin; /* there is one */
+    double
+        angle; /* 1 or -1: it is added to, or taken from, the angle of the positive; 0: neither */
+    bool hard; /* some negatives are hard */
+} HeadTraits;
+
+HeadTraits head_traits(const HeadInfo *info);
+
 typedef struct HeadConfig {
     HeadOptions options;
     int64_t identities;    /* C, at least 2 */
@@ -123,6 +133,8 @@ typedef struct HeadStats {
     double margin;     /* the margin that was applied */
     double norm;       /* of the embedding */
     double own_probability;
+    double top1; /* share of the rows whose own centre is nearer than any that was compared with */
+    double past_pi; /* share whose angle with the margin is past pi; NaN where it is no angle */
     HeadPairing pairing;
     bool cosines_kept;
 } HeadStats;
@@ -130,7 +142,7 @@ typedef struct HeadStats {
 /* One step on a batch: dx[B,D] = dL/dx for the embeddings x[B,D] with labels label[B], and the
  * centres and the head's state updated by sgd, or left alone when sgd is NULL. A label outside
  * 0 .. C-1, or a loss that is not finite, is an error that names the row, and nothing has been
- * updated then. stats may be NULL. */
+ * updated then; stats (which may be NULL) has that loss. */
 int head_step(Head *head, real *dx, const real *x, const int64_t *label, int64_t rows,
               const HeadSgd *sgd, HeadStats *stats, Err *err);
 
@@ -147,9 +159,11 @@ int64_t head_sampled(const Head *head, const int64_t **identities);
 int head_gradient(Head *head, real *dx, real *dw, const real *x, const int64_t *label, int64_t rows,
                   HeadStats *stats, Err *err);
 
-/* Per row of the last step: its loss, margin, own cosine and number of hard negatives. */
+/* Per row of the last step: its loss, margin, own cosine and number of hard negatives, the length
+ * of the embedding and the largest cosine of a negative (the largest logit where the loss has
+ * none). */
 typedef struct HeadRowStats {
-    double loss, margin, own_cosine, hard;
+    double loss, margin, own_cosine, hard, norm, nearest;
 } HeadRowStats;
 
 HeadRowStats head_row_stats(const Head *head, int64_t row);

@@ -73,6 +73,7 @@ const HeadRule head_magface = {
     .info = {"magface", "margin that grows with the embedding's length", options, presets},
     .negatives = head_plain_negatives,
     .margins = 1 << LM | 1 << UM,
+    .angle = 1,
     .positive = positive,
     .batch = batch,
     .radial = radial,

@@ -83,6 +83,7 @@ const HeadRule head_mv_am = {
     .info = {"mv-am", "CosFace with re-weighted hard negatives", am_options, am_presets},
     .negatives = negatives,
     .margins = 1 << M,
+    .mines = true,
     .positive = am_positive,
     .batch = am_batch,
 };
@@ -91,6 +92,8 @@ const HeadRule head_mv_arc = {
     .info = {"mv-arc", "ArcFace with re-weighted hard negatives", arc_options, arc_presets},
     .negatives = negatives,
     .margins = 1 << M,
+    .angle = 1,
+    .mines = true,
     .positive = arc_positive,
     .batch = arc_batch,
 };

@@ -60,6 +60,8 @@ const HeadRule head_npcface = {
     .info = {"npcface", "margin from the hard negatives, which are re-weighted", options, presets},
     .negatives = negatives,
     .margins = 1 << M0 | 1 << M1,
+    .angle = 1,
+    .mines = true,
     .positive = positive,
     .batch = batch,
 };

@@ -48,6 +48,14 @@ bool head_has_margin(const HeadInfo *info)
     return (head_rule_of(info)->margins | head_rule_of(info)->factors) != 0;
 }
 
+HeadTraits head_traits(const HeadInfo *info)
+{
+    const HeadRule *rule = head_rule_of(info);
+    bool learned = rule->aux != NULL && strcmp(rule->aux, "margin") == 0;
+    return (HeadTraits){
+        .margin = rule->margins != 0 || learned, .angle = rule->angle, .hard = rule->mines};
+}
+
 /* Appends " NAME" while it fits: the lists in messages. */
 static void list_add(char *list, size_t size, const char *name)
 {

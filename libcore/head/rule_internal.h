@@ -45,6 +45,7 @@ typedef struct HeadRow {
     double miss;            /* 1 - p_y */
     double push;            /* of the loss by z_y */
     double term;            /* of the loss, from the rule's embeddings() */
+    double nearest;         /* the largest cosine of a negative */
     double loss;
     /* after the second */
     double pull; /* sum over j of dL/dc_j c_j */
@@ -89,6 +90,8 @@ typedef struct HeadRule {
 
     unsigned margins; /* 1 << k for each option k that is a margin, which may warm up */
     unsigned factors; /* the same of margins that are factors: from 1, where those grow from 0 */
+    double angle;     /* the row's margin times this is added to the angle of the positive; 0: no */
+    bool mines;       /* negatives() finds hard ones */
 
     /* After the first walk, when hard and hard_sum are known: sets positive, slope, margin. */
     void (*positive)(const HeadState *state, HeadRow *row);

@@ -81,8 +81,10 @@ static void gather_rows(const Step *step)
         HeadRow *row = &work->row[i];
         double max = -INFINITY, sum = 0;
         row->hard = row->hard_sum = 0;
+        row->nearest = -INFINITY;
         for (int64_t g = 0; g < work->groups; g++) {
             const GroupRow *part = &work->group_row[g * step->rows + i];
+            row->nearest = fmax(row->nearest, part->nearest);
             if (step->head->rule->sums)
                 sum += part->sum;
             else
@@ -90,6 +92,8 @@ static void gather_rows(const Step *step)
             row->hard += part->hard.count;
             row->hard_sum += part->hard.sum;
         }
+        if (step->head->rule->raw)
+            row->nearest = max;
         if (step->head->rule->sums)
             row->negatives = sum;
         else
@@ -126,18 +130,19 @@ static void find_loss(const Step *step)
     }
 }
 
-static int check_loss(const Step *step, Err *err)
+static int check_loss(const Step *step, HeadStats *stats, Err *err)
 {
     const Work *work = &step->head->work;
     for (int64_t i = 0; i < step->rows; i++) {
         const HeadRow *row = &work->row[i];
-        if (!isfinite(row->loss))
-            return err_set(
-                err,
-                "the loss of row %lld of the batch is %g (identity %lld, length of the "
-                "embedding %g, cosine to its centre %g); a lower learning rate, a longer "
-                "warm-up or clipping may help",
-                (long long)i, row->loss, (long long)row->label, row->norm, row->cosine);
+        if (isfinite(row->loss))
+            continue;
+        if (stats != NULL)
+            *stats = (HeadStats){.loss = row->loss};
+        return err_set(err,
+                       "the loss of row %lld of the batch is %g (identity %lld, length of the "
+                       "embedding %g, cosine to its centre %g)",
+                       (long long)i, row->loss, (long long)row->label, row->norm, row->cosine);
     }
     if (!isfinite(step->head->state.penalty))
         return err_set(err, "the part of the loss that is of the centres is %g",
@@ -184,6 +189,11 @@ static void finish_rows(void *arg, int64_t chunk, int worker)
     }
 }
 
+static bool past_pi(const HeadRow *row, double angle)
+{
+    return acos(clamp_cosine(row->cosine)) + angle * row->margin > M_PI;
+}
+
 static void pair_row(HeadPairing *pairing, const HeadRow *row)
 {
     if (row->hard == 0)
@@ -217,8 +227,12 @@ static HeadStats collect_stats(const Step *step)
         sum.margin += row->margin / n;
         sum.norm += row->norm / n;
         sum.own_probability += (1 - row->miss) / n;
+        sum.top1 += ((head->rule->raw ? row->positive : row->cosine) > row->nearest) / n;
+        sum.past_pi += past_pi(row, head->rule->angle) / n;
         pair_row(&sum.pairing, row);
     }
+    if (head->rule->angle == 0)
+        sum.past_pi = NAN;
     return sum;
 }
 
@@ -382,7 +396,7 @@ static int run(Step *step, HeadStats *stats, Err *err)
     if (!rule->bare)
         first_walk(step);
     find_loss(step);
-    if (check_loss(step, err) != 0)
+    if (check_loss(step, stats, err) != 0)
         return -1;
     pool_run(head->pool, head->work.groups, tiles_second_walk, step);
     pool_run(head->pool, chunks(step), finish_rows, step);
@@ -412,7 +426,7 @@ int head_gradient(Head *head, real *dx, real *dw, const real *x, const int64_t *
 HeadRowStats head_row_stats(const Head *head, int64_t i)
 {
     const HeadRow *row = &head->work.row[i];
-    return (HeadRowStats){row->loss, row->margin, row->cosine, row->hard};
+    return (HeadRowStats){row->loss, row->margin, row->cosine, row->hard, row->norm, row->nearest};
 }
 
 int head_settle(Head *head, Err *err)

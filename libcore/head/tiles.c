@@ -196,6 +196,11 @@ CLONES static void add_logits(GroupRow *sum, const real *z, int64_t n)
     log_sum_add(&sum->max, &sum->sum, (double)top, (double)tail);
 }
 
+CLONES static void add_nearest(GroupRow *sum, const real *c, int64_t n)
+{
+    sum->nearest = fmax(sum->nearest, (double)largest(c, n));
+}
+
 CLONES static double total(const real *z, int64_t n)
 {
     real sum = 0;
@@ -219,6 +224,8 @@ static void first_negatives(const Step *step, const Tile *tile, const Scratch *s
         sum->sum += total(scratch->z, n);
     else
         add_logits(sum, scratch->z, n);
+    if (!head->rule->raw)
+        add_nearest(sum, c + from, n);
 }
 
 static void first_tile(const Step *step, const Tile *tile, const Scratch *scratch, GroupRow *sum)
@@ -246,7 +253,7 @@ void tiles_first_walk(void *arg, int64_t group, int worker)
     const Scratch *scratch = &work->scratch[worker];
     GroupRow *sum = work->group_row + group * step->rows;
     for (int64_t i = 0; i < step->rows; i++)
-        sum[i] = (GroupRow){.max = -INFINITY};
+        sum[i] = (GroupRow){.max = -INFINITY, .nearest = -INFINITY};
     int64_t end = (group + 1) * work->tiles / work->groups;
     for (int64_t t = group * work->tiles / work->groups; t < end; t++) {
         Tile tile = tile_at(step, t, scratch);

@@ -167,7 +167,7 @@ static int check_known(const Graph *graph, const Frame *frame, Err *err)
     for (size_t i = 0; i < frame->tensors; i++) {
         const char *name = frame->tensor[i].name;
         if (!starts_with(name, "head.") && !starts_with(name, "momentum.") &&
-            graph_param(graph, name) == NULL)
+            !starts_with(name, "training.") && graph_param(graph, name) == NULL)
             return err_set(err, "tensor '%s' is not a parameter of %s", name, graph->arch);
     }
     return 0;

@@ -37,6 +37,14 @@ void trainer_backward(Trainer *trainer, const real *gradient);
 real *trainer_gradients(Trainer *trainer);
 void trainer_zero(Trainer *trainer); /* sets them to 0 */
 
+/* After numbers that are not finite: name = the layer where they first are, and what they are there:
+ * "weights" (or running statistics), "activations" or, after a backward pass, "gradients". NULL where none is found. */
+enum { TRAINER_FAULT = 128 };
+const char *trainer_fault(char name[TRAINER_FAULT], const Trainer *trainer, bool backward);
+
+/* Are all parameters and running statistics finite? */
+bool trainer_sound(const Trainer *trainer);
+
 /* From now on adds its times to a profile of the same graph and pool; NULL: no more. */
 void trainer_profile(Trainer *trainer, Profile *profile);
 

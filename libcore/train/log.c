@@ -9,19 +9,43 @@
 #include <unistd.h>
 
 #include "base/file_internal.h"
+#include "base/out.h"
 #include "base/target_internal.h"
 
-static const char heading[] = "step\tepoch\timages_per_second\twaiting\tlr\tloss\town_cosine\t"
-                              "hard_negatives\tmargin\tgradient_norm\tcorrelation\n";
+static const char heading[] =
+    "step\tepoch\timages_per_second\twaiting\tlr\tloss\town_cosine\t"
+    "hard_negatives\tmargin\tgradient_norm\tcorrelation\tnorm_q05\tnorm_q50\t"
+    "norm_q95\tpast_pi\ttop1\trewinds\n";
 
 enum { LOG_LIMIT = 1 << 30 };
+
+static int columns(const char *line, size_t length)
+{
+    int n = 1;
+    for (size_t i = 0; i < length; i++)
+        n += line[i] == '\t';
+    return n;
+}
+
+/* The columns that a log of an earlier version lacks: its heading is a part of ours. -1 when it has
+ * another one. */
+static int lacking(const char *text, size_t size, size_t *length)
+{
+    const char *newline = memchr(text, '\n', size);
+    *length = newline != NULL ? (size_t)(newline - text) : 0;
+    if (*length == 0 || *length >= sizeof heading || memcmp(text, heading, *length) != 0 ||
+        strchr("\t\n", heading[*length]) == NULL)
+        return -1;
+    return columns(heading, sizeof heading) - columns(text, *length);
+}
 
 /* How many bytes of a log are whole lines of steps up to `done`; 0 when it has another heading. */
 static size_t keep(const char *text, size_t size, int64_t done)
 {
-    size_t kept = sizeof heading - 1;
-    if (size < kept || memcmp(text, heading, kept) != 0)
+    size_t kept;
+    if (lacking(text, size, &kept) < 0)
         return 0;
+    kept++;
     for (;;) {
         const char *newline = memchr(text + kept, '\n', size - kept);
         char *end;
@@ -32,6 +56,27 @@ static size_t keep(const char *text, size_t size, int64_t done)
     }
 }
 
+/* Writes the lines of an earlier version anew with the columns it lacks. */
+static int64_t widen(const char *path, const char *text, size_t kept, int more, Err *err)
+{
+    Out out;
+    int64_t size = 0;
+    if (out_open(&out, path, err) != 0)
+        return -1;
+    for (const char *at = text, *end = text + kept, *next; at < end; at = next) {
+        next = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+        if (at == text)
+            size += fprintf(out.f, "%s", heading);
+        else {
+            size += fprintf(out.f, "%.*s", (int)(next - at - 1), at);
+            for (int i = 0; i < more; i++)
+                size += fprintf(out.f, "\tNA");
+            size += fprintf(out.f, "\n");
+        }
+    }
+    return out_commit(&out, err) == 0 ? size : -1;
+}
+
 static int64_t kept_of(const char *path, int64_t done, Err *err)
 {
     size_t size;
@@ -40,9 +85,11 @@ static int64_t kept_of(const char *path, int64_t done, Err *err)
     char *text = file_read(path, LOG_LIMIT, &size, err);
     if (text == NULL)
         return -1;
-    size_t kept = keep(text, size, done);
+    size_t kept = keep(text, size, done), length;
+    int more = kept > 0 ? lacking(text, size, &length) : 0;
+    int64_t rc = more > 0 ? widen(path, text, kept, more, err) : (int64_t)kept;
     free(text);
-    return (int64_t)kept;
+    return rc;
 }
 
 /* What is no regular file - a pipe, a terminal, nothing - gets lines and keeps none. */
@@ -92,15 +139,45 @@ int log_open(TrainLog *log, const char *path, int64_t done, Err *err)
     return 0;
 }
 
+int log_back(TrainLog *log, int64_t done, Err *err)
+{
+    char *path = log->path;
+    if (log->f == NULL || is_stream(path))
+        return 0;
+    log->path = NULL;
+    int rc = log_close(log, err);
+    if (rc == 0)
+        rc = log_open(log, path, done, err);
+    free(path);
+    return rc;
+}
+
+static void put(TrainLog *log, const char *format, double value)
+{
+    fputc('\t', log->f);
+    if (isfinite(value))
+        fprintf(log->f, format, value);
+    else
+        fputs("NA", log->f);
+}
+
 int log_put(TrainLog *log, const LogLine *line, Err *err)
 {
-    fprintf(log->f, "%" PRId64 "\t%" PRId64 "\t%.1f\t%.4f\t%.6g\t%.6f\t%.6f\t%.3f\t%.6f\t%.5g\t",
-            line->step, line->epoch, line->images_per_second, line->waiting, line->lr, line->loss,
-            line->own_cosine, line->hard, line->margin, line->gradient);
-    if (isfinite(line->correlation))
-        fprintf(log->f, "%.4f\n", line->correlation);
-    else
-        fputs("NA\n", log->f);
+    fprintf(log->f, "%" PRId64 "\t%" PRId64, line->step, line->epoch);
+    put(log, "%.1f", line->images_per_second);
+    put(log, "%.4f", line->waiting);
+    put(log, "%.6g", line->lr);
+    put(log, "%.6f", line->loss);
+    put(log, "%.6f", line->own_cosine);
+    put(log, "%.3f", line->hard);
+    put(log, "%.6f", line->margin);
+    put(log, "%.5g", line->gradient);
+    put(log, "%.4f", line->correlation);
+    for (int k = 0; k < 3; k++)
+        put(log, "%.5g", line->norm[k]);
+    put(log, "%.5f", line->past_pi);
+    put(log, "%.5f", line->top1);
+    fprintf(log->f, "\t%" PRId64 "\n", line->rewinds);
     if (fflush(log->f) != 0)
         return err_errno(err, "cannot write the log %s", log->path);
     return 0;

@@ -8,13 +8,17 @@
 
 #include "base/err.h"
 
-/* Means over the steps since the line before; step counts from 1 and is the last of them. */
+/* Means over the steps since the line before; step counts from 1 and is the last of them. What is
+ * not finite is not there, and NA in the file. */
 typedef struct LogLine {
     int64_t step, epoch;
     double images_per_second;
     double waiting; /* share of the time spent waiting for data */
     double lr, loss, own_cosine, hard, margin, gradient;
-    double correlation; /* of own cosines and hard negatives, see head_correlation(); NaN: none */
+    double correlation; /* of own cosines and hard negatives, see head_correlation() */
+    double norm[3];     /* TrainingStats.norm */
+    double past_pi, top1;
+    int64_t rewinds; /* so far */
 } LogLine;
 
 typedef struct TrainLog {
@@ -26,6 +30,9 @@ typedef struct TrainLog {
  * after it (of a run that was killed after its last checkpoint) go. done = 0 starts anew. What is
  * no regular file ("-", a fifo, a descriptor, a device) is begun anew each time. */
 int log_open(TrainLog *log, const char *path, int64_t done, Err *err);
+
+/* Goes back: the lines of later steps than `done` go, of a file. */
+int log_back(TrainLog *log, int64_t done, Err *err);
 int log_put(TrainLog *log, const LogLine *line, Err *err);
 int log_close(TrainLog *log, Err *err); /* safe on a zeroed log */
 

@@ -4,6 +4,7 @@
 
 #include "nn/graph_internal.h"
 #include "nn/trainer_internal.h"
+#include "train/divergence_internal.h"
 #include "train/training.h"
 
 /* Of the text that says which kernels computed a training. */
@@ -16,8 +17,11 @@ struct Training {
     Graph *graph;
     Trainer *trainer;
     Head *head;
-    real *momentum;  /* laid out like graph->values */
-    real *gradient;  /* [batch, embedding] of the embeddings */
+    real *momentum; /* laid out like graph->values */
+    real *gradient; /* [batch, embedding] of the embeddings */
+    double *norm;   /* [batch] of the embeddings */
+    bool watched;   /* the window of losses goes into its files */
+    Divergence divergence;
     real *embedding; /* [batch, embedding]; this and the next two for batches in parts, else NULL */
     real *values;    /* of the graph, while parts are computed again */
     int64_t *counts;

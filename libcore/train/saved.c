@@ -59,6 +59,32 @@ static int read_head(Head *head, const Frame *frame, Err *err)
     return 0;
 }
 
+/* The window of losses, where a training watches them. */
+enum { WATCHED = sizeof(Divergence) / sizeof(double) };
+
+static const int64_t watched_shape[1] = {WATCHED};
+
+static int add_watched(Frame *frame, const Training *training, Err *err)
+{
+    return training->watched ? frame_add(frame, "training.losses", DTYPE_F64, 1, watched_shape,
+                                         &training->divergence, err)
+                             : 0;
+}
+
+static int read_watched(Training *training, const Frame *frame, Err *err)
+{
+    if (frame_find(frame, "training.losses") == NULL)
+        return 0;
+    const Tensor *tensor = frame_need(frame, "training.losses", DTYPE_F64, 1, watched_shape, err);
+    if (tensor == NULL)
+        return -1;
+    memcpy(&training->divergence, tensor->data, sizeof training->divergence);
+    const Divergence *d = &training->divergence;
+    if (!(d->seen >= 0 && d->seen < 0x1p53) || !(d->suspect >= 0 && d->suspect < DIVERGENCE_STEPS))
+        return err_set(err, "tensor 'training.losses' counts what cannot be");
+    return 0;
+}
+
 static int set_integer(Frame *frame, const char *key, int64_t value, Err *err)
 {
     char text[24];
@@ -116,7 +142,7 @@ static int fill_frame(Frame *frame, Training *training, const char *recipe, Err 
 {
     if (model_add(frame, training->graph, err) != 0 ||
         model_add_block(frame, training->graph, "momentum.", training->momentum, err) != 0 ||
-        add_head(frame, training->head, err) != 0)
+        add_head(frame, training->head, err) != 0 || add_watched(frame, training, err) != 0)
         return -1;
     return describe(frame, training, recipe, err);
 }
@@ -240,7 +266,8 @@ int saved_restore(const SavedTraining *saved, Training *training, Err *err)
     if (training_start_from(training, saved->graph, &inner) != 0 ||
         model_read_block(training->momentum, training->graph, "momentum.", &saved->frame, &inner) !=
             0 ||
-        read_head(training->head, &saved->frame, &inner) != 0)
+        read_head(training->head, &saved->frame, &inner) != 0 ||
+        read_watched(training, &saved->frame, &inner) != 0)
         return err_set(err, "cannot resume from %s: %s", saved->path, inner.text);
     training->steps = training->past_steps = saved->steps;
     snprintf(training->past_kernels, sizeof training->past_kernels, "%s", saved->kernels);

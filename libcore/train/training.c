@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort_internal.h"
 #include "nn/arch.h"
 #include "nn/graph_text_internal.h"
 #include "train/parts_internal.h"
@@ -97,7 +98,8 @@ static int make_parts(Training *training, Err *err)
     size_t gradient = (size_t)config->batch * (size_t)config->embedding;
     training->momentum = calloc(training->graph->length, sizeof(real));
     training->gradient = calloc(gradient, sizeof(real));
-    if (training->momentum == NULL || training->gradient == NULL)
+    training->norm = calloc((size_t)config->batch, sizeof *training->norm);
+    if (training->momentum == NULL || training->gradient == NULL || training->norm == NULL)
         return err_memory(err, "momentum and gradients",
                           (training->graph->length + gradient) * sizeof(real));
     return config->accumulate > 1 ? make_accumulation(training, gradient, err) : 0;
@@ -129,6 +131,7 @@ void training_free(Training *training)
     free(training->values);
     free(training->counts);
     free(training->gradient);
+    free(training->norm);
     free(training->momentum);
     head_free(training->head);
     profile_free(training->profile);
@@ -198,18 +201,51 @@ static void backward(Training *training, const uint8_t *images, int n)
     memcpy(graph->counts, training->counts, counts);
 }
 
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* By the nearest rank. */
+static void norm_quantiles(double quantile[3], Training *training, int n)
+{
+    static const double at[3] = {0.05, 0.5, 0.95};
+    for (int i = 0; i < n; i++)
+        training->norm[i] = head_row_stats(training->head, i).norm;
+    sort_array(training->norm, (size_t)n, sizeof *training->norm, ascending);
+    for (int k = 0; k < 3; k++)
+        quantile[k] = training->norm[(int)(at[k] * (n - 1) + 0.5)];
+}
+
+/* What is not finite, where, and what may help. */
+static int tell_fault(const Training *training, const char *what, bool backward, Err *err)
+{
+    char layer[TRAINER_FAULT];
+    const char *kind = trainer_fault(layer, training->trainer, backward);
+    return err_set(err, "%s%s%s%s%s; a lower learning rate, a longer warm-up or clipping may help",
+                   what, kind != NULL ? ": first in the " : "", kind != NULL ? kind : "",
+                   kind != NULL ? " of " : "", kind != NULL ? layer : "");
+}
+
 int training_step(Training *training, const uint8_t *images, const int64_t *label, int n,
                   const Sgd *sgd, double clip, TrainingStats *stats, Err *err)
 {
     HeadSgd head_sgd = {
         .lr = sgd->lr, .momentum = sgd->momentum, .weight_decay = sgd->weight_decay};
     const real *embedding = forward(training, images, n);
+    Err inner = {0};
+    *stats = (TrainingStats){0};
     double begun = profile_now(training->profile);
     if (kernels_check(training->kernels, err) != 0)
         return -1;
     if (head_step(training->head, training->gradient, embedding, label, n, &head_sgd, &stats->head,
-                  err) != 0)
-        return -1;
+                  &inner) != 0) {
+        stats->diverged = !isfinite(stats->head.loss);
+        return stats->diverged ? tell_fault(training, inner.text, false, err)
+                               : err_set(err, "%s", inner.text);
+    }
+    norm_quantiles(stats->norm, training, n);
     profile_stage(training->profile, "head", begun);
     backward(training, images, n);
     begun = profile_now(training->profile);
@@ -217,14 +253,17 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
     stats->gradient = sgd_norm(training->graph, gradients);
     if (kernels_check(training->kernels, err) != 0)
         return -1;
-    if (!isfinite(stats->gradient))
-        return err_set(err, "the gradient of the net is not finite; a lower learning rate, a "
-                            "longer warm-up or clipping may help");
+    stats->diverged = !isfinite(stats->gradient);
+    if (stats->diverged)
+        return tell_fault(training, "the gradient of the net is not finite", true, err);
     double scale = clip > 0 && stats->gradient > clip ? clip / stats->gradient : 1;
     sgd_step(training->graph, training->momentum, gradients, scale, sgd, training->pool);
     profile_stage(training->profile, "optimizer", begun);
     training->steps++;
-    return 0;
+    stats->diverged = !trainer_sound(training->trainer);
+    return stats->diverged
+               ? tell_fault(training, "the net has numbers that are not finite", false, err)
+               : 0;
 }
 
 bool training_has_norms(const Training *training)

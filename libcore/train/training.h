@@ -44,6 +44,9 @@ typedef struct TrainingConfig {
 typedef struct TrainingStats {
     HeadStats head;
     double gradient; /* L2 norm of the net's gradient before clipping */
+    double norm[3];  /* of the embeddings: quantiles .05, .5 and .95 of their lengths */
+    bool diverged; /* the step failed because numbers are not finite; running statistics, at least,
+                      have changed */
 } TrainingStats;
 
 typedef struct Training Training;
@@ -56,9 +59,18 @@ void training_free(Training *training); /* NULL is fine */
 /* One step on images[n,h,w,3] RGB with labels label[n], 1 <= n <= config->batch. clip bounds the
  * L2 norm of the net's gradient, 0 for no bound. The centres get lr, momentum and decay of sgd
  * too. A label out of range, or a loss that is not finite, is an error before any weight has
- * changed; a gradient that is not finite is one before the net's have. */
+ * changed; a gradient that is not finite is one before the net's have; a net that is not finite
+ * after the step is one too. */
 int training_step(Training *training, const uint8_t *images, const int64_t *label, int n,
                   const Sgd *sgd, double clip, TrainingStats *stats, Err *err);
+
+/* From now on the losses that training_diverges() has seen go into the files, so that a training
+ * that is resumed sees what one that never stopped does. */
+void training_watch(Training *training);
+
+/* After a step: is its loss, and that of the steps before, far above what it was lately?
+ * (divergence_internal.h says how far.) *bound = what it should not exceed. */
+bool training_diverges(Training *training, const TrainingStats *stats, double *bound);
 
 /* Counts a step that changes nothing: of a batch that cannot be trained on. */
 void training_skip(Training *training);

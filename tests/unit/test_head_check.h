@@ -26,6 +26,25 @@ static inline double state_distance(Case *t, Reference *r)
 
 /* Loss, margins, hard negatives, dx, dw and state of a filled case against the reference. Gradients
  * are compared relative to their largest number, or to floor. */
+/* How far the nearest negative of a row and the share of rows whose own centre is nearer are off. A
+ * cosine may have been kept off 1. */
+static double nearest_distance(const Case *t, const Reference *r)
+{
+    double off = 0, top1 = 0;
+    bool raw = strcmp(t->options.info->name, "softmax") == 0, close = false;
+    for (int i = 0; i < t->b; i++) {
+        const Number *of = (raw ? r->z : r->cosine) + i * r->c;
+        double nearest = -INFINITY, own = creal(of[r->label[i]]);
+        for (int j = 0; j < t->c; j++)
+            nearest = j != r->label[i] ? fmax(nearest, creal(of[j])) : nearest;
+        double found = head_row_stats(t->head, i).nearest;
+        off = fmax(off, fabs(found - nearest) - (found > 0.999 ? 2e-3 : 0));
+        close = close || fabs(own - nearest) < 1e-5;
+        top1 += (own > nearest) / (double)t->b;
+    }
+    return close ? off : fmax(off, fabs(t->stats.top1 - top1));
+}
+
 static void check_reference(Case *t, const char *what, double floor)
 {
     Reference r = case_reference(t);
@@ -43,6 +62,9 @@ static void check_reference(Case *t, const char *what, double floor)
     double ex = distance_above(floor, t->dx, gx, t->b * t->d);
     double ew = distance_above(floor, t->dw, gw, t->w_rows * t->d);
     double el = fabs(loss - t->stats.loss) / fmax(1, fabs(loss)), es = state_distance(t, &r);
+    double en = ran ? nearest_distance(t, &r) / fmax(1, fabs(loss)) : 0;
+    CHECK(en <= fmax(reference_bound, 1e-6), "%s %s: off by %.1e in the nearest negative",
+          t->options.info->name, what, en);
     CHECK(ran && el <= reference_bound && ex <= reference_bound && ew <= reference_bound &&
               hard == 0 && margin <= reference_bound && es <= reference_bound,
           "%s %s %s, B=%d C=%d: off by %.1e in loss, %.1e dx, %.1e dw, %.1e margin, %g hard, %.1e "

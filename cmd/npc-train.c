@@ -8,6 +8,7 @@
 #include "batching.h"
 #include "model/net.h"
 #include "npc-train/run.h"
+#include "npc-train/validate.h"
 
 static const CliRule rules[] = {
     /* the batches of a stream are made already */
@@ -15,6 +16,8 @@ static const CliRule rules[] = {
      "batch epochs no-shuffle buffer drop-last flip crop low-res photometric per-identity",
      "input"},
     {CLI_NEEDS, "keep", "checkpoint"},
+    {CLI_NEEDS, "validate-pairs validate-every validate-far keep-best", "validate"},
+    {CLI_NEEDS, "best", "keep-best"},
     {CLI_NEEDS, "on-divergence=rewind", "input"},
     {CLI_NEEDS, "on-divergence=rewind", "checkpoint"},
     {CLI_EXCLUDES, "resume", "init"},
@@ -36,7 +39,8 @@ static const Pixels pixel_choices[] = {
 };
 
 typedef struct Raw {
-    const char *arch, *head, *preset, *milestones;
+    const char *arch, *head, *preset, *milestones, *fars;
+    double far[VALIDATION_FARS];
     CliList head_options;
     int pixels, schedule, spare;
     int64_t embedding, identities, seed, accumulate;
@@ -155,6 +159,10 @@ static void check_options(Options *options, Raw *raw, int operands, char **opera
 {
     if (operands > 1 || (operands == 1 && options->pack != NULL))
         cli_misuse("more than one input");
+    options->validation.fars = cli_numbers(raw->far, VALIDATION_FARS, "validate-far", raw->fars,
+                                           1e-18, 1, false, "a number above 0, up to 1");
+    options->validation.far = raw->far;
+    validate_check(options);
     options->batches = options->pack != NULL ? NULL : operands == 1 ? operand[0] : "-";
     if (raw->sample_rate <= 0)
         cli_misuse("--sample-rate must be more than 0");
@@ -171,6 +179,7 @@ int main(int argc, char **argv)
     Raw raw = {.arch = "mobilefacenet",
                .head = "npcface",
                .milestones = "",
+               .fars = "1e-3,1e-4,1e-5",
                .embedding = 512,
                .seed = 1,
                .accumulate = 1,
@@ -230,6 +239,16 @@ int main(int argc, char **argv)
                   "keep the last N checkpoints as FILE.STEP"),
         CLI_CHOICE(0, "on-divergence", "stop|rewind", &options.on_divergence,
                    "what to do when the loss runs away"),
+        CLI_PATH(0, "validate", "FACES", &options.validation.faces,
+                 "measure the net on these faces"),
+        CLI_PATH(0, "validate-pairs", "LIST", &options.validation.pairs,
+                 "the pairs of them to compare; by default all"),
+        CLI_LOCAL(0, "validate-every", "N", &options.validate_every, 1, INT64_MAX,
+                  "steps between validations; by default as --every"),
+        CLI_PATH(0, "validate-far", "LIST", &raw.fars, "false accept rates"),
+        CLI_PATH(0, "keep-best", "MEASURE", &options.keep_best,
+                 "keep the best model by accuracy or tar@FAR"),
+        CLI_OUT(0, "best", "FILE", &options.best, "where; by default the output's name and .best"),
         CLI_OUT(0, "log", "FILE", &options.log, "write a log to FILE, as TSV"),
         CLI_LOCAL(0, "log-every", "N", &options.log_every, 1, INT64_MAX, "steps between its lines"),
         CLI_SIZE(0, "max-memory", "SIZE", &options.max_memory, "the most memory to use"),

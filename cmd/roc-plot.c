@@ -1,4 +1,4 @@
-/* roc-plot: tables of eval-roc and eval-id in, a picture of curves or histograms out */
+/* roc-plot: tables of eval-roc, eval-id and npc-train in, a picture of curves or histograms out */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,7 +13,8 @@ enum { MOST_PIXELS = 10000 };
 
 static Cli cli = {.name = "roc-plot",
                   .operands = "[NAME=]FILE ...",
-                  .summary = "Draws ROC and DET curves, histograms of scores, and CMC curves."};
+                  .summary =
+                      "Draws ROC and DET curves, histograms of scores, CMC curves, and trainings."};
 
 typedef struct Options {
     const char *output, *size;
@@ -60,7 +61,8 @@ static void choose_size(Options *o)
 /* All tables are of one kind, which goes with that of the plot. */
 static int choose_kind(Options *o, Table *table, int n, char **operand, Err *err)
 {
-    static const PlotKind usual[] = {PLOT_ROC, PLOT_HISTOGRAM, PLOT_CMC};
+    static const PlotKind usual[] = {PLOT_ROC, PLOT_HISTOGRAM, PLOT_CMC, PLOT_TRAINING,
+                                     PLOT_TRAINING};
     o->plot.kind = (PlotKind)o->kind;
     for (int i = 0; i < n; i++) {
         PlotKind kind = usual[table[i].kind];
@@ -98,7 +100,7 @@ int main(int argc, char **argv)
     Options o = {.output = "-"};
     CliOption table[] = {
         CLI_WAS('k', "", "kind"),
-        CLI_CHOICE(0, "kind", "auto|roc|det|histogram|cmc", &o.kind, "what to draw"),
+        CLI_CHOICE(0, "kind", "auto|roc|det|histogram|cmc|training", &o.kind, "what to draw"),
         CLI_CHOICE(0, "format", "svg|png|text", &o.format,
                    "format of the picture; by default by its name"),
         CLI_WAS(0, "size", "geometry"),

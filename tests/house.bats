@@ -92,7 +92,7 @@ scores: base stream
 verify: base stream lists scores
 identify: base stream lists scores
 report: base stream scores verify identify
-train:  base stream product layers nn head
+train:  base stream image product layers nn head lists scores verify
 '
 
 @test "the arrows between the folders of libcore hold" {

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "checkpoint.h"
+#include "validate.h"
 
 static bool rewinds(const Run *run)
 {
@@ -88,6 +89,8 @@ static int go_back(Run *run, int64_t from, Err *err)
         return -1;
     note_rewind(run, from, run->resumed);
     run->kept = NOT_KEPT;
+    if (validate_back(run, err) != 0)
+        return -1;
     return report_back(&run->report, run->resumed, run->rewinds, &run->feed, err);
 }
 

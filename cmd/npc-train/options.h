@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "train/schedule_internal.h"
 #include "train/training.h"
+#include "train/validation_internal.h"
 
 enum { DIVERGENCE_STOP, DIVERGENCE_REWIND };
 
@@ -17,8 +18,11 @@ typedef struct Options {
     Schedule schedule;
     BatcherOptions batching;
     const char *pack, *batches; /* one of them is NULL */
-    int on_divergence;          /* DIVERGENCE_ */
-    int kernels;                /* the choice, for cli_kernels() */
+    ValidationAsk validation;   /* faces NULL: none */
+    const char *keep_best, *best;
+    int64_t validate_every; /* 0: as `every` */
+    int on_divergence;      /* DIVERGENCE_ */
+    int kernels;            /* the choice, for cli_kernels() */
     const char *resume, *init, *checkpoint, *log, *output;
     int64_t every, keep, log_every, threads;
     uint64_t max_memory; /* 0: what the machine has */

@@ -6,7 +6,7 @@
 int report_open(Report *report, const char *path, int64_t done, const HeadInfo *head, Err *err)
 {
     *report = (Report){.begun = cli_clock(), .traits = head_traits(head)};
-    return path != NULL ? log_open(&report->log, path, done, err) : 0;
+    return path != NULL ? log_open(&report->log, path, log_of_steps, done, err) : 0;
 }
 
 void report_close(Report *report)

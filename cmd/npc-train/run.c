@@ -16,6 +16,7 @@
 #include "memory.h"
 #include "save.h"
 #include "train/divergence_internal.h"
+#include "validate.h"
 
 /* The current batch must have faces of the net's size, and no more than the first batch had. */
 static int check_faces(const Run *run, Err *err)
@@ -51,7 +52,7 @@ static int after_step(Run *run, Err *err)
     progress_step(&run->progress, 1);
     if (done % options->log_every == 0 && report_line(&run->report, done, &run->feed, err) != 0)
         return -1;
-    return checkpoint_step(run, err);
+    return validate_step(run, err) == 0 ? checkpoint_step(run, err) : -1;
 }
 
 /* Is the loss far above what it was lately? */
@@ -294,6 +295,8 @@ static int finish_again(Run *run, Err *err)
 static int finish(Run *run, Err *err)
 {
     const Options *options = run->options;
+    if (validate_last(run, err) != 0)
+        return -1;
     if (options->checkpoint != NULL && training_steps(run->training) > run->resumed &&
         checkpoint_write(run, err) != 0)
         return -1;
@@ -365,7 +368,7 @@ int run_all(Run *run, Err *err)
     int64_t left = run->feed.batches - run->resumed;
     run->progress = progress_begin("steps", left > 0 ? left : 0);
     expect_signals(run);
-    rc = diverge_begin(run, err) == 0 ? train(run, rc, err) : -1;
+    rc = validate_begin(run, err) == 0 && diverge_begin(run, err) == 0 ? train(run, rc, err) : -1;
     progress_end();
     if (rc == INTERRUPTED)
         rc = give_way(run, err);
@@ -379,6 +382,7 @@ int run_all(Run *run, Err *err)
 void run_release(Run *run)
 {
     report_close(&run->report);
+    validate_end(run);
     training_free(run->training);
     graph_free(run->net);
     if (run->saved != NULL)

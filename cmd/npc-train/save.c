@@ -48,13 +48,14 @@ static char *write_by(const Run *run)
 }
 
 /* Before the first step of this run it is still the training that was read, to the byte. */
-int save_model(const Run *run, const char *path, Err *err)
+int save_validated(const Run *run, const char *path, const char *validated, Err *err)
 {
     char recipe[RECIPE_TEXT];
-    if (run->recipe.text != NULL && training_steps(run->training) == run->resumed &&
-        !run->went_back)
+    if (validated == NULL && run->recipe.text != NULL &&
+        training_steps(run->training) == run->resumed && !run->went_back)
         return training_save(run->training, path, run->recipe.by, run->recipe.text, err);
-    if (!write_recipe(run, recipe))
+    if (!write_recipe(run, recipe) ||
+        (validated != NULL && !recipe_add(recipe, "validated", validated)))
         return err_set(err, "the recipe does not fit %d bytes", RECIPE_TEXT);
     char *by = write_by(run);
     if (by == NULL)
@@ -62,4 +63,9 @@ int save_model(const Run *run, const char *path, Err *err)
     int rc = training_save(run->training, path, by, recipe, err);
     free(by);
     return rc;
+}
+
+int save_model(const Run *run, const char *path, Err *err)
+{
+    return save_validated(run, path, NULL, err);
 }

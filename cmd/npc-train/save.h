@@ -4,6 +4,8 @@
 
 #include "state.h"
 
+/* The same with what a validation found, "MEASURE:VALUE", in the recipe. */
+int save_validated(const Run *run, const char *path, const char *validated, Err *err);
 int save_model(const Run *run, const char *path, Err *err);
 
 #endif

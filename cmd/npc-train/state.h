@@ -5,6 +5,7 @@
 #include "recipe.h"
 #include "report.h"
 #include "train/saved_internal.h"
+#include "validating.h"
 
 enum { NOT_KEPT = -1 };
 
@@ -22,7 +23,8 @@ typedef struct Run {
     int64_t *label;  /* of the current batch */
     int64_t resumed; /* steps done by earlier runs */
     int64_t kept;    /* the step that the last checkpoint was written after, or NOT_KEPT */
-    int rewinds;     /* after divergences, and "from:to,..." of each */
+    Validating validating;
+    int rewinds; /* after divergences, and "from:to,..." of each */
     char rewound[RECIPE_VALUE];
     char data[FEED_PRINT];
     bool other_data;  /* than those the model was trained on */

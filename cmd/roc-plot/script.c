@@ -28,7 +28,7 @@ static void quote(FILE *out, const char *text)
 
 static void write_terminal(FILE *out, const Plot *plot)
 {
-    static const char *const name[] = {"", "roc", "det", "histogram", "cmc"};
+    static const char *const name[] = {"", "roc", "det", "histogram", "cmc", "training"};
     int w = (int)plot->width, h = (int)plot->height;
     if (plot->format == PLOT_SVG)
         fprintf(out,
@@ -100,6 +100,20 @@ static void write_histogram(FILE *out, const Table *table)
     }
 }
 
+/* What is drawn of a training, NaN as the missing. */
+static void write_steps(FILE *out, const Table *table)
+{
+    for (int64_t i = 0; i < table->rows; i++)
+        for (int k = 0; k < 4; k++) {
+            double value = table->row[i][k];
+            if (isnan(value))
+                fputs("?", out);
+            else
+                fprintf(out, "%.9g", value);
+            fputc(k < 3 ? ' ' : '\n', out);
+        }
+}
+
 static void write_data(FILE *out, const Plot *plot)
 {
     fputs("set datafile missing '?'\n", out);
@@ -107,6 +121,8 @@ static void write_data(FILE *out, const Plot *plot)
         fprintf(out, "$run%d << end_of_data\n", i);
         if (plot->kind == PLOT_HISTOGRAM)
             write_histogram(out, &plot->table[i]);
+        else if (plot->kind == PLOT_TRAINING)
+            write_steps(out, &plot->table[i]);
         else
             write_curve(out, plot, &plot->table[i]);
         fputs("end_of_data\n", out);
@@ -245,10 +261,63 @@ static void write_curves(FILE *out, const Plot *plot)
     }
 }
 
+/* Of column `column` of the tables of a kind: a line each, or each measure of a validation. */
+static void write_panel(FILE *out, const Plot *plot, TableKind kind, int column)
+{
+    int items = 0, lines = 0;
+    for (int i = 0; i < plot->tables; i++) {
+        const Table *table = &plot->table[i];
+        int last = kind == TABLE_STEPS ? column : 3;
+        for (int k = column; table->kind == kind && k <= last; k++) {
+            const char *measure = kind == TABLE_STEPS ? "" : table->measure[k - 1];
+            if (measure == NULL)
+                break;
+            begin_item(out, &items);
+            fprintf(out, "$run%d using 1:%d", i, k + 1);
+            end_item(out, plot, lines++, "with lines linewidth 2", table->name, measure);
+        }
+    }
+    fputc('\n', out);
+}
+
+static bool has_kind(const Plot *plot, TableKind kind)
+{
+    for (int i = 0; i < plot->tables; i++)
+        if (plot->table[i].kind == kind)
+            return true;
+    return false;
+}
+
+/* Loss, rate and validation against steps, one above the other. */
+static void write_training(FILE *out, const Plot *plot)
+{
+    bool steps = has_kind(plot, TABLE_STEPS), validation = has_kind(plot, TABLE_VALIDATION);
+    fprintf(
+        out,
+        "set multiplot layout %d,1\nset xlabel 'step'\nset lmargin 10\nset key above reverse Left "
+        "samplen 2\n",
+        2 * steps + validation);
+    if (steps) {
+        fputs("set ylabel 'loss'\n", out);
+        write_panel(out, plot, TABLE_STEPS, 1);
+        fputs("unset title\nset ylabel 'rate'\n", out);
+        write_panel(out, plot, TABLE_STEPS, 2);
+    }
+    if (validation) {
+        fputs("set ylabel 'validation'\nset yrange [*:1]\n", out);
+        write_panel(out, plot, TABLE_VALIDATION, 1);
+    }
+    fputs("unset multiplot\n", out);
+}
+
 void script_write(FILE *out, const Plot *plot)
 {
     write_terminal(out, plot);
     write_data(out, plot);
+    if (plot->kind == PLOT_TRAINING) {
+        write_training(out, plot);
+        return;
+    }
     write_axes(out, plot);
     if (plot->kind == PLOT_HISTOGRAM)
         write_histograms(out, plot);

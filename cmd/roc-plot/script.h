@@ -6,7 +6,14 @@
 
 #include "roc-plot/table.h"
 
-typedef enum PlotKind { PLOT_AUTO, PLOT_ROC, PLOT_DET, PLOT_HISTOGRAM, PLOT_CMC } PlotKind;
+typedef enum PlotKind {
+    PLOT_AUTO,
+    PLOT_ROC,
+    PLOT_DET,
+    PLOT_HISTOGRAM,
+    PLOT_CMC,
+    PLOT_TRAINING
+} PlotKind;
 typedef enum PlotFormat { PLOT_SVG, PLOT_PNG, PLOT_TEXT } PlotFormat;
 
 typedef struct Plot {

@@ -24,6 +24,22 @@ static int column(const Fields *f, const char *name)
     return NOT_THERE;
 }
 
+/* The first TARs of a validation, and the accuracy if that leaves a place. */
+static int find_measures(Columns *columns, Table *table, const Fields *f, Err *err)
+{
+    int n = 0;
+    *columns = (Columns){{0, NOT_THERE, NOT_THERE, NOT_THERE}};
+    for (int i = 1; i < f->n && n < 3; i++) {
+        if (strncmp(f->field[i], "tar@", 4) != 0 && strcmp(f->field[i], "accuracy") != 0)
+            continue;
+        columns->at[n + 1] = i;
+        table->measure[n] = strdup(f->field[i]);
+        if (table->measure[n++] == NULL)
+            return err_memory(err, "a name", strlen(f->field[i]));
+    }
+    return 0;
+}
+
 /* By the header. */
 static int find_columns(Columns *columns, Table *table, const Fields *f, Err *err)
 {
@@ -44,8 +60,16 @@ static int find_columns(Columns *columns, Table *table, const Fields *f, Err *er
         table->grouped = column(f, "compared") >= 0;
         *columns =
             (Columns){{column(f, "rank"), column(f, "rate"), column(f, "compared"), NOT_THERE}};
+    } else if (column(f, "step") == 0 && column(f, "loss") > 0 && column(f, "lr") > 0) {
+        table->kind = TABLE_STEPS;
+        *columns = (Columns){{0, column(f, "loss"), column(f, "lr"), NOT_THERE}};
+    } else if (column(f, "step") == 0 && column(f, "accuracy") > 1) {
+        table->kind = TABLE_VALIDATION;
+        return find_measures(columns, table, f, err);
     } else {
-        return err_set(err, "%s: not a table of eval-roc --roc or --histogram, or of eval-id",
+        return err_set(err,
+                       "%s: not a table of eval-roc --roc or --histogram, of eval-id, or a log of "
+                       "npc-train",
                        f->path);
     }
     return 0;
@@ -149,5 +173,7 @@ void table_free(Table *table)
 {
     free(table->name);
     free(table->row);
+    for (int i = 0; i < 3; i++)
+        free(table->measure[i]);
     *table = (Table){0};
 }

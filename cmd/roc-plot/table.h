@@ -1,4 +1,4 @@
-/* The tables that roc-plot draws: what eval-roc and eval-id write. */
+/* The tables that roc-plot draws: what eval-roc, eval-id and npc-train write. */
 #ifndef CMD_ROC_PLOT_TABLE_H
 #define CMD_ROC_PLOT_TABLE_H
 
@@ -7,18 +7,26 @@
 
 #include "base/err.h"
 
-typedef enum TableKind { TABLE_CURVE, TABLE_HISTOGRAM, TABLE_CMC } TableKind;
+typedef enum TableKind {
+    TABLE_CURVE,
+    TABLE_HISTOGRAM,
+    TABLE_CMC,
+    TABLE_STEPS,     /* the log of a training */
+    TABLE_VALIDATION /* that of its validations */
+} TableKind;
 
 /* A curve has FAR, TAR and the ends of its interval in a row, a histogram where a bin begins and
  * ends and how many genuine and impostor scores are in it, a CMC rank, rate and how many were
- * compared. NaN stands for what is not there. */
+ * compared, a log of steps step, loss and rate, one of validations step and up to three measures.
+ * NaN stands for what is not there. */
 typedef struct Table {
     char *name; /* for the legend */
     TableKind kind;
     double (*row)[4];
     int64_t rows;
-    bool band;    /* there are intervals */
-    bool grouped; /* several CMCs, one for each number of faces compared */
+    bool band;        /* there are intervals */
+    char *measure[3]; /* names of a validation's, or NULL */
+    bool grouped;     /* several CMCs, one for each number of faces compared */
 } Table;
 
 /* Reads "FILE" or "NAME=FILE"; without a name it is called after the file. */

@@ -1,4 +1,4 @@
-#include "stream/embeddings.h"
+#include "stream/embeddings_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -30,12 +30,8 @@ const char *embedding_name(const EmbeddingRows *rows, int64_t row, int *length)
     return text_of(rows->name, rows->name_end, row, length);
 }
 
-/* How much is allocated, in rows and in bytes of keys and names. */
-typedef struct Room {
-    size_t rows, key, name;
-} Room;
-
-static int make_room(Embeddings *e, Room *room, int64_t rows, size_t key, size_t name, Err *err)
+static int make_room(Embeddings *e, EmbeddingRoom *room, int64_t rows, size_t key, size_t name,
+                     Err *err)
 {
     size_t need = (size_t)e->rows.n + (size_t)rows, last = (size_t)e->rows.n - 1;
     size_t keys = e->rows.n > 0 ? (size_t)e->key_end[last] : 0;
@@ -101,7 +97,7 @@ static void append_text(char *text, int64_t *ends, int64_t n, const Column *colu
     ends[n] = begin + (int64_t)size;
 }
 
-static int append_rows(Embeddings *e, Room *room, const Columns *columns, Err *err)
+static int append_rows(Embeddings *e, EmbeddingRoom *room, const Columns *columns, Err *err)
 {
     int64_t d = e->rows.d = columns->embedding->shape[0], rows = columns->rows.n;
     if (make_room(e, room, rows, text_bytes(columns->key, rows), text_bytes(columns->name, rows),
@@ -152,7 +148,7 @@ int embeddings_one_model(const EmbeddingModel *a, const char *a_name, const Embe
                    a->first, b_name, b->first);
 }
 
-static int append_frame(Embeddings *e, Room *room, const Frame *frame, Err *err)
+int embeddings_append(Embeddings *e, EmbeddingRoom *room, const Frame *frame, Err *err)
 {
     Columns columns = {0};
     if (frame->tensors == 0)
@@ -165,24 +161,6 @@ static int append_frame(Embeddings *e, Room *room, const Frame *frame, Err *err)
     if (rc == 0)
         rc = append_rows(e, room, &columns, err);
     rows_release(&columns.rows);
-    return rc;
-}
-
-/* Appends the next frame that has rows: 1, 0 at the end, -1. */
-static int append_next(Embeddings *e, Room *room, StreamReader *reader, Err *err)
-{
-    Frame frame;
-    int64_t before = e->rows.n;
-    int rc = 1;
-    while (rc > 0 && e->rows.n == before) {
-        Err inner = {0};
-        rc = reader_next(reader, &frame, err);
-        if (rc <= 0)
-            break;
-        if (append_frame(e, room, &frame, &inner) != 0)
-            rc = reader_blame(reader, &frame, &inner, err);
-        frame_release(&frame);
-    }
     e->rows.embedding = e->embedding;
     e->rows.label = e->label;
     e->rows.key = e->key;
@@ -192,10 +170,28 @@ static int append_next(Embeddings *e, Room *room, StreamReader *reader, Err *err
     return rc;
 }
 
+/* Appends the next frame that has rows: 1, 0 at the end, -1. */
+static int append_next(Embeddings *e, EmbeddingRoom *room, StreamReader *reader, Err *err)
+{
+    Frame frame;
+    int64_t before = e->rows.n;
+    int rc = 1;
+    while (rc > 0 && e->rows.n == before) {
+        Err inner = {0};
+        rc = reader_next(reader, &frame, err);
+        if (rc <= 0)
+            break;
+        if (embeddings_append(e, room, &frame, &inner) != 0)
+            rc = reader_blame(reader, &frame, &inner, err);
+        frame_release(&frame);
+    }
+    return rc;
+}
+
 int embeddings_load(Embeddings *e, const char *path, Err *err)
 {
     *e = (Embeddings){0};
-    Room room = {0};
+    EmbeddingRoom room = {0};
     StreamReader *reader = reader_open(path, err);
     if (reader == NULL)
         return -1;
@@ -216,7 +212,7 @@ int embeddings_load(Embeddings *e, const char *path, Err *err)
 struct EmbeddingReader {
     StreamReader *stream;
     Embeddings e; /* of one frame */
-    Room room;
+    EmbeddingRoom room;
 };
 
 EmbeddingReader *embeddings_open(const char *path, Err *err)

@@ -12,7 +12,7 @@
 #include "base/out.h"
 #include "base/target_internal.h"
 
-static const char heading[] =
+const char *const log_of_steps =
     "step\tepoch\timages_per_second\twaiting\tlr\tloss\town_cosine\t"
     "hard_negatives\tmargin\tgradient_norm\tcorrelation\tnorm_q05\tnorm_q50\t"
     "norm_q95\tpast_pi\ttop1\trewinds\n";
@@ -29,21 +29,21 @@ static int columns(const char *line, size_t length)
 
 /* The columns that a log of an earlier version lacks: its heading is a part of ours. -1 when it has
  * another one. */
-static int lacking(const char *text, size_t size, size_t *length)
+static int lacking(const char *heading, const char *text, size_t size, size_t *length)
 {
     const char *newline = memchr(text, '\n', size);
     *length = newline != NULL ? (size_t)(newline - text) : 0;
-    if (*length == 0 || *length >= sizeof heading || memcmp(text, heading, *length) != 0 ||
+    if (*length == 0 || *length >= strlen(heading) || memcmp(text, heading, *length) != 0 ||
         strchr("\t\n", heading[*length]) == NULL)
         return -1;
-    return columns(heading, sizeof heading) - columns(text, *length);
+    return columns(heading, strlen(heading)) - columns(text, *length);
 }
 
 /* How many bytes of a log are whole lines of steps up to `done`; 0 when it has another heading. */
-static size_t keep(const char *text, size_t size, int64_t done)
+static size_t keep(const char *heading, const char *text, size_t size, int64_t done)
 {
     size_t kept;
-    if (lacking(text, size, &kept) < 0)
+    if (lacking(heading, text, size, &kept) < 0)
         return 0;
     kept++;
     for (;;) {
@@ -57,7 +57,8 @@ static size_t keep(const char *text, size_t size, int64_t done)
 }
 
 /* Writes the lines of an earlier version anew with the columns it lacks. */
-static int64_t widen(const char *path, const char *text, size_t kept, int more, Err *err)
+static int64_t widen(const char *heading, const char *path, const char *text, size_t kept, int more,
+                     Err *err)
 {
     Out out;
     int64_t size = 0;
@@ -77,7 +78,7 @@ static int64_t widen(const char *path, const char *text, size_t kept, int more, 
     return out_commit(&out, err) == 0 ? size : -1;
 }
 
-static int64_t kept_of(const char *path, int64_t done, Err *err)
+static int64_t kept_of(const char *heading, const char *path, int64_t done, Err *err)
 {
     size_t size;
     if (done == 0 || access(path, F_OK) != 0)
@@ -85,9 +86,9 @@ static int64_t kept_of(const char *path, int64_t done, Err *err)
     char *text = file_read(path, LOG_LIMIT, &size, err);
     if (text == NULL)
         return -1;
-    size_t kept = keep(text, size, done), length;
-    int more = kept > 0 ? lacking(text, size, &length) : 0;
-    int64_t rc = more > 0 ? widen(path, text, kept, more, err) : (int64_t)kept;
+    size_t kept = keep(heading, text, size, done), length;
+    int more = kept > 0 ? lacking(heading, text, size, &length) : 0;
+    int64_t rc = more > 0 ? widen(heading, path, text, kept, more, err) : (int64_t)kept;
     free(text);
     return rc;
 }
@@ -105,7 +106,7 @@ static FILE *open_stream(const char *path)
     return f;
 }
 
-static bool is_stream(const char *path)
+bool log_is_stream(const char *path)
 {
     struct stat st;
     return strcmp(path, "-") == 0 || target_descriptor(path) >= 0 ||
@@ -121,11 +122,11 @@ static FILE *open_file(const char *path, int64_t kept)
     return NULL;
 }
 
-int log_open(TrainLog *log, const char *path, int64_t done, Err *err)
+int log_open(TrainLog *log, const char *path, const char *heading, int64_t done, Err *err)
 {
-    *log = (TrainLog){0};
-    bool stream = is_stream(path);
-    int64_t kept = stream ? 0 : kept_of(path, done, err);
+    *log = (TrainLog){.heading = heading};
+    bool stream = log_is_stream(path);
+    int64_t kept = stream ? 0 : kept_of(heading, path, done, err);
     if (kept < 0)
         return -1;
     log->path = strdup(path);
@@ -142,17 +143,18 @@ int log_open(TrainLog *log, const char *path, int64_t done, Err *err)
 int log_back(TrainLog *log, int64_t done, Err *err)
 {
     char *path = log->path;
-    if (log->f == NULL || is_stream(path))
+    const char *heading = log->heading;
+    if (log->f == NULL || log_is_stream(path))
         return 0;
     log->path = NULL;
     int rc = log_close(log, err);
     if (rc == 0)
-        rc = log_open(log, path, done, err);
+        rc = log_open(log, path, heading, done, err);
     free(path);
     return rc;
 }
 
-static void put(TrainLog *log, const char *format, double value)
+void log_number(TrainLog *log, const char *format, double value)
 {
     fputc('\t', log->f);
     if (isfinite(value))
@@ -161,26 +163,30 @@ static void put(TrainLog *log, const char *format, double value)
         fputs("NA", log->f);
 }
 
+int log_end_line(TrainLog *log, Err *err)
+{
+    fputc('\n', log->f);
+    return fflush(log->f) == 0 ? 0 : err_errno(err, "cannot write the log %s", log->path);
+}
+
 int log_put(TrainLog *log, const LogLine *line, Err *err)
 {
     fprintf(log->f, "%" PRId64 "\t%" PRId64, line->step, line->epoch);
-    put(log, "%.1f", line->images_per_second);
-    put(log, "%.4f", line->waiting);
-    put(log, "%.6g", line->lr);
-    put(log, "%.6f", line->loss);
-    put(log, "%.6f", line->own_cosine);
-    put(log, "%.3f", line->hard);
-    put(log, "%.6f", line->margin);
-    put(log, "%.5g", line->gradient);
-    put(log, "%.4f", line->correlation);
+    log_number(log, "%.1f", line->images_per_second);
+    log_number(log, "%.4f", line->waiting);
+    log_number(log, "%.6g", line->lr);
+    log_number(log, "%.6f", line->loss);
+    log_number(log, "%.6f", line->own_cosine);
+    log_number(log, "%.3f", line->hard);
+    log_number(log, "%.6f", line->margin);
+    log_number(log, "%.5g", line->gradient);
+    log_number(log, "%.4f", line->correlation);
     for (int k = 0; k < 3; k++)
-        put(log, "%.5g", line->norm[k]);
-    put(log, "%.5f", line->past_pi);
-    put(log, "%.5f", line->top1);
-    fprintf(log->f, "\t%" PRId64 "\n", line->rewinds);
-    if (fflush(log->f) != 0)
-        return err_errno(err, "cannot write the log %s", log->path);
-    return 0;
+        log_number(log, "%.5g", line->norm[k]);
+    log_number(log, "%.5f", line->past_pi);
+    log_number(log, "%.5f", line->top1);
+    fprintf(log->f, "\t%" PRId64, line->rewinds);
+    return log_end_line(log, err);
 }
 
 int log_close(TrainLog *log, Err *err)

@@ -3,6 +3,7 @@
 #ifndef TRAIN_LOG_INTERNAL_H
 #define TRAIN_LOG_INTERNAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -24,16 +25,25 @@ typedef struct LogLine {
 typedef struct TrainLog {
     FILE *f;
     char *path;
+    const char *heading; /* borrowed */
 } TrainLog;
 
 /* Begins the log, or goes on with one that is there: its lines up to step `done` stay, those
  * after it (of a run that was killed after its last checkpoint) go. done = 0 starts anew. What is
- * no regular file ("-", a fifo, a descriptor, a device) is begun anew each time. */
-int log_open(TrainLog *log, const char *path, int64_t done, Err *err);
+ * no regular file ("-", a fifo, a descriptor, a device) is begun anew each time. The heading ends
+ * in a newline; its first column is the step. A log whose heading is the beginning of it gets the
+ * columns that it lacks. */
+extern const char *const log_of_steps; /* the heading of log_put() */
+bool log_is_stream(const char *path);
+int log_open(TrainLog *log, const char *path, const char *heading, int64_t done, Err *err);
 
 /* Goes back: the lines of later steps than `done` go, of a file. */
 int log_back(TrainLog *log, int64_t done, Err *err);
 int log_put(TrainLog *log, const LogLine *line, Err *err);
+
+/* A line of another heading: a tab and a number, NA for what is not finite; the end of the line. */
+void log_number(TrainLog *log, const char *format, double value);
+int log_end_line(TrainLog *log, Err *err);
 int log_close(TrainLog *log, Err *err); /* safe on a zeroed log */
 
 #endif

@@ -31,17 +31,23 @@ static int open_labels(Comparison *c, Err *err)
     return 0;
 }
 
+int comparison_of(Comparison *c, const Embeddings *embeddings, const char *input, const char *list,
+                  int64_t fold, Err *err)
+{
+    *c = (Comparison){.input = input, .list_name = list, .embeddings = *embeddings};
+    c->rows = c->embeddings.rows.n;
+    c->d = c->embeddings.rows.d;
+    return list != NULL ? open_list(c, fold, err) : open_labels(c, err);
+}
+
 int comparison_read(Comparison *c, const char *input, const char *list, int64_t fold, Err *err)
 {
-    *c = (Comparison){.input = strcmp(input, "-") == 0 ? "standard input" : input,
-                      .list_name = list};
-    int rc = embeddings_load(&c->embeddings, input, err);
-    if (rc == 0) {
-        c->rows = c->embeddings.rows.n;
-        c->d = c->embeddings.rows.d;
-        rc = list != NULL ? open_list(c, fold, err) : open_labels(c, err);
-    }
-    return rc;
+    Embeddings embeddings;
+    const char *name = strcmp(input, "-") == 0 ? "standard input" : input;
+    *c = (Comparison){.input = name, .list_name = list};
+    return embeddings_load(&embeddings, input, err) == 0
+               ? comparison_of(c, &embeddings, name, list, fold, err)
+               : -1;
 }
 
 int comparison_missing(NameList *missing, const Comparison *c, Err *err)

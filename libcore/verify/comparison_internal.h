@@ -38,6 +38,10 @@ typedef struct Comparison {
  * rows. input "-" is standard input. */
 int comparison_read(Comparison *comparison, const char *input, const char *list, int64_t fold,
                     Err *err);
+
+/* The same of embeddings that were read already, which become the comparison's. */
+int comparison_of(Comparison *comparison, const Embeddings *embeddings, const char *input,
+                  const char *list, int64_t fold, Err *err);
 void comparison_release(Comparison *comparison); /* safe on a zeroed one */
 
 /* The images of the list without an embedding; comparison_score() leaves their pairs out. */

@@ -104,7 +104,7 @@ interrupted() {
     [[ $output == *"resumes from ck"* ]]
 }
 
-@test "--keep: the last few under their own names, each to go on from" {
+@test "--keep-last: the last few under their own names, each to go on from" {
     # shellcheck disable=SC2086
     npc-train -q $RECIPE -e 2 --checkpoint ck --every 3 --keep 2 -o out
     [ "$(echo ck*)" = "ck ck.12 ck.9" ]
@@ -112,7 +112,7 @@ interrupted() {
     [ "$(meta ck.9 step)" = 9 ]
     touch ck.7x ck.99 ck.07 ck.
     # shellcheck disable=SC2086
-    npc-train -q $RECIPE -e 3 --checkpoint ck --every 3 --keep 2 -o out
+    npc-train -q $RECIPE -e 3 --checkpoint ck --every 3 --keep-last 2 -o out
     [ "$(echo ck*)" = "ck ck. ck.07 ck.15 ck.18 ck.7x ck.99" ]
     # shellcheck disable=SC2086
     npc-train -q $RECIPE --resume ck.15 -o out
@@ -120,9 +120,9 @@ interrupted() {
     mkdir folder
     ln -s folder/real ck2
     # shellcheck disable=SC2086
-    npc-train -q $RECIPE -e 1 --checkpoint ck2 --every 3 --keep 1 -o out
+    npc-train -q $RECIPE -e 1 --checkpoint ck2 --every 3 --keep-last 1 -o out
     [ "$(echo ck2*) $(echo folder/*)" = "ck2 ck2.6 folder/real" ]
     cmp folder/real ck2.6
     misused npc-train -q -i faces --keep 2 -o out
-    misused npc-train -q -i faces --checkpoint ck --keep 0 -o out
+    misused npc-train -q -i faces --checkpoint ck --keep-last 0 -o out
 }

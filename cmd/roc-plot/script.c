@@ -292,11 +292,10 @@ static bool has_kind(const Plot *plot, TableKind kind)
 static void write_training(FILE *out, const Plot *plot)
 {
     bool steps = has_kind(plot, TABLE_STEPS), validation = has_kind(plot, TABLE_VALIDATION);
-    fprintf(
-        out,
-        "set multiplot layout %d,1\nset xlabel 'step'\nset lmargin 10\nset key above reverse Left "
-        "samplen 2\n",
-        2 * steps + validation);
+    fprintf(out, "set multiplot layout %d,1\nset xlabel 'step'\nset lmargin 10\n",
+            2 * steps + validation);
+    fprintf(out, "set key %s reverse Left samplen 2\n",
+            plot->format == PLOT_TEXT ? "top right" : "above");
     if (steps) {
         fputs("set ylabel 'loss'\n", out);
         write_panel(out, plot, TABLE_STEPS, 1);

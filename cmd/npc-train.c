@@ -8,6 +8,7 @@
 #include "batching.h"
 #include "model/net.h"
 #include "npc-train/run.h"
+#include "npc-train/tune.h"
 #include "npc-train/validate.h"
 
 static const CliRule rules[] = {
@@ -20,6 +21,7 @@ static const CliRule rules[] = {
     {CLI_NEEDS, "best", "keep-best"},
     {CLI_NEEDS, "on-divergence=rewind", "input"},
     {CLI_NEEDS, "on-divergence=rewind", "checkpoint"},
+    {CLI_NEEDS, "centres=mean", "input"},
     {CLI_EXCLUDES, "resume", "init"},
     {CLI_EXCLUDES, "per-identity", "no-shuffle"},
     {CLI_RULES_END, NULL, NULL},
@@ -163,6 +165,7 @@ static void check_options(Options *options, Raw *raw, int operands, char **opera
                                            1e-18, 1, false, "a number above 0, up to 1");
     options->validation.far = raw->far;
     validate_check(options);
+    tune_check(options);
     options->batches = options->pack != NULL ? NULL : operands == 1 ? operand[0] : "-";
     if (raw->sample_rate <= 0)
         cli_misuse("--sample-rate must be more than 0");
@@ -233,6 +236,12 @@ int main(int argc, char **argv)
         CLI_FLAG(0, "changed", &run.recipe.changed,
                  "resume even if data, seed or batch size differ"),
         CLI_FILE(0, "init", "MODEL", &options.init, "start with the net of a model"),
+        CLI_CHOICE(0, "centres", "drawn|mean", &options.centres, "how the centres start"),
+        CLI_LIST(0, "freeze", "PATTERN", &options.freeze, "parameters that stay what they are"),
+        CLI_LIST(0, "lr-scale", "PATTERN=X", &options.lr_scale,
+                 "factor of the learning rate of parameters"),
+        CLI_FLAG(0, "freeze-norms", &options.training.freeze_norms,
+                 "batch norm stays, and runs as in inference"),
         CLI_OUT(0, "checkpoint", "FILE", &options.checkpoint, "save to, and resume from, FILE"),
         CLI_LOCAL(0, "every", "N", &options.every, 1, INT64_MAX, "steps between checkpoints"),
         CLI_WAS(0, "keep", "keep-last"),

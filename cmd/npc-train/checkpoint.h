@@ -1,4 +1,5 @@
-/* Checkpoints: the last one under its own name, and with --keep-last the last few under FILE.STEP. */
+/* Checkpoints: the last one under its own name, and with --keep-last the last few under FILE.STEP.
+ */
 #ifndef CMD_NPC_TRAIN_CHECKPOINT_H
 #define CMD_NPC_TRAIN_CHECKPOINT_H
 

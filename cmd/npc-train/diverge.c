@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "checkpoint.h"
+#include "tune.h"
 #include "validate.h"
 
 static bool rewinds(const Run *run)
@@ -63,6 +64,8 @@ static int restore(Run *run, const char *path, Err *err)
     run->resumed = saved.steps;
     options->training.net = NULL;
     saved_release(&saved);
+    if (rc == 0)
+        rc = tune_rates(run, err);
     if (rc == 0)
         training_watch(run->training);
     return rc == 0 && options->profile ? training_profile(run->training, err) : rc;

@@ -8,6 +8,7 @@
 #include "train/training.h"
 #include "train/validation_internal.h"
 
+enum { CENTRES_DRAWN, CENTRES_MEAN };
 enum { DIVERGENCE_STOP, DIVERGENCE_REWIND };
 
 typedef struct Options {
@@ -21,8 +22,10 @@ typedef struct Options {
     ValidationAsk validation;   /* faces NULL: none */
     const char *keep_best, *best;
     int64_t validate_every; /* 0: as `every` */
-    int on_divergence;      /* DIVERGENCE_ */
-    int kernels;            /* the choice, for cli_kernels() */
+    CliList freeze, lr_scale;
+    int centres;       /* CENTRES_ */
+    int on_divergence; /* DIVERGENCE_ */
+    int kernels;       /* the choice, for cli_kernels() */
     const char *resume, *init, *checkpoint, *log, *output;
     int64_t every, keep, log_every, threads;
     uint64_t max_memory; /* 0: what the machine has */

@@ -21,6 +21,8 @@ static const Field fields[] = {
     {"milestones", false, false, false},   {"gamma", false, false, false},
     {"power", false, false, false},        {"warmup", false, false, false},
     {"margin-warmup", false, false, true}, {"dropout", false, false, false},
+    {"centres", false, false, true},       {"freeze", false, false, true},
+    {"lr-scale", false, false, true},      {"freeze-norms", false, false, true},
     {"accumulate", false, false, false},   {"seed", false, true, false},
     {"batch", true, true, false},          {"epochs", true, false, false},
     {"no-shuffle", true, true, false},     {"buffer", true, true, false},
@@ -83,6 +85,8 @@ void recipe_release(Recipe *recipe)
 {
     free(recipe->text);
     free(recipe->by);
+    for (int i = 0; i < recipe->parts; i++)
+        free(recipe->part[i]);
     *recipe = (Recipe){0};
 }
 
@@ -119,6 +123,15 @@ static bool early_value(const Recipe *recipe, const CliOption *option, const cha
     return strcmp(key, "milestones") != 0 && find_word(value, recipe->text, key);
 }
 
+/* With commas between, which are in none of them. */
+static void print_list(char text[RECIPE_VALUE], const CliList *list)
+{
+    size_t used = (size_t)snprintf(text, RECIPE_VALUE, "%s", list->n > 0 ? "" : "none");
+    for (int i = 0; i < list->n; i++)
+        used += (size_t)snprintf(text + used, RECIPE_VALUE - used, "%s%s", i > 0 ? "," : "",
+                                 list->item[i]);
+}
+
 /* The option's value as a recipe has it. */
 static void print_value(char text[RECIPE_VALUE], const CliOption *option)
 {
@@ -139,11 +152,23 @@ static void print_value(char text[RECIPE_VALUE], const CliOption *option)
             choice = strchr(choice, '|') + 1;
         snprintf(text, RECIPE_VALUE, "%.*s", (int)strcspn(choice, "|"), choice);
         break;
+    case CLI_TYPE_LIST:
+        print_list(text, option->value);
+        break;
     default: {
         const char *value = *(const char *const *)option->value;
         snprintf(text, RECIPE_VALUE, "%s", value[0] != '\0' ? value : "none");
     }
     }
+}
+
+/* Memory that lasts as long as the recipe. */
+static void *keep(Recipe *recipe, void *memory)
+{
+    if (recipe->parts < RECIPE_PARTS && memory != NULL)
+        return recipe->part[recipe->parts++] = memory;
+    free(memory);
+    return NULL;
 }
 
 static bool set_choice(const CliOption *option, const char *text)
@@ -157,6 +182,25 @@ static bool set_choice(const CliOption *option, const char *text)
         }
     }
     return false;
+}
+
+static bool set_list(Recipe *recipe, CliList *list, const char *text)
+{
+    *list = (CliList){0};
+    if (strcmp(text, "none") == 0)
+        return true;
+    char *copy = keep(recipe, strdup(text));
+    const char **item = keep(recipe, calloc(strlen(text) + 1, sizeof *item));
+    if (copy == NULL || item == NULL)
+        return false;
+    list->item = item;
+    for (char *at = copy; at != NULL && *at != '\0';) {
+        item[list->n++] = at;
+        at = strchr(at, ',');
+        if (at != NULL)
+            *at++ = '\0';
+    }
+    return true;
 }
 
 /* Sets an option as the recipe has it; false when that is none of its values. */
@@ -177,6 +221,8 @@ static bool set_value(Recipe *recipe, const CliOption *option, const char *text)
         return num_double(text, option->min, option->max, option->value);
     case CLI_TYPE_CHOICE:
         return set_choice(option, text);
+    case CLI_TYPE_LIST:
+        return set_list(recipe, option->value, text);
     default:
         snprintf(recipe->milestones, sizeof recipe->milestones, "%s",
                  strcmp(text, "none") == 0 ? "" : text);
@@ -208,6 +254,7 @@ static bool compare(Recipe *recipe, const Field *field, const CliOption *option,
         int64_t number;
         double real;
         const char *text;
+        CliList list;
     } value = {0};
     CliOption then = *option;
     then.value = &value;

@@ -14,7 +14,7 @@
 
 #include "cli.h"
 
-enum { RECIPE_TEXT = 4096, RECIPE_VALUE = 512 };
+enum { RECIPE_TEXT = 4096, RECIPE_VALUE = 512, RECIPE_PARTS = 16 };
 
 /* What a model says of its training. */
 typedef struct Recipe {
@@ -25,6 +25,8 @@ typedef struct Recipe {
     char differs[RECIPE_TEXT]; /* the same of what must not */
     char missing[RECIPE_TEXT]; /* options that it says nothing of */
     char milestones[RECIPE_VALUE];
+    void *part[RECIPE_PARTS]; /* of lists */
+    int parts;
 } Recipe;
 
 int recipe_take(Recipe *recipe, const char *text, const char *by, Err *err);

@@ -16,6 +16,7 @@
 #include "memory.h"
 #include "save.h"
 #include "train/divergence_internal.h"
+#include "tune.h"
 #include "validate.h"
 
 /* The current batch must have faces of the net's size, and no more than the first batch had. */
@@ -209,6 +210,8 @@ static int make_training(Run *run, Err *err)
     if (options->training.batch == 1 && training_has_norms(run->training))
         return err_set(
             err, "batches of one face: a single face has no variance for batch norm; use --batch");
+    if (tune_rates(run, err) != 0 || tune_centres(run, err) != 0)
+        return -1;
     return options->profile ? training_profile(run->training, err) : 0;
 }
 

@@ -55,13 +55,16 @@ static void update_chunk(void *arg, int64_t chunk, int worker)
     size_t begin = (size_t)chunk * CHUNK, end = begin + CHUNK;
     for (int i = 0; i < task->graph->param_count; i++) {
         const Param *param = &task->graph->params[i];
-        if (!param->trainable || param->offset >= end || param->offset + param->count <= begin)
+        double rate = sgd->rate != NULL ? sgd->rate[i] : 1;
+        if (!param->trainable || rate == 0 || param->offset >= end ||
+            param->offset + param->count <= begin)
             continue;
         size_t first = param->offset > begin ? param->offset : begin;
         size_t last = param->offset + param->count < end ? param->offset + param->count : end;
         double decay = spared(param, sgd) ? 0 : sgd->weight_decay;
         update(task->graph->values + first, task->velocity + first, task->gradients + first,
-               last - first, (real)task->scale, (real)sgd->lr, (real)sgd->momentum, (real)decay);
+               last - first, (real)task->scale, (real)(rate * sgd->lr), (real)sgd->momentum,
+               (real)decay);
     }
 }
 

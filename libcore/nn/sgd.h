@@ -18,6 +18,7 @@ typedef enum SgdSpare { SGD_SPARE_NONE, SGD_SPARE_BATCH_NORM, SGD_SPARE_NORMS } 
 typedef struct Sgd {
     double lr, momentum, weight_decay;
     SgdSpare spare;
+    const double *rate; /* by parameter, multiplies lr; 0: it stays. NULL: 1 for all */
 } Sgd;
 
 /* L2 norm of the gradients of all trainable parameters. */

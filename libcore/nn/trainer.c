@@ -69,6 +69,11 @@ void trainer_drop(Trainer *t, uint64_t seed, uint64_t step, int first)
     t->drop_first = first;
 }
 
+void trainer_freeze_norms(Trainer *t)
+{
+    t->frozen_norms = true;
+}
+
 real *trainer_gradients(Trainer *t)
 {
     return t->gradients;

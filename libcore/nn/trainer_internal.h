@@ -29,6 +29,9 @@ const real *trainer_forward(Trainer *trainer, const uint8_t *rgb, int n);
  * Without this nothing is dropped. */
 void trainer_drop(Trainer *trainer, uint64_t seed, uint64_t step, int first);
 
+/* From now on batch norm goes by its running statistics, which stay. */
+void trainer_freeze_norms(Trainer *trainer);
+
 /* Adds to the gradients, given the loss's gradient gradient[n,d] in the embeddings of the last
  * trainer_forward. Once after each forward at most. */
 void trainer_backward(Trainer *trainer, const real *gradient);
@@ -37,8 +40,9 @@ void trainer_backward(Trainer *trainer, const real *gradient);
 real *trainer_gradients(Trainer *trainer);
 void trainer_zero(Trainer *trainer); /* sets them to 0 */
 
-/* After numbers that are not finite: name = the layer where they first are, and what they are there:
- * "weights" (or running statistics), "activations" or, after a backward pass, "gradients". NULL where none is found. */
+/* After numbers that are not finite: name = the layer where they first are, and what they are
+ * there: "weights" (or running statistics), "activations" or, after a backward pass, "gradients".
+ * NULL where none is found. */
 enum { TRAINER_FAULT = 128 };
 const char *trainer_fault(char name[TRAINER_FAULT], const Trainer *trainer, bool backward);
 

@@ -8,8 +8,20 @@
 /* Numbers of a parameter that a task adds up. */
 enum { SUM_BLOCK = 8192 };
 
+/* The running statistics in place of those of the batch. */
+static void take_running(NormState *norm, const Graph *graph, const Node *node)
+{
+    const real *mean = param_in(graph, graph->values, node->param[NORM_MEAN]);
+    const real *var = param_in(graph, graph->values, node->param[NORM_VAR]);
+    for (int j = 0; j < node->shape.o; j++) {
+        norm->mean[j] = (double)mean[j];
+        norm->var[j] = (double)var[j];
+        norm->center[j] = mean[j];
+    }
+}
+
 /* The statistics of the batch from those of its slices. */
-static void join_moments(Trainer *t, const Step *step)
+static void batch_moments(Trainer *t, const Step *step)
 {
     const Node *node = &t->graph->nodes[step->node];
     NormState *norm = &t->norms[step->node];
@@ -30,6 +42,18 @@ static void join_moments(Trainer *t, const Step *step)
         norm->var[j] /= (double)rows; /* it was the sum of squared distances */
         norm->center[j] = (real)norm->mean[j];
     }
+}
+
+static void join_moments(Trainer *t, const Step *step)
+{
+    const Node *node = &t->graph->nodes[step->node];
+    NormState *norm = &t->norms[step->node];
+    Graph *graph = t->graph;
+    int c = node->shape.o;
+    if (t->frozen_norms)
+        take_running(norm, graph, node);
+    else
+        batch_moments(t, step);
     norm_coefficients(norm->scale, norm->shift, norm->mean, norm->var,
                       param_in(graph, graph->values, node->param[NORM_GAMMA]),
                       param_in(graph, graph->values, node->param[NORM_BETA]), NORM_EPS, c);
@@ -49,6 +73,10 @@ static void join_sums(Trainer *t, const Step *step)
                                param_in(t->graph, t->gradients, node->param[NORM_SLOPE]),
                                norm->pull, norm->push, norm->sums, norm->var, norm->scale, NORM_EPS,
                                node_rows(node, t->n), c);
+    if (t->frozen_norms) { /* its statistics are constants to the gradient */
+        memset(norm->pull, 0, (size_t)c * sizeof *norm->pull);
+        memset(norm->push, 0, (size_t)c * sizeof *norm->push);
+    }
 }
 
 /* The parameters whose gradients the slices of this step summed. */

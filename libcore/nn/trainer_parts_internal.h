@@ -27,7 +27,8 @@ struct Trainer {
     real *batch, *local, *scratch, *packed, *slices, *gradients, *coefficients;
     double *sums, *statistics;
     NormState *norms; /* by node */
-    real *dropped;    /* what is left of the inputs of a layer that drops some, or NULL */
+    bool frozen_norms;
+    real *dropped; /* what is left of the inputs of a layer that drops some, or NULL */
     bool drops;
     uint64_t drop_seed, drop_step;
     int drop_first;

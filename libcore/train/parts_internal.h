@@ -17,6 +17,7 @@ struct Training {
     Graph *graph;
     Trainer *trainer;
     Head *head;
+    double *rate;   /* by parameter: what the learning rate is multiplied with */
     real *momentum; /* laid out like graph->values */
     real *gradient; /* [batch, embedding] of the embeddings */
     double *norm;   /* [batch] of the embeddings */

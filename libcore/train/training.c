@@ -98,6 +98,14 @@ static int make_parts(Training *training, Err *err)
     size_t gradient = (size_t)config->batch * (size_t)config->embedding;
     training->momentum = calloc(training->graph->length, sizeof(real));
     training->gradient = calloc(gradient, sizeof(real));
+    training->rate = malloc((size_t)training->graph->param_count * sizeof *training->rate);
+    if (training->rate == NULL)
+        return err_memory(err, "rates", (size_t)training->graph->param_count * sizeof(double));
+    for (int i = 0; i < training->graph->param_count; i++)
+        training->rate[i] =
+            config->freeze_norms && training->graph->params[i].role == PARAM_NORM ? 0 : 1;
+    if (config->freeze_norms)
+        trainer_freeze_norms(training->trainer);
     training->norm = calloc((size_t)config->batch, sizeof *training->norm);
     if (training->momentum == NULL || training->gradient == NULL || training->norm == NULL)
         return err_memory(err, "momentum and gradients",
@@ -132,6 +140,7 @@ void training_free(Training *training)
     free(training->counts);
     free(training->gradient);
     free(training->norm);
+    free(training->rate);
     free(training->momentum);
     head_free(training->head);
     profile_free(training->profile);
@@ -228,6 +237,14 @@ static int tell_fault(const Training *training, const char *what, bool backward,
                    kind != NULL ? " of " : "", kind != NULL ? layer : "");
 }
 
+static void clear_frozen(const Training *training, real *gradients)
+{
+    const Graph *graph = training->graph;
+    for (int i = 0; i < graph->param_count; i++)
+        if (training->rate[i] == 0)
+            memset(gradients + graph->params[i].offset, 0, graph->params[i].count * sizeof(real));
+}
+
 int training_step(Training *training, const uint8_t *images, const int64_t *label, int n,
                   const Sgd *sgd, double clip, TrainingStats *stats, Err *err)
 {
@@ -250,6 +267,7 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
     backward(training, images, n);
     begun = profile_now(training->profile);
     real *gradients = trainer_gradients(training->trainer);
+    clear_frozen(training, gradients);
     stats->gradient = sgd_norm(training->graph, gradients);
     if (kernels_check(training->kernels, err) != 0)
         return -1;
@@ -257,7 +275,9 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
     if (stats->diverged)
         return tell_fault(training, "the gradient of the net is not finite", true, err);
     double scale = clip > 0 && stats->gradient > clip ? clip / stats->gradient : 1;
-    sgd_step(training->graph, training->momentum, gradients, scale, sgd, training->pool);
+    Sgd by_parameter = *sgd;
+    by_parameter.rate = training->rate;
+    sgd_step(training->graph, training->momentum, gradients, scale, &by_parameter, training->pool);
     profile_stage(training->profile, "optimizer", begun);
     training->steps++;
     stats->diverged = !trainer_sound(training->trainer);
@@ -268,7 +288,7 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
 
 bool training_has_norms(const Training *training)
 {
-    for (int n = 0; n < training->graph->node_count; n++)
+    for (int n = 0; n < training->graph->node_count && !training->config.freeze_norms; n++)
         if (training->graph->nodes[n].kind == LAYER_NORM)
             return true;
     return false;

@@ -38,7 +38,8 @@ typedef struct TrainingConfig {
     double sample_rate;    /* HeadConfig.sample_rate; 1: all identities */
     int64_t margin_warmup; /* HeadConfig.margin_warmup */
     int batch;             /* the most rows of a step */
-    int accumulate;        /* parts the net computes a batch in; 0 or 1: whole */
+    bool freeze_norms; /* batch norm by its running statistics, which stay, as its parameters do */
+    int accumulate;    /* parts the net computes a batch in; 0 or 1: whole */
 } TrainingConfig;
 
 typedef struct TrainingStats {
@@ -63,6 +64,15 @@ void training_free(Training *training); /* NULL is fine */
  * after the step is one too. */
 int training_step(Training *training, const uint8_t *images, const int64_t *label, int n,
                   const Sgd *sgd, double clip, TrainingStats *stats, Err *err);
+
+/* Fine-tuning. Multiplies the learning rate of the parameters whose names are like the pattern (a
+ * glob); at 0 they stay what they are, and their gradient does not count in the norm. A pattern
+ * that fits none is an error. */
+int training_set_rate(Training *training, const char *pattern, double rate, Err *err);
+
+/* The centre of every identity among these labelled faces becomes the mean of their embeddings,
+ * each of length 1, in the length it was drawn with; others stay. */
+int training_centre_means(Training *training, const char *faces, Err *err);
 
 /* From now on the losses that training_diverges() has seen go into the files, so that a training
  * that is resumed sees what one that never stopped does. */

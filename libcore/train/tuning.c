@@ -1,0 +1,85 @@
+#include <fnmatch.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "train/parts_internal.h"
+#include "train/pass_internal.h"
+
+int training_set_rate(Training *training, const char *pattern, double rate, Err *err)
+{
+    const Graph *graph = training->graph;
+    int found = 0;
+    for (int i = 0; i < graph->param_count; i++) {
+        const Param *param = &graph->params[i];
+        if (!param->trainable || fnmatch(pattern, param->name, 0) != 0)
+            continue;
+        training->rate[i] *= rate;
+        found++;
+    }
+    return found > 0
+               ? 0
+               : err_set(err, "no parameter of %s has a name like '%s'", graph->arch, pattern);
+}
+
+/* The centres under way: sums of unit embeddings where an identity has been seen. */
+typedef struct Centres {
+    real *weight;   /* [C,D] */
+    double *length; /* [C], that it was drawn with; 0 while no face was seen */
+    int64_t identities, d;
+} Centres;
+
+static double length_of(const real *x, int64_t d)
+{
+    double sum = 0;
+    for (int64_t k = 0; k < d; k++)
+        sum += (double)x[k] * (double)x[k];
+    return sqrt(sum);
+}
+
+static int add_faces(void *arg, const Frame *frame, const Faces *faces, float *embedding, Err *err)
+{
+    (void)frame;
+    Centres *c = arg;
+    for (int64_t i = 0; i < faces->rows.n; i++) {
+        int64_t label = faces_label(faces, i);
+        if (label < 0 || label >= c->identities)
+            return err_set(err, "row %lld has label %lld; the head has identities 0 to %lld",
+                           (long long)i, (long long)label, (long long)c->identities - 1);
+        real *w = c->weight + label * c->d;
+        double squares = 0;
+        for (int64_t k = 0; k < c->d; k++)
+            squares += (double)embedding[i * c->d + k] * (double)embedding[i * c->d + k];
+        if (squares == 0)
+            continue;
+        if (c->length[label] == 0) {
+            c->length[label] = fmax(length_of(w, c->d), 1e-12);
+            for (int64_t k = 0; k < c->d; k++)
+                w[k] = 0;
+        }
+        for (int64_t k = 0; k < c->d; k++)
+            w[k] += (real)((double)embedding[i * c->d + k] / sqrt(squares));
+    }
+    return 0;
+}
+
+int training_centre_means(Training *training, const char *faces, Err *err)
+{
+    HeadTensor tensor[HEAD_TENSORS];
+    head_tensors(training->head, tensor); /* the first is the weight */
+    Centres c = {.weight = tensor[0].data,
+                 .identities = training->config.identities,
+                 .d = training->config.embedding};
+    c.length = calloc((size_t)c.identities, sizeof *c.length);
+    if (c.length == NULL)
+        return err_memory(err, "centres", (size_t)c.identities * sizeof *c.length);
+    int rc =
+        pass_over(training->graph, faces, training->pool, training->kernels, add_faces, &c, err);
+    for (int64_t j = 0; rc == 0 && j < c.identities; j++) {
+        real *w = c.weight + j * c.d;
+        double length = length_of(w, c.d);
+        for (int64_t k = 0; length > 0 && c.length[j] > 0 && k < c.d; k++)
+            w[k] = (real)((double)w[k] * c.length[j] / length);
+    }
+    free(c.length);
+    return rc;
+}

@@ -99,6 +99,12 @@ static int open_models(Run *run, SavedTraining *saved, TrainingConfig *known, Er
         *known = saved->config;
         if (recipe_take(&run->recipe, saved->recipe, saved->by, err) != 0)
             return -1;
+        char averaged[RECIPE_VALUE];
+        if (recipe_value(&run->recipe, "averaged", averaged))
+            return err_set(err,
+                           "cannot resume from %s: it has averaged weights only; use the "
+                           "checkpoint of its run, or --init",
+                           options->resume);
         if (recipe_apply(&run->recipe, &cli, options->pack != NULL, &inner) != 0)
             return err_set(err, "cannot resume from %s: %s", options->resume, inner.text);
     } else if (options->init != NULL) {
@@ -119,7 +125,7 @@ static void take_recipe(Run *run, const Raw *raw)
     recipe_total(&run->recipe, cli_given("total"), &options->schedule.total);
     if (schedule_parse_milestones(&options->schedule, raw->milestones, &err) != 0)
         cli_misuse("%s", err.text);
-    options->schedule.kind = raw->schedule == 0 ? SCHEDULE_STEPS : SCHEDULE_POLYNOMIAL;
+    options->schedule.kind = (ScheduleKind)raw->schedule;
     options->sgd.spare = (SgdSpare)raw->spare;
     options->batching.threads = (int)options->threads;
     config->seed = options->batching.order.seed = (uint64_t)raw->seed;
@@ -212,12 +218,14 @@ int main(int argc, char **argv)
                  "fraction of identities compared with in a step"),
         CLI_REAL(0, "lr", "RATE", &schedule->lr, 0, 1e6, "learning rate"),
         CLI_REAL(0, "momentum", "M", &options.sgd.momentum, 0, 1, "momentum"),
+        CLI_FLAG(0, "nesterov", &options.sgd.nesterov, "Nesterov's momentum"),
         CLI_REAL(0, "weight-decay", "W", &options.sgd.weight_decay, 0, 1, "weight decay"),
         CLI_CHOICE(0, "spare", "none|batch-norm|norms", &raw.spare,
                    "parameters exempt from weight decay"),
         CLI_FLAG(0, "spare-norms", &raw.spare_norms,
                  "the same as --spare norms: batch norm and PReLU"),
-        CLI_CHOICE(0, "schedule", "steps|polynomial", &raw.schedule, "how the learning rate falls"),
+        CLI_CHOICE(0, "schedule", "steps|polynomial|cosine", &raw.schedule,
+                   "how the learning rate falls"),
         CLI_TEXT(0, "milestones", "LIST", &raw.milestones, "epochs after which it drops"),
         CLI_REAL(0, "gamma", "G", &schedule->gamma, 0, 1, "factor at each milestone"),
         CLI_REAL(0, "power", "P", &schedule->power, 0, 10, "power of the polynomial"),
@@ -227,6 +235,10 @@ int main(int argc, char **argv)
         CLI_INT(0, "total", "N", &schedule->total, 1, INT64_MAX, "total number of steps"),
         CLI_REAL(0, "clip", "NORM", &options.clip, 0, 1e9,
                  "clip the net's gradient to this norm; 0: never"),
+        CLI_REAL(0, "ema", "DECAY", &options.training.ema, 0, 1,
+                 "write an average of the weights over the steps"),
+        CLI_REAL(0, "label-smoothing", "E", &options.training.label_smoothing, 0, 1,
+                 "share of the target spread over all identities"),
         CLI_REAL(0, "dropout", "P", &options.training.dropout, 0, 1,
                  "dropout rate of the ResNet-irs"),
         CLI_INT(0, "accumulate", "N", &raw.accumulate, 1, 1 << 20, "compute each batch in N parts"),

@@ -156,9 +156,9 @@ static int find_total(Run *run, Err *err)
     run->total_given = schedule->total > 0;
     if (schedule->total == 0 && run->feed.batches > 0)
         schedule->total = run->feed.batches;
-    if (schedule->kind == SCHEDULE_POLYNOMIAL && schedule->total < 1)
-        return err_set(err, "the stream does not say how many batches it has, which a polynomial "
-                            "schedule needs: use --total N");
+    if (schedule->kind != SCHEDULE_STEPS && schedule->total < 1)
+        return err_set(err, "the stream does not say how many batches it has, which this schedule "
+                            "needs: use --total N");
     return 0;
 }
 
@@ -290,7 +290,7 @@ static int finish_again(Run *run, Err *err)
     cli_note("nothing is left to do: %s has its %s%s%s", run->options->resume,
              counted(run->resumed, "step", "steps").text, written ? "; it stays as it is: " : "",
              written ? run->options->output : "");
-    return written ? 0 : save_model(run, run->options->output, err);
+    return written ? 0 : save_output(run, err);
 }
 
 /* The last checkpoint is the whole training, so that a run that is started again finds it complete.
@@ -303,7 +303,7 @@ static int finish(Run *run, Err *err)
     if (options->checkpoint != NULL && training_steps(run->training) > run->resumed &&
         checkpoint_write(run, err) != 0)
         return -1;
-    if (save_model(run, options->output, err) != 0)
+    if (save_output(run, err) != 0)
         return -1;
     checkpoint_end(run);
     return 0;

@@ -47,25 +47,49 @@ static char *write_by(const Run *run)
     return by;
 }
 
-/* Before the first step of this run it is still the training that was read, to the byte. */
-int save_validated(const Run *run, const char *path, const char *validated, Err *err)
+static int save(const Run *run, const char *path, bool net, const char *by, const char *recipe,
+                Err *err)
+{
+    return (net ? training_save_net : training_save)(run->training, path, by, recipe, err);
+}
+
+/* Before the first step of this run it is still the training that was read, to the byte. net: to be
+ * used, not to go on from; `validated` is what it says besides, or NULL. */
+static int write_model(const Run *run, const char *path, bool net, const char *validated, Err *err)
 {
     char recipe[RECIPE_TEXT];
-    if (validated == NULL && run->recipe.text != NULL &&
-        training_steps(run->training) == run->resumed && !run->went_back)
-        return training_save(run->training, path, run->recipe.by, run->recipe.text, err);
-    if (!write_recipe(run, recipe) ||
-        (validated != NULL && !recipe_add(recipe, "validated", validated)))
+    bool averaged = net && run->options->training.ema > 0, whole;
+    if (run->recipe.text != NULL && training_steps(run->training) == run->resumed &&
+        !run->went_back) {
+        if (!averaged && validated == NULL)
+            return save(run, path, false, run->recipe.by, run->recipe.text, err);
+        whole = snprintf(recipe, sizeof recipe, "%s", run->recipe.text) < RECIPE_TEXT;
+    } else {
+        whole = write_recipe(run, recipe);
+    }
+    whole = whole && (validated == NULL || recipe_add(recipe, "validated", validated)) &&
+            (!averaged || recipe_add(recipe, "averaged", "1"));
+    if (!whole)
         return err_set(err, "the recipe does not fit %d bytes", RECIPE_TEXT);
     char *by = write_by(run);
     if (by == NULL)
         return err_memory(err, "the provenance", 0);
-    int rc = training_save(run->training, path, by, recipe, err);
+    int rc = save(run, path, averaged, by, recipe, err);
     free(by);
     return rc;
 }
 
+int save_validated(const Run *run, const char *path, const char *validated, Err *err)
+{
+    return write_model(run, path, true, validated, err);
+}
+
+int save_output(const Run *run, Err *err)
+{
+    return write_model(run, run->options->output, true, NULL, err);
+}
+
 int save_model(const Run *run, const char *path, Err *err)
 {
-    return save_validated(run, path, NULL, err);
+    return write_model(run, path, false, NULL, err);
 }

@@ -16,6 +16,7 @@
 typedef struct GroupRow {
     double max, sum;
     double nearest; /* the largest cosine */
+    double logits;  /* their sum, where labels are smoothed */
     HeadHard hard;
     double pull;
 } GroupRow;

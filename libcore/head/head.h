@@ -91,7 +91,8 @@ typedef struct HeadConfig {
                               all */
     bool rough;            /* identities are drawn by rng_permute_rough() */
     int64_t margin_warmup; /* steps in which margins grow linearly, from none in the first step */
-    int64_t tile;          /* identities walked at a time; 0 chooses by C and B */
+    double label_smoothing; /* e: the target is 1 - e on the own identity, and e / C on each */
+    int64_t tile;           /* identities walked at a time; 0 chooses by C and B */
 } HeadConfig;
 
 typedef struct Head Head;
@@ -112,6 +113,7 @@ int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int 
 /* SGD as PyTorch has it: g += decay w;  v = momentum v + g;  w -= lr v. */
 typedef struct HeadSgd {
     double lr, momentum, weight_decay;
+    bool nesterov; /* w -= lr (g + momentum v) */
 } HeadSgd;
 
 /* Sums over the rows that have hard negatives, of the hardness of the positive, g, and that of its

@@ -42,7 +42,8 @@ typedef struct HeadRow {
     double negatives;       /* log of the sum of exp z_j over the negatives */
     double positive, slope; /* z_y and dz_y/dg, from the rule */
     double all;             /* log of the sum over all */
-    double miss;            /* 1 - p_y */
+    double logits;          /* the sum of z_j over the negatives, where labels are smoothed */
+    double miss;            /* 1 - p_y, less what smoothing takes off */
     double push;            /* of the loss by z_y */
     double term;            /* of the loss, from the rule's embeddings() */
     double nearest;         /* the largest cosine of a negative */

@@ -88,7 +88,16 @@ static void multiply_out(Sample *sample, int64_t step)
     q[1] = q[2] = 0;
     for (int64_t k = 0; k < SAMPLE_HISTORY && k < step; k++) {
         const real *h = sample->history + (step - 1 - k) % SAMPLE_HISTORY * 3;
-        double lr = (double)h[0], mu = (double)h[1], wd = (double)h[2], *next = q + 4;
+        double lr = (double)h[0], mu = fabs((double)h[1]), wd = (double)h[2], *next = q + 4;
+        if (h[1] < 0) { /* Nesterov: w loses lr (wd w + mu v), with the new v = mu v + wd w */
+            double a = 1 - lr * wd * (1 + mu), b = -lr * mu * mu;
+            next[0] = q[0] * a + q[1] * wd;
+            next[1] = q[0] * b + q[1] * mu;
+            next[2] = q[2] * a + q[3] * wd;
+            next[3] = q[2] * b + q[3] * mu;
+            q = next;
+            continue;
+        }
         next[0] = q[0] * (1 - lr * wd) + q[1] * wd;
         next[1] = mu * (q[1] - q[0] * lr);
         next[2] = q[2] * (1 - lr * wd) + q[3] * wd;
@@ -177,7 +186,7 @@ void sample_note(Sample *sample, int64_t step, const HeadSgd *sgd)
 {
     real *h = sample->history + step % SAMPLE_HISTORY * 3;
     h[0] = (real)sgd->lr;
-    h[1] = (real)sgd->momentum;
+    h[1] = (real)(sgd->nesterov ? -sgd->momentum : sgd->momentum);
     h[2] = (real)sgd->weight_decay;
     for (int64_t i = 0; i < sample->n; i++)
         sample->updates[sample->id[i]] = (real)(step + 1);

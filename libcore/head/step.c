@@ -82,6 +82,7 @@ static void gather_rows(const Step *step)
         double max = -INFINITY, sum = 0;
         row->hard = row->hard_sum = 0;
         row->nearest = -INFINITY;
+        row->logits = 0;
         for (int64_t g = 0; g < work->groups; g++) {
             const GroupRow *part = &work->group_row[g * step->rows + i];
             row->nearest = fmax(row->nearest, part->nearest);
@@ -89,6 +90,7 @@ static void gather_rows(const Step *step)
                 sum += part->sum;
             else
                 log_sum_add(&max, &sum, part->max, part->sum);
+            row->logits += part->logits;
             row->hard += part->hard.count;
             row->hard_sum += part->hard.sum;
         }
@@ -102,13 +104,17 @@ static void gather_rows(const Step *step)
 }
 
 /* With e = negatives - z_y: -log p_y = log(1 + exp e) and 1 - p_y = 1 / (1 + exp -e), exact where
- * p_y is near 1. */
-static void find_softmax(HeadRow *row, double weight)
+ * p_y is near 1. Labels smoothed by s: L = -log p_y + s (z_y - mean of all z). */
+static void find_softmax(HeadRow *row, double weight, double smoothing, double identities)
 {
     double e = row->negatives - row->positive, loss = fmax(e, 0) + log1p(exp(-fabs(e)));
     row->miss = 1 / (1 + exp(-e));
-    row->push = -weight * row->miss;
     row->all = row->positive + loss;
+    if (smoothing > 0) {
+        row->miss -= smoothing * (1 - 1 / identities);
+        loss += smoothing * (row->positive - (row->positive + row->logits) / identities);
+    }
+    row->push = -weight * row->miss;
     row->loss += weight * loss;
 }
 
@@ -116,6 +122,7 @@ static void find_softmax(HeadRow *row, double weight)
 static void find_loss(const Step *step)
 {
     const Head *head = step->head;
+    double smoothing = head->config.label_smoothing, identities = (double)head->work.identities;
     for (int64_t i = 0; i < step->rows; i++) {
         HeadRow *row = &head->work.row[i];
         row->miss = row->push = 1;
@@ -126,7 +133,7 @@ static void find_loss(const Step *step)
         if (head->rule->sums)
             row->loss += row->positive + row->negatives;
         else
-            find_softmax(row, head_weight(head->rule, &head->state));
+            find_softmax(row, head_weight(head->rule, &head->state), smoothing, identities);
     }
 }
 
@@ -226,7 +233,7 @@ static HeadStats collect_stats(const Step *step)
         sum.hard += row->hard / n;
         sum.margin += row->margin / n;
         sum.norm += row->norm / n;
-        sum.own_probability += (1 - row->miss) / n;
+        sum.own_probability += exp(row->positive - row->all) / n;
         sum.top1 += ((head->rule->raw ? row->positive : row->cosine) > row->nearest) / n;
         sum.past_pi += past_pi(row, head->rule->angle) / n;
         pair_row(&sum.pairing, row);

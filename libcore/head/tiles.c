@@ -224,8 +224,10 @@ static void first_negatives(const Step *step, const Tile *tile, const Scratch *s
         sum->sum += total(scratch->z, n);
     else
         add_logits(sum, scratch->z, n);
+    if (head->config.label_smoothing > 0)
+        sum->logits += total(scratch->z, n);
     if (!head->rule->raw)
-        add_nearest(sum, c + from, n);
+        add_nearest(sum, (head->work.bends ? scratch->seen : c) + from, n);
 }
 
 static void first_tile(const Step *step, const Tile *tile, const Scratch *scratch, GroupRow *sum)
@@ -261,15 +263,16 @@ void tiles_first_walk(void *arg, int64_t group, int worker)
     }
 }
 
-/* From logits z[n] and slopes d[n]: with G_j = share exp(z_j - all) d_j, writes G_j inverse_j over
- * the cosines c[n], adds G_j c_j to pull[n], and returns the sum of that. */
+/* From logits z[n] and slopes d[n]: with G_j = share (exp(z_j - all) - target) d_j, writes G_j
+ * inverse_j over the cosines c[n], adds G_j c_j to pull[n], and returns the sum of that. */
 CLONES static double turn_to_gradient(real *c, real *pull, const real *z, const real *d,
-                                      const real *inverse, real all, real share, int64_t n)
+                                      const real *inverse, real all, real target, real share,
+                                      int64_t n)
 {
     real sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (int64_t j = 0; j < n; j++) {
-        real g = vexp(z[j] - all) * d[j] * share;
+        real g = (vexp(z[j] - all) - target) * d[j] * share;
         real gc = g * c[j];
         sum += gc;
         pull[j] += gc;
@@ -283,6 +286,13 @@ static real share_of(const Step *step)
 {
     const Head *head = step->head;
     return (real)(head_weight(head->rule, &head->state) / (double)step->rows);
+}
+
+/* What the softmax should give a negative: 0 unless labels are smoothed. */
+static real target_of(const Step *step)
+{
+    const Head *head = step->head;
+    return (real)(head->config.label_smoothing / (double)head->work.identities);
 }
 
 /* The same without a softmax: G_j = share d_j. */
@@ -318,7 +328,7 @@ static void second_negatives(const Step *step, const Tile *tile, const Scratch *
             slopes_to_gradient(c, scratch->pull + from, scratch->d, tile->inverse + from, share, n);
     else
         sum->pull += turn_to_gradient(c, scratch->pull + from, scratch->z, scratch->d,
-                                      tile->inverse + from, (real)row->all, share, n);
+                                      tile->inverse + from, (real)row->all, target_of(step), share, n);
 }
 
 /* The same where they are not: all the gradient of an identity goes to its nearest centre, and
@@ -328,7 +338,7 @@ static void second_bent(const Step *step, const Tile *tile, const Scratch *scrat
 {
     const Head *head = step->head;
     const HeadRow *row = &head->work.row[i];
-    real share = share_of(step), all = (real)row->all;
+    real share = share_of(step), all = (real)row->all, target = target_of(step);
     HeadHard known = {0};
     step->negatives(&head->state, row, &known, scratch->z, scratch->d, scratch->best + from,
                     tile->aux != NULL ? tile->aux + from : NULL, to - from);
@@ -337,7 +347,7 @@ static void second_bent(const Step *step, const Tile *tile, const Scratch *scrat
         real seen = scratch->seen[j], g = scratch->d[j - from] * share;
         bool filtered = head->filter > 0 && seen > head->filter, found = filtered;
         if (!head->rule->sums)
-            g *= vexp(scratch->z[j - from] - all);
+            g *= vexp(scratch->z[j - from] - all) - target;
         for (int64_t k = 0; k < head->sub; k++) {
             bool nearest = !found && c[k] == seen;
             int64_t at = j * head->sub + k;
@@ -395,7 +405,17 @@ CLONES static void finish_gradient(real *g, const real *w, real pull, real inver
         g[k] -= along * w[k];
 }
 
-CLONES void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
+CLONES static void update_nesterov(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
+{
+    real lr = (real)sgd->lr, momentum = (real)sgd->momentum, decay = (real)sgd->weight_decay;
+    for (int64_t k = 0; k < n; k++) {
+        real slope = g[k] + decay * w[k];
+        v[k] = momentum * v[k] + slope;
+        w[k] -= lr * (slope + momentum * v[k]);
+    }
+}
+
+CLONES static void update_plain(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
 {
     real lr = (real)sgd->lr, momentum = (real)sgd->momentum, decay = (real)sgd->weight_decay;
     for (int64_t k = 0; k < n; k++) {
@@ -404,6 +424,10 @@ CLONES void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *
         w[k] -= lr * move;
     }
 }
+
+void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
+{
+    (sgd->nesterov ? update_nesterov : update_plain)(w, v, g, sgd, n);
 
 /* g[dim], of a centre that leans by that much, becomes the gradient of w[dim]. */
 CLONES static void finish_leaning(real *g, const real *w, double by, int64_t dim)

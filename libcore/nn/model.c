@@ -91,14 +91,32 @@ int model_add(Frame *frame, const Graph *graph, Err *err)
     return 0;
 }
 
-int model_add_block(Frame *frame, const Graph *graph, const char *prefix, const real *block,
-                    Err *err)
+/* Is it a number of the one kind or the other? */
+static bool is_kind(const Param *param, bool trainable)
+{
+    return param->role != PARAM_COUNT && param->trainable == trainable;
+}
+
+static int add_kind(Frame *frame, const Graph *graph, bool trainable, const char *prefix,
+                    const real *block, Err *err)
 {
     for (int i = 0; i < graph->param_count; i++)
-        if (graph->params[i].trainable &&
+        if (is_kind(&graph->params[i], trainable) &&
             add_param(frame, prefix, &graph->params[i], block, err) != 0)
             return -1;
     return 0;
+}
+
+int model_add_block(Frame *frame, const Graph *graph, const char *prefix, const real *block,
+                    Err *err)
+{
+    return add_kind(frame, graph, true, prefix, block, err);
+}
+
+int model_add_state(Frame *frame, const Graph *graph, const char *prefix, const real *block,
+                    Err *err)
+{
+    return add_kind(frame, graph, false, prefix, block, err);
 }
 
 /* Reading ----------------------------------------------------------------------------------- */
@@ -141,12 +159,12 @@ static int read_param(Graph *graph, const Param *param, const Frame *frame, Err 
     return 0;
 }
 
-int model_read_block(real *block, const Graph *graph, const char *prefix, const Frame *frame,
-                     Err *err)
+static int read_kind(real *block, const Graph *graph, bool trainable, const char *prefix,
+                     const Frame *frame, Err *err)
 {
     for (int i = 0; i < graph->param_count; i++) {
         const Param *param = &graph->params[i];
-        if (!param->trainable)
+        if (!is_kind(param, trainable))
             continue;
         const Tensor *tensor = frame_need(frame, prefixed(prefix, param).text, DTYPE_F32,
                                           param->rank, param->shape, err);
@@ -155,6 +173,18 @@ int model_read_block(real *block, const Graph *graph, const char *prefix, const 
         param_from_torch(param, block + param->offset, tensor->data);
     }
     return 0;
+}
+
+int model_read_block(real *block, const Graph *graph, const char *prefix, const Frame *frame,
+                     Err *err)
+{
+    return read_kind(block, graph, true, prefix, frame, err);
+}
+
+int model_read_state(real *block, const Graph *graph, const char *prefix, const Frame *frame,
+                     Err *err)
+{
+    return read_kind(block, graph, false, prefix, frame, err);
 }
 
 static bool starts_with(const char *text, const char *prefix)

@@ -21,6 +21,12 @@ int model_add(Frame *frame, const Graph *graph, Err *err);
  * known (other than head.* and momentum.*) is an error that names it. NULL on failure. */
 Graph *model_graph(const Frame *frame, Err *err);
 
+/* The other numbers, running statistics among them, in the same way. */
+int model_add_state(Frame *frame, const Graph *graph, const char *prefix, const real *block,
+                    Err *err);
+int model_read_state(real *block, const Graph *graph, const char *prefix, const Frame *frame,
+                     Err *err);
+
 /* The trainable numbers of a block laid out like graph->values, as tensors named prefix + NAME. */
 int model_add_block(Frame *frame, const Graph *graph, const char *prefix, const real *block,
                     Err *err);

@@ -32,6 +32,16 @@ CLONES static void update(real *w, real *v, const real *g, size_t n, real scale,
     }
 }
 
+CLONES static void update_nesterov(real *w, real *v, const real *g, size_t n, real scale, real lr,
+                                   real momentum, real decay)
+{
+    for (size_t i = 0; i < n; i++) {
+        real slope = scale * g[i] + decay * w[i];
+        v[i] = momentum * v[i] + slope;
+        w[i] -= lr * (slope + momentum * v[i]);
+    }
+}
+
 typedef struct Task {
     Graph *graph;
     real *velocity;
@@ -62,9 +72,10 @@ static void update_chunk(void *arg, int64_t chunk, int worker)
         size_t first = param->offset > begin ? param->offset : begin;
         size_t last = param->offset + param->count < end ? param->offset + param->count : end;
         double decay = spared(param, sgd) ? 0 : sgd->weight_decay;
-        update(task->graph->values + first, task->velocity + first, task->gradients + first,
-               last - first, (real)task->scale, (real)(rate * sgd->lr), (real)sgd->momentum,
-               (real)decay);
+        (sgd->nesterov ? update_nesterov
+                       : update)(task->graph->values + first, task->velocity + first,
+                                 task->gradients + first, last - first, (real)task->scale,
+                                 (real)(rate * sgd->lr), (real)sgd->momentum, (real)decay);
     }
 }
 

@@ -1,10 +1,12 @@
-/* Stochastic gradient descent with momentum, as PyTorch's SGD has it (no Nesterov, no dampening):
+/* Stochastic gradient descent with momentum, as PyTorch's SGD has it (no dampening):
  *
  *     g = gradient + weight_decay w;   v = momentum v + g;   w = w - lr v
  *
  * with v = 0 before the first step. Blocks are laid out like Graph.values. */
 #ifndef NN_SGD_H
 #define NN_SGD_H
+
+#include <stdbool.h>
 
 #include "base/api.h"
 #include "base/pool.h"
@@ -18,6 +20,7 @@ typedef enum SgdSpare { SGD_SPARE_NONE, SGD_SPARE_BATCH_NORM, SGD_SPARE_NORMS } 
 typedef struct Sgd {
     double lr, momentum, weight_decay;
     SgdSpare spare;
+    bool nesterov;      /* w = w - lr (g + momentum v) */
     const double *rate; /* by parameter, multiplies lr; 0: it stays. NULL: 1 for all */
 } Sgd;
 

@@ -17,6 +17,7 @@ struct Training {
     Graph *graph;
     Trainer *trainer;
     Head *head;
+    real *average;  /* as PyTorch's AveragedModel: like graph->values, NULL without ema */
     double *rate;   /* by parameter: what the learning rate is multiplied with */
     real *momentum; /* laid out like graph->values */
     real *gradient; /* [batch, embedding] of the embeddings */
@@ -31,5 +32,18 @@ struct Training {
     int64_t past_steps;
     Profile *profile; /* or NULL */
 };
+
+/* The net that is written and measured: the average over the steps where there is one. It borrows
+ * everything. */
+static inline Graph training_net(const Training *training)
+{
+    Graph net = *training->graph;
+    if (training->average != NULL)
+        net.values = training->average;
+    return net;
+}
+
+/* After a step. */
+void training_average(Training *training);
 
 #endif

@@ -138,21 +138,42 @@ static int describe(Frame *frame, const Training *training, const char *recipe, 
     return set_integer(frame, "step", training->steps, err);
 }
 
-static int fill_frame(Frame *frame, Training *training, const char *recipe, Err *err)
+static const char average_prefix[] = "training.average.";
+
+static int add_average(Frame *frame, const Training *training, Err *err)
 {
-    if (model_add(frame, training->graph, err) != 0 ||
+    if (training->average == NULL)
+        return 0;
+    return model_add_block(frame, training->graph, average_prefix, training->average, err) == 0
+               ? model_add_state(frame, training->graph, average_prefix, training->average, err)
+               : -1;
+}
+
+static int read_average(Training *training, const Frame *frame, Err *err)
+{
+    if (training->average == NULL)
+        return 0;
+    return model_read_block(training->average, training->graph, average_prefix, frame, err) == 0
+               ? model_read_state(training->average, training->graph, average_prefix, frame, err)
+               : -1;
+}
+
+static int fill_frame(Frame *frame, Training *training, bool averaged, const char *recipe, Err *err)
+{
+    Graph net = averaged ? training_net(training) : *training->graph;
+    if (model_add(frame, &net, err) != 0 || (!averaged && add_average(frame, training, err) != 0) ||
         model_add_block(frame, training->graph, "momentum.", training->momentum, err) != 0 ||
         add_head(frame, training->head, err) != 0 || add_watched(frame, training, err) != 0)
         return -1;
     return describe(frame, training, recipe, err);
 }
 
-int training_save(Training *training, const char *path, const char *by, const char *recipe,
-                  Err *err)
+static int save(Training *training, const char *path, bool averaged, const char *by,
+                const char *recipe, Err *err)
 {
     Frame frame = {0};
     StreamWriter writer = {0};
-    int rc = fill_frame(&frame, training, recipe, err);
+    int rc = fill_frame(&frame, training, averaged, recipe, err);
     if (rc == 0)
         rc = writer_open(&writer, path, by, err);
     if (rc == 0)
@@ -162,6 +183,18 @@ int training_save(Training *training, const char *path, const char *by, const ch
     writer_abort(&writer);
     frame_release(&frame);
     return rc;
+}
+
+int training_save(Training *training, const char *path, const char *by, const char *recipe,
+                  Err *err)
+{
+    return save(training, path, false, by, recipe, err);
+}
+
+int training_save_net(Training *training, const char *path, const char *by, const char *recipe,
+                      Err *err)
+{
+    return save(training, path, true, by, recipe, err);
 }
 
 static int read_config(SavedTraining *saved, Err *err)
@@ -267,7 +300,8 @@ int saved_restore(const SavedTraining *saved, Training *training, Err *err)
         model_read_block(training->momentum, training->graph, "momentum.", &saved->frame, &inner) !=
             0 ||
         read_head(training->head, &saved->frame, &inner) != 0 ||
-        read_watched(training, &saved->frame, &inner) != 0)
+        read_watched(training, &saved->frame, &inner) != 0 ||
+        read_average(training, &saved->frame, &inner) != 0)
         return err_set(err, "cannot resume from %s: %s", saved->path, inner.text);
     training->steps = training->past_steps = saved->steps;
     snprintf(training->past_kernels, sizeof training->past_kernels, "%s", saved->kernels);

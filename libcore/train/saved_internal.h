@@ -14,6 +14,10 @@
 int training_save(Training *training, const char *path, const char *by, const char *recipe,
                   Err *err);
 
+/* The same with the average in place of the net, where there is one: not to go on from. */
+int training_save_net(Training *training, const char *path, const char *by, const char *recipe,
+                      Err *err);
+
 typedef struct SavedTraining {
     const char *path;      /* borrowed */
     TrainingConfig config; /* what the file says besides its recipe */

@@ -23,10 +23,13 @@ int schedule_parse_milestones(Schedule *schedule, const char *text, Err *err)
 
 static double decay(const Schedule *schedule, int64_t step, int64_t epoch)
 {
-    if (schedule->kind == SCHEDULE_POLYNOMIAL) {
+    if (schedule->kind != SCHEDULE_STEPS) {
         double length = (double)(schedule->total - schedule->warmup);
         double left = 1 - (double)(step - schedule->warmup) / length;
-        return left > 0 ? pow(left, schedule->power) : 0;
+        if (!(left > 0))
+            return 0;
+        return schedule->kind == SCHEDULE_COSINE ? (1 - cos(M_PI * left)) / 2
+                                                 : pow(left, schedule->power);
     }
     double factor = 1;
     for (int i = 0; i < schedule->milestones && schedule->milestone[i] <= epoch; i++)

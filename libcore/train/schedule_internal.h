@@ -9,8 +9,9 @@
 enum { SCHEDULE_MILESTONES = 32 };
 
 typedef enum ScheduleKind {
-    SCHEDULE_STEPS,     /* times `gamma` after each milestone, the recipe of FaceX-Zoo */
-    SCHEDULE_POLYNOMIAL /* (1 - t)^power to the end, arcface_torch with power 1 */
+    SCHEDULE_STEPS,      /* times `gamma` after each milestone, the recipe of FaceX-Zoo */
+    SCHEDULE_POLYNOMIAL, /* (1 - t)^power to the end, arcface_torch with power 1 */
+    SCHEDULE_COSINE      /* (1 + cos(pi t)) / 2 to the end, PyTorch's CosineAnnealingLR to 0 */
 } ScheduleKind;
 
 typedef struct Schedule {
@@ -21,7 +22,7 @@ typedef struct Schedule {
     double gamma;
     double power;
     int64_t warmup; /* steps in which the rate rises linearly to lr, the first step lr/warmup */
-    int64_t total;  /* steps in all, for the polynomial; the warm-up is not part of its decay */
+    int64_t total;  /* steps in all, for the last two; the warm-up is not part of their decay */
 } Schedule;
 
 /* Reads "10,13,16" into the milestones: rising numbers of epochs. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/sort_internal.h"
 #include "nn/arch.h"
 #include "nn/graph_text_internal.h"
@@ -18,6 +19,7 @@ static HeadConfig head_config(const TrainingConfig *config)
                         .max_memory = config->head_memory,
                         .sample_rate = config->sample_rate,
                         .margin_warmup = config->margin_warmup,
+                        .label_smoothing = config->label_smoothing,
                         .rough = config->rough};
 }
 
@@ -65,7 +67,8 @@ int training_memory(TrainingMemory *memory, const TrainingConfig *config, int th
     size_t rows = (size_t)config->batch * (size_t)config->embedding * sizeof(real);
     int rc = trainer_memory(&all, graph, memory->images, threads, kernels, err);
     graph_free(graph);
-    memory->net = (config->accumulate > 1 ? 4 : 3) * block; /* one of them is in `all` too */
+    memory->net = ((config->accumulate > 1 ? 4 : 3) + (config->ema > 0)) *
+                  block; /* one of them is in `all` too */
     memory->activations = all - block + (config->accumulate > 1 ? 2 : 1) * rows;
     return rc == 0 ? head_memory(&memory->head, &head, config->batch, threads, err) : -1;
 }
@@ -98,6 +101,12 @@ static int make_parts(Training *training, Err *err)
     size_t gradient = (size_t)config->batch * (size_t)config->embedding;
     training->momentum = calloc(training->graph->length, sizeof(real));
     training->gradient = calloc(gradient, sizeof(real));
+    if (config->ema > 0) {
+        training->average = block_new(training->graph->length, "an average", err);
+        if (training->average == NULL)
+            return -1;
+        memcpy(training->average, training->graph->values, training->graph->length * sizeof(real));
+    }
     training->rate = malloc((size_t)training->graph->param_count * sizeof *training->rate);
     if (training->rate == NULL)
         return err_memory(err, "rates", (size_t)training->graph->param_count * sizeof(double));
@@ -141,6 +150,7 @@ void training_free(Training *training)
     free(training->gradient);
     free(training->norm);
     free(training->rate);
+    free(training->average);
     free(training->momentum);
     head_free(training->head);
     profile_free(training->profile);
@@ -248,8 +258,10 @@ static void clear_frozen(const Training *training, real *gradients)
 int training_step(Training *training, const uint8_t *images, const int64_t *label, int n,
                   const Sgd *sgd, double clip, TrainingStats *stats, Err *err)
 {
-    HeadSgd head_sgd = {
-        .lr = sgd->lr, .momentum = sgd->momentum, .weight_decay = sgd->weight_decay};
+    HeadSgd head_sgd = {.lr = sgd->lr,
+                        .momentum = sgd->momentum,
+                        .weight_decay = sgd->weight_decay,
+                        .nesterov = sgd->nesterov};
     const real *embedding = forward(training, images, n);
     Err inner = {0};
     *stats = (TrainingStats){0};
@@ -280,6 +292,7 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
     sgd_step(training->graph, training->momentum, gradients, scale, &by_parameter, training->pool);
     profile_stage(training->profile, "optimizer", begun);
     training->steps++;
+    training_average(training);
     stats->diverged = !trainer_sound(training->trainer);
     return stats->diverged
                ? tell_fault(training, "the net has numbers that are not finite", false, err)
@@ -317,6 +330,8 @@ int training_start_from(Training *training, const Graph *net, Err *err)
             net->arch, net->embedding, net->size, graph->arch, graph->embedding, graph->size);
     memcpy(graph->values, net->values, graph->length * sizeof(real));
     memcpy(graph->counts, net->counts, graph->counters * sizeof(int64_t));
+    if (training->average != NULL)
+        memcpy(training->average, net->values, graph->length * sizeof(real));
     return 0;
 }
 

@@ -31,13 +31,16 @@ typedef struct TrainingConfig {
     Pixels pixels;
     HeadOptions head;
     int64_t identities;
-    uint64_t seed;         /* of the initial weights and centres, and of dropout */
-    double dropout;        /* where the architecture has it, else of no meaning */
-    bool rough;            /* HeadConfig.rough */
-    size_t head_memory;    /* HeadConfig.max_memory */
-    double sample_rate;    /* HeadConfig.sample_rate; 1: all identities */
-    int64_t margin_warmup; /* HeadConfig.margin_warmup */
-    int batch;             /* the most rows of a step */
+    uint64_t seed;          /* of the initial weights and centres, and of dropout */
+    double dropout;         /* where the architecture has it, else of no meaning */
+    bool rough;             /* HeadConfig.rough */
+    size_t head_memory;     /* HeadConfig.max_memory */
+    double sample_rate;     /* HeadConfig.sample_rate; 1: all identities */
+    int64_t margin_warmup;  /* HeadConfig.margin_warmup */
+    int batch;              /* the most rows of a step */
+    double label_smoothing; /* HeadConfig.label_smoothing */
+    double ema; /* what an average of weights and running statistics keeps of itself in a step; 0:
+                   there is none */
     bool freeze_norms; /* batch norm by its running statistics, which stay, as its parameters do */
     int accumulate;    /* parts the net computes a batch in; 0 or 1: whole */
 } TrainingConfig;

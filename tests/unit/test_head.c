@@ -40,6 +40,7 @@ static void test_reference(const char *name, const char *settings)
         {"near their centres", {.b = 6, .c = 11, .d = 7, .tile = 4}, 3, 1},
         {"far from them", {.b = 6, .c = 11, .d = 7, .tile = 11}, 0.5, 1},
         {"all identities in one tile", {.b = 6, .c = 11, .d = 7}, 2, 1},
+        {"labels smoothed", {.b = 6, .c = 11, .d = 7, .tile = 4, .smoothing = 0.3}, 2, 1},
         {"one row", {.b = 1, .c = 5, .d = 4, .tile = 1}, 1, 1},
         {"two identities", {.b = 3, .c = 2, .d = 6, .tile = 1}, 1, 1},
         {"long embeddings", {.b = 6, .c = 11, .d = 7, .tile = 5}, 2, 12},
@@ -166,10 +167,10 @@ static void test_orthogonal(void)
 }
 
 /* Two updates against SGD written out on the gradient. */
-static void test_update(void)
+static void test_update(bool nesterov)
 {
     Case t = case_new("npcface", "", (Shape){.b = 6, .c = 15, .d = 5, .tile = 4});
-    HeadSgd sgd = {0.3, 0.9, 0.01};
+    HeadSgd sgd = {0.3, 0.9, 0.01, nesterov};
     int n = t.c * t.d;
     double *w = calloc((size_t)n, sizeof *w), *v = calloc((size_t)n, sizeof *v);
     real *dx = calloc((size_t)(t.b * t.d), sizeof *dx);
@@ -177,8 +178,9 @@ static void test_update(void)
     for (int step = 0; step < 2; step++) {
         case_run(&t);
         for (int k = 0; k < n; k++) {
-            v[k] = sgd.momentum * v[k] + (double)t.dw[k] + sgd.weight_decay * (double)t.w[k];
-            w[k] = (double)t.w[k] - sgd.lr * v[k];
+            double g = (double)t.dw[k] + sgd.weight_decay * (double)t.w[k];
+            v[k] = sgd.momentum * v[k] + g;
+            w[k] = (double)t.w[k] - sgd.lr * (nesterov ? g + sgd.momentum * v[k] : v[k]);
         }
         head_step(t.head, dx, t.x, t.label, t.b, &sgd, &t.stats, &t.err);
         CHECK(memcmp(dx, t.dx, (size_t)(t.b * t.d) * sizeof *dx) == 0,
@@ -216,7 +218,7 @@ static void test_centres(void)
 static void refuse(const char *words, int64_t label, real x, real w)
 {
     Case t = case_new("npcface", "", (Shape){.b = 4, .c = 6, .d = 3, .tile = 2});
-    HeadSgd sgd = {0.1, 0.9, 0};
+    HeadSgd sgd = {0.1, 0.9, 0, false};
     case_fill(&t, 1);
     t.label[2] = label;
     t.x[2 * 3 + 1] = x;
@@ -481,7 +483,8 @@ int main(void)
     test_margin_warmup();
     test_correlation();
     test_orthogonal();
-    test_update();
+    test_update(false);
+    test_update(true);
     test_centres();
     test_bad_batches();
     test_options();

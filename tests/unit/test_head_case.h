@@ -21,6 +21,7 @@ typedef struct Case {
     const char *settings; /* other than the defaults */
     int b, c, d;
     int w_rows; /* centres: C, times those of each identity */
+    double smoothing;
     real *x, *dx, *dw;
     real *w, *aux, *aux_momentum; /* the head's own; aux: biases or margins, or NULL */
     real *vector, *seen;          /* the head's own, or NULL */
@@ -33,7 +34,7 @@ typedef struct Case {
 typedef struct Shape {
     int b, c, d, tile, threads, margin_warmup;
     size_t max_memory;
-    double rate;
+    double rate, smoothing;
 } Shape;
 
 static inline real *tensor_named(Head *head, const char *name)
@@ -48,7 +49,11 @@ static inline real *tensor_named(Head *head, const char *name)
 
 static inline Case case_new(const char *name, const char *settings, Shape shape)
 {
-    Case t = {.settings = settings, .b = shape.b, .c = shape.c, .d = shape.d};
+    Case t = {.settings = settings,
+              .b = shape.b,
+              .c = shape.c,
+              .d = shape.d,
+              .smoothing = shape.smoothing};
     int threads = shape.threads > 0 ? shape.threads : 1;
     t.pool = pool_new(threads, &t.err);
     if (head_options_init(&t.options, name, &t.err) == 0)
@@ -60,6 +65,7 @@ static inline Case case_new(const char *name, const char *settings, Shape shape)
                          .tile = shape.tile,
                          .max_memory = shape.max_memory,
                          .sample_rate = shape.rate,
+                         .label_smoothing = shape.smoothing,
                          .margin_warmup = shape.margin_warmup};
     t.head = head_new(&config, t.pool, NULL, &t.err);
     if (t.head == NULL) {

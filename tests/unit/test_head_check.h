@@ -8,7 +8,7 @@
  * reference. The momentum is then the gradient. */
 static inline double state_distance(Case *t, Reference *r)
 {
-    HeadSgd sgd = {0.1, 0.9, 0};
+    HeadSgd sgd = {0.1, 0.9, 0, false};
     r->sgd = sgd;
     double worst = 0, *gradient = calloc((size_t)t->c, sizeof *gradient);
     reference_gradient(r, gradient, r->aux, t->c);
@@ -48,6 +48,7 @@ static double nearest_distance(const Case *t, const Reference *r)
 static void check_reference(Case *t, const char *what, double floor)
 {
     Reference r = case_reference(t);
+    r.smoothing = t->smoothing;
     double *gx = calloc((size_t)(t->b * t->d), sizeof *gx);
     double *gw = calloc((size_t)(t->w_rows * t->d), sizeof *gw);
     bool ran = case_run(t);

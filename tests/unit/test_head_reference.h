@@ -441,6 +441,9 @@ static Number reference_loss(Reference *r)
         for (int j = 0; j < r->c; j++)
             sum += cexp(z[j] - top);
         loss += r->weight * (clog(sum) + top - z[r->label[i]]) / r->b;
+        /* PyTorch's label_smoothing: (1 - e) (-log p_y) + e / C sum over j of -log p_j */
+        for (int j = 0; j < r->c; j++)
+            loss += r->weight * r->smoothing / r->c * (z[r->label[i]] - z[j]) / r->b;
     }
     return loss + r->penalty;
 }

@@ -35,6 +35,7 @@ typedef struct Reference {
     double weight;         /* of the softmax */
     HeadSgd sgd;           /* of a step after this one, for numbers that are learned */
     const char *state[2];  /* names of the numbers that the head keeps */
+    double smoothing;
     double before[2];      /* and their values, of a new head unless set */
     double after[2];       /* and after this step */
     double step;           /* updates before this one */

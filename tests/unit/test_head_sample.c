@@ -9,8 +9,9 @@ enum { STEPS = SAMPLE_HISTORY + 60, B = 2, C = 40, D = 3, SAMPLED = 4 };
 static void plain_sgd(double *w, double *v, const double *g, const HeadSgd *sgd, int n)
 {
     for (int k = 0; k < n; k++) {
-        v[k] = sgd->momentum * v[k] + (g != NULL ? g[k] : 0) + sgd->weight_decay * w[k];
-        w[k] -= sgd->lr * v[k];
+        double slope = (g != NULL ? g[k] : 0) + sgd->weight_decay * w[k];
+        v[k] = sgd->momentum * v[k] + slope;
+        w[k] -= sgd->lr * (sgd->nesterov ? slope + sgd->momentum * v[k] : v[k]);
     }
 }
 
@@ -124,7 +125,7 @@ static bool take_step(Worst *worst, Case *t, Dense *dense, const HeadSgd *sgd)
 
 /* More steps than the history of updates is long. The reference starts every step from what the
  * head has then, so that what is added up is the laziness alone. */
-static void test_sampling(const char *name, int threads)
+static void test_sampling(const char *name, int threads, bool nesterov)
 {
     Case t = case_new(name, "",
                       (Shape){.b = B, .c = C, .d = D, .tile = 3, .rate = 0.1, .threads = threads});
@@ -138,7 +139,7 @@ static void test_sampling(const char *name, int threads)
     for (int j = 0; j < C && t.aux != NULL; j++)
         dense->aux[j] = (double)t.aux[j];
     for (int step = 0; step < STEPS; step++) {
-        HeadSgd sgd = {step < 100 ? 0.01 : 0.003, 0.9, 0.02};
+        HeadSgd sgd = {step < 100 ? 0.01 : 0.003, 0.9, 0.02, nesterov};
         t.label[0] = step % 5;
         for (int k = 0; k < B * D; k++) /* new ones, or they would fall onto their centres */
             t.x[k] = (real)rng_normal(&rng);
@@ -170,7 +171,7 @@ static void test_uniform_sample(void)
     enum { MANY = 50, ROUNDS = 2000 };
     Case t = case_new("npcface", "", (Shape){.b = 1, .c = MANY, .d = 2, .rate = 0.3});
     int count[MANY] = {0}, least = ROUNDS, most = 0;
-    HeadSgd sgd = {0, 0, 0};
+    HeadSgd sgd = {0};
     for (int step = 0; step < ROUNDS; step++) {
         const int64_t *id;
         t.x[0] = 1;
@@ -241,7 +242,7 @@ int main(void)
     test_sub_centres();
     for (int k = 0; k < REFERENCES; k++)
         if (!without_centres(references[k].name))
-            test_sampling(references[k].name, 1 + k % 3);
+            test_sampling(references[k].name, 1 + k % 3, k % 2 == 1);
     test_uniform_sample();
     test_lonely_sample();
     return END_TESTS();

@@ -17,17 +17,18 @@ static Graph *net(const char *arch, uint64_t seed)
 }
 
 /* PyTorch's rule for the numbers of one parameter, two steps with the same gradient. */
-static double expected(double w, double g, double decay)
+static double expected(double w, double g, double decay, bool nesterov, double rate)
 {
     double v = 0;
     for (int step = 0; step < 2; step++) {
-        v = 0.9 * v + (0.5 * g + decay * w);
-        w -= 0.1 * v;
+        double slope = 0.5 * g + decay * w;
+        v = 0.9 * v + slope;
+        w -= rate * 0.1 * (nesterov ? slope + 0.9 * v : v);
     }
     return w;
 }
 
-static void test_sgd(SgdSpare spare)
+static void test_sgd(SgdSpare spare, bool nesterov)
 {
     Err err = {0};
     Graph *graph = net("iresnet18", 1), *start = net("iresnet18", 1);
@@ -37,7 +38,15 @@ static void test_sgd(SgdSpare spare)
     double squares = 0, worst = 0;
     for (size_t i = 0; i < graph->length; i++)
         g[i] = (real)rng_normal(&rng);
-    const Sgd sgd = {.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01, .spare = spare};
+    double *rate = calloc((size_t)graph->param_count, sizeof *rate);
+    for (int i = 0; i < graph->param_count; i++)
+        rate[i] = i % 3 * 0.5;
+    const Sgd sgd = {.lr = 0.1,
+                     .momentum = 0.9,
+                     .weight_decay = 0.01,
+                     .spare = spare,
+                     .nesterov = nesterov,
+                     .rate = nesterov ? rate : NULL};
     sgd_step(graph, v, g, 0.5, &sgd, pool);
     sgd_step(graph, v, g, 0.5, &sgd, pool);
     for (int i = 0; i < graph->param_count; i++) {
@@ -46,7 +55,9 @@ static void test_sgd(SgdSpare spare)
                       (spare == SGD_SPARE_NORMS && p->role == PARAM_SLOPE);
         for (size_t j = p->offset; p->role != PARAM_COUNT && j < p->offset + p->count; j++) {
             double was = (double)start->values[j];
-            double want = p->trainable ? expected(was, (double)g[j], spared ? 0 : 0.01) : was;
+            double want = p->trainable ? expected(was, (double)g[j], spared ? 0 : 0.01, nesterov,
+                                                  nesterov ? rate[i] : 1)
+                                       : was;
             worst = fmax(worst, fabs(want - (double)graph->values[j]));
             squares += p->trainable ? (double)g[j] * (double)g[j] : 0;
         }
@@ -58,6 +69,7 @@ static void test_sgd(SgdSpare spare)
     pool_free(pool);
     free(g);
     free(v);
+    free(rate);
 }
 
 static void test_round_trip(void)
@@ -165,9 +177,10 @@ static void test_boast(void)
 
 int main(void)
 {
-    test_sgd(SGD_SPARE_NONE);
-    test_sgd(SGD_SPARE_BATCH_NORM);
-    test_sgd(SGD_SPARE_NORMS);
+    test_sgd(SGD_SPARE_NONE, false);
+    test_sgd(SGD_SPARE_BATCH_NORM, false);
+    test_sgd(SGD_SPARE_NORMS, false);
+    test_sgd(SGD_SPARE_BATCH_NORM, true);
     test_round_trip();
     test_refused(RENAME, "bn.weight");
     test_refused(RESHAPE, "bn.weight");

@@ -28,9 +28,20 @@ static void test_polynomial(void)
     CHECK(schedule_rate(&s, 110, 0) == 0 && schedule_rate(&s, 200, 0) == 0, "0 at the end");
 }
 
+static void test_cosine(void)
+{
+    Schedule s = {.kind = SCHEDULE_COSINE, .lr = 0.2, .warmup = 10, .total = 110};
+    CHECK_CLOSE(schedule_rate(&s, 4, 0), 0.1, 1e-12, "half of the warm-up");
+    for (int t = 0; t < 100; t++) /* PyTorch: eta_min + (base - eta_min) (1 + cos(pi t / T)) / 2 */
+        CHECK_CLOSE(schedule_rate(&s, 10 + t, 0), 0.2 * (1 + cos(M_PI * t / 100)) / 2, 1e-12,
+                    "CosineAnnealingLR");
+    CHECK(schedule_rate(&s, 110, 0) == 0 && schedule_rate(&s, 200, 0) == 0, "0 at the end");
+}
+
 int main(void)
 {
     test_milestones();
     test_polynomial();
+    test_cosine();
     return END_TESTS();
 }

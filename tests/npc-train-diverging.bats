@@ -85,3 +85,11 @@ setup() {
     [ "$(awk -F'\t' 'NR == 3 { print $17 }' old)" = NA ]
     [ "$(awk -F'\t' 'NR == 6 { print $17 }' old)" = 0 ]
 }
+
+@test "lines fit a terminal; epochs, the time left, - for what there is none of" {
+    npc-train -i faces -b 6 --embedding 8 --lr 0.01 -e 3 --head softmax --log-every 6 -o o 2>said
+    awk 'length > 80 { print; bad = 1 } END { exit bad }' said
+    grep -Eq '^npc-train: step 6, epoch 1 of 3: loss [0-9.]+, own cosine ' said
+    grep -Eq '^npc-train:   - hard, margin -; [0-9.]+ images/s, [0-9]+% waiting, [0-9]+ s left$' said
+    grep -Eq ' 0 s left$' said
+}

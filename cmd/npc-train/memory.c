@@ -26,21 +26,20 @@ static void tell(const Options *options, const TrainingMemory *m)
 {
     char all[TEXT], centres[TEXT], momentum[TEXT], working[TEXT], net[TEXT], image[TEXT],
         batch[TEXT], cosines[TEXT];
-    cli_note("needs %s: centres %s, their momentum %s, the head's working memory %s, the net with "
-             "momentum "
-             "and gradients %s, activations %s (%s of %s)",
-             size_text(all, (double)(total(m) + m->head.cosines)),
-             size_text(centres, (double)m->head.centres),
-             size_text(momentum, (double)m->head.momentum),
-             size_text(working, (double)(m->head.working + m->head.cosines)),
-             size_text(net, (double)m->net), size_text(batch, (double)m->activations),
+    cli_note("needs %s: the net with momentum and gradients %s,",
+             size_text(all, (double)(total(m) + m->head.cosines)), size_text(net, (double)m->net));
+    cli_note("  activations %s (%s of %s),", size_text(batch, (double)m->activations),
              counted(m->images, "image", "images").text,
              size_text(image, (double)m->activations / m->images));
+    cli_note("  centres %s, their momentum %s, the head's work %s",
+             size_text(centres, (double)m->head.centres),
+             size_text(momentum, (double)m->head.momentum),
+             size_text(working, (double)(m->head.working + m->head.cosines)));
     if (m->head.cosines > 0)
-        cli_note("cosines are kept between the two passes over the centres, in %s",
+        cli_note("cosines are kept between the passes over the centres, in %s",
                  size_text(cosines, (double)m->head.cosines));
     else
-        cli_note("cosines are computed twice: keeping them would need more than %s allows",
+        cli_note("cosines are computed twice: to keep them takes more than %s allows",
                  options->max_memory > 0 ? "--max-memory" : "the machine");
 }
 

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 
 int report_open(Report *report, const char *path, int64_t done, const HeadInfo *head, Err *err)
 {
@@ -104,6 +105,52 @@ int report_back(Report *report, int64_t done, int rewinds, const Feed *feed, Err
     return log_back(&report->log, done, err);
 }
 
+enum { PART = 32 };
+
+/* "-" for what is not there. */
+static const char *number(char text[PART], const char *format, double value)
+{
+    if (isfinite(value))
+        snprintf(text, PART, format, value);
+    else
+        snprintf(text, PART, "-");
+    return text;
+}
+
+/* ", 2 h 5 min left" of the whole run, or nothing where its end is not known. */
+static const char *time_left(char text[PART], int64_t steps, double seconds_per_step)
+{
+    double seconds = (double)steps * seconds_per_step, minutes = floor(seconds / 60);
+    text[0] = '\0';
+    if (steps < 0 || !(seconds < 1e9))
+        return text;
+    if (seconds < 100)
+        snprintf(text, PART, ", %.0f s left", seconds);
+    else if (minutes < 100)
+        snprintf(text, PART, ", %.0f min left", minutes);
+    else if (minutes < 48 * 60)
+        snprintf(text, PART, ", %.0f h %.0f min left", floor(minutes / 60), fmod(minutes, 60));
+    else
+        snprintf(text, PART, ", %.0f d %.0f h left", floor(minutes / 1440),
+                 fmod(floor(minutes / 60), 24));
+    return text;
+}
+
+/* In two lines, so that none is longer than a terminal is wide. */
+static void tell(const Report *report, const Feed *feed, double seconds_per_step)
+{
+    const LogLine *line = &report->line;
+    char of[PART] = "", hard[PART], margin[PART], left[PART];
+    if (report->epochs > 0)
+        snprintf(of, sizeof of, " of %" PRId64, report->epochs);
+    cli_note("step %" PRId64 ", epoch %" PRId64 "%s: loss %.4f, own cosine %.3f, lr %.4g",
+             line->step, line->epoch + 1, of, line->loss, line->own_cosine, line->lr);
+    cli_note("  %s hard, margin %s; %.1f images/s, %.0f%% waiting%s",
+             number(hard, "%.0f", line->hard), number(margin, "%.3f", line->margin),
+             line->images_per_second, 100 * line->waiting,
+             time_left(left, feed->batches - line->step, seconds_per_step));
+}
+
 int report_line(Report *report, int64_t step, const Feed *feed, Err *err)
 {
     LogLine *line = &report->line;
@@ -114,11 +161,7 @@ int report_line(Report *report, int64_t step, const Feed *feed, Err *err)
     line->images_per_second = (double)report->images / seconds;
     line->waiting = (feed->waited - report->waited) / seconds;
     finish_line(line, report);
-    cli_note("step %" PRId64 ", epoch %" PRId64
-             ": loss %.4f, own cosine %.3f, %.0f hard negatives, "
-             "margin %.3f, lr %.4g; %.1f images/s, %.0f%% waiting",
-             line->step, line->epoch, line->loss, line->own_cosine, line->hard, line->margin,
-             line->lr, line->images_per_second, 100 * line->waiting);
+    tell(report, feed, seconds / (double)report->steps);
     int rc = report->log.f != NULL ? log_put(&report->log, line, err) : 0;
     begin_line(report, now, feed);
     return rc;

@@ -12,6 +12,7 @@ typedef struct Report {
     HeadPairing pairing;
     HeadTraits traits;
     int rewinds;
+    int64_t epochs; /* in all, 0: not known */
     int64_t steps, images;
     double begun, waited;
     /* own cosines of the last steps after the warm-up */

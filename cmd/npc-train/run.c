@@ -218,11 +218,11 @@ static int make_training(Run *run, Err *err)
 static void introduce(const Options *options, const Kernels *kernels)
 {
     const TrainingConfig *config = &options->training;
-    cli_note("%s, %s, %s head, batch %d, %dx%d pixels, %s; "
-             "kernels: %s",
-             config->arch, counted(config->identities, "identity", "identities").text,
-             config->head.info->name, config->batch, config->size, config->size,
-             counted(options->threads, "thread", "threads").text, kernels_name(kernels));
+    cli_note("%s, %s, %s head, batch %d, %dx%d pixels", config->arch,
+             counted(config->identities, "identity", "identities").text, config->head.info->name,
+             config->batch, config->size, config->size);
+    cli_note("%s; kernels: %s", counted(options->threads, "thread", "threads").text,
+             kernels_name(kernels));
 }
 
 /* Going on with other kernels is fine, but gives other bytes than either would have. */
@@ -368,6 +368,7 @@ int run_all(Run *run, Err *err)
     if (report_open(&run->report, options->log, run->resumed, options->training.head.info, err) !=
         0)
         return -1;
+    run->report.epochs = options->pack != NULL ? options->batching.order.epochs : 0;
     int64_t left = run->feed.batches - run->resumed;
     run->progress = progress_begin("steps", left > 0 ? left : 0);
     expect_signals(run);

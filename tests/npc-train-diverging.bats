@@ -36,7 +36,7 @@ setup() {
 }
 
 @test "rewound and interrupted at any moment: the same bytes" {
-    local i done
+    local i
     rm -f ck*
     for i in $(seq 12); do
         # shellcheck disable=SC2086

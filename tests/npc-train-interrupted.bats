@@ -25,7 +25,7 @@ interrupted() {
 }
 
 @test "interrupted by either signal at random moments: the same bytes" {
-    local i status times=${INTERRUPTIONS:-8} delay saved=0 before=0 done
+    local i status times=${INTERRUPTIONS:-8} delay saved=0 before=0 step
     for i in $(seq "$times"); do
         delay=$(awk -v i="$i" 'BEGIN { srand(i); printf "%.3f", 0.03 + 0.2 * rand() }')
         # shellcheck disable=SC2086
@@ -41,9 +41,9 @@ interrupted() {
             grep -Eq '^npc-train: interrupted after step [0-9]+, saved in ck: the same command resumes$' said
         fi
         [ ! -e ck ] || {
-            done=$(meta ck step)
-            [ "$done" -ge "$before" ]
-            before=$done
+            step=$(meta ck step)
+            [ "$step" -ge "$before" ]
+            before=$step
         }
     done
     [ "$saved" -gt 0 ]

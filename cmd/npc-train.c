@@ -160,6 +160,8 @@ static int take_config(Run *run, SavedTraining *saved, const Raw *raw, Err *err)
     take_recipe(run, raw);
     if (config->margin_warmup > 0 && !head_has_margin(config->head.info))
         cli_misuse("--margin-warmup: head %s has no margin", config->head.info->name);
+    if (config->label_smoothing > 0 && !head_traits(config->head.info).softmax)
+        cli_misuse("--label-smoothing: head %s has no softmax", config->head.info->name);
     return fresh ? 0 : saved_check(saved, config, err);
 }
 

@@ -103,6 +103,7 @@ static void cos_positive(const HeadState *state, HeadRow *row)
 const HeadRule head_elasticface = {
     .info = {"elasticface", "ArcFace, each margin drawn anew", arc_options, arc_presets},
     .margins = 1 << M | 1 << SD,
+    .angle = 1,
     .negatives = head_plain_negatives,
     .positive = arc_positive,
     .prepare = prepare,

@@ -124,10 +124,19 @@ static int allocate(Head *head, size_t matrix, Err *err)
     return head->sample != NULL ? 0 : -1;
 }
 
+/* Labels are those of a softmax. */
+static int check_smoothing(const HeadConfig *config, Err *err)
+{
+    const HeadInfo *info = config->options.info;
+    if (config->label_smoothing == 0 || head_traits(info).softmax)
+        return 0;
+    return err_set(err, "head %s has no softmax whose labels could be smoothed", info->name);
+}
+
 Head *head_new(const HeadConfig *config, Pool *pool, Kernels *kernels, Err *err)
 {
     size_t matrix = 0;
-    if (matrix_bytes(&matrix, config, err) != 0)
+    if (matrix_bytes(&matrix, config, err) != 0 || check_smoothing(config, err) != 0)
         return NULL;
     Head *head = calloc(1, sizeof *head);
     if (head == NULL) {

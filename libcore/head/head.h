@@ -76,6 +76,7 @@ typedef struct HeadTraits {
     double
         angle; /* 1 or -1: it is added to, or taken from, the angle of the positive; 0: neither */
     bool hard; /* some negatives are hard */
+    bool softmax; /* its labels can be smoothed */
 } HeadTraits;
 
 HeadTraits head_traits(const HeadInfo *info);
@@ -135,7 +136,8 @@ typedef struct HeadStats {
     double margin;     /* the margin that was applied */
     double norm;       /* of the embedding */
     double own_probability;
-    double top1; /* share of the rows whose own centre is nearer than any that was compared with */
+    double top1;    /* share of the rows whose own centre is nearer than any that was compared with;
+                       NaN without centres */
     double past_pi; /* share whose angle with the margin is past pi; NaN where it is no angle */
     HeadPairing pairing;
     bool cosines_kept;

@@ -52,8 +52,10 @@ HeadTraits head_traits(const HeadInfo *info)
 {
     const HeadRule *rule = head_rule_of(info);
     bool learned = rule->aux != NULL && strcmp(rule->aux, "margin") == 0;
-    return (HeadTraits){
-        .margin = rule->margins != 0 || learned, .angle = rule->angle, .hard = rule->mines};
+    return (HeadTraits){.margin = rule->margins != 0 || learned,
+                        .angle = rule->angle,
+                        .hard = rule->mines,
+                        .softmax = !rule->sums && !rule->bare};
 }
 
 /* Appends " NAME" while it fits: the lists in messages. */

@@ -127,6 +127,7 @@ static void find_loss(const Step *step)
         HeadRow *row = &head->work.row[i];
         row->miss = row->push = 1;
         row->loss = row->term;
+        row->nearest = head->rule->bare ? (double)NAN : row->nearest;
         if (head->rule->bare)
             continue;
         head->rule->positive(&head->state, row);
@@ -233,11 +234,15 @@ static HeadStats collect_stats(const Step *step)
         sum.hard += row->hard / n;
         sum.margin += row->margin / n;
         sum.norm += row->norm / n;
-        sum.own_probability += exp(row->positive - row->all) / n;
+        sum.own_probability +=
+            (head->rule->sums || head->rule->bare ? 1 - row->miss : exp(row->positive - row->all)) /
+            n;
         sum.top1 += ((head->rule->raw ? row->positive : row->cosine) > row->nearest) / n;
         sum.past_pi += past_pi(row, head->rule->angle) / n;
         pair_row(&sum.pairing, row);
     }
+    if (head->rule->bare)
+        sum.top1 = NAN;
     if (head->rule->angle == 0)
         sum.past_pi = NAN;
     return sum;

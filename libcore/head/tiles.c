@@ -13,29 +13,8 @@
  * is clamped; its gradient needs no care, for there the tangent is zero. */
 #include <string.h>
 
-#include "head/engine_internal.h"
+#include "head/tile_internal.h"
 #include "head/vexp_internal.h"
-
-typedef struct Tile {
-    int64_t first, n;
-    int64_t width;     /* n times the centres of an identity */
-    const real *w;     /* [width, D] */
-    const real *aux;   /* [n], or NULL */
-    const int64_t *id; /* [n], where identities are sampled; else they are first, first + 1, ... */
-    real *cosine;      /* [B, width] */
-    real *inverse;     /* [width] */
-} Tile;
-
-static int64_t identity_of(const Tile *tile, int64_t j)
-{
-    return tile->id != NULL ? tile->id[j] : tile->first + j;
-}
-
-/* Where centre j of the tile is among all. */
-static int64_t centre_of(const Head *head, const Tile *tile, int64_t j)
-{
-    return identity_of(tile, j / head->sub) * head->sub + j % head->sub;
-}
 
 CLONES static void lean(real *u, const real *w, const real *v, double by, int64_t dim)
 {
@@ -64,7 +43,7 @@ double tiles_lean(const Head *head, real *centre, int64_t identity)
 static void gather_leaning(Tile *tile, const Head *head, const Scratch *scratch)
 {
     for (int64_t j = 0; j < tile->n; j++)
-        tiles_lean(head, scratch->centres + j * head->config.dim, identity_of(tile, j));
+        tiles_lean(head, scratch->centres + j * head->config.dim, tile_identity(tile, j));
     tile->w = scratch->centres;
 }
 
@@ -327,8 +306,9 @@ static void second_negatives(const Step *step, const Tile *tile, const Scratch *
         sum->pull +=
             slopes_to_gradient(c, scratch->pull + from, scratch->d, tile->inverse + from, share, n);
     else
-        sum->pull += turn_to_gradient(c, scratch->pull + from, scratch->z, scratch->d,
-                                      tile->inverse + from, (real)row->all, target_of(step), share, n);
+        sum->pull +=
+            turn_to_gradient(c, scratch->pull + from, scratch->z, scratch->d, tile->inverse + from,
+                             (real)row->all, target_of(step), share, n);
 }
 
 /* The same where they are not: all the gradient of an identity goes to its nearest centre, and
@@ -396,121 +376,13 @@ static void tile_gradient(const Step *step, const Tile *tile, const Scratch *scr
     }
 }
 
-/* g[dim] becomes the gradient of the centre w[dim]: less its part along w. A centre shorter than
- * HEAD_TINY was divided by that instead of its length, and then nothing is taken off. */
-CLONES static void finish_gradient(real *g, const real *w, real pull, real inverse, int64_t dim)
-{
-    real along = inverse < (real)(1 / HEAD_TINY) ? pull * inverse * inverse : 0;
-    for (int64_t k = 0; k < dim; k++)
-        g[k] -= along * w[k];
-}
-
-CLONES static void update_nesterov(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
-{
-    real lr = (real)sgd->lr, momentum = (real)sgd->momentum, decay = (real)sgd->weight_decay;
-    for (int64_t k = 0; k < n; k++) {
-        real slope = g[k] + decay * w[k];
-        v[k] = momentum * v[k] + slope;
-        w[k] -= lr * (slope + momentum * v[k]);
-    }
-}
-
-CLONES static void update_plain(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
-{
-    real lr = (real)sgd->lr, momentum = (real)sgd->momentum, decay = (real)sgd->weight_decay;
-    for (int64_t k = 0; k < n; k++) {
-        real move = momentum * v[k] + (g[k] + decay * w[k]);
-        v[k] = move;
-        w[k] -= lr * move;
-    }
-}
-
-void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
-{
-    (sgd->nesterov ? update_nesterov : update_plain)(w, v, g, sgd, n);
-
-/* g[dim], of a centre that leans by that much, becomes the gradient of w[dim]. */
-CLONES static void finish_leaning(real *g, const real *w, double by, int64_t dim)
-{
-    double length = 0, along = 0;
-#pragma omp simd reduction(+ : length, along)
-    for (int64_t k = 0; k < dim; k++) {
-        length += (double)w[k] * w[k];
-        along += (double)g[k] * w[k];
-    }
-    bool tiny = sqrt(length) < HEAD_TINY;
-    double scale = (1 - by) / fmax(sqrt(length), HEAD_TINY);
-    along = tiny ? 0 : along / length;
-    for (int64_t k = 0; k < dim; k++)
-        g[k] = (real)(scale * (g[k] - along * w[k]));
-}
-
-/* The gradient of centre j of the tile; on entry it is that of its direction. */
-static void finish_centre(const Step *step, const Tile *tile, const Scratch *scratch, int64_t j)
-{
-    const Head *head = step->head;
-    int64_t dim = head->config.dim;
-    real *g = scratch->gradient + j * dim;
-    if (head->rule->raw)
-        return;
-    finish_gradient(g, tile->w + j * dim, scratch->pull[j], tile->inverse[j], dim);
-    if (!head->work.leans)
-        return;
-    int64_t identity = identity_of(tile, j);
-    double by = head->rule->lean(&head->state, identity);
-    if (by > 0)
-        finish_leaning(g, head->weight + identity * dim, by, dim);
-}
-
-/* Which of the batch's identities, in their order, is the first at or after the tile's start; where
- * the rule has no part of the loss for their centres, past the last. */
-static int64_t first_present(const Step *step, const Tile *tile)
-{
-    const Work *work = &step->head->work;
-    const HeadBatch *batch = &work->batch;
-    int64_t k = batch->dw != NULL ? 0 : batch->present;
-    while (k < batch->present && work->row[batch->order[batch->first[k]]].place < tile->first)
-        k++;
-    return k;
-}
-
-/* Adds to the gradient of identity j of the tile what the rule has for it, if it is number k of
- * those in the batch. Returns whether it is. */
-static bool add_centre_term(const Step *step, const Tile *tile, real *g, int64_t j, int64_t k)
-{
-    const Work *work = &step->head->work;
-    const HeadBatch *batch = &work->batch;
-    if (work->row[batch->order[batch->first[k]]].place != tile->first + j)
-        return false;
-    for (int64_t m = 0; m < batch->dim; m++)
-        g[m] += batch->dw[k * batch->dim + m];
-    return true;
-}
-
-static void tile_update(const Step *step, const Tile *tile, const Scratch *scratch)
-{
-    Head *head = step->head;
-    int64_t dim = head->config.dim, present = first_present(step, tile);
-    for (int64_t j = 0; j < tile->width; j++) {
-        real *g = scratch->gradient + j * dim;
-        int64_t at = centre_of(head, tile, j) * dim;
-        finish_centre(step, tile, scratch, j);
-        if (present < head->work.batch.present && add_centre_term(step, tile, g, j, present))
-            present++;
-        if (step->dw != NULL)
-            memcpy(step->dw + at, g, (size_t)dim * sizeof(real));
-        if (step->sgd != NULL)
-            tiles_update_vector(head->weight + at, head->momentum + at, g, step->sgd, dim);
-    }
-}
-
 /* The gradient of the biases of the tile: the sums of the columns of its G. */
 static void add_bias_gradient(const Step *step, const Tile *tile)
 {
     real *gradient = step->head->state.aux_gradient;
     for (int64_t i = 0; i < step->rows; i++)
         for (int64_t j = 0; j < tile->n; j++)
-            gradient[identity_of(tile, j)] += tile->cosine[i * tile->n + j];
+            gradient[tile_identity(tile, j)] += tile->cosine[i * tile->n + j];
 }
 
 static void second_tile(const Step *step, const Tile *tile, const Scratch *scratch, real *dx,

@@ -49,6 +49,7 @@ const HeadRule head_vpl = {
     .vector = "feature",
     .seen = "seen",
     .margins = 1 << M,
+    .angle = 1,
     .negatives = head_plain_negatives,
     .positive = head_arcface_positive,
     .lean = lean,

@@ -24,19 +24,22 @@ static inline double state_distance(Case *t, Reference *r)
     return worst;
 }
 
-/* Loss, margins, hard negatives, dx, dw and state of a filled case against the reference. Gradients
- * are compared relative to their largest number, or to floor. */
 /* How far the nearest negative of a row and the share of rows whose own centre is nearer are off. A
- * cosine may have been kept off 1. */
+ * cosine may have been kept off 1. Where there are no centres neither is known. */
 static double nearest_distance(const Case *t, const Reference *r)
 {
     double off = 0, top1 = 0;
-    bool raw = strcmp(t->options.info->name, "softmax") == 0, close = false;
+    const char *name = t->options.info->name;
+    bool raw = strcmp(name, "softmax") == 0 || strcmp(name, "center") == 0, close = false;
+    if (without_centres(name))
+        return isnan(t->stats.top1) ? 0 : 1;
     for (int i = 0; i < t->b; i++) {
-        const Number *of = (raw ? r->z : r->cosine) + i * r->c;
-        double nearest = -INFINITY, own = creal(of[r->label[i]]);
-        for (int j = 0; j < t->c; j++)
-            nearest = j != r->label[i] ? fmax(nearest, creal(of[j])) : nearest;
+        double nearest = -INFINITY, own = 0;
+        for (int j = 0; j < t->c; j++) {
+            double c = creal(raw ? r->z[i * r->c + j] : nearest_centre(r, i, j, false));
+            own = j == r->label[i] ? c : own;
+            nearest = j != r->label[i] ? fmax(nearest, c) : nearest;
+        }
         double found = head_row_stats(t->head, i).nearest;
         off = fmax(off, fabs(found - nearest) - (found > 0.999 ? 2e-3 : 0));
         close = close || fabs(own - nearest) < 1e-5;
@@ -45,6 +48,8 @@ static double nearest_distance(const Case *t, const Reference *r)
     return close ? off : fmax(off, fabs(t->stats.top1 - top1));
 }
 
+/* Loss, margins, hard negatives, dx, dw and state of a filled case against the reference. Gradients
+ * are compared relative to their largest number, or to floor. */
 static void check_reference(Case *t, const char *what, double floor)
 {
     Reference r = case_reference(t);

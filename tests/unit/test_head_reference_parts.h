@@ -36,11 +36,11 @@ typedef struct Reference {
     HeadSgd sgd;           /* of a step after this one, for numbers that are learned */
     const char *state[2];  /* names of the numbers that the head keeps */
     double smoothing;
-    double before[2];      /* and their values, of a new head unless set */
-    double after[2];       /* and after this step */
-    double step;           /* updates before this one */
-    int identities;        /* of the head, where these c are a sample of them */
-    double rest;           /* sum of the aux of those that are not among the c */
+    double before[2]; /* and their values, of a new head unless set */
+    double after[2];  /* and after this step */
+    double step;      /* updates before this one */
+    int identities;   /* of the head, where these c are a sample of them */
+    double rest;      /* sum of the aux of those that are not among the c */
 } Reference;
 
 /* The option of that name; `other` where the head has none. */

@@ -213,7 +213,7 @@ static void test_sub_centres(void)
     enum { K = 3 };
     Case t = case_new("cosface", "sub=3", (Shape){.b = B, .c = C, .d = D, .tile = 3, .rate = 0.1});
     double w[C * K * D], v[C * K * D] = {0};
-    HeadSgd sgd = {0.01, 0.9, 0.02};
+    HeadSgd sgd = {0.01, 0.9, 0.02, false};
     Rng rng = rng_at(5, 0, 0, 0);
     case_fill(&t, 1);
     for (int k = 0; k < C * K * D; k++)

@@ -1,0 +1,113 @@
+/* From the gradient of a tile's centres to their update. */
+#include <string.h>
+
+#include "head/tile_internal.h"
+
+/* g[dim] becomes the gradient of the centre w[dim]: less its part along w. A centre shorter than
+ * HEAD_TINY was divided by that instead of its length, and then nothing is taken off. */
+CLONES static void finish_gradient(real *g, const real *w, real pull, real inverse, int64_t dim)
+{
+    real along = inverse < (real)(1 / HEAD_TINY) ? pull * inverse * inverse : 0;
+    for (int64_t k = 0; k < dim; k++)
+        g[k] -= along * w[k];
+}
+
+CLONES static void update_nesterov(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
+{
+    real lr = (real)sgd->lr, momentum = (real)sgd->momentum, decay = (real)sgd->weight_decay;
+    for (int64_t k = 0; k < n; k++) {
+        real slope = g[k] + decay * w[k];
+        v[k] = momentum * v[k] + slope;
+        w[k] -= lr * (slope + momentum * v[k]);
+    }
+}
+
+CLONES static void update_plain(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
+{
+    real lr = (real)sgd->lr, momentum = (real)sgd->momentum, decay = (real)sgd->weight_decay;
+    for (int64_t k = 0; k < n; k++) {
+        real move = momentum * v[k] + (g[k] + decay * w[k]);
+        v[k] = move;
+        w[k] -= lr * move;
+    }
+}
+
+void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
+{
+    (sgd->nesterov ? update_nesterov : update_plain)(w, v, g, sgd, n);
+}
+
+/* g[dim], of a centre that leans by that much, becomes the gradient of w[dim]. */
+CLONES static void finish_leaning(real *g, const real *w, double by, int64_t dim)
+{
+    double length = 0, along = 0;
+#pragma omp simd reduction(+ : length, along)
+    for (int64_t k = 0; k < dim; k++) {
+        length += (double)w[k] * w[k];
+        along += (double)g[k] * w[k];
+    }
+    bool tiny = sqrt(length) < HEAD_TINY;
+    double scale = (1 - by) / fmax(sqrt(length), HEAD_TINY);
+    along = tiny ? 0 : along / length;
+    for (int64_t k = 0; k < dim; k++)
+        g[k] = (real)(scale * (g[k] - along * w[k]));
+}
+
+/* The gradient of centre j of the tile; on entry it is that of its direction. */
+static void finish_centre(const Step *step, const Tile *tile, const Scratch *scratch, int64_t j)
+{
+    const Head *head = step->head;
+    int64_t dim = head->config.dim;
+    real *g = scratch->gradient + j * dim;
+    if (head->rule->raw)
+        return;
+    finish_gradient(g, tile->w + j * dim, scratch->pull[j], tile->inverse[j], dim);
+    if (!head->work.leans)
+        return;
+    int64_t identity = tile_identity(tile, j);
+    double by = head->rule->lean(&head->state, identity);
+    if (by > 0)
+        finish_leaning(g, head->weight + identity * dim, by, dim);
+}
+
+/* Which of the batch's identities, in their order, is the first at or after the tile's start; where
+ * the rule has no part of the loss for their centres, past the last. */
+static int64_t first_present(const Step *step, const Tile *tile)
+{
+    const Work *work = &step->head->work;
+    const HeadBatch *batch = &work->batch;
+    int64_t k = batch->dw != NULL ? 0 : batch->present;
+    while (k < batch->present && work->row[batch->order[batch->first[k]]].place < tile->first)
+        k++;
+    return k;
+}
+
+/* Adds to the gradient of identity j of the tile what the rule has for it, if it is number k of
+ * those in the batch. Returns whether it is. */
+static bool add_centre_term(const Step *step, const Tile *tile, real *g, int64_t j, int64_t k)
+{
+    const Work *work = &step->head->work;
+    const HeadBatch *batch = &work->batch;
+    if (work->row[batch->order[batch->first[k]]].place != tile->first + j)
+        return false;
+    for (int64_t m = 0; m < batch->dim; m++)
+        g[m] += batch->dw[k * batch->dim + m];
+    return true;
+}
+
+void tile_update(const Step *step, const Tile *tile, const Scratch *scratch)
+{
+    Head *head = step->head;
+    int64_t dim = head->config.dim, present = first_present(step, tile);
+    for (int64_t j = 0; j < tile->width; j++) {
+        real *g = scratch->gradient + j * dim;
+        int64_t at = tile_centre(head, tile, j) * dim;
+        finish_centre(step, tile, scratch, j);
+        if (present < head->work.batch.present && add_centre_term(step, tile, g, j, present))
+            present++;
+        if (step->dw != NULL)
+            memcpy(step->dw + at, g, (size_t)dim * sizeof(real));
+        if (step->sgd != NULL)
+            tiles_update_vector(head->weight + at, head->momentum + at, g, step->sgd, dim);
+    }
+}

@@ -16,7 +16,8 @@
 OUT        ?= out/heads
 RESULTS    ?= pipelines/results/heads
 SEEDS      ?= 1 2 3
-HEADS      ?= npcface arcface cosface mv-am curricularface adacos softmax
+HEADS      ?= npcface arcface cosface mv-am curricularface adacos softmax \
+              combined center uniformface triplet
 ARCH       ?= mobilefacenet
 SIZE       ?= 32
 # Sets are named by hardness and number of identities.

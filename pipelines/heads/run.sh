@@ -3,7 +3,7 @@
 #
 # One run of an experiment with heads: trains on DATA/train.faces, tests on DATA/validation.faces and
 # DATA/test.faces, and appends a row to RESULTS.tsv and one for each epoch to RESULTS-epochs.tsv.
-# SETTINGS are KEY=VALUE separated by commas: lr, preset, margin-warmup, else an option of the head.
+# SETTINGS are KEY=VALUE separated by commas: lr, preset, margin-warmup, per-identity, else an option of the head.
 # OPTIONs are npc-train's, the same for all runs. Whatever takes long stays in DATA/HEAD/SETTINGS: a run
 # that is killed goes on from its checkpoint and ends in the same bytes.
 set -euo pipefail
@@ -15,7 +15,7 @@ IFS=/ read -r set head settings seed <<<"$run"
 options=(--head "$head" --seed "$seed")
 for pair in ${settings//,/ }; do
     case $pair in
-    lr=* | preset=* | margin-warmup=*) options+=("--${pair%%=*}" "${pair#*=}") ;;
+    lr=* | preset=* | margin-warmup=* | per-identity=*) options+=("--${pair%%=*}" "${pair#*=}") ;;
     *) options+=(--head-option "$pair") ;;
     esac
 done

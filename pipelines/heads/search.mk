@@ -17,6 +17,10 @@ margin_mv-am          := m=0.25
 margin_mv-arc         := m=0.25
 margin_curricularface := m=0.4
 margin_arcnegface     := m=0.4
+margin_combined       := m3=0.1
+# What a head wants besides.
+with_triplet          := ,per-identity=4
+with_contrastive      := ,per-identity=4
 
 done := $(shell cut -f 1-4 --output-delimiter=/ $(RESULTS).tsv 2>/dev/null)
 # The runs of a list SET/HEAD/SETTINGS/SEED that have no row yet
@@ -26,7 +30,7 @@ best  = $(shell awk -f pipelines/heads/best.awk -v set=$(SEARCH) -v head=$(1) -v
                 $(RESULTS).tsv 2>/dev/null)
 
 # SETTINGS:HEAD of each stage
-search_1 = $(foreach h,$(HEADS),$(if $(margin_$(h)),$(SCALES:%=lr=0.04,s=%:$(h)),lr=0.04:$(h)))
+search_1 = $(foreach h,$(HEADS),$(if $(margin_$(h)),$(SCALES:%=lr=0.04,s=%:$(h)),lr=0.04$(with_$(h)):$(h)))
 search_2 = $(foreach h,$(HEADS),$(if $(margin_$(h)),$(call best,$(h),$(margin_$(h))):$(h)))
 search_3 = $(foreach h,$(HEADS),$(foreach r,$(RATES),$(call best,$(h),lr=$(r)):$(h)))
 search_4 = $(foreach h,$(HEADS),$(if $(margin_$(h)),$(call best,$(h),margin-warmup=$(MARGIN_WARMUP)):$(h)))

@@ -51,6 +51,11 @@ function cell(key, c,    m, k, square)
         square += (value[key, c, k] - m) ^ 2
     return n[key] > 1 ? sprintf("%.4f ± %.4f", m, sqrt(square / (n[key] - 1))) : sprintf("%.4f", m)
 }
+function figure(key, c, format,    m)
+{
+    m = mean(key, c)
+    return m == "NA" ? "-" : sprintf(format, m)
+}
 function against(key, far,    d)
 {
     d = differences[key, far]
@@ -81,9 +86,10 @@ END {
         for (i = 1; i <= m; i++) {
             key = list[i]
             split(key, part, SUBSEP)
-            printf "| %s | %s | %d | %s | %s | %s | %s | %.2f | %.3f | %.3f > %.3f |\n", part[2], part[3], n[key],
+            printf "| %s | %s | %d | %s | %s | %s | %s | %s | %s | %s > %s |\n", part[2], part[3], n[key],
                    cell(key, "test_1e-4"), cell(key, "test_1e-5"), cell(key, "test_1e-6"), against(key, "1e-05"),
-                   mean(key, "hard"), mean(key, "own_cosine"), mean(key, "loss_at_80"), mean(key, "loss")
+                   figure(key, "hard", "%.2f"), figure(key, "own_cosine", "%.3f"), figure(key, "loss_at_80", "%.3f"),
+                   figure(key, "loss", "%.3f")
         }
     }
 }

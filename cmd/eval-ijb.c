@@ -98,8 +98,8 @@ static int load(Ijb *ijb, const Options *o, Err *err)
 {
     if (open_side(&ijb->side[0], o->input, err) != 0 ||
         open_side(&ijb->side[1], o->mirrored, err) != 0 ||
-        any_model_check(o->any_model, &ijb->side[0].e.model, o->input, &ijb->side[1].e.model,
-                        o->mirrored, err) != 0)
+        any_model_check(o->any_model, &ijb->side[0].e.model, o->input,
+                        o->mirrored != NULL ? &ijb->side[1].e.model : NULL, o->mirrored, err) != 0)
         return -1;
     const EmbeddingRows *rows = &ijb->side[0].e.rows;
     if (o->mirrored != NULL && ijb->side[1].e.rows.d != rows->d)

@@ -102,3 +102,12 @@ agrees() {
     eval-ijb --meta meta --pairs pairs --switches N1D0F0 plain.emb >without
     run -1 cmp -s <(cut -f 2- expected) <(cut -f 2- without)
 }
+
+@test "one stream that says which model made it: nothing is told of another" {
+    printf '%s.jpg %s %s\n' 1 1 1 2 2 2 3 3 3 >few
+    printf '1 2 1\n1 3 0\n' >two-pairs
+    frame kind=embeddings model=m last=1 embedding:F32:3,2:1,0,1,0.1,0,1 key:U8:15:=1.jpg2.jpg3.jpg \
+        key_end:I64:3:5,10,15 >few.emb
+    eval-ijb --meta few --pairs two-pairs --switches N1D0F0 few.emb 2>said >/dev/null
+    [ ! -s said ] || { cat said && false; }
+}

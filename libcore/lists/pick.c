@@ -165,6 +165,15 @@ static int check_list(const PickList *list, const Columns *columns, Err *err)
     return err_set(err, "its rows have no %s, by which %s picks", words[list->by], list->file);
 }
 
+/* The columns of a frame, among them what the lists pick by if there are rows. */
+static int find_columns(Columns *columns, const Pick *pick, const Rows *rows, Err *err)
+{
+    *columns = columns_of(rows);
+    if (rows->n == 0)
+        return 0;
+    return check_list(&pick->keep, columns, err) == 0 ? check_list(&pick->drop, columns, err) : -1;
+}
+
 /* All rows ---------------------------------------------------------------------------------- */
 
 static int count_row(Pick *pick, Row *row, int file, Err *err)
@@ -188,13 +197,10 @@ int pick_look(Pick *pick, const Frame *frame, int file, Err *err)
 {
     Rows rows;
     Row row;
+    Columns columns;
     if (rows_of(&rows, frame, err) != 0)
         return -1;
-    Columns columns = columns_of(&rows);
-    int rc = rows.n == 0 || (check_list(&pick->keep, &columns, err) == 0 &&
-                             check_list(&pick->drop, &columns, err) == 0)
-                 ? 0
-                 : -1;
+    int rc = find_columns(&columns, pick, &rows, err);
     for (int64_t i = 0; i < rows.n && rc == 0; i++) {
         read_row(&row, &columns, i);
         if (listed(pick, &row))
@@ -337,13 +343,10 @@ int pick_take(Pick *pick, Frame *frame, int file, Frame *picked, Frame *rest, Er
     Rows rows;
     Part part[2] = {0};
     *picked = *rest = (Frame){0};
+    Columns columns;
     if (rows_of(&rows, frame, err) != 0)
         return -1;
-    Columns columns = columns_of(&rows);
-    int rc = rows.n == 0 || (check_list(&pick->keep, &columns, err) == 0 &&
-                             check_list(&pick->drop, &columns, err) == 0)
-                 ? 0
-                 : -1;
+    int rc = find_columns(&columns, pick, &rows, err);
     for (int64_t i = 0; i < rows.n && rc == 0; i++)
         rc = sort_row(pick, part, &rows, &columns, i, file, err);
     if (rc == 0 && (part_finish(&part[0], picked, frame, err) != 0 ||

@@ -44,7 +44,7 @@ typedef struct Raw {
     const char *arch, *head, *preset, *milestones, *fars;
     double far[VALIDATION_FARS];
     CliList head_options;
-    int pixels, schedule, spare;
+    int pixels, schedule, spare, optimizer;
     int64_t embedding, identities, seed, accumulate;
     double sample_rate;
     bool in_order, spare_norms;
@@ -126,7 +126,8 @@ static void take_recipe(Run *run, const Raw *raw)
     if (schedule_parse_milestones(&options->schedule, raw->milestones, &err) != 0)
         cli_misuse("%s", err.text);
     options->schedule.kind = (ScheduleKind)raw->schedule;
-    options->sgd.spare = (SgdSpare)raw->spare;
+    options->descent.spare = (Spare)raw->spare;
+    options->descent.optimiser.kind = config->optimiser = (OptimiserKind)raw->optimizer;
     options->batching.threads = (int)options->threads;
     config->seed = options->batching.order.seed = (uint64_t)raw->seed;
     config->accumulate = (int)raw->accumulate;
@@ -135,6 +136,18 @@ static void take_recipe(Run *run, const Raw *raw)
     if (recipe_value(&run->recipe, "order", order) && strcmp(order, "1") == 0)
         config->rough = options->batching.order.rough = true;
     batching_finish(&options->batching, raw->in_order);
+}
+
+/* What the optimizer, which may be that of a model, does not have. */
+static void check_optimiser(OptimiserKind kind)
+{
+    static const char *const of_sgd[] = {"momentum", "nesterov", NULL}, *const of_adamw[] = {
+                                                                            "beta1", "beta2",
+                                                                            "epsilon", NULL};
+    for (const char *const *option = kind == OPTIMISER_SGD ? of_adamw : of_sgd; *option != NULL;
+         option++)
+        if (cli_given(*option))
+            cli_misuse("--%s: --optimizer %s has none", *option, optimiser_name(kind));
 }
 
 /* From the options; what was not given comes from the model, if there is one. */
@@ -158,11 +171,23 @@ static int take_config(Run *run, SavedTraining *saved, const Raw *raw, Err *err)
     else
         take_head(&config->head, raw);
     take_recipe(run, raw);
+    check_optimiser(config->optimiser);
     if (config->margin_warmup > 0 && !head_has_margin(config->head.info))
         cli_misuse("--margin-warmup: head %s has no margin", config->head.info->name);
     if (config->label_smoothing > 0 && !head_traits(config->head.info).softmax)
         cli_misuse("--label-smoothing: head %s has no softmax", config->head.info->name);
     return fresh ? 0 : saved_check(saved, config, err);
+}
+
+/* PyTorch's for AdamW, whose steps are of another kind. */
+static void take_defaults(Options *options, const Raw *raw)
+{
+    if (raw->optimizer != OPTIMISER_ADAMW)
+        return;
+    if (!cli_given("lr"))
+        options->schedule.lr = 1e-3;
+    if (!cli_given("weight-decay"))
+        options->descent.optimiser.weight_decay = 1e-2;
 }
 
 static void check_options(Options *options, Raw *raw, int operands, char **operand)
@@ -175,12 +200,13 @@ static void check_options(Options *options, Raw *raw, int operands, char **opera
     validate_check(options);
     tune_check(options);
     options->batches = options->pack != NULL ? NULL : operands == 1 ? operand[0] : "-";
+    take_defaults(options, raw);
     if (raw->sample_rate <= 0)
         cli_misuse("--sample-rate must be more than 0");
-    if (raw->spare_norms && cli_given("spare") && raw->spare != SGD_SPARE_NORMS)
+    if (raw->spare_norms && cli_given("spare") && raw->spare != SPARE_NORMS)
         cli_misuse("--spare-norms and --spare cannot be combined");
     if (raw->spare_norms)
-        raw->spare = SGD_SPARE_NORMS;
+        raw->spare = SPARE_NORMS;
     if (options->log != NULL && strcmp(options->log, "-") == 0 && strcmp(options->output, "-") == 0)
         cli_misuse("the log and the model cannot both go to standard output");
 }
@@ -198,7 +224,12 @@ int main(int argc, char **argv)
     Options options = {
         .cli = &cli,
         .training = {.dropout = 0.4},
-        .sgd = {.momentum = 0.9, .weight_decay = 1e-4},
+        .descent = {.optimiser = {.lr = 0.1,
+                                  .momentum = 0.9,
+                                  .weight_decay = 1e-4,
+                                  .beta1 = 0.9,
+                                  .beta2 = 0.999,
+                                  .epsilon = 1e-8}},
         .schedule = {.lr = 0.1, .gamma = 0.1, .power = 1},
         .batching = {.order = {.batch = 128, .epochs = 1}, .buffer = 4096},
         .output = "-",
@@ -206,6 +237,7 @@ int main(int argc, char **argv)
         .log_every = 20,
     };
     Schedule *schedule = &options.schedule;
+    Optimiser *optimiser = &options.descent.optimiser;
     Run run = {.options = &options};
     CliOption table[] = {
         CLI_PATH('i', "input", "PACK", &options.pack, "make batches from a pack of faces"),
@@ -219,9 +251,13 @@ int main(int argc, char **argv)
         CLI_REAL(0, "sample-rate", "R", &raw.sample_rate, 0, 1,
                  "fraction of identities compared with in a step"),
         CLI_REAL(0, "lr", "RATE", &schedule->lr, 0, 1e6, "learning rate"),
-        CLI_REAL(0, "momentum", "M", &options.sgd.momentum, 0, 1, "momentum"),
-        CLI_FLAG(0, "nesterov", &options.sgd.nesterov, "Nesterov's momentum"),
-        CLI_REAL(0, "weight-decay", "W", &options.sgd.weight_decay, 0, 1, "weight decay"),
+        CLI_CHOICE(0, "optimizer", "sgd|adamw", &raw.optimizer, "how parameters follow gradients"),
+        CLI_REAL(0, "momentum", "M", &optimiser->momentum, 0, 1, "momentum of SGD"),
+        CLI_FLAG(0, "nesterov", &optimiser->nesterov, "Nesterov's momentum"),
+        CLI_REAL(0, "beta1", "X", &optimiser->beta1, 0, 0.9999999, "momentum of AdamW"),
+        CLI_REAL(0, "beta2", "X", &optimiser->beta2, 0, 0.9999999, "the same of its squares"),
+        CLI_REAL(0, "epsilon", "X", &optimiser->epsilon, 1e-30, 1, "added to the root of these"),
+        CLI_REAL(0, "weight-decay", "W", &optimiser->weight_decay, 0, 1, "weight decay"),
         CLI_CHOICE(0, "spare", "none|batch-norm|norms", &raw.spare,
                    "parameters exempt from weight decay"),
         CLI_FLAG(0, "spare-norms", &raw.spare_norms,

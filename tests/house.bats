@@ -82,17 +82,18 @@ sink:   base stream image format lists source
 batch:  base stream image
 synth:  base stream image
 product: base
+optim:  base
 layers: base product
-nn:     base stream product layers
+nn:     base stream product layers optim
 onnx:   base layers nn stream
 model:  base stream format layers nn onnx
 detect: base image product layers nn onnx model
-head:   base stream product
+head:   base stream product optim
 scores: base stream
 verify: base stream lists scores
 identify: base stream lists scores
 report: base stream scores verify identify
-train:  base stream image product layers nn head lists scores verify
+train:  base stream image product layers optim nn head lists scores verify
 '
 
 @test "the arrows between the folders of libcore hold" {

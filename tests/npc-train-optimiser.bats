@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# npc-train: Nesterov's momentum, the cosine schedule, averages, smoothed labels: each resumes to the
+# npc-train: Nesterov's momentum, AdamW, the cosine schedule, averages, smoothed labels: each resumes to the
 # same bytes. (Their formulas are compared in tests/unit.)
 
 load lib
@@ -19,7 +19,8 @@ setup() {
     local more
     # shellcheck disable=SC2086
     npc-train -q $RECIPE -e 2 -o plain
-    for more in "--nesterov" "--schedule cosine" "--ema 0.8" "--label-smoothing 0.2" \
+    for more in "--nesterov" "--optimizer adamw --spare-norms --beta2 0.99" "--optimizer adamw --head sphereface2 --ema 0.5" \
+        "--optimizer adamw --head adam-softmax --sample-rate 0.5 --accumulate 2 --clip 1" "--schedule cosine" "--ema 0.8" "--label-smoothing 0.2" \
         "--nesterov --sample-rate 0.5 --ema 0.5 --label-smoothing 0.1 --schedule cosine --head softmax"; do
         # shellcheck disable=SC2086
         npc-train -q $RECIPE $more -e 2 -j 1 -o whole
@@ -59,4 +60,34 @@ same_columns_as() {
     fails npc-train -q --embedding 8 --schedule cosine -o no s
     [[ $output == *"--total"* ]]
     npc-train -q --embedding 8 --schedule cosine --total 3 -o out s
+}
+
+@test "--optimizer adamw: its settings come from the model; sgd and adamw do not go on from each other" {
+    # shellcheck disable=SC2086
+    npc-train -q $RECIPE --optimizer adamw -e 1 -o adam
+    npc-train -q -i faces -b 6 --embedding 8 -e 1 -o sgd
+    stream-ls -l adam >names
+    grep -q 'training.square.conv1.conv.weight F32' names
+    grep -q 'head.weight.square F32' names
+    run ! grep -q square <(stream-ls -l sgd)
+    fails npc-train -q -i faces --resume adam -e 2 --optimizer sgd -o no
+    [[ $output == *"its optimizer is adamw, not sgd"* ]]
+    fails npc-train -q -i faces --resume sgd -e 2 --optimizer adamw --changed -o no
+    [[ $output == *"its optimizer is sgd, not adamw"* ]]
+    misused npc-train -q -i faces --optimizer adamw --nesterov -o no
+    misused npc-train -q -i faces --resume adam -e 2 --momentum 0.5 -o no
+    misused npc-train -q -i faces --beta1 0.5 -o no
+    npc-train -q -i faces --init adam -e 1 -b 6 -o sgd
+    npc-train -q -i faces --resume adam -e 2 -o went
+    embed -q -m went faces >/dev/null
+}
+
+@test "--optimizer adamw: PyTorch's learning rate and decay, unless they are given" {
+    npc-train -q -i faces -b 6 --embedding 8 -e 1 --optimizer adamw --log log -o a
+    [ "$(awk 'NR == 2 { print $5 }' log)" = 0.001 ]
+    run meta a recipe
+    [[ $output == *" optimizer=adamw "*" beta1=0.9 beta2=0.999 epsilon=1e-08 weight_decay=0.01 "* ]]
+    npc-train -q -i faces -b 6 --embedding 8 -e 1 --optimizer adamw --lr 0.1 --weight-decay 1e-4 -o b
+    run meta b recipe
+    [[ $output == "lr=0.1 "*" weight_decay=0.0001 "* ]]
 }

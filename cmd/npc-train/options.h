@@ -14,7 +14,7 @@ enum { DIVERGENCE_STOP, DIVERGENCE_REWIND };
 typedef struct Options {
     const Cli *cli;
     TrainingConfig training; /* what is not given comes from a model or from the data */
-    Sgd sgd;
+    Descent descent;
     double clip;
     Schedule schedule;
     BatcherOptions batching;

@@ -16,7 +16,11 @@ typedef struct Field {
 
 static const Field fields[] = {
     {"lr", false, false, false},
+    {"optimizer", false, false, true},
     {"momentum", false, false, false},
+    {"beta1", false, false, true},
+    {"beta2", false, false, true},
+    {"epsilon", false, false, true},
     {"weight-decay", false, false, false},
     {"spare", false, false, false},
     {"clip", false, false, false},

@@ -74,7 +74,7 @@ static int step(Run *run, Err *err)
     const Options *options = run->options;
     const Faces *faces = &run->feed.faces;
     int64_t done = training_steps(run->training);
-    Sgd sgd = options->sgd;
+    Descent descent = options->descent;
     TrainingStats stats;
     Err inner = {0};
     if (check_faces(run, err) != 0)
@@ -85,16 +85,18 @@ static int step(Run *run, Err *err)
     }
     for (int64_t i = 0; i < faces->rows.n; i++)
         run->label[i] = faces_label(faces, i);
-    sgd.lr = diverge_rate(run) * schedule_rate(&options->schedule, done, run->feed.epoch);
-    int rc = training_step(run->training, faces->image->data, run->label, (int)faces->rows.n, &sgd,
-                           options->clip, &stats, &inner);
+    descent.optimiser.lr =
+        diverge_rate(run) * schedule_rate(&options->schedule, done, run->feed.epoch);
+    int rc = training_step(run->training, faces->image->data, run->label, (int)faces->rows.n,
+                           &descent, options->clip, &stats, &inner);
     bool diverged = rc == 0 ? runs_away(run, &stats, &inner) : stats.diverged;
     if (rc != 0 || diverged) {
         Err why = {0};
-        err_set(&why, "step %" PRId64 ", learning rate %g: %s", done + 1, sgd.lr, inner.text);
+        err_set(&why, "step %" PRId64 ", learning rate %g: %s", done + 1, descent.optimiser.lr,
+                inner.text);
         return diverged ? diverge(run, why.text, err) : err_set(err, "%s", why.text);
     }
-    report_add(&run->report, &stats, sgd.lr, &run->feed);
+    report_add(&run->report, &stats, descent.optimiser.lr, &run->feed);
     if (done >= options->schedule.warmup)
         report_watch(&run->report, &stats, &options->training);
     return after_step(run, err);

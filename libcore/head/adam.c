@@ -53,6 +53,7 @@ const HeadRule head_adam_softmax = {
     .info = {"adam-softmax", "a learned margin for each identity (AdaptiveFace)", options, NULL},
     .aux = "margin",
     .aux_momentum = "margin.momentum",
+    .aux_square = "margin.square",
     .aux_min = 0,
     .aux_max = 1,
     .negatives = head_plain_negatives,

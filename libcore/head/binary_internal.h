@@ -1,13 +1,13 @@
 /* Heads that ask of every centre on its own whether the embedding is its own: a sigmoid of each
- * logit u = s c + b instead of a softmax of all, with a learned b that all centres share. The two
- * numbers such a head keeps are b and its momentum. */
+ * logit u = s c + b instead of a softmax of all, with a learned b that all centres share. It
+ * keeps b and what the optimiser knows of it. */
 #ifndef HEAD_BINARY_INTERNAL_H
 #define HEAD_BINARY_INTERNAL_H
 
 #include "head/rule_internal.h"
 #include "head/vexp_internal.h"
 
-enum { BINARY_B, BINARY_MOMENTUM };
+enum { BINARY_B, BINARY_MOMENTUM, BINARY_SQUARE };
 
 /* log1p for 0 <= x <= 1, for loops that the compiler vectorises: 2 artanh(y), y = x / (2 + x) <=
  * 1/3, by its series, whose rest of 1e-9 is far under float's rounding. */
@@ -38,6 +38,6 @@ static inline real binary_softplus(real u, real *slope)
 /* Updates b as the centres are updated. The gradient is the mean of the rows': what their negatives
  * added to `hard_sum`, and their positives' `limit`. */
 void binary_update(HeadState *state, const HeadRow *row, const HeadBatch *batch,
-                   const HeadSgd *sgd);
+                   const Optimiser *optimiser);
 
 #endif

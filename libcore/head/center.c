@@ -43,9 +43,10 @@ static void embeddings(const HeadState *state, HeadRow *row, const HeadBatch *ba
                            state->vector + row[i].label * dim, lambda / (double)batch->rows, dim);
 }
 
-static void update(HeadState *state, const HeadRow *row, const HeadBatch *batch, const HeadSgd *sgd)
+static void update(HeadState *state, const HeadRow *row, const HeadBatch *batch,
+                   const Optimiser *optimiser)
 {
-    (void)sgd;
+    (void)optimiser;
     head_move_towards(state->vector, state->value[ALPHA], row, batch);
 }
 
@@ -53,6 +54,7 @@ const HeadRule head_center = {
     .info = {"center", "softmax, embeddings drawn to the mean of their identity", options, presets},
     .aux = "bias",
     .aux_momentum = "bias.momentum",
+    .aux_square = "bias.square",
     .vector = "class_mean",
     .raw = true,
     .negatives = head_softmax_negatives,

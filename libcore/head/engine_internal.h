@@ -89,9 +89,11 @@ struct Head {
     HeadState state;
     double value[HEAD_OPTIONS]; /* the options as this step has them: margins may be growing */
     real *weight, *momentum;    /* [C, sub, D] */
+    real *square;               /* the same, or NULL where the optimiser keeps none */
     int64_t sub;                /* centres of each identity */
     real filter;                /* negatives above it count as 0; 0: none are */
     real *aux_momentum;         /* [C], or NULL */
+    real *aux_square;           /* the same */
     Sample *sample;             /* or NULL: every step compares with all identities */
     real step;                  /* updates done: state.step as it is saved */
     Work work;
@@ -115,9 +117,9 @@ typedef struct Step {
     const real *x;
     const int64_t *label;
     int64_t rows;
-    const HeadSgd *sgd;       /* or NULL */
-    HeadNegatives *negatives; /* of this walk */
-    bool have_cosines;        /* a walk before this one has kept them */
+    const Optimiser *optimiser; /* or NULL */
+    HeadNegatives *negatives;   /* of this walk */
+    bool have_cosines;          /* a walk before this one has kept them */
 } Step;
 
 /* The centre of an identity as the loss sees it, leaning to its vector. Returns how far. */
@@ -136,7 +138,8 @@ int work_measure(size_t *block, size_t *cosines, const HeadConfig *config, int64
 void tiles_first_walk(void *step, int64_t i, int worker);
 void tiles_second_walk(void *step, int64_t i, int worker);
 
-/* An SGD update of the parameters w[n] with momentum v[n] by the gradient g[n]. */
-void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n);
+/* An update of the parameters w[n], with momentum v[n] and squares s[n], by the gradient g[n]. */
+void tiles_update_vector(real *w, real *v, real *s, const real *g, const Optimiser *optimiser,
+                         double updates, int64_t n);
 
 #endif

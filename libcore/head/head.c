@@ -64,6 +64,8 @@ static void draw_centres(void *arg, int64_t chunk, int worker)
         for (int64_t k = j * head->sub; k < (j + 1) * head->sub; k++)
             draw_centre(head->weight + k * dim, dim, &rng, &start);
         memset(head->momentum + j * head->sub * dim, 0, (size_t)(head->sub * dim) * sizeof(real));
+        if (head->square != NULL)
+            memset(head->square + j * head->sub * dim, 0, (size_t)(head->sub * dim) * sizeof(real));
         if (head->rule->draw_aux != NULL)
             head->state.aux[j] = (real)head->rule->draw_aux(&head->state, &rng);
     }
@@ -96,9 +98,11 @@ static int allocate(Head *head, size_t matrix, Err *err)
 {
     size_t n = (size_t)head->config.identities;
     bool aux = head->rule->aux != NULL, vector = head->rule->vector != NULL;
+    bool squares = optimiser_has_squares(head->config.optimiser);
     if (!head->rule->bare) {
         head->weight = large_alloc(matrix);
         head->momentum = large_alloc(matrix);
+        head->square = squares ? large_alloc(matrix) : NULL;
     }
     if (vector)
         head->state.vector = large_alloc(matrix);
@@ -108,19 +112,21 @@ static int allocate(Head *head, size_t matrix, Err *err)
         head->state.aux = calloc(n, sizeof(real));
         head->state.aux_gradient = calloc(n, sizeof(real));
         head->aux_momentum = calloc(n, sizeof(real));
+        head->aux_square = squares ? calloc(n, sizeof(real)) : NULL;
     }
-    if ((!head->rule->bare && (head->weight == NULL || head->momentum == NULL)) ||
+    if ((!head->rule->bare &&
+         (head->weight == NULL || head->momentum == NULL || (squares && head->square == NULL))) ||
         (vector && head->state.vector == NULL) ||
         (head->rule->seen != NULL && head->state.seen == NULL) ||
         (aux && (head->state.aux == NULL || head->state.aux_gradient == NULL ||
-                 head->aux_momentum == NULL)))
+                 head->aux_momentum == NULL || (squares && head->aux_square == NULL))))
         return err_memory(err, "the centres and their momentum", 2ull * matrix);
     if (vector)
         memset(head->state.vector, 0, matrix);
     if (!head_samples(&head->config))
         return 0;
     head->sample = sample_new(head->config.identities, head->sub * head->config.dim, head->weight,
-                              head->momentum, err);
+                              head->momentum, head->config.optimiser == OPTIMISER_SGD, err);
     return head->sample != NULL ? 0 : -1;
 }
 
@@ -178,6 +184,8 @@ void head_free(Head *head)
     free(head->state.aux);
     free(head->state.aux_gradient);
     free(head->aux_momentum);
+    free(head->square);
+    free(head->aux_square);
     free(head);
 }
 
@@ -186,6 +194,7 @@ int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int 
     size_t matrix = 0, n = (size_t)config->identities;
     const HeadRule *rule = head_rule_of(config->options.info);
     int64_t compared = rule->bare ? 0 : config->identities;
+    size_t moments = optimiser_has_squares(config->optimiser) ? 2 : 1;
     *memory = (HeadMemory){0};
     if (matrix_bytes(&matrix, config, err) != 0)
         return -1;
@@ -199,15 +208,17 @@ int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int 
         return -1;
     if (block > config->max_memory || memory->cosines > config->max_memory - block)
         memory->cosines = 0;
-    if (!rule->bare)
-        memory->centres = memory->momentum = matrix;
+    if (!rule->bare) {
+        memory->centres = matrix;
+        memory->momentum = moments * matrix;
+    }
     if (rule->vector != NULL)
         memory->centres += matrix;
     if (rule->seen != NULL)
         memory->centres += n * sizeof(real);
     if (rule->aux != NULL) {
         memory->centres += n * 2 * sizeof(real);
-        memory->momentum += n * sizeof(real);
+        memory->momentum += moments * n * sizeof(real);
     }
     memory->working += block;
     return 0;
@@ -216,25 +227,31 @@ int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int 
 int head_tensors(Head *head, HeadTensor tensor[HEAD_TENSORS])
 {
     int64_t c = head->config.identities, d = head->config.dim;
+    bool squares = optimiser_has_squares(head->config.optimiser);
     int n = 0;
     if (!head->rule->bare) {
         tensor[n++] = (HeadTensor){"weight", 2, {c * head->sub, d}, head->weight};
         tensor[n++] = (HeadTensor){"weight.momentum", 2, {c * head->sub, d}, head->momentum};
+        if (squares)
+            tensor[n++] = (HeadTensor){"weight.square", 2, {c * head->sub, d}, head->square};
     }
     tensor[n++] = (HeadTensor){"step", 1, {1, 0}, &head->step};
     if (head->rule->aux != NULL) {
         tensor[n++] = (HeadTensor){head->rule->aux, 1, {c, 0}, head->state.aux};
         tensor[n++] = (HeadTensor){head->rule->aux_momentum, 1, {c, 0}, head->aux_momentum};
+        if (squares)
+            tensor[n++] = (HeadTensor){head->rule->aux_square, 1, {c, 0}, head->aux_square};
     }
     if (head->rule->seen != NULL)
         tensor[n++] = (HeadTensor){head->rule->seen, 1, {c, 0}, head->state.seen};
     if (head->rule->vector != NULL)
         tensor[n++] = (HeadTensor){head->rule->vector, 2, {c, d}, head->state.vector};
-    if (head->sample != NULL) {
+    if (head->sample != NULL && head->sample->lazy) {
         tensor[n++] = (HeadTensor){"weight.updates", 1, {c, 0}, head->sample->updates};
         tensor[n++] = (HeadTensor){"updates", 2, {SAMPLE_HISTORY, 3}, head->sample->history};
     }
     for (int k = 0; head->rule->state[k] != NULL; k++)
-        tensor[n++] = (HeadTensor){head->rule->state[k], 1, {1, 0}, &head->state.now[k]};
+        if (squares || (head->rule->squares >> k & 1) == 0)
+            tensor[n++] = (HeadTensor){head->rule->state[k], 1, {1, 0}, &head->state.now[k]};
     return n;
 }

@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/pool.h"
 #include "base/real.h"
+#include "optim/optimiser.h"
 #include "product/kernels.h"
 
 API_BEGIN
@@ -92,8 +93,9 @@ typedef struct HeadConfig {
                               all */
     bool rough;            /* identities are drawn by rng_permute_rough() */
     int64_t margin_warmup; /* steps in which margins grow linearly, from none in the first step */
-    double label_smoothing; /* e: the target is 1 - e on the own identity, and e / C on each */
-    int64_t tile;           /* identities walked at a time; 0 chooses by C and B */
+    double label_smoothing;  /* e: the target is 1 - e on the own identity, and e / C on each */
+    OptimiserKind optimiser; /* what updates the centres: it decides what is kept of them */
+    int64_t tile;            /* identities walked at a time; 0 chooses by C and B */
 } HeadConfig;
 
 typedef struct Head Head;
@@ -110,12 +112,6 @@ typedef struct HeadMemory {
 } HeadMemory;
 
 int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int threads, Err *err);
-
-/* SGD as PyTorch has it: g += decay w;  v = momentum v + g;  w -= lr v. */
-typedef struct HeadSgd {
-    double lr, momentum, weight_decay;
-    bool nesterov; /* w -= lr (g + momentum v) */
-} HeadSgd;
 
 /* Sums over the rows that have hard negatives, of the hardness of the positive, g, and that of its
  * negatives, h: the mean cosine of the hard ones. */
@@ -140,15 +136,16 @@ typedef struct HeadStats {
                        NaN without centres */
     double past_pi; /* share whose angle with the margin is past pi; NaN where it is no angle */
     HeadPairing pairing;
+    double updates; /* done before this step */
     bool cosines_kept;
 } HeadStats;
 
 /* One step on a batch: dx[B,D] = dL/dx for the embeddings x[B,D] with labels label[B], and the
- * centres and the head's state updated by sgd, or left alone when sgd is NULL. A label outside
- * 0 .. C-1, or a loss that is not finite, is an error that names the row, and nothing has been
- * updated then; stats (which may be NULL) has that loss. */
+ * centres and the head's state updated by the optimiser, of the kind the head was made for, or left
+ * alone when it is NULL. A label outside 0 .. C-1, or a loss that is not finite, is an error that
+ * names the row, and nothing has been updated then; stats (which may be NULL) has that loss. */
 int head_step(Head *head, real *dx, const real *x, const int64_t *label, int64_t rows,
-              const HeadSgd *sgd, HeadStats *stats, Err *err);
+              const Optimiser *optimiser, HeadStats *stats, Err *err);
 
 /* Where identities are sampled, centres without a gradient are updated lazily (sample.h); this
  * brings all up to date. For the centres as they are to be read by others: head_step does not need
@@ -172,12 +169,11 @@ typedef struct HeadRowStats {
 
 HeadRowStats head_row_stats(const Head *head, int64_t row);
 
-/* All that must be saved to go on exactly: "weight" [C,D], "weight.momentum" [C,D] (but of the
- * heads without centres, see heads(7)), the number of "step"s [1], what the loss keeps, and where
- * identities are sampled how far each centre is. data
- * points into the head: copy it out to save, write it to load. Returns how many there are, at most
- * HEAD_TENSORS. */
-enum { HEAD_TENSORS = 10 };
+/* All that must be saved to go on exactly: "weight" [C,D], "weight.momentum" [C,D] and, by AdamW,
+ * "weight.square" (but of the heads without centres, see heads(7)), the number of "step"s [1], what
+ * the loss keeps, and where identities are sampled how far each centre is. data points into the
+ * head: copy it out to save, write it to load. Returns how many there are, at most HEAD_TENSORS. */
+enum { HEAD_TENSORS = 12 };
 
 typedef struct HeadTensor {
     const char *name;

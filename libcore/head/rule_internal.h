@@ -80,9 +80,11 @@ typedef struct HeadBatch {
 typedef struct HeadRule {
     HeadInfo info;
     const char *state[HEAD_STATE + 1]; /* names of the numbers it keeps, then NULL */
-    const char *aux, *aux_momentum;    /* names of the parameter of each identity, or NULL */
-    const char *vector;                /* the name of a vector of each identity, or NULL */
-    const char *seen;                  /* the name of a number of each identity, or NULL */
+    unsigned squares; /* 1 << k for each number k that only an optimiser with squares keeps */
+    /* names of the parameter of each identity and what optimisers keep of it, or NULL */
+    const char *aux, *aux_momentum, *aux_square;
+    const char *vector; /* the name of a vector of each identity, or NULL */
+    const char *seen;   /* the name of a number of each identity, or NULL */
     bool raw;  /* c_j is the product x.w_j, not the cosine, and aux is a bias added to z_j */
     bool sums; /* no softmax: the loss is the sum of all z, terms that are each of one cosine; the
                 * positive's word sets miss too */
@@ -143,7 +145,7 @@ typedef struct HeadRule {
 
     /* With an update, after the centres': changes what is kept in a way of its own. */
     void (*update)(HeadState *state, const HeadRow *row, const HeadBatch *batch,
-                   const HeadSgd *sgd);
+                   const Optimiser *optimiser);
 
     double aux_min, aux_max; /* limits of aux after an update, where they differ */
 } HeadRule;

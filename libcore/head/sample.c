@@ -5,12 +5,13 @@
 
 #include "base/rng_internal.h"
 
-Sample *sample_new(int64_t identities, int64_t dim, real *weight, real *momentum, Err *err)
+Sample *sample_new(int64_t identities, int64_t dim, real *weight, real *momentum, bool lazy,
+                   Err *err)
 {
     Sample *sample = calloc(1, sizeof *sample);
     size_t n = (size_t)identities;
     if (sample != NULL) {
-        *sample = (Sample){.identities = identities, .dim = dim};
+        *sample = (Sample){.identities = identities, .dim = dim, .lazy = lazy};
         sample->weight = weight;
         sample->momentum = momentum;
         sample->marked = malloc(n);
@@ -171,6 +172,8 @@ static int catch_up(CatchUp *c, Pool *pool, Err *err)
 int sample_catch_up(Sample *sample, int64_t step, bool all, Pool *pool, Err *err)
 {
     CatchUp turn = {.sample = sample, .step = step};
+    if (!sample->lazy)
+        return 0;
     turn.stride = all ? 1 : SAMPLE_HISTORY;
     turn.from = all ? 0 : step % SAMPLE_HISTORY;
     if (turn.from < sample->identities)
@@ -182,12 +185,12 @@ int sample_catch_up(Sample *sample, int64_t step, bool all, Pool *pool, Err *err
     return all ? 0 : catch_up(&sampled, pool, err);
 }
 
-void sample_note(Sample *sample, int64_t step, const HeadSgd *sgd)
+void sample_note(Sample *sample, int64_t step, const Optimiser *optimiser)
 {
     real *h = sample->history + step % SAMPLE_HISTORY * 3;
-    h[0] = (real)sgd->lr;
-    h[1] = (real)(sgd->nesterov ? -sgd->momentum : sgd->momentum);
-    h[2] = (real)sgd->weight_decay;
+    h[0] = (real)optimiser->lr;
+    h[1] = (real)(optimiser->nesterov ? -optimiser->momentum : optimiser->momentum);
+    h[2] = (real)optimiser->weight_decay;
     for (int64_t i = 0; i < sample->n; i++)
         sample->updates[sample->id[i]] = (real)(step + 1);
 }

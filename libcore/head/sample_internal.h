@@ -9,7 +9,8 @@
  *
  * so one that was left alone for some updates catches up by the product of their matrices, when it
  * is next sampled or after SAMPLE_HISTORY steps at the latest. Equal to updating all, but for
- * rounding. */
+ * rounding. With AdamW, whose step is no linear map, centres that were not sampled stay as they
+ * are, as in InsightFace's PartialFCAdamW. */
 #ifndef HEAD_SAMPLE_INTERNAL_H
 #define HEAD_SAMPLE_INTERNAL_H
 
@@ -27,10 +28,12 @@ typedef struct Sample {
     double product[SAMPLE_HISTORY + 1][4]; /* of the matrices of the latest updates */
     real *weight, *momentum;               /* [identities, dim], the head's */
     int64_t dim;
+    bool lazy; /* centres catch up */
 } Sample;
 
 /* NULL on failure. */
-Sample *sample_new(int64_t identities, int64_t dim, real *weight, real *momentum, Err *err);
+Sample *sample_new(int64_t identities, int64_t dim, real *weight, real *momentum, bool lazy,
+                   Err *err);
 void sample_free(Sample *sample); /* NULL is fine */
 
 /* Draws the identities of a step: those of label[rows], and others by (seed, step) until they are
@@ -45,6 +48,6 @@ int64_t sample_place(const Sample *sample, int64_t identity);
 int sample_catch_up(Sample *sample, int64_t step, bool all, Pool *pool, Err *err);
 
 /* Notes that the sampled centres have seen update number `step`. */
-void sample_note(Sample *sample, int64_t step, const HeadSgd *sgd);
+void sample_note(Sample *sample, int64_t step, const Optimiser *optimiser);
 
 #endif

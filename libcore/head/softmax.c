@@ -33,6 +33,7 @@ const HeadRule head_softmax = {
     .info = {"softmax", "inner products and a bias, nothing normalised", softmax_options, NULL},
     .aux = "bias",
     .aux_momentum = "bias.momentum",
+    .aux_square = "bias.square",
     .raw = true,
     .negatives = head_softmax_negatives,
     .positive = head_softmax_positive,

@@ -178,7 +178,8 @@ static void factor_positive(const HeadState *state, HeadRow *row)
 
 const HeadRule head_sphereface2 = {
     .info = {"sphereface2", "a sigmoid of each logit, margins C and A", options, presets},
-    .state = {"b", "b.momentum"},
+    .state = {"b", "b.momentum", "b.square"},
+    .squares = 1 << BINARY_SQUARE,
     .sums = true,
     .margins = 1 << M,
     .negatives = negatives,
@@ -189,7 +190,8 @@ const HeadRule head_sphereface2 = {
 
 const HeadRule head_sphereface2_m = {
     .info = {"sphereface2-m", "SphereFace2 with a factor on the angle", factor_options, NULL},
-    .state = {"b", "b.momentum"},
+    .state = {"b", "b.momentum", "b.square"},
+    .squares = 1 << BINARY_SQUARE,
     .sums = true,
     .factors = 1 << M,
     .negatives = factor_negatives,

@@ -226,7 +226,9 @@ static HeadStats collect_stats(const Step *step)
 {
     const Head *head = step->head;
     double n = (double)step->rows;
-    HeadStats sum = {.loss = head->state.penalty, .cosines_kept = head->work.cosines != NULL};
+    HeadStats sum = {.loss = head->state.penalty,
+                     .updates = head->state.step,
+                     .cosines_kept = head->work.cosines != NULL};
     for (int64_t i = 0; i < step->rows; i++) {
         const HeadRow *row = &head->work.row[i];
         sum.loss += row->loss / n;
@@ -248,20 +250,20 @@ static HeadStats collect_stats(const Step *step)
     return sum;
 }
 
-static void update_state(Head *head, const HeadSgd *sgd)
+static void update_state(Head *head, const Optimiser *optimiser)
 {
     HeadState *state = &head->state;
     if (head->rule->update != NULL)
-        head->rule->update(state, head->work.row, &head->work.batch, sgd);
+        head->rule->update(state, head->work.row, &head->work.batch, optimiser);
     for (int k = 0; k < HEAD_STATE; k++)
         state->now[k] = (real)state->next[k];
     if (head->sample != NULL)
-        sample_note(head->sample, (int64_t)head->step, sgd);
+        sample_note(head->sample, (int64_t)head->step, optimiser);
     head->step += 1;
     if (state->aux == NULL)
         return;
-    tiles_update_vector(state->aux, head->aux_momentum, state->aux_gradient, sgd,
-                        state->identities);
+    tiles_update_vector(state->aux, head->aux_momentum, head->aux_square, state->aux_gradient,
+                        optimiser, state->step, state->identities);
     for (int64_t j = 0; j < state->identities && head->rule->aux_min < head->rule->aux_max; j++)
         state->aux[j] = (real)fmax(head->rule->aux_min, fmin(head->rule->aux_max, state->aux[j]));
 }
@@ -416,15 +418,16 @@ static int run(Step *step, HeadStats *stats, Err *err)
         rule->finish(&head->state, head->work.row, step->rows);
     if (stats != NULL)
         *stats = collect_stats(step);
-    if (step->sgd != NULL)
-        update_state(head, step->sgd);
+    if (step->optimiser != NULL)
+        update_state(head, step->optimiser);
     return 0;
 }
 
 int head_step(Head *head, real *dx, const real *x, const int64_t *label, int64_t rows,
-              const HeadSgd *sgd, HeadStats *stats, Err *err)
+              const Optimiser *optimiser, HeadStats *stats, Err *err)
 {
-    Step step = {.head = head, .dx = dx, .x = x, .label = label, .rows = rows, .sgd = sgd};
+    Step step = {
+        .head = head, .dx = dx, .x = x, .label = label, .rows = rows, .optimiser = optimiser};
     return run(&step, stats, err);
 }
 

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "head/tile_internal.h"
+#include "optim/update_internal.h"
 
 /* g[dim] becomes the gradient of the centre w[dim]: less its part along w. A centre shorter than
  * HEAD_TINY was divided by that instead of its length, and then nothing is taken off. */
@@ -12,29 +13,11 @@ CLONES static void finish_gradient(real *g, const real *w, real pull, real inver
         g[k] -= along * w[k];
 }
 
-CLONES static void update_nesterov(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
+void tiles_update_vector(real *w, real *v, real *s, const real *g, const Optimiser *optimiser,
+                         double updates, int64_t n)
 {
-    real lr = (real)sgd->lr, momentum = (real)sgd->momentum, decay = (real)sgd->weight_decay;
-    for (int64_t k = 0; k < n; k++) {
-        real slope = g[k] + decay * w[k];
-        v[k] = momentum * v[k] + slope;
-        w[k] -= lr * (slope + momentum * v[k]);
-    }
-}
-
-CLONES static void update_plain(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
-{
-    real lr = (real)sgd->lr, momentum = (real)sgd->momentum, decay = (real)sgd->weight_decay;
-    for (int64_t k = 0; k < n; k++) {
-        real move = momentum * v[k] + (g[k] + decay * w[k]);
-        v[k] = move;
-        w[k] -= lr * move;
-    }
-}
-
-void tiles_update_vector(real *w, real *v, const real *g, const HeadSgd *sgd, int64_t n)
-{
-    (sgd->nesterov ? update_nesterov : update_plain)(w, v, g, sgd, n);
+    Update update = update_of(optimiser, optimiser->lr, optimiser->weight_decay, updates);
+    update_run(w, v, s, g, (size_t)n, optimiser, &update);
 }
 
 /* g[dim], of a centre that leans by that much, becomes the gradient of w[dim]. */
@@ -98,7 +81,11 @@ static bool add_centre_term(const Step *step, const Tile *tile, real *g, int64_t
 void tile_update(const Step *step, const Tile *tile, const Scratch *scratch)
 {
     Head *head = step->head;
+    const Optimiser *optimiser = step->optimiser;
     int64_t dim = head->config.dim, present = first_present(step, tile);
+    Update update = {0};
+    if (optimiser != NULL)
+        update = update_of(optimiser, optimiser->lr, optimiser->weight_decay, head->state.step);
     for (int64_t j = 0; j < tile->width; j++) {
         real *g = scratch->gradient + j * dim;
         int64_t at = tile_centre(head, tile, j) * dim;
@@ -107,7 +94,9 @@ void tile_update(const Step *step, const Tile *tile, const Scratch *scratch)
             present++;
         if (step->dw != NULL)
             memcpy(step->dw + at, g, (size_t)dim * sizeof(real));
-        if (step->sgd != NULL)
-            tiles_update_vector(head->weight + at, head->momentum + at, g, step->sgd, dim);
+        if (optimiser != NULL)
+            update_run(head->weight + at, head->momentum + at,
+                       head->square != NULL ? head->square + at : NULL, g, (size_t)dim, optimiser,
+                       &update);
     }
 }

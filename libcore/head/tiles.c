@@ -396,7 +396,7 @@ static void second_tile(const Step *step, const Tile *tile, const Scratch *scrat
     Product to_rows = product_input(step->rows, tile->width, head->config.dim);
     to_rows.add = !first;
     product_run(head->kernels, dx, tile->cosine, tile->w, &to_rows);
-    if (step->dw == NULL && step->sgd == NULL)
+    if (step->dw == NULL && step->optimiser == NULL)
         return;
     Product to_centres = product_weight(step->rows, tile->width, head->config.dim);
     to_centres.add = false;

@@ -54,7 +54,8 @@ static void positive(const HeadState *state, HeadRow *row)
 
 const HeadRule head_uniface = {
     .info = {"uniface", "a sigmoid of each logit, one learned threshold", options, NULL},
-    .state = {"b", "b.momentum"},
+    .state = {"b", "b.momentum", "b.square"},
+    .squares = 1 << BINARY_SQUARE,
     .sums = true,
     .margins = 1 << M,
     .negatives = negatives,

@@ -81,9 +81,10 @@ static void centres(HeadState *state, const HeadRow *row, const HeadBatch *batch
         state->penalty += s.sum[k];
 }
 
-static void update(HeadState *state, const HeadRow *row, const HeadBatch *batch, const HeadSgd *sgd)
+static void update(HeadState *state, const HeadRow *row, const HeadBatch *batch,
+                   const Optimiser *optimiser)
 {
-    (void)sgd;
+    (void)optimiser;
     if (state->value[BETA] > 0)
         head_move_towards(batch->weight, state->value[BETA], row, batch);
 }

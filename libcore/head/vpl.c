@@ -33,9 +33,10 @@ static double lean(const HeadState *state, int64_t identity)
     return now > value[FROM] && seen > 0 && now - seen <= value[WITHIN] ? value[LAMBDA] : 0;
 }
 
-static void update(HeadState *state, const HeadRow *row, const HeadBatch *batch, const HeadSgd *sgd)
+static void update(HeadState *state, const HeadRow *row, const HeadBatch *batch,
+                   const Optimiser *optimiser)
 {
-    (void)sgd;
+    (void)optimiser;
     for (int64_t k = 0; k < batch->present; k++) {
         int64_t last = batch->order[batch->first[k + 1] - 1], j = row[last].label;
         memcpy(state->vector + j * batch->dim, batch->unit + last * batch->dim,

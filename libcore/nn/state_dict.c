@@ -59,7 +59,7 @@ static bool starts_with(const char *text, const char *prefix)
 static bool is_head(const char *name)
 {
     return starts_with(name, "head.") || starts_with(name, "module.head.") ||
-           starts_with(name, "momentum.");
+           starts_with(name, "momentum.") || starts_with(name, "training.");
 }
 
 /* What is no parameter; with a prefix only what has it too, for the rest is no part of the net. */

@@ -17,12 +17,12 @@ struct Training {
     Graph *graph;
     Trainer *trainer;
     Head *head;
-    real *average;  /* as PyTorch's AveragedModel: like graph->values, NULL without ema */
-    double *rate;   /* by parameter: what the learning rate is multiplied with */
-    real *momentum; /* laid out like graph->values */
-    real *gradient; /* [batch, embedding] of the embeddings */
-    double *norm;   /* [batch] of the embeddings */
-    bool watched;   /* the window of losses goes into its files */
+    real *average;      /* as PyTorch's AveragedModel: like graph->values, NULL without ema */
+    double *rate;       /* by parameter: what the learning rate is multiplied with */
+    DescentState state; /* updates are counted by the head */
+    real *gradient;     /* [batch, embedding] of the embeddings */
+    double *norm;       /* [batch] of the embeddings */
+    bool watched;       /* the window of losses goes into its files */
     Divergence divergence;
     real *embedding; /* [batch, embedding]; this and the next two for batches in parts, else NULL */
     real *values;    /* of the graph, while parts are computed again */

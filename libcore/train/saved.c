@@ -130,6 +130,10 @@ static int describe(Frame *frame, const Training *training, const char *recipe, 
         frame_set_meta(frame, "recipe", recipe, err) != 0 ||
         set_integer(frame, "identities", training->config.identities, err) != 0)
         return -1;
+    OptimiserKind optimiser = training->config.optimiser;
+    if (optimiser != OPTIMISER_SGD &&
+        frame_set_meta(frame, "optimizer", optimiser_name(optimiser), err) != 0)
+        return -1;
     char rate[NUM_TEXT];
     if (head_sampled_by(&training->config) &&
         frame_set_meta(frame, "sample_rate", num_text(rate, training->config.sample_rate), err) !=
@@ -138,7 +142,7 @@ static int describe(Frame *frame, const Training *training, const char *recipe, 
     return set_integer(frame, "step", training->steps, err);
 }
 
-static const char average_prefix[] = "training.average.";
+static const char average_prefix[] = "training.average.", square_prefix[] = "training.square.";
 
 static int add_average(Frame *frame, const Training *training, Err *err)
 {
@@ -162,7 +166,9 @@ static int fill_frame(Frame *frame, Training *training, bool averaged, const cha
 {
     Graph net = averaged ? training_net(training) : *training->graph;
     if (model_add(frame, &net, err) != 0 || (!averaged && add_average(frame, training, err) != 0) ||
-        model_add_block(frame, training->graph, "momentum.", training->momentum, err) != 0 ||
+        model_add_block(frame, training->graph, "momentum.", training->state.momentum, err) != 0 ||
+        (training->state.square != NULL && model_add_block(frame, training->graph, square_prefix,
+                                                           training->state.square, err) != 0) ||
         add_head(frame, training->head, err) != 0 || add_watched(frame, training, err) != 0)
         return -1;
     return describe(frame, training, recipe, err);
@@ -197,6 +203,19 @@ int training_save_net(Training *training, const char *path, const char *by, cons
     return save(training, path, true, by, recipe, err);
 }
 
+/* What says nothing was trained by SGD. */
+static int read_optimiser(TrainingConfig *config, const Frame *frame, Err *err)
+{
+    const char *name = frame_meta(frame, "optimizer");
+    for (int k = 0; k < OPTIMISERS; k++)
+        if (strcmp(name != NULL ? name : optimiser_name(OPTIMISER_SGD),
+                   optimiser_name((OptimiserKind)k)) == 0) {
+            config->optimiser = (OptimiserKind)k;
+            return 0;
+        }
+    return err_set(err, "its optimizer '%.40s' is not known", name);
+}
+
 static int read_config(SavedTraining *saved, Err *err)
 {
     TrainingConfig *config = &saved->config;
@@ -216,6 +235,8 @@ static int read_config(SavedTraining *saved, Err *err)
     saved->kernels = saved->kernels != NULL ? saved->kernels : "";
     saved->by = frame_meta(frame, "by");
     saved->by = saved->by != NULL ? saved->by : "";
+    if (read_optimiser(config, frame, err) != 0)
+        return -1;
     config->sample_rate = 1;
     if (rate != NULL && !num_double(rate, 0, 1, &config->sample_rate))
         return err_set(err, "its sample_rate '%.40s' is not a number from 0 to 1", rate);
@@ -278,6 +299,9 @@ static int check_same(const TrainingConfig *want, const TrainingConfig *have, Er
                        want->head.info->name, a);
     if (want_rate != have->sample_rate)
         return err_set(err, "its sample rate is %g, not %g", have->sample_rate, want_rate);
+    if (want->optimiser != have->optimiser)
+        return err_set(err, "its optimizer is %s, not %s", optimiser_name(have->optimiser),
+                       optimiser_name(want->optimiser));
     if (!pixels_same(&want->pixels, &have->pixels))
         return err_set(err, "its pixels are normalised differently");
     return 0;
@@ -297,8 +321,11 @@ int saved_restore(const SavedTraining *saved, Training *training, Err *err)
     if (saved_check(saved, &training->config, err) != 0)
         return -1;
     if (training_start_from(training, saved->graph, &inner) != 0 ||
-        model_read_block(training->momentum, training->graph, "momentum.", &saved->frame, &inner) !=
-            0 ||
+        model_read_block(training->state.momentum, training->graph, "momentum.", &saved->frame,
+                         &inner) != 0 ||
+        (training->state.square != NULL &&
+         model_read_block(training->state.square, training->graph, square_prefix, &saved->frame,
+                          &inner) != 0) ||
         read_head(training->head, &saved->frame, &inner) != 0 ||
         read_watched(training, &saved->frame, &inner) != 0 ||
         read_average(training, &saved->frame, &inner) != 0)

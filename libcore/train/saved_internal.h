@@ -1,9 +1,9 @@
 /* Trainings in model files, to go on from.
  *
- * The model file holds all that is needed to go on exactly: weights, momentum, the head's tensors
- * and the number of steps; metadata names the architecture, the head with every constant, and how
- * pixels become numbers. It is read once: first what it was trained with, then, into a training
- * that was made accordingly, the rest. */
+ * The model file holds all that is needed to go on exactly: weights, momentum and squares, the
+ * head's tensors and the number of steps; metadata names the architecture, the head with every
+ * constant, and how pixels become numbers. It is read once: first what it was trained with, then,
+ * into a training that was made accordingly, the rest. */
 #ifndef TRAIN_SAVED_INTERNAL_H
 #define TRAIN_SAVED_INTERNAL_H
 

@@ -20,6 +20,7 @@ static HeadConfig head_config(const TrainingConfig *config)
                         .sample_rate = config->sample_rate,
                         .margin_warmup = config->margin_warmup,
                         .label_smoothing = config->label_smoothing,
+                        .optimiser = config->optimiser,
                         .rough = config->rough};
 }
 
@@ -67,7 +68,8 @@ int training_memory(TrainingMemory *memory, const TrainingConfig *config, int th
     size_t rows = (size_t)config->batch * (size_t)config->embedding * sizeof(real);
     int rc = trainer_memory(&all, graph, memory->images, threads, kernels, err);
     graph_free(graph);
-    memory->net = ((config->accumulate > 1 ? 4 : 3) + (config->ema > 0)) *
+    memory->net = ((config->accumulate > 1 ? 4 : 3) + (config->ema > 0) +
+                   optimiser_has_squares(config->optimiser)) *
                   block; /* one of them is in `all` too */
     memory->activations = all - block + (config->accumulate > 1 ? 2 : 1) * rows;
     return rc == 0 ? head_memory(&memory->head, &head, config->batch, threads, err) : -1;
@@ -99,7 +101,9 @@ static int make_parts(Training *training, Err *err)
     if (training->trainer == NULL || training->head == NULL)
         return -1;
     size_t gradient = (size_t)config->batch * (size_t)config->embedding;
-    training->momentum = calloc(training->graph->length, sizeof(real));
+    bool squares = optimiser_has_squares(config->optimiser);
+    training->state.momentum = calloc(training->graph->length, sizeof(real));
+    training->state.square = squares ? calloc(training->graph->length, sizeof(real)) : NULL;
     training->gradient = calloc(gradient, sizeof(real));
     if (config->ema > 0) {
         training->average = block_new(training->graph->length, "an average", err);
@@ -116,7 +120,8 @@ static int make_parts(Training *training, Err *err)
     if (config->freeze_norms)
         trainer_freeze_norms(training->trainer);
     training->norm = calloc((size_t)config->batch, sizeof *training->norm);
-    if (training->momentum == NULL || training->gradient == NULL || training->norm == NULL)
+    if (training->state.momentum == NULL || (squares && training->state.square == NULL) ||
+        training->gradient == NULL || training->norm == NULL)
         return err_memory(err, "momentum and gradients",
                           (training->graph->length + gradient) * sizeof(real));
     return config->accumulate > 1 ? make_accumulation(training, gradient, err) : 0;
@@ -151,7 +156,8 @@ void training_free(Training *training)
     free(training->norm);
     free(training->rate);
     free(training->average);
-    free(training->momentum);
+    free(training->state.momentum);
+    free(training->state.square);
     head_free(training->head);
     profile_free(training->profile);
     trainer_free(training->trainer);
@@ -256,20 +262,16 @@ static void clear_frozen(const Training *training, real *gradients)
 }
 
 int training_step(Training *training, const uint8_t *images, const int64_t *label, int n,
-                  const Sgd *sgd, double clip, TrainingStats *stats, Err *err)
+                  const Descent *descent, double clip, TrainingStats *stats, Err *err)
 {
-    HeadSgd head_sgd = {.lr = sgd->lr,
-                        .momentum = sgd->momentum,
-                        .weight_decay = sgd->weight_decay,
-                        .nesterov = sgd->nesterov};
     const real *embedding = forward(training, images, n);
     Err inner = {0};
     *stats = (TrainingStats){0};
     double begun = profile_now(training->profile);
     if (kernels_check(training->kernels, err) != 0)
         return -1;
-    if (head_step(training->head, training->gradient, embedding, label, n, &head_sgd, &stats->head,
-                  &inner) != 0) {
+    if (head_step(training->head, training->gradient, embedding, label, n, &descent->optimiser,
+                  &stats->head, &inner) != 0) {
         stats->diverged = !isfinite(stats->head.loss);
         return stats->diverged ? tell_fault(training, inner.text, false, err)
                                : err_set(err, "%s", inner.text);
@@ -280,16 +282,18 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
     begun = profile_now(training->profile);
     real *gradients = trainer_gradients(training->trainer);
     clear_frozen(training, gradients);
-    stats->gradient = sgd_norm(training->graph, gradients);
+    stats->gradient = descent_norm(training->graph, gradients);
     if (kernels_check(training->kernels, err) != 0)
         return -1;
     stats->diverged = !isfinite(stats->gradient);
     if (stats->diverged)
         return tell_fault(training, "the gradient of the net is not finite", true, err);
     double scale = clip > 0 && stats->gradient > clip ? clip / stats->gradient : 1;
-    Sgd by_parameter = *sgd;
+    Descent by_parameter = *descent;
     by_parameter.rate = training->rate;
-    sgd_step(training->graph, training->momentum, gradients, scale, &by_parameter, training->pool);
+    training->state.updates = stats->head.updates;
+    descent_step(training->graph, &training->state, gradients, scale, &by_parameter,
+                 training->pool);
     profile_stage(training->profile, "optimizer", begun);
     training->steps++;
     training_average(training);

@@ -1,7 +1,7 @@
 /* A net, a head and an optimiser: what one training step needs, and its saving and loading.
  *
  * A step is  embeddings = net(images);  loss, d = head(embeddings, labels), which updates its
- * centres;  gradients = net backward(d);  clip;  SGD.
+ * centres;  gradients = net backward(d);  clip;  the optimiser.
  *
  * With `accumulate` the net works through the batch in parts, and its memory is that of a part. The
  * head sees the whole batch: all parts go forward, the head steps on all embeddings, then each part
@@ -17,8 +17,8 @@
 
 #include "base/api.h"
 #include "head/head.h"
+#include "nn/descent.h"
 #include "nn/graph.h"
-#include "nn/sgd.h"
 #include "product/kernels.h"
 
 API_BEGIN
@@ -41,6 +41,7 @@ typedef struct TrainingConfig {
     double label_smoothing; /* HeadConfig.label_smoothing */
     double ema; /* what an average of weights and running statistics keeps of itself in a step; 0:
                    there is none */
+    OptimiserKind optimiser;
     bool freeze_norms; /* batch norm by its running statistics, which stay, as its parameters do */
     int accumulate;    /* parts the net computes a batch in; 0 or 1: whole */
 } TrainingConfig;
@@ -61,12 +62,12 @@ Training *training_new(const TrainingConfig *config, Pool *pool, Kernels *kernel
 void training_free(Training *training); /* NULL is fine */
 
 /* One step on images[n,h,w,3] RGB with labels label[n], 1 <= n <= config->batch. clip bounds the
- * L2 norm of the net's gradient, 0 for no bound. The centres get lr, momentum and decay of sgd
- * too. A label out of range, or a loss that is not finite, is an error before any weight has
- * changed; a gradient that is not finite is one before the net's have; a net that is not finite
- * after the step is one too. */
+ * L2 norm of the net's gradient, 0 for no bound. The centres follow the same
+ * optimiser, whose kind is that of the configuration. A label out of range, or a loss that is not
+ * finite, is an error before any weight has changed; a gradient that is not finite is one before
+ * the net's have; a net that is not finite after the step is one too. */
 int training_step(Training *training, const uint8_t *images, const int64_t *label, int n,
-                  const Sgd *sgd, double clip, TrainingStats *stats, Err *err);
+                  const Descent *descent, double clip, TrainingStats *stats, Err *err);
 
 /* Fine-tuning. Multiplies the learning rate of the parameters whose names are like the pattern (a
  * glob); at 0 they stay what they are, and their gradient does not count in the norm. A pattern

@@ -20,7 +20,7 @@
 
 enum { DIM = 512, SIDE = 2048 };
 
-static const HeadSgd sgd = {0.1, 0.9, 1e-4, false};
+static const Optimiser sgd = {.lr = 0.1, .momentum = 0.9, .weight_decay = 1e-4};
 
 static void stop(const Err *err)
 {

@@ -105,7 +105,7 @@ static void test_orthogonal(void)
 static void test_update(bool nesterov)
 {
     Case t = case_new("npcface", "", (Shape){.b = 6, .c = 15, .d = 5, .tile = 4});
-    HeadSgd sgd = {0.3, 0.9, 0.01, nesterov};
+    Optimiser sgd = {.lr = 0.3, .momentum = 0.9, .weight_decay = 0.01, .nesterov = nesterov};
     int n = t.c * t.d;
     double *w = calloc((size_t)n, sizeof *w), *v = calloc((size_t)n, sizeof *v);
     real *dx = calloc((size_t)(t.b * t.d), sizeof *dx);
@@ -153,7 +153,7 @@ static void test_centres(void)
 static void refuse(const char *words, int64_t label, real x, real w)
 {
     Case t = case_new("npcface", "", (Shape){.b = 4, .c = 6, .d = 3, .tile = 2});
-    HeadSgd sgd = {0.1, 0.9, 0, false};
+    Optimiser sgd = {.lr = 0.1, .momentum = 0.9, .weight_decay = 0};
     case_fill(&t, 1);
     t.label[2] = label;
     t.x[2 * 3 + 1] = x;

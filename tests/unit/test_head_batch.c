@@ -31,7 +31,8 @@ static void move(double *v, const Case *t, double rate)
 static void test_moves(const char *name, const char *settings, double rate)
 {
     Case t = batch_case(name, settings);
-    HeadSgd sgd = {strcmp(name, "center") == 0 ? 0.5 : 0, 0.9, 0.1, false};
+    Optimiser sgd = {
+        .lr = strcmp(name, "center") == 0 ? 0.5 : 0, .momentum = 0.9, .weight_decay = 0.1};
     real *moved = t.vector != NULL ? t.vector : t.w;
     double want[C * D];
     for (int k = 0; k < C * D; k++)
@@ -133,7 +134,7 @@ static void test_without_centres(const char *name)
 static void test_features(void)
 {
     Case t = batch_case("vpl", "");
-    HeadSgd sgd = {0.1, 0.9, 0, false};
+    Optimiser sgd = {.lr = 0.1, .momentum = 0.9, .weight_decay = 0};
     memset(t.vector, 0, C * D * sizeof *t.vector);
     memset(t.seen, 0, C * sizeof *t.seen);
     for (int step = 0; step < 3; step++)

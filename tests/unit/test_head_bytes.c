@@ -46,7 +46,7 @@ static Case threads_case(const char *name, const char *settings, int threads, si
 /* A few steps, each on fewer rows. */
 static void take_steps(Case *t, int from, int to)
 {
-    HeadSgd sgd = {0.1, 0.9, 5e-4, false};
+    Optimiser sgd = {.lr = 0.1, .momentum = 0.9, .weight_decay = 5e-4};
     for (int step = from; step < to; step++)
         head_step(t->head, t->dx, t->x, t->label, t->b - 5 * step, &sgd, NULL, &t->err);
 }

@@ -35,6 +35,7 @@ typedef struct Shape {
     int b, c, d, tile, threads, margin_warmup;
     size_t max_memory;
     double rate, smoothing;
+    OptimiserKind optimiser;
 } Shape;
 
 static inline real *tensor_named(Head *head, const char *name)
@@ -66,7 +67,8 @@ static inline Case case_new(const char *name, const char *settings, Shape shape)
                          .max_memory = shape.max_memory,
                          .sample_rate = shape.rate,
                          .label_smoothing = shape.smoothing,
-                         .margin_warmup = shape.margin_warmup};
+                         .margin_warmup = shape.margin_warmup,
+                         .optimiser = shape.optimiser};
     t.head = head_new(&config, t.pool, NULL, &t.err);
     if (t.head == NULL) {
         fprintf(stderr, "%s\n", t.err.text);

@@ -8,7 +8,7 @@
  * reference. The momentum is then the gradient. */
 static inline double state_distance(Case *t, Reference *r)
 {
-    HeadSgd sgd = {0.1, 0.9, 0, false};
+    Optimiser sgd = {.lr = 0.1, .momentum = 0.9, .weight_decay = 0};
     r->sgd = sgd;
     double worst = 0, *gradient = calloc((size_t)t->c, sizeof *gradient);
     reference_gradient(r, gradient, r->aux, t->c);

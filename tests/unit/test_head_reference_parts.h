@@ -33,7 +33,7 @@ typedef struct Reference {
     Number penalty;        /* what is added to the mean of the softmax, */
     bool bare;             /* or is all of the loss */
     double weight;         /* of the softmax */
-    HeadSgd sgd;           /* of a step after this one, for numbers that are learned */
+    Optimiser sgd;         /* of a step after this one, for numbers that are learned */
     const char *state[2];  /* names of the numbers that the head keeps */
     double smoothing;
     double before[2]; /* and their values, of a new head unless set */

@@ -6,7 +6,7 @@
 enum { STEPS = SAMPLE_HISTORY + 60, B = 2, C = 40, D = 3, SAMPLED = 4 };
 
 /* w[n] and v[n] by SGD with the gradient g[n] (0 where g is NULL). */
-static void plain_sgd(double *w, double *v, const double *g, const HeadSgd *sgd, int n)
+static void plain_sgd(double *w, double *v, const double *g, const Optimiser *sgd, int n)
 {
     for (int k = 0; k < n; k++) {
         double slope = (g != NULL ? g[k] : 0) + sgd->weight_decay * w[k];
@@ -17,7 +17,7 @@ static void plain_sgd(double *w, double *v, const double *g, const HeadSgd *sgd,
 
 /* The reference of the n sampled identities, with what the head keeps now. */
 static Reference sampled_reference(Case *t, const int64_t *id, int n, int64_t place[B],
-                                   const HeadSgd *sgd)
+                                   const Optimiser *sgd)
 {
     real *w = calloc((size_t)(n * D), sizeof *w), *aux = calloc((size_t)n, sizeof *aux);
     double all = 0;
@@ -87,7 +87,7 @@ static void move_dense(Dense *dense, const Case *t)
     }
 }
 
-static void update_dense(Dense *dense, const Case *t, const int64_t *id, const HeadSgd *sgd)
+static void update_dense(Dense *dense, const Case *t, const int64_t *id, const Optimiser *sgd)
 {
     bool margins = strcmp(t->options.info->name, "adam-softmax") == 0;
     for (int j = 0, at = 0; j < C; j++) {
@@ -104,7 +104,7 @@ static void update_dense(Dense *dense, const Case *t, const int64_t *id, const H
 }
 
 /* One step of both. false where the sample is not as it should be. */
-static bool take_step(Worst *worst, Case *t, Dense *dense, const HeadSgd *sgd)
+static bool take_step(Worst *worst, Case *t, Dense *dense, const Optimiser *sgd)
 {
     const int64_t *id;
     int64_t place[B] = {0};
@@ -139,7 +139,10 @@ static void test_sampling(const char *name, int threads, bool nesterov)
     for (int j = 0; j < C && t.aux != NULL; j++)
         dense->aux[j] = (double)t.aux[j];
     for (int step = 0; step < STEPS; step++) {
-        HeadSgd sgd = {step < 100 ? 0.01 : 0.003, 0.9, 0.02, nesterov};
+        Optimiser sgd = {.lr = step < 100 ? 0.01 : 0.003,
+                         .momentum = 0.9,
+                         .weight_decay = 0.02,
+                         .nesterov = nesterov};
         t.label[0] = step % 5;
         for (int k = 0; k < B * D; k++) /* new ones, or they would fall onto their centres */
             t.x[k] = (real)rng_normal(&rng);
@@ -171,7 +174,7 @@ static void test_uniform_sample(void)
     enum { MANY = 50, ROUNDS = 2000 };
     Case t = case_new("npcface", "", (Shape){.b = 1, .c = MANY, .d = 2, .rate = 0.3});
     int count[MANY] = {0}, least = ROUNDS, most = 0;
-    HeadSgd sgd = {0};
+    Optimiser sgd = {0};
     for (int step = 0; step < ROUNDS; step++) {
         const int64_t *id;
         t.x[0] = 1;
@@ -213,7 +216,7 @@ static void test_sub_centres(void)
     enum { K = 3 };
     Case t = case_new("cosface", "sub=3", (Shape){.b = B, .c = C, .d = D, .tile = 3, .rate = 0.1});
     double w[C * K * D], v[C * K * D] = {0};
-    HeadSgd sgd = {0.01, 0.9, 0.02, false};
+    Optimiser sgd = {.lr = 0.01, .momentum = 0.9, .weight_decay = 0.02};
     Rng rng = rng_at(5, 0, 0, 0);
     case_fill(&t, 1);
     for (int k = 0; k < C * K * D; k++)

@@ -12,7 +12,7 @@ static Case case_after_steps(const char *name, const char *settings, int tile, b
         name, settings,
         (Shape){
             .b = B, .c = C, .d = D, .tile = tile, .rate = rate, .max_memory = keep ? 1 << 24 : 0});
-    HeadSgd sgd = {0.01, 0.9, 5e-3, false};
+    Optimiser sgd = {.lr = 0.01, .momentum = 0.9, .weight_decay = 5e-3};
     bool as_asked = true;
     case_fill(&t, 1);
     for (int step = 0; step < STEPS; step++) {

@@ -3,8 +3,8 @@
 
 #include "base/rng_internal.h"
 #include "nn/arch_internal.h"
+#include "nn/descent.h"
 #include "nn/model.h"
-#include "nn/sgd.h"
 #include "nn/state_dict_internal.h"
 #include "unit.h"
 
@@ -16,60 +16,65 @@ static Graph *net(const char *arch, uint64_t seed)
     return graph;
 }
 
-/* PyTorch's rule for the numbers of one parameter, two steps with the same gradient. */
-static double expected(double w, double g, double decay, bool nesterov, double rate)
+/* PyTorch's rules for the numbers of one parameter, two steps with the same gradient. */
+static double expected(double w, double g, double decay, const Optimiser *by, double rate)
 {
-    double v = 0;
-    for (int step = 0; step < 2; step++) {
+    double v = 0, s = 0, lr = rate * by->lr;
+    for (int step = 1; step <= 2; step++) {
+        if (by->kind == OPTIMISER_ADAMW) {
+            w *= 1 - lr * decay;
+            v = by->beta1 * v + (1 - by->beta1) * 0.5 * g;
+            s = by->beta2 * s + (1 - by->beta2) * 0.25 * g * g;
+            w -= lr * (v / (1 - pow(by->beta1, step))) /
+                 (sqrt(s / (1 - pow(by->beta2, step))) + by->epsilon);
+            continue;
+        }
         double slope = 0.5 * g + decay * w;
-        v = 0.9 * v + slope;
-        w -= rate * 0.1 * (nesterov ? slope + 0.9 * v : v);
+        v = by->momentum * v + slope;
+        w -= lr * (by->nesterov ? slope + by->momentum * v : v);
     }
     return w;
 }
 
-static void test_sgd(SgdSpare spare, bool nesterov)
+static void test_descent(Spare spare, const Optimiser *by, bool rates)
 {
     Err err = {0};
     Graph *graph = net("iresnet18", 1), *start = net("iresnet18", 1);
     Pool *pool = pool_new(2, &err);
-    real *g = calloc(graph->length, sizeof *g), *v = calloc(graph->length, sizeof *v);
+    size_t bytes = graph->length * sizeof(real);
+    real *g = calloc(1, bytes), *copy = calloc(1, bytes);
+    DescentState state = {.momentum = calloc(1, bytes), .square = calloc(1, bytes)};
     Rng rng = rng_at(1, 0, 0, 0);
     double squares = 0, worst = 0;
     for (size_t i = 0; i < graph->length; i++)
         g[i] = (real)rng_normal(&rng);
     double *rate = calloc((size_t)graph->param_count, sizeof *rate);
     for (int i = 0; i < graph->param_count; i++)
-        rate[i] = i % 3 * 0.5;
-    const Sgd sgd = {.lr = 0.1,
-                     .momentum = 0.9,
-                     .weight_decay = 0.01,
-                     .spare = spare,
-                     .nesterov = nesterov,
-                     .rate = nesterov ? rate : NULL};
-    sgd_step(graph, v, g, 0.5, &sgd, pool);
-    sgd_step(graph, v, g, 0.5, &sgd, pool);
+        rate[i] = rates ? i % 3 * 0.5 : 1;
+    const Descent descent = {.optimiser = *by, .spare = spare, .rate = rates ? rate : NULL};
+    for (; state.updates < 2; state.updates++) {
+        memcpy(copy, g, bytes);
+        descent_step(graph, &state, copy, 0.5, &descent, pool);
+    }
     for (int i = 0; i < graph->param_count; i++) {
         const Param *p = &graph->params[i];
-        bool spared = (spare != SGD_SPARE_NONE && p->role == PARAM_NORM) ||
-                      (spare == SGD_SPARE_NORMS && p->role == PARAM_SLOPE);
+        bool spared = (spare != SPARE_NONE && p->role == PARAM_NORM) ||
+                      (spare == SPARE_NORMS && p->role == PARAM_SLOPE);
         for (size_t j = p->offset; p->role != PARAM_COUNT && j < p->offset + p->count; j++) {
             double was = (double)start->values[j];
-            double want = p->trainable ? expected(was, (double)g[j], spared ? 0 : 0.01, nesterov,
-                                                  nesterov ? rate[i] : 1)
+            double want = p->trainable ? expected(was, (double)g[j], spared ? 0 : by->weight_decay,
+                                                  by, rate[i])
                                        : was;
             worst = fmax(worst, fabs(want - (double)graph->values[j]));
             squares += p->trainable ? (double)g[j] * (double)g[j] : 0;
         }
     }
-    CHECK(worst < 1e-6, "two steps of SGD, spared %d: within %.1e", (int)spare, worst);
-    CHECK_CLOSE(sgd_norm(graph, g), sqrt(squares), 1e-9, "the norm counts what is trained");
-    graph_free(graph);
-    graph_free(start);
+    CHECK(worst < 1e-6, "two steps of %s%s, spared %d: within %.1e", optimiser_name(by->kind),
+          by->nesterov ? " with Nesterov's momentum" : "", (int)spare, worst);
+    CHECK_CLOSE(descent_norm(graph, g), sqrt(squares), 1e-9, "the norm counts what is trained");
+    graph_free(graph), graph_free(start);
     pool_free(pool);
-    free(g);
-    free(v);
-    free(rate);
+    free(g), free(copy), free(state.momentum), free(state.square), free(rate);
 }
 
 static void test_round_trip(void)
@@ -177,10 +182,20 @@ static void test_boast(void)
 
 int main(void)
 {
-    test_sgd(SGD_SPARE_NONE, false);
-    test_sgd(SGD_SPARE_BATCH_NORM, false);
-    test_sgd(SGD_SPARE_NORMS, false);
-    test_sgd(SGD_SPARE_BATCH_NORM, true);
+    const Optimiser sgd = {.lr = 0.1, .momentum = 0.9, .weight_decay = 0.01};
+    Optimiser nesterov = sgd;
+    nesterov.nesterov = true;
+    const Optimiser adamw = {.kind = OPTIMISER_ADAMW,
+                             .lr = 0.01,
+                             .weight_decay = 0.5,
+                             .beta1 = 0.8,
+                             .beta2 = 0.99,
+                             .epsilon = 1e-3};
+    for (Spare spare = SPARE_NONE; spare <= SPARE_NORMS; spare++) {
+        test_descent(spare, &sgd, false);
+        test_descent(spare, &nesterov, true);
+        test_descent(spare, &adamw, spare == SPARE_NORMS);
+    }
     test_round_trip();
     test_refused(RENAME, "bn.weight");
     test_refused(RESHAPE, "bn.weight");

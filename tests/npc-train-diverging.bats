@@ -69,7 +69,8 @@ setup() {
     awk -F'\t' 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
         { exit !($at["hard_negatives"] == "NA" && $at["margin"] > 0 && $at["past_pi"] == "NA" &&
             $at["norm_q05"] <= $at["norm_q50"] && $at["norm_q50"] <= $at["norm_q95"] &&
-            $at["norm_q05"] > 0 && $at["top1"] >= 0 && $at["top1"] <= 1) }' l
+            $at["nearest_correlation"] >= -1 && $at["nearest_correlation"] <= 1 && $at["nearest_correlation"] != 0 &&
+            $at["distillation"] == "NA" && $at["norm_q05"] > 0 && $at["top1"] >= 0 && $at["top1"] <= 1) }' l
     npc-train -q -i faces -b 6 --embedding 8 --lr 0.01 --head softmax --log l -o o
     [ "$(awk -F'\t' 'NR == 2 { print $8, $9 }' l)" = "NA NA" ]
     npc-train -q -i faces -b 6 --embedding 8 --lr 0.01 --head arcface --head-option m=3 --log l -o o
@@ -81,7 +82,7 @@ setup() {
     cut -f 1-10 l >old
     npc-train -q -i faces --resume part -e 4 --log-every 3 --log old -o o
     [ "$(cut -f 1 old | tr '\n' ' ')" = "step 3 6 9 12 15 18 21 24 " ]
-    [ "$(awk -F'\t' '{ print NF }' old | sort -u)" = 17 ]
+    [ "$(awk -F'\t' '{ print NF }' old | sort -u)" = 19 ]
     [ "$(awk -F'\t' 'NR == 3 { print $17 }' old)" = NA ]
     [ "$(awk -F'\t' 'NR == 6 { print $17 }' old)" = 0 ]
 }

@@ -22,6 +22,9 @@ typedef struct Options {
     ValidationAsk validation;   /* faces NULL: none */
     const char *keep_best, *best;
     int64_t validate_every; /* 0: as `every` */
+    const char *teacher;    /* NULL: none */
+    int distil;             /* a DistilKind */
+    double distil_weight;
     CliList freeze, lr_scale;
     int centres;       /* CENTRES_ */
     int on_divergence; /* DIVERGENCE_ */

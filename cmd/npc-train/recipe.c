@@ -34,6 +34,8 @@ static const Field fields[] = {
     {"nesterov", false, false, true},
     {"ema", false, false, true},
     {"label-smoothing", false, false, true},
+    {"distil", false, false, true},
+    {"distil-weight", false, false, true},
     {"centres", false, false, true},
     {"freeze", false, false, true},
     {"lr-scale", false, false, true},

@@ -5,6 +5,7 @@
  *     batch        of a stream: the rows of its first batch
  *     total        steps in all, as the schedule had it, and total_from: option or batches
  *     order        of shuffles and draws: 2, or 1 for a training that began with the first one
+ *     teacher      a fingerprint of its embeddings, where there is one
  *     data         a fingerprint: pack:CRC, or batch:CRC of the first batch of a stream
  *
  * Version 0.1.0 at first wrote fewer keys and no order; what is missing there is taken from the

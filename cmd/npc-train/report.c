@@ -40,6 +40,8 @@ void report_add(Report *report, const TrainingStats *stats, double lr, const Fee
     line->past_pi += stats->head.past_pi;
     line->top1 += stats->head.top1;
     pairing_add(&report->pairing, &stats->head.pairing);
+    pairing_add(&report->nearest, &stats->head.nearest);
+    line->distil += stats->distil;
     line->epoch = feed->epoch;
     report->steps++;
     report->images += feed->faces.rows.n;
@@ -80,6 +82,8 @@ static void finish_line(LogLine *line, const Report *report)
     line->margin = report->traits.margin ? line->margin / n : NAN;
     line->gradient /= n;
     line->correlation = head_correlation(&report->pairing);
+    line->nearest = head_correlation(&report->nearest);
+    line->distil = report->distils ? line->distil / n : NAN;
     for (int k = 0; k < 3; k++)
         line->norm[k] /= n;
     line->past_pi /= n;
@@ -90,7 +94,7 @@ static void finish_line(LogLine *line, const Report *report)
 static void begin_line(Report *report, double now, const Feed *feed)
 {
     report->line = (LogLine){0};
-    report->pairing = (HeadPairing){0};
+    report->pairing = report->nearest = (HeadPairing){0};
     report->steps = report->images = 0;
     report->begun = now;
     report->waited = feed->waited;

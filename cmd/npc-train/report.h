@@ -9,7 +9,8 @@
 typedef struct Report {
     TrainLog log;
     LogLine line; /* sums since the last line */
-    HeadPairing pairing;
+    HeadPairing pairing, nearest;
+    bool distils; /* there is a teacher */
     HeadTraits traits;
     int rewinds;
     int64_t epochs; /* in all, 0: not known */

@@ -15,6 +15,7 @@
 #include "interrupt.h"
 #include "memory.h"
 #include "save.h"
+#include "teach.h"
 #include "train/divergence_internal.h"
 #include "tune.h"
 #include "validate.h"
@@ -83,6 +84,8 @@ static int step(Run *run, Err *err)
         leave_out(run);
         return after_step(run, err);
     }
+    if (teach_batch(run, err) != 0)
+        return -1;
     for (int64_t i = 0; i < faces->rows.n; i++)
         run->label[i] = faces_label(faces, i);
     descent.optimiser.lr =
@@ -345,7 +348,8 @@ static int begin(Run *run, int *rc, Err *err)
         feed_open(&run->feed, options, run->resumed, err) != 0)
         return -1;
     *rc = feed_next(&run->feed, err);
-    if (*rc < 0 || complete_config(run, *rc, err) != 0 || tell_recipe(run, err) != 0)
+    if (*rc < 0 || complete_config(run, *rc, err) != 0 || teach_open(run, err) != 0 ||
+        tell_recipe(run, err) != 0)
         return -1;
     while (*rc == 1 && run->feed.batch < run->resumed) /* a pipe brings them again */
         *rc = feed_next(&run->feed, err);
@@ -353,8 +357,8 @@ static int begin(Run *run, int *rc, Err *err)
         return -1;
     introduce(options, run->kernels);
     tell_kernels(run);
-    if (memory_plan(options, run->kernels, run->saved != NULL ? saved_bytes(run->saved) : 0, err) !=
-        0)
+    size_t held = teach_bytes(run) + (run->saved != NULL ? saved_bytes(run->saved) : 0);
+    if (memory_plan(options, run->kernels, held, err) != 0)
         return -1;
     return make_training(run, err);
 }
@@ -370,6 +374,7 @@ int run_all(Run *run, Err *err)
     if (report_open(&run->report, options->log, run->resumed, options->training.head.info, err) !=
         0)
         return -1;
+    run->report.distils = options->teacher != NULL;
     run->report.epochs = options->pack != NULL ? options->batching.order.epochs : 0;
     int64_t left = run->feed.batches - run->resumed;
     run->progress = progress_begin("steps", left > 0 ? left : 0);
@@ -394,6 +399,7 @@ void run_release(Run *run)
     if (run->saved != NULL)
         saved_release(run->saved);
     feed_close(&run->feed);
+    teach_close(run);
     kernels_free(run->kernels);
     pool_free(run->pool);
     recipe_release(&run->recipe);

@@ -18,6 +18,8 @@ static bool write_recipe(const Run *run, char text[RECIPE_TEXT])
     if (o->schedule.total > 0)
         whole = whole && recipe_add(text, "total", number) &&
                 recipe_add(text, "total_from", run->total_given ? "option" : "batches");
+    if (run->target != NULL)
+        whole = whole && recipe_add(text, "teacher", run->teacher_print);
     if (run->rewinds > 0)
         whole = whole && recipe_add(text, "rewound", run->rewound);
     whole = whole && recipe_add(text, "order", o->training.rough ? "1" : "2");

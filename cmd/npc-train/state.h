@@ -5,6 +5,7 @@
 #include "recipe.h"
 #include "report.h"
 #include "train/saved_internal.h"
+#include "train/teacher_internal.h"
 #include "validating.h"
 
 enum { NOT_KEPT = -1 };
@@ -27,10 +28,13 @@ typedef struct Run {
     int rewinds; /* after divergences, and "from:to,..." of each */
     char rewound[RECIPE_VALUE];
     char data[FEED_PRINT];
-    bool other_data;  /* than those the model was trained on */
-    bool total_given; /* not counted from the batches */
-    bool went_back;   /* in this run: what it resumes from is not what it was */
-    bool left_out;    /* a batch was, and that was reported */
+    Teacher teacher;        /* zeroed where there is none */
+    float *target;          /* its embeddings of a batch, or NULL */
+    char teacher_print[16]; /* its fingerprint, or "none" */
+    bool other_data;        /* than those the model was trained on */
+    bool total_given;       /* not counted from the batches */
+    bool went_back;         /* in this run: what it resumes from is not what it was */
+    bool left_out;          /* a batch was, and that was reported */
 } Run;
 
 #endif

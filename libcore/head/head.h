@@ -113,13 +113,12 @@ typedef struct HeadMemory {
 
 int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int threads, Err *err);
 
-/* Sums over the rows that have hard negatives, of the hardness of the positive, g, and that of its
- * negatives, h: the mean cosine of the hard ones. */
+/* Sums over rows, of the cosine of the positive, g, and of the hardness of its negatives, h. */
 typedef struct HeadPairing {
     double rows, g, h, gg, hh, gh;
 } HeadPairing;
 
-/* Pearson's correlation of g and h; NaN where fewer than two rows have hard negatives, or either is
+/* Pearson's correlation of g and h; NaN where there are fewer than two rows, or either is
  * constant. NPCFace sets out from it being above 0 (arXiv 2007.10172, section 3.1). */
 double head_correlation(const HeadPairing *pairing);
 
@@ -135,8 +134,10 @@ typedef struct HeadStats {
     double top1;    /* share of the rows whose own centre is nearer than any that was compared with;
                        NaN without centres */
     double past_pi; /* share whose angle with the margin is past pi; NaN where it is no angle */
-    HeadPairing pairing;
-    double updates; /* done before this step */
+    HeadPairing pairing; /* of the rows that have hard negatives; h: the mean cosine of these */
+    HeadPairing nearest; /* of all rows; h: the cosine of the nearest negative. No row of heads
+                            without centres, or that compare products instead of cosines */
+    double updates;      /* done before this step */
     bool cosines_kept;
 } HeadStats;
 

@@ -202,11 +202,8 @@ static bool past_pi(const HeadRow *row, double angle)
     return acos(clamp_cosine(row->cosine)) + angle * row->margin > M_PI;
 }
 
-static void pair_row(HeadPairing *pairing, const HeadRow *row)
+static void pair_row(HeadPairing *pairing, double g, double h)
 {
-    if (row->hard == 0)
-        return;
-    double g = row->cosine, h = row->hard_sum / row->hard;
     pairing->rows += 1;
     pairing->g += g;
     pairing->h += h;
@@ -241,7 +238,10 @@ static HeadStats collect_stats(const Step *step)
             n;
         sum.top1 += ((head->rule->raw ? row->positive : row->cosine) > row->nearest) / n;
         sum.past_pi += past_pi(row, head->rule->angle) / n;
-        pair_row(&sum.pairing, row);
+        if (row->hard > 0)
+            pair_row(&sum.pairing, row->cosine, row->hard_sum / row->hard);
+        if (!head->rule->raw && isfinite(row->nearest))
+            pair_row(&sum.nearest, row->cosine, row->nearest);
     }
     if (head->rule->bare)
         sum.top1 = NAN;

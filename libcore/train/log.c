@@ -15,7 +15,7 @@
 const char *const log_of_steps =
     "step\tepoch\timages_per_second\twaiting\tlr\tloss\town_cosine\t"
     "hard_negatives\tmargin\tgradient_norm\tcorrelation\tnorm_q05\tnorm_q50\t"
-    "norm_q95\tpast_pi\ttop1\trewinds\n";
+    "norm_q95\tpast_pi\ttop1\trewinds\tnearest_correlation\tdistillation\n";
 
 enum { LOG_LIMIT = 1 << 30 };
 
@@ -186,6 +186,8 @@ int log_put(TrainLog *log, const LogLine *line, Err *err)
     log_number(log, "%.5f", line->past_pi);
     log_number(log, "%.5f", line->top1);
     fprintf(log->f, "\t%" PRId64, line->rewinds);
+    log_number(log, "%.4f", line->nearest);
+    log_number(log, "%.6f", line->distil);
     return log_end_line(log, err);
 }
 

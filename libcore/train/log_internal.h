@@ -17,6 +17,8 @@ typedef struct LogLine {
     double waiting; /* share of the time spent waiting for data */
     double lr, loss, own_cosine, hard, margin, gradient;
     double correlation; /* of own cosines and hard negatives, see head_correlation() */
+    double nearest;     /* the same of own cosines and those of the nearest negatives */
+    double distil;      /* TrainingStats.distil */
     double norm[3];     /* TrainingStats.norm */
     double past_pi, top1;
     int64_t rewinds; /* so far */

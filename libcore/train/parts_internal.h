@@ -4,6 +4,7 @@
 
 #include "nn/graph_internal.h"
 #include "nn/trainer_internal.h"
+#include "train/distil_internal.h"
 #include "train/divergence_internal.h"
 #include "train/training.h"
 
@@ -24,6 +25,8 @@ struct Training {
     double *norm;       /* [batch] of the embeddings */
     bool watched;       /* the window of losses goes into its files */
     Divergence divergence;
+    Distil *distil;      /* or NULL */
+    const float *target; /* borrowed */
     real *embedding; /* [batch, embedding]; this and the next two for batches in parts, else NULL */
     real *values;    /* of the graph, while parts are computed again */
     int64_t *counts;

@@ -71,7 +71,8 @@ int training_memory(TrainingMemory *memory, const TrainingConfig *config, int th
     memory->net = ((config->accumulate > 1 ? 4 : 3) + (config->ema > 0) +
                    optimiser_has_squares(config->optimiser)) *
                   block; /* one of them is in `all` too */
-    memory->activations = all - block + (config->accumulate > 1 ? 2 : 1) * rows;
+    memory->activations = all - block + (config->accumulate > 1 ? 2 : 1) * rows +
+                          distil_memory(&config->distil, config->batch, config->embedding);
     return rc == 0 ? head_memory(&memory->head, &head, config->batch, threads, err) : -1;
 }
 
@@ -124,6 +125,11 @@ static int make_parts(Training *training, Err *err)
         training->gradient == NULL || training->norm == NULL)
         return err_memory(err, "momentum and gradients",
                           (training->graph->length + gradient) * sizeof(real));
+    if (config->distil.dim > 0) {
+        training->distil = distil_new(&config->distil, config->batch, config->embedding, err);
+        if (training->distil == NULL)
+            return -1;
+    }
     return config->accumulate > 1 ? make_accumulation(training, gradient, err) : 0;
 }
 
@@ -155,6 +161,7 @@ void training_free(Training *training)
     free(training->gradient);
     free(training->norm);
     free(training->rate);
+    distil_free(training->distil);
     free(training->average);
     free(training->state.momentum);
     free(training->state.square);
@@ -277,6 +284,9 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
                                : err_set(err, "%s", inner.text);
     }
     norm_quantiles(stats->norm, training, n);
+    if (training->distil != NULL)
+        stats->distil = distil_add(training->distil, training->gradient, embedding,
+                                   training->target, n, training->pool);
     profile_stage(training->profile, "head", begun);
     backward(training, images, n);
     begun = profile_now(training->profile);
@@ -301,6 +311,11 @@ int training_step(Training *training, const uint8_t *images, const int64_t *labe
     return stats->diverged
                ? tell_fault(training, "the net has numbers that are not finite", false, err)
                : 0;
+}
+
+void training_set_target(Training *training, const float *target)
+{
+    training->target = target;
 }
 
 bool training_has_norms(const Training *training)

@@ -23,6 +23,15 @@
 
 API_BEGIN
 
+typedef enum DistilKind { DISTIL_COS, DISTIL_MSE, DISTIL_RKD } DistilKind;
+
+/* A term of the loss beside the head's, which draws the embeddings to a teacher's. */
+typedef struct TrainingDistil {
+    DistilKind kind;
+    double weight;
+    int dim; /* of the teacher's embeddings; 0: there is none */
+} TrainingDistil;
+
 typedef struct TrainingConfig {
     char arch[64];
     const Graph *net;    /* for arch "imported": the net to be one like, else NULL; borrowed by
@@ -42,6 +51,7 @@ typedef struct TrainingConfig {
     double ema; /* what an average of weights and running statistics keeps of itself in a step; 0:
                    there is none */
     OptimiserKind optimiser;
+    TrainingDistil distil;
     bool freeze_norms; /* batch norm by its running statistics, which stay, as its parameters do */
     int accumulate;    /* parts the net computes a batch in; 0 or 1: whole */
 } TrainingConfig;
@@ -50,6 +60,7 @@ typedef struct TrainingStats {
     HeadStats head;
     double gradient; /* L2 norm of the net's gradient before clipping */
     double norm[3];  /* of the embeddings: quantiles .05, .5 and .95 of their lengths */
+    double distil;   /* the term of the teacher, without its weight; 0 where there is none */
     bool diverged; /* the step failed because numbers are not finite; running statistics, at least,
                       have changed */
 } TrainingStats;
@@ -68,6 +79,10 @@ void training_free(Training *training); /* NULL is fine */
  * the net's have; a net that is not finite after the step is one too. */
 int training_step(Training *training, const uint8_t *images, const int64_t *label, int n,
                   const Descent *descent, double clip, TrainingStats *stats, Err *err);
+
+/* The teacher's embeddings target[n, config->distil.dim] of the faces of the next steps; borrowed.
+ * None is of length 0. */
+void training_set_target(Training *training, const float *target);
 
 /* Fine-tuning. Multiplies the learning rate of the parameters whose names are like the pattern (a
  * glob); at 0 they stay what they are, and their gradient does not count in the norm. A pattern

@@ -73,10 +73,45 @@ static void test_correlation(void)
     case_free(&t);
 }
 
+static double cosine(const Case *t, int i, int j)
+{
+    double xw = 0, xx = 0, ww = 0;
+    for (int k = 0; k < t->d; k++) {
+        double x = (double)t->x[i * t->d + k], w = (double)t->w[j * t->d + k];
+        xw += x * w, xx += x * x, ww += w * w;
+    }
+    return xw / sqrt(xx * ww);
+}
+
+/* Of all rows, whatever is hard. */
+static void test_nearest(const char *name, bool cosines)
+{
+    Case t = case_new(name, "", (Shape){.b = 6, .c = 11, .d = 7});
+    double h = 0, g = 0;
+    case_fill(&t, 0.5);
+    case_run(&t);
+    for (int i = 0; i < t.b && cosines; i++) {
+        double nearest = -1;
+        for (int j = 0; j < t.c; j++)
+            nearest = j == t.label[i] ? nearest : fmax(nearest, cosine(&t, i, j));
+        g += cosine(&t, i, (int)t.label[i]);
+        h += nearest;
+    }
+    CHECK(t.stats.nearest.rows == (cosines ? t.b : 0), "%s: %g rows have a nearest negative", name,
+          t.stats.nearest.rows);
+    CHECK(fabs(t.stats.nearest.h - h) < 1e-5 && fabs(t.stats.nearest.g - g) < 1e-5,
+          "%s: their cosines", name);
+    case_free(&t);
+}
+
 int main(void)
 {
     openblas_set_num_threads(1);
     test_margin_warmup();
     test_correlation();
+    test_nearest("npcface", true);
+    test_nearest("cosface", true);
+    test_nearest("softmax", false);
+    test_nearest("triplet", false);
     return END_TESTS();
 }

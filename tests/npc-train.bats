@@ -360,3 +360,22 @@ images() {
     fails npc-train -q $quick --dropout 0.5 -o no
     [[ $output == *"mobilefacenet has no dropout"* ]]
 }
+
+@test "heads that compare a batch warn where it has no pairs to compare" {
+    cd "$BATS_TEST_TMPDIR"
+    face-synth -q --identities 12 --images 4 --size 16 -o faces
+    for head in triplet contrastive; do
+        npc-train -q -i faces --head $head -b 8 --embedding 8 --lr 0.01 -o m 2>said
+        grep -q "^npc-train: head $head compares the faces .* of 8 faces of batch 0 only [0-8] share an identity; --per-identity K" said
+        npc-train -q -i faces --head $head -b 8 --per-identity 1 --embedding 8 --lr 0.01 -o m 2>said
+        grep -q 'only 0 share an identity' said
+        npc-train -q -i faces --head $head -b 8 --per-identity 2 --embedding 8 --lr 0.01 -o m 2>said
+        run ! grep . said
+        face-batch -q -b 8 --per-identity 4 faces | npc-train -q --head $head --embedding 8 --lr 0.01 -o m 2>said
+        run ! grep . said
+        face-batch -q -b 8 --per-identity 1 faces | npc-train -q --head $head --embedding 8 --lr 0.01 -o m 2>said
+        grep -q 'only 0 share an identity' said
+    done
+    npc-train -q -i faces --head npcface -b 8 --embedding 8 --lr 0.01 -o m 2>said
+    run ! grep . said
+}

@@ -240,6 +240,29 @@ static void tell_kernels(const Run *run)
                  run->options->resume, then, now);
 }
 
+/* A loss that compares the faces of a batch learns from identities that have two in it. By the
+ * first batch of this run. */
+static void tell_pairs(const Run *run)
+{
+    const Options *options = run->options;
+    const Faces *faces = &run->feed.faces;
+    const HeadInfo *head = options->training.head.info;
+    bool made = options->pack != NULL && options->batching.order.per_identity >= 2;
+    int64_t n = faces->rows.n, with = 0;
+    if (!head_traits(head).pairs || made)
+        return;
+    for (int64_t i = 0; i < n; i++) {
+        int64_t j = 0;
+        while (j < n && (j == i || faces_label(faces, i) != faces_label(faces, j)))
+            j++;
+        with += j < n;
+    }
+    if (options->pack != NULL || with < n / 2)
+        cli_warn("head %s compares the faces of a batch with each other: of %s of batch %" PRId64
+                 " only %" PRId64 " share an identity; --per-identity K makes batches for it",
+                 head->name, counted(n, "face", "faces").text, run->feed.batch, with);
+}
+
 static int tell_recipe(Run *run, Err *err)
 {
     const Recipe *recipe = &run->recipe;
@@ -357,6 +380,8 @@ static int begin(Run *run, int *rc, Err *err)
         return -1;
     introduce(options, run->kernels);
     tell_kernels(run);
+    if (*rc == 1)
+        tell_pairs(run);
     size_t held = teach_bytes(run) + (run->saved != NULL ? saved_bytes(run->saved) : 0);
     if (memory_plan(options, run->kernels, held, err) != 0)
         return -1;

@@ -78,6 +78,7 @@ typedef struct HeadTraits {
         angle; /* 1 or -1: it is added to, or taken from, the angle of the positive; 0: neither */
     bool hard; /* some negatives are hard */
     bool softmax; /* its labels can be smoothed */
+    bool pairs;   /* it has no centres, and compares the rows of a batch */
 } HeadTraits;
 
 HeadTraits head_traits(const HeadInfo *info);

@@ -55,7 +55,8 @@ HeadTraits head_traits(const HeadInfo *info)
     return (HeadTraits){.margin = rule->margins != 0 || learned,
                         .angle = rule->angle,
                         .hard = rule->mines,
-                        .softmax = !rule->sums && !rule->bare};
+                        .softmax = !rule->sums && !rule->bare,
+                        .pairs = rule->bare};
 }
 
 /* Appends " NAME" while it fits: the lists in messages. */

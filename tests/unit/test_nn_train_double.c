@@ -214,6 +214,35 @@ static void test_dropout(void)
     net_free(&net);
 }
 
+/* Batch norm by its running statistics, which are some steps old: the loss is a function of every
+ * parameter still, and these stay. */
+static void test_frozen_norms(Graph *graph, int n, int stride, size_t samples)
+{
+    char where[200] = "";
+    stir(graph);
+    Net net = net_new(graph, n, 2);
+    size_t bytes = graph->length * sizeof(real), d = (size_t)n * (size_t)graph->embedding;
+    real *before = malloc(bytes), *alone = malloc(d * sizeof *alone);
+    loss(&net);
+    double trained = loss(&net);
+    trainer_freeze_norms(net.trainer);
+    memcpy(before, graph->values, bytes);
+    CHECK(loss(&net) != trained, "%s: another loss than by the batch's statistics", graph->arch);
+    double error = net_gradient_error(&net, stride, samples, where, sizeof where);
+    CHECK(error < 1e-6, "%s, %d images, frozen norms: gradients within %.1e (%s)", graph->arch, n,
+          error, where);
+    CHECK(memcmp(before, graph->values, bytes) == 0, "%s: running statistics stay", graph->arch);
+    memcpy(alone, trainer_forward(net.trainer, net.rgb, n), d * sizeof *alone);
+    const real *first = trainer_forward(net.trainer, net.rgb, 1);
+    double worst = 0;
+    for (int k = 0; k < graph->embedding; k++)
+        worst = fmax(worst, fabs(first[k] - alone[k]));
+    CHECK(worst < 1e-12, "%s: an image does not depend on the others: %.1e", graph->arch, worst);
+    free(before);
+    free(alone);
+    net_free(&net);
+}
+
 /* The running statistics after one step from (0, 1) hold the batch's: put those in, and inference
  * must give what training gave. */
 static void test_inference(Graph *graph, int n)
@@ -304,6 +333,12 @@ int main(void)
     graph_init(g, 3);
     test_gradients(g, 4, 41, 1);
     test_dropout();
+    test_frozen_norms(mixed_graph(), 5, 1, 20);
+    test_frozen_norms(mixed_graph(), 19, 1, 4);
+    test_frozen_norms(imported_graph(), 5, 1, 20);
+    g = arch_new("mobilefacenet", 8, 16, &err);
+    graph_init(g, 1);
+    test_frozen_norms(g, 6, 2, 1);
     test_inference(mixed_graph(), 5);
     test_inference(imported_graph(), 5);
     test_outputs();

@@ -5,7 +5,13 @@
 # make -f pipelines/heads.mk real       photographs: trained on CFP, tested on LFW (data as in lfw.mk)
 # make -f pipelines/heads.mk plots      TAR against identities and hard negatives, correlation by epoch
 # make -f pipelines/heads.mk paired     differences to NPCFace, with intervals
+# make -f pipelines/heads.mk ablation   NPCFace without its parts, after the search: see below
 # make -f pipelines/heads.mk tables     what there is
+#
+# The ablation is of NPCFace with its searched settings, in $(ABLATION) and with the same seeds: the margin
+# that does not grow (m1 = 0), hard negatives that weigh what others do (t = 1, a = 0), both, which leaves m0;
+# and the published constants, presets paper-v1 and facexzoo, at the searched rate and warm-up. Its rows are
+# among the others, their settings begin with ablation=NAME, and they are no part of searches and plots.
 #
 # Every finished run is a row of $(RESULTS).tsv; make runs what has no row yet, so an experiment can be
 # interrupted, and go on elsewhere. Faces are rendered. Trained, validation and test identities are all
@@ -22,6 +28,7 @@ ARCH       ?= mobilefacenet
 SIZE       ?= 32
 # Sets are named by hardness and number of identities.
 SEARCH     ?= h0.5-n1000
+ABLATION   ?= h0.5-n2000
 SETS       ?= h0.25-n500 h0.5-n500 h0.25-n2000 h0.5-n2000 h0.75-n2000
 TEST       ?= 2000
 VALIDATION ?= 500
@@ -52,7 +59,25 @@ real:
 	+$(MAKE) --no-print-directory -f $(MAKEFILE) SEARCH=cfp48 SETS=cfp48 RECIPE='$(REAL_RECIPE)' rendered
 	+$(MAKE) --no-print-directory -f $(MAKEFILE) SEARCH=cfp48 SETS=cfp48 RECIPE='$(REAL_RECIPE)' paired
 
-.PHONY: all rendered real paired tables plots
+# Each part of NPCFace left out
+npcface     = $(call best,npcface)
+comma      := ,
+published   = $(subst $() ,$(comma),$(filter lr=% margin-warmup=%,$(subst $(comma), ,$(npcface))))
+variants    = ablation=fixed-margin,$(npcface),m1=0 \
+              ablation=plain-negatives,$(npcface),t=1,a=0 \
+              ablation=m0-alone,$(npcface),m1=0,t=1,a=0 \
+              ablation=paper-v1,$(published),preset=paper-v1 \
+              ablation=facexzoo,$(published),preset=facexzoo
+ablated     = $(foreach s,$(SEEDS),$(foreach set,$(ABLATION),$(foreach v,$(variants),$(set)/npcface/$(v)/$(s))))
+whole       = $(foreach s,$(SEEDS),$(foreach set,$(ABLATION),$(set)/npcface/$(npcface)/$(s)))
+
+.PHONY: all rendered real paired tables plots ablation ablation_runs ablation_paired
+ablation:
+	@[ -n "$(npcface)" ] || { echo "ablation: NPCFace has no settings yet: make search first" >&2; exit 1; }
+	+$(MAKE) --no-print-directory -f $(MAKEFILE) ablation_runs
+	+$(MAKE) --no-print-directory -f $(MAKEFILE) ablation_paired
+ablation_runs: $(call left,$(whole) $(ablated))
+ablation_paired: $(call left_paired,$(addsuffix /npcface/$(npcface),$(ablated)))
 all: search
 	+$(MAKE) --no-print-directory -f $(MAKEFILE) rendered
 	+$(MAKE) --no-print-directory -f $(MAKEFILE) paired

@@ -61,3 +61,28 @@ test.faces, 95 % interval [+0.0550, +0.1650] over identities, standard deviation
     [ "$(wc -l <"$BATS_TEST_TMPDIR/out/runs.tsv")" = 7 ]
     make -s -f pipelines/heads.mk tables RESULTS="$BATS_TEST_TMPDIR/out/runs" | grep -q '^| softmax | lr='
 }
+
+@test "heads.mk ablation in miniature: rows, differences to the whole, a table; the search does not see them" {
+    local out=$BATS_TEST_TMPDIR/out results=$BATS_TEST_TMPDIR/results
+    small=(-f pipelines/heads.mk OUT="$out" RESULTS="$results" SEARCH=h0.5-n12 SETS=h0.5-n12 ABLATION=h0.5-n12 SEEDS="1 2"
+        SIZE=16 TEST=12 VALIDATION=12 RECIPE="-b 16 --embedding 16 -j 1")
+    run -2 make -s "${small[@]}" ablation
+    [[ $output == *"make search first"* ]]
+    make -s "${small[@]}" HEADS=npcface SCALES=16 stage_1
+    make -s "${small[@]}" ablation
+    settings=$(awk -F '\t' 'NR > 1 && $2 == "npcface" { print $3; exit }' "$results.tsv")
+    # the searched settings and five variants at two seeds, one run of which the search had made
+    [ "$(wc -l <"$results.tsv")" = 13 ]
+    [ "$(cut -f 3 "$results.tsv" | grep -c "^ablation=m0-alone,$settings,m1=0,t=1,a=0$")" = 2 ]
+    [ "$(cut -f 3 "$results.tsv" | grep -c '^ablation=facexzoo,lr=0.04,preset=facexzoo$')" = 2 ]
+    [ "$(sed 1d "$results-paired.tsv" | cut -f 5,6 | sort -u)" = "npcface	$settings" ]
+    [ "$(cut -f 3,4 "$results-paired.tsv" | sort -u | wc -l)" = 11 ]
+    [[ $(meta "$out/h0.5-n12/npcface/ablation=plain-negatives,$settings,t=1,a=0/1.model" head_options) == *" t=1 a=0 "* ]]
+    [ "$(awk -f pipelines/heads/best.awk -v set=h0.5-n12 -v head=npcface "$results.tsv")" = "$settings" ]
+    make -s "${small[@]}" ablation # again: nothing
+    [ "$(wc -l <"$results.tsv")" = 13 ]
+    make -s "${small[@]}" tables >"$BATS_TEST_TMPDIR/said"
+    [ "$(grep -c "^| npcface |" "$BATS_TEST_TMPDIR/said")" = 1 ]
+    grep -q "^| the whole | $settings | 2 |" "$BATS_TEST_TMPDIR/said"
+    [ "$(grep -c '^| \(fixed-margin\|plain-negatives\|m0-alone\|paper-v1\|facexzoo\) | lr=' "$BATS_TEST_TMPDIR/said")" = 5 ]
+}

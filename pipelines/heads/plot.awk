@@ -44,6 +44,7 @@ function parts(set)
     split(substr(set, 2), part, "-n")
     return 1
 }
+$column["settings"] ~ /^ablation=/ { next }
 !("epoch" in column) { # the settings with the most seeds of a head in a set are not those of the search alone
     runs[++run_count] = $0
     id = $column["set"] SUBSEP $column["head"] SUBSEP $column["settings"]

@@ -3,7 +3,8 @@
 #
 # One run of an experiment with heads: trains on DATA/train.faces, tests on DATA/validation.faces and
 # DATA/test.faces, and appends a row to RESULTS.tsv and one for each epoch to RESULTS-epochs.tsv.
-# SETTINGS are KEY=VALUE separated by commas: lr, preset, margin-warmup, per-identity, else an option of the head.
+# SETTINGS are KEY=VALUE separated by commas: lr, preset, margin-warmup, per-identity, else an option of the head;
+# ablation names the run and sets nothing.
 # OPTIONs are npc-train's, the same for all runs. Whatever takes long stays in DATA/HEAD/SETTINGS: a run
 # that is killed goes on from its checkpoint and ends in the same bytes.
 set -euo pipefail
@@ -15,6 +16,7 @@ IFS=/ read -r set head settings seed <<<"$run"
 options=(--head "$head" --seed "$seed")
 for pair in ${settings//,/ }; do
     case $pair in
+    ablation=*) ;;
     lr=* | preset=* | margin-warmup=* | per-identity=*) options+=("--${pair%%=*}" "${pair#*=}") ;;
     *) options+=(--head-option "$pair") ;;
     esac

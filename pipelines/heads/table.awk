@@ -1,6 +1,7 @@
 # Tables of an experiment with heads, in Markdown: from rows as run.sh writes them, and from those of pair.sh
 # if there are any, a table a set. Mean and sample standard deviation over the seeds; settings with fewer
-# seeds than the head's others in the set are those of the search, and are left out.
+# seeds than the head's others in the set are those of the search, and are left out. Ablations have a table
+# of their own below, beside what they were taken from.
 #
 #     awk -f table.awk [heads-paired.tsv] heads.tsv
 BEGIN { FS = "\t" }
@@ -12,6 +13,8 @@ FNR == 1 {
 }
 "other" in column {
     key = $column["set"] SUBSEP $column["head"] SUBSEP $column["settings"] SUBSEP $column["far"]
+    if ($column["settings"] ~ /^ablation=/)
+        from[$column["set"]] = $column["set"] SUBSEP $column["other"] SUBSEP $column["other_settings"]
     differences[key]++
     difference[key] += $column["difference"]
     low[key] += $column["low"]
@@ -25,10 +28,15 @@ FNR == 1 {
         order[++count] = set
     }
     key = set SUBSEP $column["head"] SUBSEP $column["settings"]
-    if (!(key in n))
-        keys[set, ++rows[set]] = key
+    ablation = $column["settings"] ~ /^ablation=/
+    if (!(key in n)) {
+        if (ablation)
+            ablations[set, ++ablated[set]] = key
+        else
+            keys[set, ++rows[set]] = key
+    }
     k = ++n[key]
-    if (k > most[set, $column["head"]])
+    if (!ablation && k > most[set, $column["head"]])
         most[set, $column["head"]] = k
     for (c in column)
         value[key, c, k] = $column[c]
@@ -76,6 +84,29 @@ function sorted(set, list,    i, j, m, t)
     }
     return m
 }
+function ablation_row(key, name, settings)
+{
+    printf "| %s | %s | %d | %s | %s | %s | %s | %s | %s |\n", name, settings, n[key],
+           cell(key, "test_1e-4"), cell(key, "test_1e-5"), cell(key, "test_1e-6"), against(key, "1e-05"),
+           figure(key, "hard", "%.2f"), figure(key, "own_cosine", "%.3f")
+}
+function ablation_table(set,    i, part, name, settings)
+{
+    print "\n| NPCFace | settings | seeds | TAR at FAR 1e-4 | 1e-5 | 1e-6 | to the whole at 1e-5 | hard negatives a row | own cosine |"
+    print "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
+    if (from[set] in n) {
+        split(from[set], part, SUBSEP)
+        ablation_row(from[set], "the whole", part[3])
+    }
+    for (i = 1; i <= ablated[set]; i++) {
+        split(ablations[set, i], part, SUBSEP)
+        name = settings = part[3]
+        sub(/^ablation=/, "", name)
+        sub(/,.*/, "", name)
+        sub(/^[^,]*,/, "", settings)
+        ablation_row(ablations[set, i], name, settings)
+    }
+}
 END {
     for (s = 1; s <= count; s++) {
         set = order[s]
@@ -91,5 +122,7 @@ END {
                    figure(key, "hard", "%.2f"), figure(key, "own_cosine", "%.3f"), figure(key, "loss_at_80", "%.3f"),
                    figure(key, "loss", "%.3f")
         }
+        if (ablated[set])
+            ablation_table(set)
     }
 }

@@ -5,6 +5,7 @@
 # make asan    the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
 # make fuzz    mutates streams for longer than the tests do (RUNS=N, SEED=N)
 # make interruptions  interrupts a training N=100 times, which must change no byte
+# make check-torch  compares nets and training with PyTorch, where it is installed (/usr/bin/python3)
 # make lint    clang-format, cppcheck, mandoc, groff, shellcheck
 # make install, uninstall    PREFIX=/usr/local, DESTDIR=
 #
@@ -77,7 +78,7 @@ AGAIN     = $(MAKE) --no-print-directory $(if $(V),,-s) $(if $(filter -j% --jobs
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all interruptions tools units fuzzers deps check-deps lint-deps demo check asan fuzz lint \
+.PHONY: all check-torch interruptions tools units fuzzers deps check-deps lint-deps demo check asan fuzz lint \
         install uninstall clean
 
 all: tools
@@ -113,6 +114,12 @@ fuzz: check-deps
 interruptions: check-deps
 	+$(Q)$(AGAIN) all units $(B)/libcore.a
 	$(Q)INTERRUPTIONS=$(or $(N),100) tests/run $(B) $(ASAN_B)/fuzz npc-train-interrupted
+
+check-torch: deps
+	+$(Q)$(AGAIN) all
+	+$(Q)if /usr/bin/python3 -c 'import torch' 2>/dev/null; then \
+	    $(MAKE) --no-print-directory -f pipelines/bench-net.mk check-torch; \
+	else echo "check-torch: skipped, /usr/bin/python3 has no torch (package python3-torch)"; fi
 
 # The Makefile, because what was compiled with other flags may not link with the rest.
 $(B)/%.o: %.c Makefile

@@ -1,5 +1,7 @@
 # make -f pipelines/bench-net.mk              training and embedding, against PyTorch and ONNX Runtime
-# make -f pipelines/bench-net.mk check-torch  the nets' outputs and gradients against PyTorch's
+# make -f pipelines/bench-net.mk check-torch  the nets' outputs and gradients against PyTorch's, then train-torch
+# make -f pipelines/bench-net.mk train-torch  20 steps of each optimiser, schedule, average, smoothed labels and
+#                                             distillation against PyTorch's, step by step
 # make -f pipelines/bench-net.mk pth          checkpoints that PyTorch writes, each number compared
 # make -f pipelines/bench-net.mk profile      where this project's time goes, layer by layer
 # make -f pipelines/bench-net.mk train-iresnet50, embed-iresnet50, embed1-iresnet50, ...: one table
@@ -28,7 +30,7 @@ SHELL      := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-.PHONY: all check-torch pth profile deps
+.PHONY: all check-torch train-torch pth profile deps
 all: $(foreach net,$(NETS),train-$(net) embed-$(net) embed1-$(net))
 
 deps:
@@ -75,6 +77,9 @@ profile: $(foreach net,$(NETS),profile-$(net))
 
 check-torch: | deps $(OUT)
 	@$(PYTHON) $(BENCH)/net_check.py $(OUT) $(CHECKED)
+	@$(PYTHON) $(BENCH)/train_check.py $(OUT)
+train-torch: | deps $(OUT)
+	@$(PYTHON) $(BENCH)/train_check.py $(OUT)
 
 pth: $(OUT)/mobilefacenet.model | deps
 	@$(PYTHON) $(BENCH)/pth_check.py $< $(OUT)/pth

@@ -30,11 +30,12 @@ SHELL      := /bin/bash
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-.PHONY: all check-torch train-torch pth profile deps
+.PHONY: all check-torch train-torch pth profile deps torch
 all: $(foreach net,$(NETS),train-$(net) embed-$(net) embed1-$(net))
 
-deps:
+torch:
 	@pipelines/need-packages python3-torch python3-numpy
+deps: torch
 	@command -v npm >/dev/null || pipelines/need-packages nodejs npm
 
 $(OUT):
@@ -75,10 +76,10 @@ $(foreach net,$(NETS),$(eval $(call tables,$(net))))
 
 profile: $(foreach net,$(NETS),profile-$(net))
 
-check-torch: | deps $(OUT)
+check-torch: | torch $(OUT)
 	@$(PYTHON) $(BENCH)/net_check.py $(OUT) $(CHECKED)
 	@$(PYTHON) $(BENCH)/train_check.py $(OUT)
-train-torch: | deps $(OUT)
+train-torch: | torch $(OUT)
 	@$(PYTHON) $(BENCH)/train_check.py $(OUT)
 
 pth: $(OUT)/mobilefacenet.model | deps

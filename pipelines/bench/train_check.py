@@ -19,8 +19,8 @@ import net_models as nets
 STEPS, BATCH, SIZE, IDENTITIES, EMBEDDING, OTHER, SCALE = 20, 16, 32, 8, 64, 48, 32
 LR = 0.01
 # A PReLU at its corner turns over in float now and then, which moves the gradient of that step; the median
-# tells whether it is the right one.
-BOUNDS = {"loss": 1e-4, "gradient": 5e-2, "median": 1e-4, "step": 1e-4, "kept": 1e-4}
+# tells whether it is the right one. A step at the end of a schedule is hardly more than the rounding of weights.
+BOUNDS = {"loss": 1e-4, "gradient": 5e-2, "median": 1e-4, "step": 1e-3, "kept": 1e-4}
 SGD = {"momentum": 0.9, "weight_decay": 5e-4}
 CASES = {
     "SGD": ({}, []),

@@ -17,7 +17,7 @@ setup() {
 
 @test "the loss falls, and the log says so" {
     run awk -F'\t' 'NR == 2 { first = $6 } END { print NR, NF, $1, ($6 < first / 2) }' log.tsv
-    [ "$output" = "7 17 24 1" ]
+    [ "$output" = "7 19 24 1" ]
     [ "$(head -n 1 log.tsv | cut -f 1-6)" = "$(printf 'step\tepoch\timages_per_second\twaiting\tlr\tloss')" ]
 }
 

@@ -27,14 +27,16 @@ CFLAGS  ?= -O3 -g
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wno-float-conversion -Wno-enum-float-conversion
 JOBS    ?= 2
-LIBS    := zlib libdeflate libarchive openblas libjpeg libturbojpeg libpng jansson libprotobuf-c
+LIBS    := zlib libdeflate libarchive openblas libjpeg libturbojpeg libpng libwebp libwebpdemux \
+           libtiff-4 jansson libprotobuf-c
 
 # Debian packages, by what needs them; pipelines/need-packages installs those that are missing.
 BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libdeflate-dev libarchive-dev \
               libopenblas-pthread-dev libjpeg62-turbo-dev libturbojpeg0-dev libpng-dev \
-              libjansson-dev libprotobuf-c-dev protobuf-c-compiler libdnnl-dev
+              libwebp-dev libgif-dev libtiff-dev libheif-dev libjansson-dev \
+              libprotobuf-c-dev protobuf-c-compiler libdnnl-dev
 DEMO_DEPS  := gnuplot-nox
-CHECK_DEPS := bats perl mandoc python3 $(DEMO_DEPS)
+CHECK_DEPS := bats perl mandoc python3 python3-pil $(DEMO_DEPS)
 LINT_DEPS  := clang-format cppcheck groff-base mandoc shellcheck
 
 # Lazy, because `make check` on a bare machine starts before pkg-config is there.
@@ -44,12 +46,14 @@ ALL_CFLAGS = -std=c11 -D_POSIX_C_SOURCE=200809L -D_DEFAULT_SOURCE -DVERSION='"$(
              -Ilibcore -Icmd -I$(B)/proto -MMD -MP -fno-math-errno -fno-trapping-math -fopenmp-simd -pthread \
              -fPIC -fvisibility=hidden \
              $(WARN) $(CPPFLAGS) $(CFLAGS) $(PKG_CFLAGS) $(SANITIZE)
-ALL_LIBS   = -Wl,--as-needed $(PKG_LIBS) $(ONEDNN_LIBS) -lm -pthread
+ALL_LIBS   = -Wl,--as-needed $(PKG_LIBS) $(OTHER_LIBS) -lm -pthread
 
 # oneDNN where the compiler finds it; ONEDNN= builds without. Debian's package of version 2 tells
 # pkg-config nothing.
 ONEDNN    ?= $(shell printf '\043include <oneapi/dnnl/dnnl.h>' | $(CC) $(CPPFLAGS) -E - >/dev/null 2>&1 && echo yes)
-ONEDNN_LIBS = $(if $(ONEDNN),-ldnnl -lgomp)
+# The same of libheif (HEIC and AVIF), with HEIF=. giflib is there, but unknown to pkg-config.
+HEIF      ?= $(shell pkg-config --exists libheif && echo yes)
+OTHER_LIBS = -lgif $(if $(ONEDNN),-ldnnl -lgomp) $(if $(HEIF),-lheif)
 
 LIB_SRC  := $(wildcard libcore/*/*.c)
 TOOL_SRC := $(filter-out cmd/cli.c,$(wildcard cmd/*.c))
@@ -144,6 +148,7 @@ $(B)/double/%.o: %.c Makefile
 $(B)/libcore/layers/%.o $(B)/libcore/head/%.o $(B)/libcore/product/%.o: ALL_CFLAGS += -ffp-contract=fast
 
 $(B)/libcore/product/%.o: ALL_CFLAGS += $(if $(ONEDNN),-DHAVE_ONEDNN)
+$(B)/libcore/image/%.o: ALL_CFLAGS += $(if $(HEIF),-DHAVE_HEIF)
 
 # The renderer's clamps vectorise only where the compiler knows that there is no NaN and no -0.
 $(B)/libcore/synth/%.o $(B)/double/libcore/synth/%.o: \
@@ -226,7 +231,7 @@ install: tools $(B)/libnpcface.a $(B)/$(SONAME)
 	for p in $(PAGES); do \
 	    install -D -m 644 $$p $(DESTDIR)$(mandir)/man$${p##*.}/$${p#man/} || exit 1; done
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@LIBS@|$(LIBS)|' \
-	    -e 's|@PRODUCTS@|$(ONEDNN_LIBS)|' npcface.pc.in \
+	    -e 's|@OTHERS@|$(OTHER_LIBS)|' npcface.pc.in \
 	    > $(DESTDIR)$(libdir)/pkgconfig/npcface.pc
 	install -m 644 cmd/completion.bash $(DESTDIR)$(completiondir)/npcface
 	for t in $(notdir $(TOOLS)); do ln -sf npcface $(DESTDIR)$(completiondir)/$$t || exit 1; done

@@ -94,19 +94,17 @@ photos() {
 
 @test "what is no picture is named" {
     mkdir d
-    printf 'RIFF\x24\0\0\0WEBPVP8 ' >d/webp.jpg
-    printf '\0\0\0\x18ftypheic\0\0\0\0' >d/heic.jpg
-    printf 'BM\x99\0\0\0\0\0\0\0\x36\0\0\0' >d/bmp.jpg
-    printf 'GIF89a' >d/gif.jpg
+    printf '\0\0\0\x0cjP  \r\n\x87\n' >d/jp2.jpg
+    printf '8BPS\0\1' >d/psd.jpg
     printf '<html>404</html>' >d/html.jpg
     : >d/empty.jpg
-    for kind in webp:WebP heic:HEIC bmp:BMP gif:GIF html:HTML; do
-        fails face-pack -o out "d/${kind%:*}.jpg"
+    for kind in "jp2:JPEG 2000" psd:Photoshop html:HTML; do
+        fails face-pack -o out "d/${kind%%:*}.jpg"
         [[ $output == *"neither an archive nor an image that can be read: a"*"${kind#*:}"* ]]
-        fails face-pack -o out - <"d/${kind%:*}.jpg"
+        fails face-pack -o out - <"d/${kind%%:*}.jpg"
         [[ $output == *"standard input: neither an archive nor an image"*"${kind#*:}"* ]]
     done
-    fails face-pack -o out d/gif.jpg
+    fails face-pack -o out d/psd.jpg
     [[ $output == *"; convert it to PNG or JPEG first" ]]
     for empty in d/empty.jpg -; do
         fails face-pack -o out "$empty" </dev/null
@@ -116,5 +114,35 @@ photos() {
     fails face-pack -o out empty.tar
     [[ $output == *"no face at all" ]]
     run -1 face-pack -q --check d
-    [[ $output == *"webp.jpg"*"a WebP picture; convert it to PNG or JPEG first"* ]]
+    [[ $output == *"psd.jpg"*"a Photoshop picture; convert it to PNG or JPEG first"* ]]
+}
+
+@test "cut files of every format are broken, and named" {
+    printf 'RIFF\x24\0\0\0WEBPVP8 ' >webp.jpg
+    printf '\0\0\0\x18ftypheic\0\0\0\0' >heif.jpg
+    printf 'BM\x99\0\0\0\0\0\0\0\x36\0\0\0' >bmp.jpg
+    printf 'GIF89a' >gif.jpg
+    printf 'II*\0\x99\0\0\0' >tiff.jpg
+    for kind in webp:WebP heif:HEIF bmp:BMP gif:GIF tiff:TIFF; do
+        fails face-pack -o out "${kind%:*}.jpg"
+        [[ $output == *"${kind%:*}.jpg: "*"${kind#*:}"* ]]
+        [ ! -e out ]
+    done
+}
+
+# python: one that has Pillow
+find_pillow() {
+    for python in python3 /usr/bin/python3; do
+        "$python" -c 'import PIL' 2>/dev/null && return
+    done
+    skip "no Pillow for python3"
+}
+
+@test "pictures of all formats have the pixels that Pillow reads" {
+    find_pillow
+    "$python" "$BATS_TEST_DIRNAME/pictures.py" make set
+    run -0 face-pack -q -o some.pack set
+    run -0 stream-cat -q --to folder --image png -o seen some.pack
+    run -0 "$python" "$BATS_TEST_DIRNAME/pictures.py" compare set seen
+    [[ $output == *" pictures are the same" ]]
 }

@@ -143,7 +143,7 @@ identities with 2..3 images\t4\nsize 24x24\t12\ncolour\t12\ngrey\t0\nduplicates\
     perl -e 'binmode STDOUT; print "P5 3 2 255\n", "a" x 6' >twins/3.pgm
     echo junk >twins/4.ppm
     run -1 --separate-stderr face-pack -j 3 --check -o told twins
-    [ "$(cat told)" = $'broken\ttwins\ttwins/4.ppm\tnot an image (JPEG, PNG, PBM, PGM, PPM or PAM)
+    [ "$(cat told)" = $'broken\ttwins\ttwins/4.ppm\tnot an image of a known kind
 images\t3\nmeta records\t0\nidentities\t1\nimages of nobody known\t0
 identities with 2..3 images\t1\nsize 2x2\t2\nsize 2x3\t1\ncolour\t2\ngrey\t1
 duplicate\ttwins/1.ppm\ttwins/2.ppm\nduplicates\t1\nbroken\t1' ]

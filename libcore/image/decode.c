@@ -3,20 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/format_internal.h"
 #include "image/jpeg_internal.h"
 #include "image/kind_internal.h"
 #include "image/orient_internal.h"
-#include "image/png_internal.h"
-#include "image/pnm_internal.h"
-
-/* One file format. size() reads the header: height and width as stored, and how that is to be
- * turned; pixels() is called after it with an image of what it found, and needs those in the box
- * only. */
-typedef struct Format {
-    bool (*known)(const uint8_t *bytes, size_t n);
-    int (*size)(Decoder *decoder, Err *err);
-    int (*pixels)(Decoder *decoder, Image image, Box box, Err *err);
-} Format;
 
 typedef struct Pixels {
     uint8_t *at;
@@ -26,13 +16,13 @@ typedef struct Pixels {
 struct Decoder {
     DecodeRules rules;
     JpegReader *jpeg;      /* NULL until there is a JPEG to read */
-    Pixels stored, turned; /* turned: where a picture is not stored the way up it is seen */
-    /* the file that is being read, its format NULL when there is none */
+    Pixels pixels, turned; /* turned: where a picture is not stored the way up it is seen */
+    /* the file that is being read, if there is one; format: unless it is a JPEG */
+    bool reading;
     const Format *format;
     const uint8_t *bytes;
     size_t size;
-    int h, w; /* as stored */
-    int orientation;
+    Stored stored;
     bool damaged;
 };
 
@@ -61,7 +51,7 @@ void decoder_free(Decoder *decoder)
     if (decoder == NULL)
         return;
     jpegreader_free(decoder->jpeg);
-    free(decoder->stored.at);
+    free(decoder->pixels.at);
     free(decoder->turned.at);
     free(decoder);
 }
@@ -71,12 +61,14 @@ bool image_is_jpeg(const uint8_t *bytes, size_t size)
     return size >= 3 && memcmp(bytes, "\xff\xd8\xff", 3) == 0;
 }
 
+/* JPEGs are read by a reader that stays from one to the next, and only where pixels are wanted. */
 static int jpeg_size(Decoder *decoder, Err *err)
 {
+    Stored *stored = &decoder->stored;
     if (decoder->jpeg == NULL && (decoder->jpeg = jpegreader_new(err)) == NULL)
         return -1;
     jpegreader_lenient(decoder->jpeg, decoder->rules.lenient);
-    int rc = jpegreader_size(decoder->jpeg, &decoder->h, &decoder->w, &decoder->orientation,
+    int rc = jpegreader_size(decoder->jpeg, &stored->h, &stored->w, &stored->orientation,
                              decoder->bytes, decoder->size, err);
     decoder->damaged = jpegreader_damaged(decoder->jpeg);
     return rc;
@@ -89,43 +81,20 @@ static int jpeg_pixels(Decoder *decoder, Image image, Box box, Err *err)
     return rc;
 }
 
-static int png_size(Decoder *decoder, Err *err)
-{
-    return png_read_size(&decoder->h, &decoder->w, &decoder->orientation, decoder->bytes,
-                         decoder->size, err);
-}
-
-static int png_pixels(Decoder *decoder, Image image, Box box, Err *err)
-{
-    (void)box;
-    return png_read_pixels(image, decoder->bytes, decoder->size, err);
-}
-
-static int pnm_size(Decoder *decoder, Err *err)
-{
-    return pnm_read_size(&decoder->h, &decoder->w, decoder->bytes, decoder->size, err);
-}
-
-static int pnm_pixels(Decoder *decoder, Image image, Box box, Err *err)
-{
-    (void)box;
-    return pnm_read_pixels(image, decoder->bytes, decoder->size, err);
-}
-
+/* NULL for JPEG, too */
 static const Format *format_of(const uint8_t *bytes, size_t n)
 {
-    static const Format formats[] = {{image_is_jpeg, jpeg_size, jpeg_pixels},
-                                     {png_known, png_size, png_pixels},
-                                     {pnm_known, pnm_size, pnm_pixels}};
+    static const Format *const formats[] = {&format_png, &format_pnm,  &format_webp, &format_gif,
+                                            &format_bmp, &format_tiff, &format_heif};
     for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++)
-        if (formats[i].known(bytes, n))
-            return &formats[i];
+        if (formats[i]->known(bytes, n))
+            return formats[i];
     return NULL;
 }
 
 bool image_known(const uint8_t *bytes, size_t size)
 {
-    return format_of(bytes, size) != NULL;
+    return image_is_jpeg(bytes, size) || format_of(bytes, size) != NULL;
 }
 
 static int refuse_kind(const uint8_t *bytes, size_t size, Err *err)
@@ -133,14 +102,14 @@ static int refuse_kind(const uint8_t *bytes, size_t size, Err *err)
     const char *kind = kind_of_file(bytes, size), *advice = kind_advice(kind);
     if (size == 0)
         return err_set(err, "empty");
-    return err_set(err, "not an image (JPEG, PNG, PBM, PGM, PPM or PAM)%s%s%s%s",
-                   kind != NULL ? ": " : "", kind != NULL ? kind : "", advice != NULL ? "; " : "",
+    return err_set(err, "not an image of a known kind%s%s%s%s", kind != NULL ? ": " : "",
+                   kind != NULL ? kind : "", advice != NULL ? "; " : "",
                    advice != NULL ? advice : "");
 }
 
 static int check_size(const Decoder *decoder, Err *err)
 {
-    const int h = decoder->h, w = decoder->w;
+    const int h = decoder->stored.h, w = decoder->stored.w;
     if (h < 1 || w < 1 || h > IMAGE_MAX_SIDE || w > IMAGE_MAX_SIDE ||
         (int64_t)h * w > decoder->rules.max_pixels)
         return err_set(err, "%d x %d pixels, over the limit of %d a side and %lld in all", w, h,
@@ -150,20 +119,23 @@ static int check_size(const Decoder *decoder, Err *err)
 
 int decoder_size(Decoder *decoder, int *h, int *w, const uint8_t *bytes, size_t size, Err *err)
 {
-    const Format *format = format_of(bytes, size);
-    decoder->format = NULL;
+    const bool jpeg = image_is_jpeg(bytes, size);
+    decoder->reading = false;
+    decoder->format = format_of(bytes, size);
     decoder->bytes = bytes;
     decoder->size = size;
-    decoder->orientation = 1;
+    decoder->stored = (Stored){.orientation = 1};
     decoder->damaged = false;
-    if (format == NULL)
+    if (!jpeg && decoder->format == NULL)
         return refuse_kind(bytes, size, err);
-    if (format->size(decoder, err) != 0 || check_size(decoder, err) != 0)
+    if ((jpeg ? jpeg_size(decoder, err)
+              : decoder->format->size(&decoder->stored, bytes, size, err)) != 0 ||
+        check_size(decoder, err) != 0)
         return -1;
-    decoder->format = format;
-    bool swap = orient_swaps(decoder->orientation);
-    *h = swap ? decoder->w : decoder->h;
-    *w = swap ? decoder->h : decoder->w;
+    decoder->reading = true;
+    bool swap = orient_swaps(decoder->stored.orientation);
+    *h = swap ? decoder->stored.w : decoder->stored.h;
+    *w = swap ? decoder->stored.h : decoder->stored.w;
     return 0;
 }
 
@@ -180,19 +152,26 @@ static int reserve(Pixels *pixels, size_t need, Err *err)
     return 0;
 }
 
+static int read_stored(Decoder *decoder, Image image, Box box, Err *err)
+{
+    return decoder->format == NULL
+               ? jpeg_pixels(decoder, image, box, err)
+               : decoder->format->pixels(image, decoder->bytes, decoder->size, err);
+}
+
 /* The pixels of the box in an image of what is seen, which the file is decoded to at once where it
  * is stored that way up. */
 static int decode(Decoder *decoder, Image seen, Box box, Err *err)
 {
-    const Format *format = decoder->format;
-    const int h = decoder->h, w = decoder->w, orientation = decoder->orientation;
-    decoder->format = NULL;
+    const int h = decoder->stored.h, w = decoder->stored.w;
+    const int orientation = decoder->stored.orientation;
+    decoder->reading = false;
     if (orientation == 1)
-        return format->pixels(decoder, seen, box, err);
-    if (reserve(&decoder->stored, image_bytes(h, w), err) != 0)
+        return read_stored(decoder, seen, box, err);
+    if (reserve(&decoder->pixels, image_bytes(h, w), err) != 0)
         return -1;
-    Image stored = {decoder->stored.at, h, w};
-    if (format->pixels(decoder, stored, orient_box(box, h, w, orientation), err) != 0)
+    Image stored = {decoder->pixels.at, h, w};
+    if (read_stored(decoder, stored, orient_box(box, h, w, orientation), err) != 0)
         return -1;
     orient(seen, stored, box, orientation);
     return 0;
@@ -200,11 +179,11 @@ static int decode(Decoder *decoder, Image seen, Box box, Err *err)
 
 int decoder_part(Decoder *decoder, Image *image, Box box, Err *err)
 {
-    if (decoder->format == NULL)
+    if (!decoder->reading)
         return err_set(err, "no image to decode");
-    const int h = decoder->h, w = decoder->w;
-    const bool swap = orient_swaps(decoder->orientation);
-    Pixels *pixels = decoder->orientation == 1 ? &decoder->stored : &decoder->turned;
+    const int h = decoder->stored.h, w = decoder->stored.w;
+    const bool swap = orient_swaps(decoder->stored.orientation);
+    Pixels *pixels = decoder->stored.orientation == 1 ? &decoder->pixels : &decoder->turned;
     if (reserve(pixels, image_bytes(h, w), err) != 0)
         return -1;
     *image = (Image){pixels->at, swap ? w : h, swap ? h : w};
@@ -226,7 +205,7 @@ int decoder_read_to(Decoder *decoder, uint8_t *pixels, int h, int w, const uint8
     if (decoder_size(decoder, &found_h, &found_w, bytes, size, err) != 0)
         return -1;
     if (found_h != h || found_w != w) {
-        decoder->format = NULL;
+        decoder->reading = false;
         return err_set(err, "%d x %d pixels (w x h), not %d x %d", found_w, found_h, w, h);
     }
     return decode(decoder, (Image){pixels, h, w}, (Box){0, 0, h, w}, err);

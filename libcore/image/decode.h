@@ -1,11 +1,14 @@
-/* Image files in memory -> pixels: JPEG (libjpeg-turbo), PNG (libpng), Netpbm's PBM, PGM, PPM, PAM.
+/* Image files in memory -> pixels: JPEG (libjpeg-turbo), PNG (libpng), WebP (libwebp), GIF
+ * (giflib), TIFF (libtiff), HEIC and AVIF (libheif, if it was there when this was built), BMP,
+ * Netpbm's PBM, PGM, PPM, PAM. A library for each, because those that read everything bring their
+ * own idea of memory, of threads and of what a damaged file is.
  *
- * The format is recognised by content. A picture comes the way up that it was taken, where EXIF
- * says so (in JPEG, in PNG's eXIf). Grey becomes RGB, inks are mixed (CMYK), alpha is dropped, 16
- * bits become 8, colour profiles are ignored. A damaged or cut file is an error, also where the
- * library could have gone on with a warning. A Decoder keeps its buffers from image to image, and
- * nothing else; it serves one thread at a time. Messages hold the reason only: the caller knows the
- * name of the image. */
+ * The format is recognised by content; of several pictures in a file the first counts. A picture
+ * comes the way up that it was taken, where the file says so. Grey becomes RGB, inks are mixed
+ * (CMYK), alpha is dropped, 16 bits become 8, colour profiles are ignored. A damaged or cut file is
+ * an error, also where the library could have gone on with a warning. A Decoder keeps its buffers
+ * from image to image, and nothing else; it serves one thread at a time. Messages hold the reason
+ * only: the caller knows the name of the image. */
 #ifndef IMAGE_DECODE_H
 #define IMAGE_DECODE_H
 

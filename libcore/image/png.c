@@ -1,11 +1,11 @@
-#include "image/png_internal.h"
-
+/* PNG through libpng. */
 #include <png.h>
 #include <setjmp.h>
 #include <string.h>
 #include <zlib.h>
 
 #include "image/exif_internal.h"
+#include "image/format_internal.h"
 
 typedef struct Input {
     const uint8_t *bytes;
@@ -18,7 +18,7 @@ static uint32_t big_endian(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
-bool png_known(const uint8_t *bytes, size_t n)
+static bool known(const uint8_t *bytes, size_t n)
 {
     return n >= 8 && memcmp(bytes, "\x89PNG\r\n\x1a\n", 8) == 0;
 }
@@ -41,7 +41,7 @@ static int find_orientation(const uint8_t *bytes, size_t n)
     return 1;
 }
 
-int png_read_size(int *h, int *w, int *orientation, const uint8_t *bytes, size_t n, Err *err)
+static int size(Stored *stored, const uint8_t *bytes, size_t n, Err *err)
 {
     if (n < 24 || memcmp(bytes + 12, "IHDR", 4) != 0)
         return err_set(err, "broken PNG: no IHDR chunk");
@@ -49,9 +49,9 @@ int png_read_size(int *h, int *w, int *orientation, const uint8_t *bytes, size_t
     if (wide > IMAGE_MAX_SIDE || high > IMAGE_MAX_SIDE)
         return err_set(err, "%u x %u pixels, over the limit of %d a side", wide, high,
                        IMAGE_MAX_SIDE);
-    *h = (int)high;
-    *w = (int)wide;
-    *orientation = find_orientation(bytes, n);
+    stored->h = (int)high;
+    stored->w = (int)wide;
+    stored->orientation = find_orientation(bytes, n);
     return 0;
 }
 
@@ -104,7 +104,7 @@ static int read_rows(png_structp png, png_infop info, Image image, Input *in)
     return 0;
 }
 
-int png_read_pixels(Image image, const uint8_t *bytes, size_t n, Err *err)
+static int pixels(Image image, const uint8_t *bytes, size_t n, Err *err)
 {
     Input in = {.bytes = bytes, .left = n};
     png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &in, on_error, on_warning);
@@ -117,3 +117,5 @@ int png_read_pixels(Image image, const uint8_t *bytes, size_t n, Err *err)
     png_destroy_read_struct(&png, &info, NULL);
     return rc;
 }
+
+const Format format_png = {known, size, pixels};

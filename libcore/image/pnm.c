@@ -1,8 +1,10 @@
-#include "image/pnm_internal.h"
-
+/* Netpbm's files: PBM (P1, P4), PGM (P2, P5), PPM (P3, P6), as text and binary, and PAM (P7), of up
+ * to 16 bits, the first picture of a file. */
 #include <ctype.h>
 #include <limits.h>
 #include <string.h>
+
+#include "image/format_internal.h"
 
 enum { MAX_VALUE = 65535, MAX_DEPTH = 4 };
 
@@ -17,7 +19,7 @@ typedef struct Text {
     size_t n, at;
 } Text;
 
-bool pnm_known(const uint8_t *bytes, size_t n)
+static bool known(const uint8_t *bytes, size_t n)
 {
     return n >= 3 && bytes[0] == 'P' &&
            ((bytes[1] >= '1' && bytes[1] <= '6' && (isspace(bytes[2]) || bytes[2] == '#')) ||
@@ -102,13 +104,13 @@ static int read_header(Header *header, const uint8_t *bytes, size_t n, Err *err)
     return 0;
 }
 
-int pnm_read_size(int *h, int *w, const uint8_t *bytes, size_t n, Err *err)
+static int size(Stored *stored, const uint8_t *bytes, size_t n, Err *err)
 {
     Header header;
     if (read_header(&header, bytes, n, err) != 0)
         return -1;
-    *h = header.h;
-    *w = header.w;
+    stored->h = header.h;
+    stored->w = header.w;
     return 0;
 }
 
@@ -180,7 +182,7 @@ static int read_text(Image image, const Header *header, Text *text, Err *err)
     return 0;
 }
 
-int pnm_read_pixels(Image image, const uint8_t *bytes, size_t n, Err *err)
+static int pixels(Image image, const uint8_t *bytes, size_t n, Err *err)
 {
     Header header;
     if (read_header(&header, bytes, n, err) != 0)
@@ -191,3 +193,5 @@ int pnm_read_pixels(Image image, const uint8_t *bytes, size_t n, Err *err)
         return read_bits(image, bytes + header.end, n - header.end, err);
     return read_binary(image, &header, bytes + header.end, n - header.end, err);
 }
+
+const Format format_pnm = {known, size, pixels};

@@ -13,7 +13,8 @@
 
 enum { EXTENSION = 64, PEEKED = 32, PEEKED_BYTES = 1 << 28, LABEL_BYTES = 32 };
 
-static const char *const images[] = {"jpg", "jpeg", "png", "ppm", "pgm", "pbm", "pam", NULL};
+static const char *const images[] = {"jpg", "jpeg", "png", "ppm",  "pgm",  "pbm",  "pam",  "webp",
+                                     "bmp", "gif",  "tif", "tiff", "heic", "heif", "avif", NULL};
 static const char *const arrays[] = {"npy", NULL};
 
 /* The extensions that hold a label, a number in ASCII; the first of them that is there counts. */

@@ -157,6 +157,7 @@ static bool test(int fd, const Seed *seed, bool thorough)
 
 int main(int argc, char **argv)
 {
+    (void)argv;
     static const int32_t feature[6] = {2, 1, 4, 5, 0x3f800000, 0x40000000};
     static const File features[] = {{"a/b_1.jpg_net.bin", feature, sizeof feature}, {0}};
     static const File samples[] = {{"a/b.cls", "12", 2},

@@ -8,48 +8,15 @@
 #include <string.h>
 
 #include "base/counted_internal.h"
-#include "base/num_internal.h"
 #include "base/pool.h"
-#include "cli.h"
 #include "face-pack/check.h"
+#include "face-pack/options.h"
 #include "face-pack/told.h"
 #include "lists/classes_internal.h"
-#include "source/braces_internal.h"
 #include "source/pairset_internal.h"
 #include "source/photos_internal.h"
 #include "source/records_index_internal.h"
 #include "stream/writer.h"
-
-enum { MAX_SIDE = 4096, STORE_RAW = 0, STORE_JPEG = 1 };
-
-static const CliRule rules[] = {
-    {CLI_EXCLUDES, "landmarks", "center-crop"},
-    {CLI_NEEDS, "size antialias", "landmarks center-crop"},
-    {CLI_NEEDS, "landmark-scale", "landmarks"},
-    {CLI_NEEDS, "crop-side", "center-crop"},
-    {CLI_NEEDS, "quality unchecked", "store=jpeg"},
-    {CLI_EXCLUDES, "unchecked", "landmarks center-crop"},
-    {CLI_EXCLUDES, "list", "class-level write-classes"},
-    {CLI_EXCLUDES, "check", "reindex"},
-    {CLI_RULES_END, NULL, NULL},
-};
-
-static Cli cli = {.name = "face-pack",
-                  .operands = "ARCHIVE|FOLDER|IMAGE|- ...",
-                  .rules = rules,
-                  .summary = "Makes a pack of faces from photographs."};
-
-typedef struct Options {
-    const char *output, *write_classes, *landmarks, *size, *pairs_out;
-    LabelOptions labels;
-    SourceOptions source;
-    FaceForm form;
-    DecodeRules rules;
-    double landmark_scale;
-    int64_t class_level, crop_side, quality, rows, threads;
-    int store;
-    bool crop, skip_bad, reindex, check;
-} Options;
 
 typedef struct Packer {
     const Options *options;
@@ -327,97 +294,14 @@ static int reindex(const Options *options, Err *err)
     return 0;
 }
 
-/* "112" or "112x96", height first */
-static void parse_size(const char *text, FaceForm *form)
-{
-    char high[16];
-    int64_t h, w;
-    size_t cut = strcspn(text, "x");
-    snprintf(high, sizeof high, "%.*s", (int)(cut < 15 ? cut : 15), text);
-    if (!num_int(high, 1, MAX_SIDE, &h) ||
-        !num_int(text[cut] == '\0' ? high : text + cut + 1, 1, MAX_SIDE, &w))
-        cli_misuse("--size %s: neither a size nor HEIGHTxWIDTH, in 1 .. %d", text, MAX_SIDE);
-    form->h = (int)h;
-    form->w = (int)w;
-}
-
-static void check(Options *options)
-{
-    FaceForm *form = &options->form;
-    bool placed = options->landmarks != NULL || options->crop;
-    form->placing = options->crop ? PLACING_CROP : placed ? PLACING_ALIGN : PLACING_NONE;
-    if (placed)
-        parse_size(options->size, form);
-    form->side = (int)options->crop_side;
-    form->quality = (int)options->quality;
-    options->labels.level = (int)options->class_level;
-}
-
 int main(int argc, char **argv)
 {
-    int from = SOURCE_AUTO;
-    BracedNames operands = {0};
-    CliList exclude = {0};
-    Options o = {.output = "-",
-                 .size = "112",
-                 .landmark_scale = 1,
-                 .class_level = 1,
-                 .quality = 95,
-                 .rules.max_pixels = IMAGE_MAX_PIXELS,
-                 .rows = 256};
-    CliOption table[] = {
-        CLI_CHOICE(0, "from", "auto|photos|wds|npy|npz|rec|bin", &from, "what the operands are"),
-        CLI_FILE(0, "landmarks", "FILE", &o.landmarks, "align by the five points in FILE"),
-        CLI_REAL(0, "landmark-scale", "F", &o.landmark_scale, 1e-6, 1e6,
-                 "multiply the points by F"),
-        CLI_WAS(0, "crop", "center-crop"),
-        CLI_FLAG(0, "center-crop", &o.crop, "crop the centre and resize it"),
-        CLI_INT(0, "crop-side", "N", &o.crop_side, 1, IMAGE_MAX_SIDE, "shorter side of the crop"),
-        CLI_TEXT(0, "size", "N|HxW", &o.size, "height and width of the faces"),
-        CLI_FLAG(0, "antialias", &o.form.antialias, "halve much larger pictures first"),
-        CLI_WAS('l', "", "list"),
-        CLI_FILE(0, "list", "FILE", &o.labels.list, "take the images in FILE: path, label"),
-        CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
-        CLI_FILE(0, "classes", "FILE", &o.labels.classes, "number the classes as in FILE"),
-        CLI_OUT(0, "write-classes", "FILE", &o.write_classes, "write the classes to FILE"),
-        CLI_LIST(0, "exclude", "PATTERN", &exclude, "ignore these files"),
-        CLI_OUT(0, "pairs-out", "FILE", &o.pairs_out, "write the pairs of a .bin to FILE"),
-        CLI_LOCAL_FLAG(0, "check", &o.check, "only read everything and report on it"),
-        CLI_LOCAL_FLAG(0, "reindex", &o.reindex, "only make a new index for train.rec"),
-        CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and continue"),
-        CLI_FLAG(0, "lenient", &o.rules.lenient,
-                 "accept damaged JPEGs that the decoder recovers from"),
-        CLI_INT(0, "max-pixels", "N", &o.rules.max_pixels, 1, IMAGE_MOST_PIXELS,
-                "refuse larger pictures"),
-        CLI_CHOICE(0, "store", "raw|jpeg", &o.store, "faces as pixels or JPEG files"),
-        CLI_INT(0, "quality", "N", &o.quality, 1, 100, "JPEG quality"),
-        CLI_FLAG(0, "unchecked", &o.form.unchecked, "store JPEG files without decoding them"),
-        CLI_INT(0, "rows", "N", &o.rows, 1, 65536, "faces per frame"),
-        CLI_THREADS(&o.threads),
-        CLI_OUTPUT(&o.output),
-        CLI_END,
-    };
     Err err = {0};
-    int operand = cli_start(&cli, table, argc, argv);
-    if (operand == argc)
-        cli_misuse("no archive, folder or image given; - is standard input");
-    check(&o);
-    for (int i = operand; i < argc; i++)
-        if (braces_files(&operands, argv[i], &err) != 0)
-            cli_misuse("%s", err.text);
-    o.source = (SourceOptions){.operand = (const char *const *)operands.name,
-                               .operands = operands.n,
-                               .from = (SourceForm)from,
-                               .exclude = exclude.item,
-                               .excludes = exclude.n};
-    if (o.pairs_out != NULL && o.source.operands != 1)
-        cli_misuse("--pairs-out needs exactly one verification set");
-    if (o.reindex && cli_given("output") && o.source.operands != 1)
-        cli_misuse("--reindex --output needs exactly one train.rec");
-    int rc = o.check     ? check_run(&o.source, &o.labels, &o.rules, (int)o.threads, o.output, &err)
-             : o.reindex ? reindex(&o, &err)
-                         : run(&o, &err);
-    free(exclude.item);
-    braces_release(&operands);
+    const Options *o = pack_options(argc, argv);
+    int rc = o->check
+                 ? check_run(&o->source, &o->labels, &o->rules, (int)o->threads, o->output, &err)
+             : o->reindex ? reindex(o, &err)
+                          : run(o, &err);
+    pack_options_release();
     return rc == 0 ? cli_done() : cli_fail(&err);
 }

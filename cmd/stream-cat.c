@@ -4,11 +4,10 @@
 #include <string.h>
 
 #include "base/array_internal.h"
-#include "cli.h"
-#include "sink/sink_internal.h"
 #include "source/braces_internal.h"
 #include "source/vectors_internal.h"
 #include "stream-cat/joined.h"
+#include "stream-cat/options.h"
 #include "stream-cat/picking.h"
 #include "stream-cat/trim.h"
 #include "stream/reader.h"
@@ -16,13 +15,8 @@
 #include "stream/writer.h"
 
 typedef struct Cat {
-    const char *output, *select;
+    const Options *options;
     int64_t left; /* rows still wanted, or -1 for all */
-    bool merge;
-    int from; /* 0: streams, else 1 + a VectorFormat */
-    const char *list;
-    int to; /* 0: a stream, else 1 + a SinkFormat */
-    SinkOptions sink_options;
     Sink *sink;
     StreamWriter writer;
     bool opened;
@@ -116,7 +110,7 @@ static int merge_frame(Cat *cat, Frame *frame, Err *err)
 static int collect_by(Cat *cat, const Frame *frame, Err *err)
 {
     const char *by = frame_meta(frame, "by");
-    if (by == NULL || by[0] == '\0' || (cat->by != NULL && !cat->merge))
+    if (by == NULL || by[0] == '\0' || (cat->by != NULL && !cat->options->merge))
         return 0;
     size_t length = strlen(by), before = cat->by != NULL ? strlen(cat->by) : 0;
     for (const char *at = cat->by; at != NULL && (at = strstr(at, by)) != NULL; at++)
@@ -132,12 +126,12 @@ static int collect_by(Cat *cat, const Frame *frame, Err *err)
 
 static int open_output(Cat *cat, Err *err)
 {
-    if (cat->to != 0) {
-        cat->sink = sink_open((SinkFormat)(cat->to - 1), &cat->sink_options, err);
+    if (cat->options->to != 0) {
+        cat->sink = sink_open((SinkFormat)(cat->options->to - 1), &cat->options->sink, err);
         return cat->sink != NULL ? 0 : -1;
     }
     char *by = cli_by(cat->by != NULL ? cat->by : "");
-    int rc = writer_open(&cat->writer, cat->output, by, err);
+    int rc = writer_open(&cat->writer, cat->options->output, by, err);
     free(by);
     return rc;
 }
@@ -175,13 +169,13 @@ static int prepare(Cat *cat, Frame *frame, const char *path, Err *err)
 {
     if (is_mark(frame) || cat->left == 0)
         return 0;
-    if (cat->select != NULL && trim_columns(frame, cat->select, err) != 0)
+    if (cat->options->select != NULL && trim_columns(frame, cat->options->select, err) != 0)
         return -1;
     if (cat->left > 0 && take_head(cat, frame, err) != 0)
         return -1;
     if (cat->joins && is_rows(frame) && joined_take(&cat->joined, frame, path, err) != 0)
         return -1;
-    return cat->merge ? merge_frame(cat, frame, err) : 1;
+    return cat->options->merge ? merge_frame(cat, frame, err) : 1;
 }
 
 static int join_frame(Cat *cat, Frame *frame, Err *err)
@@ -245,7 +239,8 @@ static int read_file(Cat *cat, const char *path, Visit *visit, Err *err)
 /* The same for embeddings made elsewhere. */
 static int read_vectors(Cat *cat, const char *path, Visit *visit, Err *err)
 {
-    VectorReader *reader = vectors_open((VectorFormat)(cat->from - 1), path, cat->list, err);
+    VectorReader *reader =
+        vectors_open((VectorFormat)(cat->options->from - 1), path, cat->options->list, err);
     bool all = strcmp(path, "-") == 0;
     Frame frame;
     int rc = reader == NULL ? -1 : 1;
@@ -261,7 +256,8 @@ static int read_vectors(Cat *cat, const char *path, Visit *visit, Err *err)
 
 static int read_any(Cat *cat, const char *path, Visit *visit, Err *err)
 {
-    return cat->from != 0 ? read_vectors(cat, path, visit, err) : read_file(cat, path, visit, err);
+    return cat->options->from != 0 ? read_vectors(cat, path, visit, err)
+                                   : read_file(cat, path, visit, err);
 }
 
 /* A file that was spooled in the first pass is taken from there. */
@@ -331,114 +327,42 @@ static void release(Cat *cat)
     free(cat->by);
 }
 
-static const CliRule rules[] = {
-    {CLI_NEEDS, "list", "from"},
-    {CLI_NEEDS, "merge", "to=stream"},
-    {CLI_NEEDS, "by", "keep drop"},
-    {CLI_NEEDS, "seed", "split sample"},
-    {CLI_NEEDS, "rest", "keep drop min-images split sample"},
-    {CLI_EXCLUDES, "rest", "first"},
-    {CLI_NEEDS, "image quality", "to=wds to=folder to=tar to=rec to=bin"},
-    {CLI_NEEDS, "shard-rows shard-bytes", "to=wds"},
-    {CLI_NEEDS, "pairs", "to=bin"},
-    {CLI_NEEDS, "algorithm", "to=megaface"},
-    {CLI_RULES_END, NULL, NULL},
-};
-
-static Cli cli = {
-    .name = "stream-cat",
-    .rules = rules,
-    .operands = "[FILE ...]",
-    .summary = "Joins, cuts, merges and converts tensor streams.",
-};
-
-/* Is the output to be of one of these formats? */
-static bool writes(const Cat *cat, unsigned formats)
+static int name_files(BracedNames *files, const Options *options, Err *err)
 {
-    return cat->to != 0 && (1u << (cat->to - 1) & formats) != 0;
+    if (options->operands == 0)
+        return braces_files(files, "-", err);
+    for (int i = 0; i < options->operands; i++)
+        if (braces_files(files, options->operand[i], err) != 0)
+            return -1;
+    return 0;
 }
 
-static void check(Cat *cat)
+static int run(Cat *cat, const BracedNames *files, Err *err)
 {
-    const unsigned wds = 1u << SINK_WDS, tar = 1u << SINK_TAR, bin = 1u << SINK_BIN,
-                   text = 1u << SINK_MAGFACE;
-    cat->sink_options.path = cat->output;
-    if (cat->to == 0)
-        cli_check_output(cat->output);
-    if (strcmp(cat->output, "-") != 0 || cat->to == 0)
-        return;
-    if (!writes(cat, wds | tar | bin | text))
-        cli_misuse("this format is not a stream: name it with -o");
-    if (!writes(cat, text) && out_is_terminal(cat->output))
-        cli_misuse("will not write binary data to a terminal: use -o FILE or a pipe");
+    cat->joins = files->n > 1;
+    if (look(cat, files, err) != 0)
+        return -1;
+    for (cat->file = 0; cat->file < files->n; cat->file++)
+        if (take(cat, files->name[cat->file], err) != 0)
+            return -1;
+    if (finish(cat, err) != 0)
+        return -1;
+    joined_tell(&cat->joined);
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
     Err err = {0};
-    int png = 0, by = 0;
-    int64_t quality = 95, seed = 1;
     BracedNames files = {0};
-    Cat cat = {.output = "-", .left = -1};
-    SinkOptions *o = &cat.sink_options;
-    PickOptions *p = &cat.picking.options;
-    p->sample = -1;
-    *o = (SinkOptions){.shard_rows = 100000, .shard_bytes = 3000000000, .algorithm = "npcface"};
-    CliOption options[] = {
-        CLI_WAS(0, "head", "first"),
-        CLI_INT('n', "first", "N", &cat.left, 0, INT64_MAX, "only the first N rows"),
-        CLI_WAS('s', "", "select"),
-        CLI_TEXT(0, "select", "NAME,...", &cat.select, "only these columns (tensors)"),
-        CLI_WAS('m', "", "merge"),
-        CLI_FLAG(0, "merge", &cat.merge,
-                 "put all rows into one frame: an ordinary safetensors file"),
-        CLI_FILE(0, "keep", "LIST", &p->keep, "only the rows of a list"),
-        CLI_FILE(0, "drop", "LIST", &p->drop, "all but the rows of a list"),
-        CLI_CHOICE(0, "by", "any|key|label|name", &by, "what the names of the lists are"),
-        CLI_INT(0, "min-images", "K", &p->min_images, 1, INT64_MAX,
-                "only identities of at least K rows"),
-        CLI_REAL(0, "split", "SHARE", &p->split, 0, 1, "only this share of the identities"),
-        CLI_INT(0, "sample", "N", &p->sample, 0, INT64_MAX, "only N rows, drawn at random"),
-        CLI_FLAG(0, "relabel", &p->relabel, "number the identities from 0"),
-        CLI_OUT(0, "rest", "FILE", &cat.picking.rest_path, "write the other rows to FILE"),
-        CLI_INT(0, "seed", "N", &seed, 0, INT64_MAX, "seed for what is random"),
-        CLI_CHOICE('f', "from", "stream|npy|npz|megaface|magface|wds", &cat.from,
-                   "format of the input"),
-        CLI_WAS('l', "", "list"),
-        CLI_FILE(0, "list", "FILE", &cat.list, "keys and labels of its rows, one row per line"),
-        CLI_CHOICE('t', "to", "stream|wds|folder|tar|npy|npz|megaface|magface|rec|bin", &cat.to,
-                   "format of the output"),
-        CLI_CHOICE(0, "image", "jpeg|png", &png, "image format for pixels"),
-        CLI_INT(0, "quality", "N", &quality, 1, 100, "JPEG quality"),
-        CLI_INT(0, "shard-rows", "N", &o->shard_rows, 1, INT64_MAX, "at most N samples in a shard"),
-        CLI_SIZE(0, "shard-bytes", "SIZE", &o->shard_bytes,
-                 "size at which a shard ends, in bytes [3e9]"),
-        CLI_FILE(0, "pairs", "FILE", &o->pairs, "the pairs of a verification set"),
-        CLI_TEXT(0, "algorithm", "NAME", &o->algorithm,
-                 "MegaFace: name of the algorithm in file names"),
-        CLI_PATH('o', "output", "FILE", &cat.output, "write to FILE"),
-        CLI_END,
-    };
-    int first = cli_start(&cli, options, argc, argv), rc = 0;
-    o->png = png != 0;
-    p->by = (PickBy)by;
-    p->seed = (uint64_t)seed;
-    o->quality = (int)quality;
-    check(&cat);
-    if (first == argc)
-        rc = braces_files(&files, "-", &err);
-    for (int i = first; rc == 0 && i < argc; i++)
-        rc = braces_files(&files, argv[i], &err);
-    cat.joins = files.n > 1;
-    cat.joined.relabelled = p->relabel;
+    const Options *options = cat_options(argc, argv);
+    Cat cat = {.options = options,
+               .left = options->first,
+               .picking = {.options = options->pick, .rest_path = options->rest},
+               .joined = {.relabelled = options->pick.relabel}};
+    int rc = name_files(&files, options, &err);
     if (rc == 0)
-        rc = look(&cat, &files, &err);
-    for (cat.file = 0; rc == 0 && cat.file < files.n; cat.file++)
-        rc = take(&cat, files.name[cat.file], &err);
-    if (rc == 0)
-        rc = finish(&cat, &err);
-    if (rc == 0)
-        joined_tell(&cat.joined);
+        rc = run(&cat, &files, &err);
     release(&cat);
     braces_release(&files);
     return rc != 0 ? cli_fail(&err) : cli_done();

@@ -1,4 +1,4 @@
-/* What a run of npc-train was asked for. */
+/* The command line of npc-train: what a run was asked for. */
 #ifndef CMD_NPC_TRAIN_OPTIONS_H
 #define CMD_NPC_TRAIN_OPTIONS_H
 
@@ -11,8 +11,20 @@
 enum { CENTRES_DRAWN, CENTRES_MEAN };
 enum { DIVERGENCE_STOP, DIVERGENCE_REWIND };
 
+/* Values as they were given. A model that is resumed, or a net to start from, may say others: what
+ * becomes of them is in Options.training and the like after config_take(). */
+typedef struct Asked {
+    const char *arch, *head, *preset, *milestones;
+    CliList head_options;
+    int pixels, schedule, spare, optimizer; /* a choice's number each */
+    int64_t embedding, identities, seed, accumulate;
+    double sample_rate;
+    bool in_order; /* --no-shuffle */
+} Asked;
+
 typedef struct Options {
     const Cli *cli;
+    Asked asked;
     TrainingConfig training; /* what is not given comes from a model or from the data */
     Descent descent;
     double clip;
@@ -32,7 +44,12 @@ typedef struct Options {
     const char *resume, *init, *checkpoint, *log, *output;
     int64_t every, keep, log_every, threads;
     uint64_t max_memory; /* 0: what the machine has */
+    bool changed;        /* go on although data, seed, batch size or order differ */
     bool profile;
 } Options;
+
+/* Parses the command line and checks what needs no file; exits where it is misused. There is one of
+ * them, which lasts as long as the process. */
+Options *train_options(int argc, char **argv);
 
 #endif

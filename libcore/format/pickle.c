@@ -308,10 +308,33 @@ static int push_plain(Pickle *pickle, uint8_t code, const Operand *operand, Err 
     }
 }
 
-/* Opcodes that work on what is there already */
-static int carry_out(Pickle *pickle, uint8_t code, const Operand *operand, Err *err)
+/* Opcodes of the memo, where values are kept by number */
+static int carry_out_memo(Pickle *pickle, uint8_t code, const Operand *operand, Err *err)
 {
     uint64_t place = operand->number;
+    switch (code) {
+    case 'p':
+    case 'g':
+        if (take_place(pickle, operand, &place, err) != 0)
+            return -1;
+        return code == 'p' ? pickle_put_memo(pickle, place, err)
+                           : pickle_get_memo(pickle, place, err);
+    case 'q':
+    case 'r':
+        return pickle_put_memo(pickle, place, err);
+    case 0x94:
+        return pickle_put_memo(pickle, (uint64_t)pickle->memos, err);
+    case 'h':
+    case 'j':
+        return pickle_get_memo(pickle, place, err);
+    default:
+        return push_plain(pickle, code, operand, err);
+    }
+}
+
+/* Opcodes that work on what is on the stack */
+static int carry_out(Pickle *pickle, uint8_t code, const Operand *operand, Err *err)
+{
     int32_t depth = pickle->depth;
     switch (code) {
     case 0x80:
@@ -350,22 +373,8 @@ static int carry_out(Pickle *pickle, uint8_t code, const Operand *operand, Err *
         return pop_mark(pickle, err);
     case '2':
         return duplicate(pickle, err);
-    case 'p':
-    case 'g':
-        if (take_place(pickle, operand, &place, err) != 0)
-            return -1;
-        return code == 'p' ? pickle_put_memo(pickle, place, err)
-                           : pickle_get_memo(pickle, place, err);
-    case 'q':
-    case 'r':
-        return pickle_put_memo(pickle, place, err);
-    case 0x94:
-        return pickle_put_memo(pickle, (uint64_t)pickle->memos, err);
-    case 'h':
-    case 'j':
-        return pickle_get_memo(pickle, place, err);
     default:
-        return push_plain(pickle, code, operand, err);
+        return carry_out_memo(pickle, code, operand, err);
     }
 }
 

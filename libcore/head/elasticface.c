@@ -44,12 +44,6 @@ static const HeadPreset cos_presets[] = {
     {0},
 };
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Nearest to its centre first. */
 static int by_cosine(const void *a, const void *b)
 {
@@ -59,14 +53,14 @@ static int by_cosine(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Gives the rows their margins by rank, in memory for `rows` numbers and as many pointers. */
+/* Gives the rows their margins by rank; margin[rows] and sorted[rows] are memory for it. */
 static void give_out(HeadRow *row, int64_t rows, bool inverse, double *margin, HeadRow **sorted)
 {
     for (int64_t i = 0; i < rows; i++) {
         margin[i] = row[i].margin;
         sorted[i] = &row[i];
     }
-    sort_array(margin, (size_t)rows, sizeof *margin, ascending);
+    sort_doubles(margin, (size_t)rows);
     sort_array(sorted, (size_t)rows, sizeof(HeadRow *), by_cosine);
     for (int64_t i = 0; i < rows; i++)
         if (inverse)

@@ -8,9 +8,6 @@
 #include "head/sample_internal.h"
 #include "product/product_internal.h"
 
-/* Vectors shorter than this are divided by it instead of their length, as in the authors' code. */
-#define HEAD_TINY 1e-12
-
 /* What a row has summed over the negatives of one group of tiles: log-sum-exp as a maximum and a
  * sum relative to it, hard negatives, and later sum over j of dL/dc_j c_j. */
 typedef struct GroupRow {
@@ -21,7 +18,7 @@ typedef struct GroupRow {
     double pull;
 } GroupRow;
 
-/* The factor on the softmax's part of the loss. */
+/* The factor on the softmax's part of the loss, 1 for most heads. */
 static inline double head_weight(const HeadRule *rule, const HeadState *state)
 {
     return rule->weight != NULL ? rule->weight(state) : 1;
@@ -53,8 +50,8 @@ typedef struct Scratch {
     real *z, *d;    /* [tile] */
     real *centres;  /* [tile, sub, D]: the tile's, gathered or leaning, where they are */
     real *aux;      /* [tile]: the same of their parameter */
-    real *best;     /* [tile]: a row's cosines, filtered, of the nearest of sub-centres */
-    real *seen;     /* [tile]: the same before they were filtered */
+    real *nearest;  /* [tile]: a row's cosines with the nearest of each identity's centres */
+    real *shown;    /* [tile]: the same as the rule sees them, 0 where they are filtered */
 } Scratch;
 
 /* Working memory of a step: one block, cut up by work_reserve(). The geometry follows from the
@@ -65,8 +62,8 @@ typedef struct Work {
     int64_t identities; /* of this step: all, or the sampled ones */
     int64_t rows, threads;
     bool sampled;
-    bool leans;  /* centres lean to vectors */
-    bool bends;  /* a row's cosines are not those of the product: sub-centres, or a filter */
+    bool leans;  /* centres lean to vectors: HeadRule.lean */
+    bool bends;  /* the rule does not see the cosines as they are: sub-centres, or a filter */
     int64_t sub; /* centres of each identity */
     int64_t tile, tiles, groups; /* tiles are gathered in groups, the unit of work of a thread */
     HeadRow *row;                /* [B] */

@@ -1,8 +1,8 @@
 /* The classification head: a centre for each of C identities in D dimensions, and a loss.
  *
- * A head compares an embedding with every centre, bends the cosines by the rule of its loss (the
- * margins of heads(7)), takes the softmax cross-entropy, and sends the gradient back to the
- * embeddings while it updates the centres itself:
+ * A head compares an embedding with every centre, turns the cosines into logits z by the rule of
+ * its loss (the margins of heads(7)), takes the softmax cross-entropy, and sends the gradient back
+ * to the embeddings while it updates the centres itself:
  *
  *     L = mean over i of  -log( exp z[i,y_i] / sum over j of exp z[i,j] )
  *
@@ -92,7 +92,7 @@ typedef struct HeadConfig {
                               within this many bytes; 0 never keeps them */
     double sample_rate;    /* the share of the identities a step compares with (Partial FC); 0 or 1:
                               all */
-    bool rough;            /* identities are drawn by rng_permute_rough() */
+    bool rough;            /* identities are drawn as early versions did: rng_permute_rough() */
     int64_t margin_warmup; /* steps in which margins grow linearly, from none in the first step */
     double label_smoothing;  /* e: the target is 1 - e on the own identity, and e / C on each */
     OptimiserKind optimiser; /* what updates the centres: it decides what is kept of them */
@@ -131,7 +131,7 @@ typedef struct HeadStats {
     double hard;       /* hard negatives of a row (0 where the loss knows none) */
     double margin;     /* the margin that was applied */
     double norm;       /* of the embedding */
-    double own_probability;
+    double own_probability; /* that the softmax gives to the own identity */
     double top1;    /* share of the rows whose own centre is nearer than any that was compared with;
                        NaN without centres */
     double past_pi; /* share whose angle with the margin is past pi; NaN where it is no angle */
@@ -149,9 +149,9 @@ typedef struct HeadStats {
 int head_step(Head *head, real *dx, const real *x, const int64_t *label, int64_t rows,
               const Optimiser *optimiser, HeadStats *stats, Err *err);
 
-/* Where identities are sampled, centres without a gradient are updated lazily (sample.h); this
- * brings all up to date. For the centres as they are to be read by others: head_step does not need
- * it, and the tensors of a head that was not settled go on to the same bytes. */
+/* Where identities are sampled, centres without a gradient are updated lazily
+ * (sample_internal.h); this brings all up to date, for whoever reads the centres. head_step() does
+ * not need it, and a head that is saved without it resumes to the same bytes. */
 int head_settle(Head *head, Err *err);
 
 /* How many identities the last step compared with, and which: NULL for all, else ascending, valid

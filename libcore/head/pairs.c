@@ -1,8 +1,5 @@
 #include "head/pairs_internal.h"
 
-/* Shorter vectors are divided by this instead of their length. */
-static const double tiny = 1e-12;
-
 typedef struct Measure {
     double *distance;
     HeadRow *row;
@@ -24,7 +21,7 @@ static double cosine_of(const Measure *m, int64_t i, int64_t j, double squared)
 {
     bool unit = m->v == m->batch->unit;
     double a = m->row[i].norm, b = m->row[j].norm;
-    if (a < tiny || b < tiny)
+    if (a < HEAD_TINY || b < HEAD_TINY)
         return 0;
     return unit ? 1 - squared / 2 : (a * a + b * b - squared) / (2 * a * b);
 }
@@ -73,8 +70,8 @@ void pairs_pull(const HeadBatch *batch, bool unit, int64_t i, int64_t j, double 
 CLONES static void finish_row(real *g, const real *v, double norm, double scale, bool unit,
                               int64_t n)
 {
-    double along = 0, by = unit ? scale / fmax(norm, tiny) : scale;
-    for (int64_t k = 0; k < n && unit && norm >= tiny; k++)
+    double along = 0, by = unit ? scale / fmax(norm, HEAD_TINY) : scale;
+    for (int64_t k = 0; k < n && unit && norm >= HEAD_TINY; k++)
         along += (double)g[k] * v[k];
     for (int64_t k = 0; k < n; k++)
         g[k] = (real)(by * (g[k] - along * v[k]));

@@ -2,13 +2,16 @@
  *
  * For a row with own cosine g the engine asks the rule for the logit z_j of every negative and its
  * slope d_j = dz_j/dc_j, and for z_y and d_y of the positive; softmax, gradients and updates are
- * the same for all. A head is one file with its HeadRule and a line in the table of options.c. */
+ * the same for all. A head is one file with its HeadRule and a line in the table of heads.c. */
 #ifndef HEAD_RULE_INTERNAL_H
 #define HEAD_RULE_INTERNAL_H
 
 #include "base/real_internal.h"
 #include "base/rng_internal.h"
 #include "head/head.h"
+
+/* Vectors shorter than this are divided by it instead of their length, as in the authors' code. */
+#define HEAD_TINY 1e-12
 
 enum { HEAD_STATE = 4 };
 
@@ -19,7 +22,7 @@ typedef struct HeadState {
     double step;             /* updates done so far */
     real now[HEAD_STATE];    /* the numbers the loss keeps, after the last update */
     double next[HEAD_STATE]; /* the same as this step sees them; they become `now` on update */
-    double penalty;          /* added to the mean loss */
+    double penalty;          /* added to the mean loss, by rules whose loss has a part of its own */
     real *aux;               /* the rule's parameter of each identity, [C], or NULL */
     real *aux_gradient;      /* [C]: dL/daux */
     real *vector;            /* the rule's vector of each identity, [C, D], or NULL */
@@ -87,7 +90,7 @@ typedef struct HeadRule {
     const char *seen;   /* the name of a number of each identity, or NULL */
     bool raw;  /* c_j is the product x.w_j, not the cosine, and aux is a bias added to z_j */
     bool sums; /* no softmax: the loss is the sum of all z, terms that are each of one cosine; the
-                * positive's word sets miss too */
+                * rule's positive() sets miss too */
     bool bare; /* there are no centres and no softmax: all the loss is that of embeddings() */
     HeadNegatives *negatives;
 

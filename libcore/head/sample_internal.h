@@ -1,5 +1,5 @@
-/* Partial FC (arXiv 2203.15565): each step compares with the identities of the batch and a random
- * share of the others, as if the rest did not exist.
+/* Partial FC (arXiv 2203.15565): each step compares with the identities of the batch and others
+ * drawn at random, as if the rest did not exist.
  *
  * Only the gradient is sampled: momentum and weight decay act on every centre in every step. That
  * is done lazily. A centre that has no gradient in an update goes (w, v) -> M (w, v) with
@@ -20,8 +20,9 @@
 enum { SAMPLE_HISTORY = 256 };
 
 typedef struct Sample {
-    int64_t identities, n, room;
-    int64_t *id;     /* [n]: the sampled identities, ascending */
+    int64_t identities;
+    int64_t *id; /* [n] of [room]: the sampled identities, ascending */
+    int64_t n, room;
     uint8_t *marked; /* [identities] */
     real *updates;   /* [identities]: how many of the updates each centre has seen */
     real *history; /* [SAMPLE_HISTORY, 3]: lr, momentum, decay of update u at u % SAMPLE_HISTORY */
@@ -44,7 +45,8 @@ int sample_draw(Sample *sample, double rate, const int64_t *label, int64_t rows,
 /* The place of an identity in id[]; it must have been sampled. */
 int64_t sample_place(const Sample *sample, int64_t identity);
 
-/* Brings the sampled centres up to date, and those whose turn it is, or all of them. */
+/* Brings the sampled centres up to date, and those whose turn it is so that none falls behind by
+ * more than SAMPLE_HISTORY updates; or all of them. */
 int sample_catch_up(Sample *sample, int64_t step, bool all, Pool *pool, Err *err);
 
 /* Notes that the sampled centres have seen update number `step`. */

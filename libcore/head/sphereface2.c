@@ -152,7 +152,7 @@ static void set_positive(const HeadState *state, HeadRow *row, double bent, doub
     row->slope = row->limit * value[S] * slope;
 }
 
-/* The cosine of an angle kept within pi, with theta's multiple `by` in it. */
+/* The positive has the cosine of `angle`, kept within pi, whose slope by theta is `by`. */
 static void set_angle(const HeadState *state, HeadRow *row, double angle, double by)
 {
     double sine = head_sine(row->cosine);

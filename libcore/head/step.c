@@ -73,7 +73,7 @@ static void prepare_rows(void *arg, int64_t chunk, int worker)
     }
 }
 
-/* What the rows have from all groups. */
+/* Gathers what the first walk found for each row in all groups of tiles. */
 static void gather_rows(const Step *step)
 {
     const Work *work = &step->head->work;
@@ -118,7 +118,7 @@ static void find_softmax(HeadRow *row, double weight, double smoothing, double i
     row->loss += weight * loss;
 }
 
-/* The rule's word on the positives, and the loss. */
+/* Asks the rule for the logits of the positives, and finds the loss of every row. */
 static void find_loss(const Step *step)
 {
     const Head *head = step->head;
@@ -158,7 +158,8 @@ static int check_loss(const Step *step, HeadStats *stats, Err *err)
     return 0;
 }
 
-/* The sum of the groups becomes dx: less the part along the embedding. */
+/* dx[dim], in the direction of the embedding, becomes that in the embedding: less its part along
+ * it. */
 static void finish_row(const Step *step, const HeadRow *row, real *dx, const real *unit)
 {
     const HeadRule *rule = step->head->rule;
@@ -305,7 +306,7 @@ static int choose_identities(const Step *step, Err *err)
     return sample_catch_up(head->sample, done, false, head->pool, err);
 }
 
-/* Margins while they warm up: of step number t of N, counted from 0, t/N of them. */
+/* Margins while they warm up: in step t of N, counted from 0, t/N of them. */
 static void grow_margins(Head *head)
 {
     const HeadOptions *options = &head->config.options;
@@ -349,7 +350,7 @@ static int by_label(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* The rows by label, and where each begins. */
+/* The rows by label, and where each label begins. */
 static void sort_rows(Work *work)
 {
     const HeadRow **sorted = work->sorted;

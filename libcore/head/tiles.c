@@ -39,7 +39,7 @@ double tiles_lean(const Head *head, real *centre, int64_t identity)
     return by;
 }
 
-/* The tile's centres, leaning. */
+/* Puts the tile's centres, leaning, next to each other. */
 static void gather_leaning(Tile *tile, const Head *head, const Scratch *scratch)
 {
     for (int64_t j = 0; j < tile->n; j++)
@@ -122,18 +122,18 @@ static void tile_cosines(const Step *step, const Tile *tile)
         finish_cosines(tile->cosine + i * tile->width, tile->inverse, tile->width);
 }
 
-/* best[n]: the largest of each `sub` cosines of c, in their order where they are equal. */
-static void nearest_centres(real *best, const real *c, int64_t n, int64_t sub)
+/* nearest[n]: the largest of each `sub` cosines of c. */
+static void nearest_centres(real *nearest, const real *c, int64_t n, int64_t sub)
 {
     for (int64_t j = 0; j < n; j++) {
-        best[j] = c[j * sub];
+        nearest[j] = c[j * sub];
         for (int64_t k = 1; k < sub; k++)
-            best[j] = c[j * sub + k] > best[j] ? c[j * sub + k] : best[j];
+            nearest[j] = c[j * sub + k] > nearest[j] ? c[j * sub + k] : nearest[j];
     }
 }
 
-/* The cosines of row i that the rule is asked about: with sub-centres those of the nearest, and 0
- * where the filter takes them for one. The own is among them, to be left out. */
+/* The cosines of row i as the rule sees them: with sub-centres those of the nearest, and 0 above
+ * the filter. The own identity is among them, to be left out. */
 static const real *row_cosines(const Step *step, const Tile *tile, const Scratch *scratch,
                                int64_t i)
 {
@@ -141,11 +141,11 @@ static const real *row_cosines(const Step *step, const Tile *tile, const Scratch
     const real *c = tile->cosine + i * tile->width;
     if (!head->work.bends)
         return c;
-    nearest_centres(scratch->seen, c, tile->n, head->sub);
+    nearest_centres(scratch->nearest, c, tile->n, head->sub);
     for (int64_t j = 0; j < tile->n; j++)
-        scratch->best[j] =
-            head->filter > 0 && scratch->seen[j] > head->filter ? 0 : scratch->seen[j];
-    return scratch->best;
+        scratch->shown[j] =
+            head->filter > 0 && scratch->nearest[j] > head->filter ? 0 : scratch->nearest[j];
+    return scratch->shown;
 }
 
 /* The largest of n >= 1 numbers, in parts that every compiler vectorises. */
@@ -189,7 +189,7 @@ CLONES static double total(const real *z, int64_t n)
     return (double)sum;
 }
 
-/* Negatives number from .. to-1 of the tile, with the cosines c of the row, in the first walk. */
+/* The first walk over negatives number from .. to-1 of the tile, with the cosines c of row i. */
 static void first_negatives(const Step *step, const Tile *tile, const Scratch *scratch,
                             const real *c, int64_t i, GroupRow *sum, int64_t from, int64_t to)
 {
@@ -206,7 +206,7 @@ static void first_negatives(const Step *step, const Tile *tile, const Scratch *s
     if (head->config.label_smoothing > 0)
         sum->logits += total(scratch->z, n);
     if (!head->rule->raw)
-        add_nearest(sum, (head->work.bends ? scratch->seen : c) + from, n);
+        add_nearest(sum, (head->work.bends ? scratch->nearest : c) + from, n);
 }
 
 static void first_tile(const Step *step, const Tile *tile, const Scratch *scratch, GroupRow *sum)
@@ -290,8 +290,8 @@ CLONES static double slopes_to_gradient(real *c, real *pull, const real *d, cons
     return (double)sum;
 }
 
-/* Negatives number from .. to-1 of the tile, in the second walk, where the rule is asked about the
- * cosines as they lie. */
+/* The second walk over negatives number from .. to-1 of the tile, where the rule sees the cosines
+ * as they are. */
 static void second_negatives(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
                              GroupRow *sum, int64_t from, int64_t to)
 {
@@ -311,8 +311,8 @@ static void second_negatives(const Step *step, const Tile *tile, const Scratch *
                              (real)row->all, target_of(step), share, n);
 }
 
-/* The same where they are not: all the gradient of an identity goes to its nearest centre, and
- * none to one that was filtered. */
+/* The same where it does not (Work.bends): all the gradient of an identity goes to its nearest
+ * centre, the first where two are equal, and none if its cosine was filtered. */
 static void second_bent(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
                         GroupRow *sum, int64_t from, int64_t to)
 {
@@ -320,26 +320,26 @@ static void second_bent(const Step *step, const Tile *tile, const Scratch *scrat
     const HeadRow *row = &head->work.row[i];
     real share = share_of(step), all = (real)row->all, target = target_of(step);
     HeadHard known = {0};
-    step->negatives(&head->state, row, &known, scratch->z, scratch->d, scratch->best + from,
+    step->negatives(&head->state, row, &known, scratch->z, scratch->d, scratch->shown + from,
                     tile->aux != NULL ? tile->aux + from : NULL, to - from);
     for (int64_t j = from; j < to; j++) {
         real *c = tile->cosine + i * tile->width + j * head->sub;
-        real seen = scratch->seen[j], g = scratch->d[j - from] * share;
-        bool filtered = head->filter > 0 && seen > head->filter, found = filtered;
+        real best = scratch->nearest[j], g = scratch->d[j - from] * share;
+        bool filtered = head->filter > 0 && best > head->filter, found = filtered;
         if (!head->rule->sums)
             g *= vexp(scratch->z[j - from] - all) - target;
         for (int64_t k = 0; k < head->sub; k++) {
-            bool nearest = !found && c[k] == seen;
+            bool nearest = !found && c[k] == best;
             int64_t at = j * head->sub + k;
             found = found || nearest;
-            scratch->pull[at] += nearest ? g * seen : 0;
+            scratch->pull[at] += nearest ? g * best : 0;
             c[k] = nearest ? g * tile->inverse[at] : 0;
         }
-        sum->pull += filtered ? 0 : (double)(g * seen);
+        sum->pull += filtered ? 0 : (double)(g * best);
     }
 }
 
-/* The own identity of a row in the tile. */
+/* The second walk over the own identity of row i, which is number `own` of the tile. */
 static void second_positive(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
                             GroupRow *sum, int64_t own)
 {

@@ -59,8 +59,8 @@ static void carve_scratch(Carve *c, Scratch *scratch, const Work *work, int64_t 
     if (work->sampled)
         scratch->aux = carve(c, work->tile, sizeof(real));
     if (work->bends) {
-        scratch->best = carve(c, work->tile, sizeof(real));
-        scratch->seen = carve(c, work->tile, sizeof(real));
+        scratch->nearest = carve(c, work->tile, sizeof(real));
+        scratch->shown = carve(c, work->tile, sizeof(real));
     }
 }
 

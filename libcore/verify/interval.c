@@ -4,12 +4,6 @@
 
 #include "base/sort_internal.h"
 
-static int compare_values(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double quantile(const double *sorted, int n, double at)
 {
     double place = at * (n - 1);
@@ -25,7 +19,7 @@ Interval interval_of(double *value, int n)
             value[interval.used++] = value[i];
     if (interval.used == 0 || 2 * interval.used < n)
         return interval;
-    sort_array(value, (size_t)interval.used, sizeof *value, compare_values);
+    sort_doubles(value, (size_t)interval.used);
     interval.low = quantile(value, interval.used, 0.025);
     interval.high = quantile(value, interval.used, 0.975);
     return interval;

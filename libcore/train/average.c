@@ -20,7 +20,7 @@ static void average_chunk(void *arg, int64_t chunk, int worker)
          (real)(1 - training->config.ema), left < CHUNK ? left : CHUNK);
 }
 
-/* The first step is its own average. */
+/* The average starts with the net after the first step. */
 void training_average(Training *training)
 {
     const Graph *graph = training->graph;

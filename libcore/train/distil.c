@@ -13,18 +13,21 @@ enum { GROUPS = 8 }; /* of the rows that angles are at, each with its own sums *
 struct Distil {
     TrainingDistil config;
     int d, n;
-    double *norm;       /* [n]: of the student */
-    double *u, *t;      /* [n,d], [n,dim] of length 1 */
-    double *du;         /* [n,d] */
-    double *loss;       /* [n], and [n] more */
-    double *part;       /* [n]: of the mean distance */
-    double *gram[2];    /* [n,n] of u and of t */
+    double *norm;    /* [n]: lengths of the student's embeddings */
+    double *u, *t;   /* [n,d], [n,dim]: student's and teacher's embeddings, of length 1 */
+    double *du;      /* [n,d]: dL/du */
+    double *loss;    /* [2n]: shares of the loss: by row, and, of angles, by the row they are at */
+    double *part;    /* [n]: shares of the sum over pairs of slope times distance */
+    double *gram[2]; /* [n,n] of u and of t */
     double *inverse[2]; /* [n,n]: 1 / distance, 0 where that is 0 */
     double mean[2];     /* distance */
-    double factor;      /* how the mean distance of u changes the loss */
-    double *square;     /* [n,n]: dL/d(distance of i and j)^2 by what is at row i */
-    double *apart;      /* [n,n]: dL/du_i u_j of the same */
-    double *between;    /* [GROUPS,n,n]: dL/du_i u_k for i < k, by the groups */
+    double factor;      /* what each distance of u takes off the slope by it, through their mean */
+
+    /* The gradient as that by the squared distances and by the products of the rows of u. What
+     * row j has as the vertex of angles stands in row j, so that threads share nothing. */
+    double *square;  /* [n,n]: at j,i: dL/d|u_j - u_i|^2 */
+    double *inner;   /* [n,n]: at j,i: dL/d(u_j u_i) */
+    double *between; /* [GROUPS,n,n]: at i,k, i < k: dL/d(u_i u_k), by groups of vertices */
     void *block;
 };
 
@@ -71,7 +74,7 @@ Distil *distil_new(const TrainingDistil *config, int batch, int d, Err *err)
         distil->inverse[k] = at, at += pairs;
     }
     distil->square = at, at += pairs;
-    distil->apart = at, at += pairs;
+    distil->inner = at, at += pairs;
     distil->between = at;
     return distil;
 }
@@ -212,7 +215,7 @@ static void compare_distances(void *arg, int64_t i, int worker)
 
 /* The angles at row j between row i and those behind it; returns their share of the loss. */
 CLONES static double compare_angles(Distil *s, int j, int i, double *restrict between,
-                                    double *restrict square, double *restrict apart)
+                                    double *restrict square, double *restrict inner)
 {
     int n = s->n;
     const double *q = s->inverse[0] + (size_t)j * n, *q1 = s->inverse[1] + (size_t)j * n;
@@ -227,18 +230,19 @@ CLONES static double compare_angles(Distil *s, int j, int i, double *restrict be
         double slope = weight * huber_slope(x), pull = slope * qi * q[k];
         loss += weight * huber(x);
         between[k] += pull;
-        apart[k] -= pull;
+        inner[k] -= pull;
         sum += pull;
         square[k] -= slope * cosine * q[k] * q[k] / 2;
         turn += slope * cosine;
     }
-    apart[i] -= sum;
-    apart[j] += sum;
+    inner[i] -= sum;
+    inner[j] += sum;
     square[i] -= turn * qi * qi / 2;
     return loss;
 }
 
-/* What is at the rows j of a group: the rest of the distances, and the angles. */
+/* For the rows j of a group: their slopes by distance become those by its square, the mean
+ * included, and those of the angles at j are added. */
 static void compare_group(void *arg, int64_t group, int worker)
 {
     (void)worker;
@@ -248,28 +252,28 @@ static void compare_group(void *arg, int64_t group, int worker)
     for (size_t k = 0; k < (size_t)n * n; k++)
         between[k] = 0;
     for (int64_t j = group * n / GROUPS; j < (group + 1) * n / GROUPS; j++) {
-        double *square = s->square + j * n, *apart = s->apart + j * n, sum = 0;
+        double *square = s->square + j * n, *inner = s->inner + j * n, sum = 0;
         for (int i = 0; i < n; i++) {
             square[i] = (square[i] / s->mean[0] - s->factor) * s->inverse[0][j * n + i] / 2;
-            apart[i] = 0;
+            inner[i] = 0;
         }
         for (int i = 0; i < n; i++) {
             /* the angle between a row and itself is 0, and known only where they are apart */
             double flat = (s->inverse[0][j * n + i] > 0) - (s->inverse[1][j * n + i] > 0);
             sum += ANGLES / ((double)n * n * n) * huber(flat);
-            sum += compare_angles(s, (int)j, i, between + (size_t)i * n, square, apart);
+            sum += compare_angles(s, (int)j, i, between + (size_t)i * n, square, inner);
         }
         s->loss[n + j] = sum;
     }
 }
 
-/* Row i of du, from the sums. */
+/* Row i of du: |u_i - u_j|^2 has the gradient 2 (u_i - u_j), u_i u_j has u_j. */
 static void gather_row(void *arg, int64_t i, int worker)
 {
     (void)worker;
     Distil *s = ((const Work *)arg)->distil;
     int n = s->n, d = s->d;
-    double *du = s->du + i * d, self = 2 * s->apart[i * n + i];
+    double *du = s->du + i * d, self = 2 * s->inner[i * n + i];
     for (int k = 0; k < d; k++)
         du[k] = 0;
     for (int64_t j = 0; j < n; j++) {
@@ -277,7 +281,7 @@ static void gather_row(void *arg, int64_t i, int worker)
         if (j == i)
             continue;
         self += square;
-        both += s->apart[i * n + j] + s->apart[j * n + i];
+        both += s->inner[i * n + j] + s->inner[j * n + i];
         for (int g = 0; g < GROUPS; g++)
             both += s->between[(size_t)g * n * n + (size_t)(i < j ? i * n + j : j * n + i)];
         for (int k = 0; k < d; k++)

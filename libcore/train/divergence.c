@@ -6,17 +6,11 @@
 #include "base/sort_internal.h"
 #include "train/parts_internal.h"
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(const double *value, int n)
 {
     double sorted[DIVERGENCE_WINDOW];
     memcpy(sorted, value, (size_t)n * sizeof *value);
-    sort_array(sorted, (size_t)n, sizeof *sorted, ascending);
+    sort_doubles(sorted, (size_t)n);
     return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
 }
 

@@ -9,8 +9,8 @@
 
 #include "base/err.h"
 
-/* Means over the steps since the line before; step counts from 1 and is the last of them. What is
- * not finite is not there, and NA in the file. */
+/* Means over the steps since the line before, of which `step`, counted from 1, is the last. What
+ * is not finite is written as NA. */
 typedef struct LogLine {
     int64_t step, epoch;
     double images_per_second;
@@ -30,20 +30,27 @@ typedef struct TrainLog {
     const char *heading; /* borrowed */
 } TrainLog;
 
-/* Begins the log, or goes on with one that is there: its lines up to step `done` stay, those
- * after it (of a run that was killed after its last checkpoint) go. done = 0 starts anew. What is
- * no regular file ("-", a fifo, a descriptor, a device) is begun anew each time. The heading ends
- * in a newline; its first column is the step. A log whose heading is the beginning of it gets the
- * columns that it lacks. */
-extern const char *const log_of_steps; /* the heading of log_put() */
+/* The heading of the lines that log_put() writes. */
+extern const char *const log_of_steps;
+
+/* Is it something other than a regular file ("-", a fifo, a descriptor, a device)? */
 bool log_is_stream(const char *path);
+
+/* Begins the log, or goes on with one that is there: its lines up to step `done` stay, those
+ * after it (of a run that was killed after its last checkpoint) go. done = 0 starts anew, and a
+ * stream is begun anew each time. The heading ends in a newline; its first column is the step. A
+ * log of an earlier version, which has only the first columns of it, gets the others as NA. */
 int log_open(TrainLog *log, const char *path, const char *heading, int64_t done, Err *err);
 
-/* Goes back: the lines of later steps than `done` go, of a file. */
+/* Removes the lines of later steps than `done`, unless it is a stream. */
 int log_back(TrainLog *log, int64_t done, Err *err);
+
+/* Writes a line of a log of steps. */
 int log_put(TrainLog *log, const LogLine *line, Err *err);
 
-/* A line of another heading: a tab and a number, NA for what is not finite; the end of the line. */
+/* For lines of another heading. Writes a tab and a number, NA for what is not finite; ends the
+ * line.
+ */
 void log_number(TrainLog *log, const char *format, double value);
 int log_end_line(TrainLog *log, Err *err);
 int log_close(TrainLog *log, Err *err); /* safe on a zeroed log */

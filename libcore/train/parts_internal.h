@@ -1,4 +1,4 @@
-/* Inside a training: what training.c and saved.c share. */
+/* Inside a training, for the files of this folder. */
 #ifndef TRAIN_PARTS_INTERNAL_H
 #define TRAIN_PARTS_INTERNAL_H
 
@@ -21,18 +21,23 @@ struct Training {
     real *average;      /* as PyTorch's AveragedModel: like graph->values, NULL without ema */
     double *rate;       /* by parameter: what the learning rate is multiplied with */
     DescentState state; /* updates are counted by the head */
-    real *gradient;     /* [batch, embedding] of the embeddings */
-    double *norm;       /* [batch] of the embeddings */
-    bool watched;       /* the window of losses goes into its files */
+    real *gradient;     /* [batch, embedding]: dL / dembedding */
+    double *norm;       /* [batch]: the lengths of the embeddings */
     Divergence divergence;
+    bool watched;        /* `divergence` goes into the model file */
     Distil *distil;      /* or NULL */
-    const float *target; /* borrowed */
-    real *embedding; /* [batch, embedding]; this and the next two for batches in parts, else NULL */
-    real *values;    /* of the graph, while parts are computed again */
-    int64_t *counts;
+    const float *target; /* the teacher's embeddings of the batch; borrowed */
     int64_t steps;
-    char past_kernels[KERNELS_TEXT]; /* of the model that was gone on from, with its steps */
-    int64_t past_steps;
+
+    /* Where the net computes a batch in parts, else NULL. */
+    real *embedding; /* [batch, embedding] */
+    real *values;    /* copies of the graph's values and counts while parts are computed again */
+    int64_t *counts;
+
+    /* The model that is resumed from. */
+    char past_kernels[KERNELS_TEXT]; /* what computed its steps */
+    int64_t past_steps;              /* how many it has */
+
     Profile *profile; /* or NULL */
 };
 
@@ -46,7 +51,7 @@ static inline Graph training_net(const Training *training)
     return net;
 }
 
-/* After a step. */
+/* After a step: moves the average, if there is one, towards the net. */
 void training_average(Training *training);
 
 #endif

@@ -1,6 +1,6 @@
-/* Trainings in model files, to go on from.
+/* Trainings in model files, to resume from.
  *
- * The model file holds all that is needed to go on exactly: weights, momentum and squares, the
+ * The model file holds all that is needed to resume exactly: weights, momentum and squares, the
  * head's tensors and the number of steps; metadata names the architecture, the head with every
  * constant, and how pixels become numbers. It is read once: first what it was trained with, then,
  * into a training that was made accordingly, the rest. */
@@ -14,7 +14,8 @@
 int training_save(Training *training, const char *path, const char *by, const char *recipe,
                   Err *err);
 
-/* The same with the average in place of the net, where there is one: not to go on from. */
+/* The same with the average in place of the net, where there is one: a file to use, not to resume
+ * from. */
 int training_save_net(Training *training, const char *path, const char *by, const char *recipe,
                       Err *err);
 
@@ -23,11 +24,12 @@ typedef struct SavedTraining {
     TrainingConfig config; /* what the file says besides its recipe */
     int64_t steps;
     const char *recipe, *by; /* "" where there is none; of the frame */
-    const char *kernels;     /* "" too: those that computed its steps, the last ones last */
+    const char *kernels;     /* the same: those that computed its steps, the last ones last */
     Graph *graph;            /* the net with its weights */
     Frame frame;
 } SavedTraining;
 
+/* Reads the file; *saved is to be released. */
 int saved_open(SavedTraining *saved, const char *path, Err *err);
 void saved_release(SavedTraining *saved);       /* safe on a zeroed one */
 size_t saved_bytes(const SavedTraining *saved); /* held in memory */

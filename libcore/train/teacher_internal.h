@@ -19,18 +19,19 @@ void teacher_close(Teacher *teacher); /* safe on a zeroed one */
 /* A CRC-32 that distinguishes these embeddings and keys from others. */
 uint32_t teacher_fingerprint(const Teacher *teacher);
 
-/* What is missing, counted. */
 enum { TEACHER_KEY = 200 };
+
+/* How many of the faces that were looked for the teacher has no embedding of. */
 typedef struct TeacherMissing {
     int64_t faces, missing;
-    char first[TEACHER_KEY]; /* its key */
+    char first[TEACHER_KEY]; /* the key of the first one missing */
 } TeacherMissing;
 
 /* target[n,d] (or NULL) = the embeddings of the faces; adds to what is missing. */
 void teacher_find(float *target, TeacherMissing *missing, const Teacher *teacher,
                   const Faces *faces);
 
-/* An error if anything is. */
+/* An error if anything is missing; `faces` is the name of what was looked through. */
 int teacher_check(const TeacherMissing *missing, const Teacher *teacher, const char *faces,
                   Err *err);
 

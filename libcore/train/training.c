@@ -76,6 +76,7 @@ int training_memory(TrainingMemory *memory, const TrainingConfig *config, int th
     return rc == 0 ? head_memory(&memory->head, &head, config->batch, threads, err) : -1;
 }
 
+/* What a batch in parts needs besides. */
 static int make_accumulation(Training *training, size_t embeddings, Err *err)
 {
     const Graph *graph = training->graph;
@@ -87,10 +88,9 @@ static int make_accumulation(Training *training, size_t embeddings, Err *err)
     return 0;
 }
 
-static int make_parts(Training *training, Err *err)
+static int make_net(Training *training, Err *err)
 {
     const TrainingConfig *config = &training->config;
-    HeadConfig head = head_config(config);
     training->graph = new_graph(config, err);
     if (training->graph == NULL)
         return -1;
@@ -98,39 +98,68 @@ static int make_parts(Training *training, Err *err)
     graph_init(training->graph, config->seed);
     training->trainer =
         trainer_new(training->graph, part_rows(config), training->pool, training->kernels, err);
-    training->head = head_new(&head, training->pool, training->kernels, err);
-    if (training->trainer == NULL || training->head == NULL)
-        return -1;
-    size_t gradient = (size_t)config->batch * (size_t)config->embedding;
-    bool squares = optimiser_has_squares(config->optimiser);
-    training->state.momentum = calloc(training->graph->length, sizeof(real));
-    training->state.square = squares ? calloc(training->graph->length, sizeof(real)) : NULL;
-    training->gradient = calloc(gradient, sizeof(real));
-    if (config->ema > 0) {
-        training->average = block_new(training->graph->length, "an average", err);
-        if (training->average == NULL)
-            return -1;
-        memcpy(training->average, training->graph->values, training->graph->length * sizeof(real));
-    }
-    training->rate = malloc((size_t)training->graph->param_count * sizeof *training->rate);
-    if (training->rate == NULL)
-        return err_memory(err, "rates", (size_t)training->graph->param_count * sizeof(double));
-    for (int i = 0; i < training->graph->param_count; i++)
-        training->rate[i] =
-            config->freeze_norms && training->graph->params[i].role == PARAM_NORM ? 0 : 1;
-    if (config->freeze_norms)
+    if (training->trainer != NULL && config->freeze_norms)
         trainer_freeze_norms(training->trainer);
+    return training->trainer != NULL ? 0 : -1;
+}
+
+static int make_rates(Training *training, Err *err)
+{
+    const Graph *graph = training->graph;
+    bool freeze = training->config.freeze_norms;
+    training->rate = malloc((size_t)graph->param_count * sizeof *training->rate);
+    if (training->rate == NULL)
+        return err_memory(err, "rates", (size_t)graph->param_count * sizeof *training->rate);
+    for (int i = 0; i < graph->param_count; i++)
+        training->rate[i] = freeze && graph->params[i].role == PARAM_NORM ? 0 : 1;
+    return 0;
+}
+
+/* What the optimiser keeps of the parameters, and the average of them. */
+static int make_state(Training *training, Err *err)
+{
+    const TrainingConfig *config = &training->config;
+    size_t n = training->graph->length;
+    bool squares = optimiser_has_squares(config->optimiser);
+    training->state.momentum = calloc(n, sizeof(real));
+    training->state.square = squares ? calloc(n, sizeof(real)) : NULL;
+    if (training->state.momentum == NULL || (squares && training->state.square == NULL))
+        return err_memory(err, "momentum", n * sizeof(real));
+    if (!(config->ema > 0))
+        return 0;
+    training->average = block_new(n, "an average", err);
+    if (training->average == NULL)
+        return -1;
+    memcpy(training->average, training->graph->values, n * sizeof(real));
+    return 0;
+}
+
+/* What a step keeps of the rows of its batch. */
+static int make_rows(Training *training, Err *err)
+{
+    const TrainingConfig *config = &training->config;
+    size_t embeddings = (size_t)config->batch * (size_t)config->embedding;
+    training->gradient = calloc(embeddings, sizeof(real));
     training->norm = calloc((size_t)config->batch, sizeof *training->norm);
-    if (training->state.momentum == NULL || (squares && training->state.square == NULL) ||
-        training->gradient == NULL || training->norm == NULL)
-        return err_memory(err, "momentum and gradients",
-                          (training->graph->length + gradient) * sizeof(real));
+    if (training->gradient == NULL || training->norm == NULL)
+        return err_memory(err, "gradients of embeddings", embeddings * sizeof(real));
     if (config->distil.dim > 0) {
         training->distil = distil_new(&config->distil, config->batch, config->embedding, err);
         if (training->distil == NULL)
             return -1;
     }
-    return config->accumulate > 1 ? make_accumulation(training, gradient, err) : 0;
+    return config->accumulate > 1 ? make_accumulation(training, embeddings, err) : 0;
+}
+
+static int make_parts(Training *training, Err *err)
+{
+    HeadConfig head = head_config(&training->config);
+    if (make_net(training, err) != 0)
+        return -1;
+    training->head = head_new(&head, training->pool, training->kernels, err);
+    if (training->head == NULL || make_state(training, err) != 0 || make_rates(training, err) != 0)
+        return -1;
+    return make_rows(training, err);
 }
 
 Training *training_new(const TrainingConfig *config, Pool *pool, Kernels *kernels, Err *err)
@@ -233,19 +262,13 @@ static void backward(Training *training, const uint8_t *images, int n)
     memcpy(graph->counts, training->counts, counts);
 }
 
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* By the nearest rank. */
 static void norm_quantiles(double quantile[3], Training *training, int n)
 {
     static const double at[3] = {0.05, 0.5, 0.95};
     for (int i = 0; i < n; i++)
         training->norm[i] = head_row_stats(training->head, i).norm;
-    sort_array(training->norm, (size_t)n, sizeof *training->norm, ascending);
+    sort_doubles(training->norm, (size_t)n);
     for (int k = 0; k < 3; k++)
         quantile[k] = training->norm[(int)(at[k] * (n - 1) + 0.5)];
 }

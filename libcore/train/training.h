@@ -1,4 +1,4 @@
-/* A net, a head and an optimiser: what one training step needs, and its saving and loading.
+/* A training: a net, a head and an optimiser, and what one step of them is.
  *
  * A step is  embeddings = net(images);  loss, d = head(embeddings, labels), which updates its
  * centres;  gradients = net backward(d);  clip;  the optimiser.
@@ -48,12 +48,13 @@ typedef struct TrainingConfig {
     int64_t margin_warmup;  /* HeadConfig.margin_warmup */
     int batch;              /* the most rows of a step */
     double label_smoothing; /* HeadConfig.label_smoothing */
-    double ema; /* what an average of weights and running statistics keeps of itself in a step; 0:
+    double ema; /* the decay of an average of weights and running statistics over the steps; 0:
                    there is none */
     OptimiserKind optimiser;
     TrainingDistil distil;
-    bool freeze_norms; /* batch norm by its running statistics, which stay, as its parameters do */
-    int accumulate;    /* parts the net computes a batch in; 0 or 1: whole */
+    bool
+        freeze_norms; /* batch norm goes by its running statistics; these and its parameters stay */
+    int accumulate;   /* parts the net computes a batch in; 0 or 1: whole */
 } TrainingConfig;
 
 typedef struct TrainingStats {
@@ -73,44 +74,46 @@ Training *training_new(const TrainingConfig *config, Pool *pool, Kernels *kernel
 void training_free(Training *training); /* NULL is fine */
 
 /* One step on images[n,h,w,3] RGB with labels label[n], 1 <= n <= config->batch. clip bounds the
- * L2 norm of the net's gradient, 0 for no bound. The centres follow the same
- * optimiser, whose kind is that of the configuration. A label out of range, or a loss that is not
- * finite, is an error before any weight has changed; a gradient that is not finite is one before
- * the net's have; a net that is not finite after the step is one too. */
+ * L2 norm of the net's gradient, 0 for no bound. The centres follow the same optimiser, whose kind
+ * is that of the configuration.
+ *
+ * Errors are: a label out of range or a loss that is not finite, where no weight has changed yet; a
+ * gradient that is not finite, where only the centres have; a net that is not finite after the
+ * step. */
 int training_step(Training *training, const uint8_t *images, const int64_t *label, int n,
                   const Descent *descent, double clip, TrainingStats *stats, Err *err);
 
-/* The teacher's embeddings target[n, config->distil.dim] of the faces of the next steps; borrowed.
- * None is of length 0. */
+/* The teacher's embeddings target[n, config->distil.dim] of the faces of the next steps, none of
+ * length 0; borrowed. */
 void training_set_target(Training *training, const float *target);
 
-/* Fine-tuning. Multiplies the learning rate of the parameters whose names are like the pattern (a
+/* Fine-tuning. Multiplies the learning rate of the parameters whose names match the pattern (a
  * glob); at 0 they stay what they are, and their gradient does not count in the norm. A pattern
- * that fits none is an error. */
+ * that matches none is an error. */
 int training_set_rate(Training *training, const char *pattern, double rate, Err *err);
 
 /* The centre of every identity among these labelled faces becomes the mean of their embeddings,
  * each of length 1, in the length it was drawn with; others stay. */
 int training_centre_means(Training *training, const char *faces, Err *err);
 
-/* From now on the losses that training_diverges() has seen go into the files, so that a training
- * that is resumed sees what one that never stopped does. */
+/* From now on training_save() keeps the losses that training_diverges() has seen, so that a
+ * training that is resumed sees what one that never stopped does. */
 void training_watch(Training *training);
 
-/* After a step: is its loss, and that of the steps before, far above what it was lately?
- * (divergence_internal.h says how far.) *bound = what it should not exceed. */
+/* After a step, to be asked after each: has the loss been far above its running median for several
+ * steps? (divergence_internal.h says how far.) *bound = what it should not exceed. */
 bool training_diverges(Training *training, const TrainingStats *stats, double *bound);
 
-/* Counts a step that changes nothing: of a batch that cannot be trained on. */
+/* Counts a step that changes nothing, for a batch that cannot be trained on. */
 void training_skip(Training *training);
 
-/* Has the net batch norm, which has no variance in a batch of one? Does it drop anything? */
+/* Does the net train batch norm, which has no variance in a batch of one? Has it dropout? */
 bool training_has_norms(const Training *training);
 bool training_has_dropout(const Training *training);
 
 int64_t training_steps(const Training *training); /* done, those before a resume included */
 
-/* From now on measures where the time of a step goes; training_write_profile tells. */
+/* From now on measures where the time of a step goes; training_write_profile() prints it. */
 int training_profile(Training *training, Err *err);
 void training_write_profile(FILE *out, const Training *training);
 

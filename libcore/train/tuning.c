@@ -21,7 +21,7 @@ int training_set_rate(Training *training, const char *pattern, double rate, Err 
                : err_set(err, "no parameter of %s has a name like '%s'", graph->arch, pattern);
 }
 
-/* The centres under way: sums of unit embeddings where an identity has been seen. */
+/* The centres on their way: once an identity has been seen, the sum of its unit embeddings. */
 typedef struct Centres {
     real *weight;   /* [C,D] */
     double *length; /* [C], that it was drawn with; 0 while no face was seen */

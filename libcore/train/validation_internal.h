@@ -21,8 +21,8 @@ typedef struct ValidationResult {
     int64_t genuine, impostor;
 } ValidationResult;
 
-/* The embeddings are those of `embed` with the model as it would be written now, the figures those
- * of `eval-roc` of them. Nothing of the training changes. */
+/* The embeddings are those that `embed` would make with the model as it would be written now, the
+ * figures those that `eval-roc` would then print. Nothing of the training changes. */
 int training_validate(ValidationResult *result, const Training *training, const ValidationAsk *ask,
                       Err *err);
 

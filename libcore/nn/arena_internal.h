@@ -1,4 +1,5 @@
-/* Placing things that live for a while in as little memory as a simple rule finds. */
+/* Places for tensors in one block of memory, shared by those that are not alive at the same time.
+ */
 #ifndef NN_ARENA_INTERNAL_H
 #define NN_ARENA_INTERNAL_H
 
@@ -13,7 +14,7 @@ typedef struct ArenaItem {
 } ArenaItem;
 
 /* Gives each an offset so that no two that live at the same time overlap: the largest first, each
- * at the lowest place that is free during its life. Returns the size of the whole in *length. */
+ * at the lowest place that is free during its life. *length = the size of the whole. */
 int arena_place(ArenaItem *items, int count, size_t *length, Err *err);
 
 #endif

@@ -1,5 +1,5 @@
-/* A net's parameters following their gradients, by the rules of optim/optimiser.h. Blocks are laid
- * out like Graph.values. */
+/* A step of all parameters of a net against their gradients, by the rules of optim/optimiser.h.
+ * Blocks of numbers are laid out like graph_values(). */
 #ifndef NN_DESCENT_H
 #define NN_DESCENT_H
 
@@ -11,13 +11,13 @@
 
 API_BEGIN
 
-/* What weight decay leaves alone: nothing, batch norm's parameters, or PReLU's too. */
+/* Which parameters weight decay spares: none, batch norm's, or batch norm's and PReLU's. */
 typedef enum Spare { SPARE_NONE, SPARE_BATCH_NORM, SPARE_NORMS } Spare;
 
 typedef struct Descent {
     Optimiser optimiser;
     Spare spare;
-    const double *rate; /* by parameter, multiplies lr; 0: it stays. NULL: 1 for all */
+    const double *rate; /* [parameters]: multiplies lr; 0: not trained. NULL: 1 for all */
 } Descent;
 
 /* What the optimiser keeps, 0 at the start. */

@@ -38,7 +38,7 @@ static real *at(const Infer *infer, int index, int64_t image, int place, int wor
     return infer->batch + a->offset + image * a->size;
 }
 
-/* n images from `first` on, of which the first is number `place` of its group */
+/* A step for n images from `first` on, of which the first is number `place` of its group. */
 static void run_step(const Share *share, const Step *step, int64_t first, int place, int n,
                      int worker)
 {
@@ -132,7 +132,7 @@ void infer_profile(Infer *infer, Profile *profile)
     infer->profile = profile;
 }
 
-/* Running statistics become a scale and a shift per channel. */
+/* The coefficients of a batch norm: running statistics become a scale and a shift per channel. */
 static void fold(Infer *infer, int n, const double *mean, const double *var)
 {
     const Graph *graph = infer->graph;

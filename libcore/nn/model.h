@@ -21,16 +21,17 @@ int model_add(Frame *frame, const Graph *graph, Err *err);
  * known (other than head.* and momentum.*) is an error that names it. NULL on failure. */
 Graph *model_graph(const Frame *frame, Err *err);
 
-/* The other numbers, running statistics among them, in the same way. */
-int model_add_state(Frame *frame, const Graph *graph, const char *prefix, const real *block,
-                    Err *err);
-int model_read_state(real *block, const Graph *graph, const char *prefix, const Frame *frame,
-                     Err *err);
-
-/* The trainable numbers of a block laid out like graph->values, as tensors named prefix + NAME. */
+/* The trainable numbers of a block laid out like graph->values, as tensors named prefix + NAME.
+ */
 int model_add_block(Frame *frame, const Graph *graph, const char *prefix, const real *block,
                     Err *err);
 int model_read_block(real *block, const Graph *graph, const char *prefix, const Frame *frame,
+                     Err *err);
+
+/* The numbers of a block that are not trained, running statistics among them, in the same way. */
+int model_add_state(Frame *frame, const Graph *graph, const char *prefix, const real *block,
+                    Err *err);
+int model_read_state(real *block, const Graph *graph, const char *prefix, const Frame *frame,
                      Err *err);
 
 /* Reads the one frame of a model file: the caller releases it. A stream of several frames, or of

@@ -28,7 +28,8 @@ double profile_lap(Profile *profile, int node, bool backward, int worker, double
 /* From `since` to now the pool worked on n images, or again on images that were counted (n = 0). */
 void profile_run(Profile *profile, int n, double since);
 
-/* The same for what is no part of the net: a few stages, known by their name, a literal. */
+/* From `since` to now the pool worked on something beside the net: one of a few stages, each known
+ * by its name, a literal. */
 void profile_stage(Profile *profile, const char *name, double since);
 
 /* A line a layer and a line a kind of layer, with microseconds of a core an image, GFLOP/s a core

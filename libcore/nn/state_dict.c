@@ -5,8 +5,8 @@
 
 #include "nn/arch_internal.h"
 
-/* What wrappers put before every name is looked for where these many parameters are, and tried in
- * so many forms. */
+/* The prefix that wrappers put before every name is looked for before the names of the first PROBES
+ * parameters, and chosen among up to PREFIXES candidates. */
 enum { PROBES = 3, PREFIXES = 32, NAME_MAX_BYTES = 512 };
 
 typedef struct Prefix {
@@ -62,7 +62,8 @@ static bool is_head(const char *name)
            starts_with(name, "momentum.") || starts_with(name, "training.");
 }
 
-/* What is no parameter; with a prefix only what has it too, for the rest is no part of the net. */
+/* Tensors that are no parameters. If there is a prefix, only those that have it: the rest is no
+ * part of the net. */
 static void count_extras(Fit *fit, const Frame *frame)
 {
     Prefix prefix = fit->prefix;
@@ -85,7 +86,8 @@ static int count_found(const Frame *frame, const Graph *outline, Prefix prefix)
     return found;
 }
 
-/* What stands before the name of a parameter; false if the tensor is another one. */
+/* *prefix = what stands before the parameter's name in the tensor's; false if the tensor is another
+ * one. */
 static bool prefix_before(Prefix *prefix, const char *name, const char *param)
 {
     size_t n = strlen(name), m = strlen(param);
@@ -103,7 +105,7 @@ static bool is_known(const Prefix *known, int n, Prefix prefix)
     return false;
 }
 
-/* The prefix under which most of the parameters are, of all that some of them have. */
+/* Of the prefixes that occur, that under which most of the parameters are found. */
 static Prefix prefix_of(const Frame *frame, const Graph *outline)
 {
     Prefix known[PREFIXES] = {{"", 0}}, best = known[0];

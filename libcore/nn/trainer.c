@@ -63,7 +63,7 @@ void trainer_profile(Trainer *t, Profile *profile)
 
 void trainer_drop(Trainer *t, uint64_t seed, uint64_t step, int first)
 {
-    t->drops = t->dropped != NULL;
+    t->drops = t->kept_inputs != NULL;
     t->drop_seed = seed;
     t->drop_step = step;
     t->drop_first = first;
@@ -116,8 +116,8 @@ static int make_norms(Trainer *t, Err *err)
     return 0;
 }
 
-/* The most inputs of a layer that drops some. */
-static size_t dropped_length(const Graph *graph)
+/* The most inputs of a layer with dropout. */
+static size_t kept_length(const Graph *graph)
 {
     size_t most = 0;
     for (int n = 0; n < graph->node_count; n++) {
@@ -147,9 +147,9 @@ static int allocate(Trainer *t, Err *err)
     t->packed = block_new(t->plan.packed_length, "packed weights", err);
     t->slices = block_new(slices * t->plan.slice_length, "shares of the gradients", err);
     t->gradients = block_new(t->graph->length, "the gradients", err);
-    if (dropped_length(t->graph) > 0)
-        t->dropped =
-            block_new((size_t)t->max_batch * dropped_length(t->graph), "dropped inputs", err);
+    if (kept_length(t->graph) > 0)
+        t->kept_inputs =
+            block_new((size_t)t->max_batch * kept_length(t->graph), "inputs of dropout", err);
     t->sums = calloc(slices * t->plan.sums_length + 1, sizeof *t->sums);
     if (t->sums == NULL)
         return err_memory(err, "batch norm", slices * t->plan.sums_length * sizeof *t->sums);
@@ -164,7 +164,7 @@ int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads
     size_t slices = slices_of(max_batch);
     *bytes = (plan.batch_length + (size_t)threads * (plan.local_length + plan.scratch_length) +
               slices * plan.slice_length + plan.packed_length + graph->length +
-              (size_t)max_batch * dropped_length(graph)) *
+              (size_t)max_batch * kept_length(graph)) *
                  sizeof(real) +
              slices * plan.sums_length * sizeof(double);
     plan_free(&plan);
@@ -198,7 +198,7 @@ void trainer_free(Trainer *t)
     free(t->slices);
     free(t->gradients);
     free(t->coefficients);
-    free(t->dropped);
+    free(t->kept_inputs);
     free(t->sums);
     free(t->statistics);
     free(t->norms);

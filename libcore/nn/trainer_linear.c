@@ -19,7 +19,7 @@ static bool drops(const Trainer *t, const Step *step)
 
 static const real *linear_input(const Trainer *t, const Step *step)
 {
-    return drops(t, step) ? t->dropped : batch_tensor(t, step->x[0]);
+    return drops(t, step) ? t->kept_inputs : batch_tensor(t, step->x[0]);
 }
 
 /* y[k] (+)= x[k] / (1 - share) for the numbers of a row that are kept, 0 for the others. */
@@ -46,8 +46,8 @@ static void drop_task(void *arg, int64_t row, int worker)
     const Node *node = &t->graph->nodes[share->step->node];
     int k = linear_inputs(&node->shape);
     double since = profile_now(t->profile);
-    drop_row(t->dropped + row * k, batch_tensor(t, share->step->x[0]) + row * k, k, node->dropout,
-             drop_rng(t, share->step, row), false);
+    drop_row(t->kept_inputs + row * k, batch_tensor(t, share->step->x[0]) + row * k, k,
+             node->dropout, drop_rng(t, share->step, row), false);
     lap(t, share->step, worker, since);
 }
 
@@ -59,8 +59,8 @@ static void drop_gradient_task(void *arg, int64_t row, int worker)
     const Node *node = &t->graph->nodes[share->step->node];
     int k = linear_inputs(&node->shape);
     double since = profile_now(t->profile);
-    drop_row(batch_tensor(t, share->step->dx[0]) + row * k, t->dropped + row * k, k, node->dropout,
-             drop_rng(t, share->step, row), true);
+    drop_row(batch_tensor(t, share->step->dx[0]) + row * k, t->kept_inputs + row * k, k,
+             node->dropout, drop_rng(t, share->step, row), true);
     lap(t, share->step, worker, since);
 }
 
@@ -85,10 +85,10 @@ static void linear_input_task(void *arg, int64_t i, int worker)
     const Node *node = &t->graph->nodes[share->step->node];
     int k = linear_inputs(&node->shape);
     double since = profile_now(t->profile);
-    linear_backward_input(drops(t, share->step) ? t->dropped : batch_tensor(t, share->step->dx[0]),
-                          batch_tensor(t, share->step->dy),
-                          param_in(t->graph, t->graph->values, node->param[0]), t->n, node->shape.o,
-                          k, (int)i * LINEAR_BLOCK, block_count(k, i), t->kernels);
+    linear_backward_input(
+        drops(t, share->step) ? t->kept_inputs : batch_tensor(t, share->step->dx[0]),
+        batch_tensor(t, share->step->dy), param_in(t->graph, t->graph->values, node->param[0]),
+        t->n, node->shape.o, k, (int)i * LINEAR_BLOCK, block_count(k, i), t->kernels);
     lap(t, share->step, worker, since);
 }
 
@@ -125,7 +125,7 @@ void trainer_run_linear(Trainer *t, const Step *step)
         memset(batch_tensor(t, step->dx[0]), 0,
                (size_t)t->n * t->plan.tensors[step->dx[0]].size * sizeof(real));
     if (drops(t, step)) /* what it held was needed for the weights */
-        memset(t->dropped, 0, (size_t)t->n * linear_inputs(s) * sizeof(real));
+        memset(t->kept_inputs, 0, (size_t)t->n * linear_inputs(s) * sizeof(real));
     pool_run(t->pool, inputs, linear_input_task, &share);
     if (drops(t, step))
         pool_run(t->pool, t->n, drop_gradient_task, &share);

@@ -1,7 +1,8 @@
 /* What the files of the trainer share; not for others.
  *
- * trainer_slice.c runs one slice of the batch through a phase, trainer_join.c adds up what the
- * slices summed, trainer_linear.c runs linear layers, trainer.c is the interface. */
+ * trainer.c is the interface. trainer_slice.c runs one slice of the batch through a phase,
+ * trainer_join.c adds up what the slices summed, trainer_linear.c runs linear layers,
+ * trainer_fault.c finds where numbers are not finite. */
 #ifndef NN_TRAINER_PARTS_INTERNAL_H
 #define NN_TRAINER_PARTS_INTERNAL_H
 
@@ -28,8 +29,8 @@ struct Trainer {
     double *sums, *statistics;
     NormState *norms; /* by node */
     bool frozen_norms;
-    real *dropped; /* what is left of the inputs of a layer that drops some, or NULL */
-    bool drops;
+    bool drops;        /* this pass does, in layers that have dropout */
+    real *kept_inputs; /* [max_batch, inputs] of such a layer, those that were dropped 0; or NULL */
     uint64_t drop_seed, drop_step;
     int drop_first;
     Profile *profile; /* or NULL */

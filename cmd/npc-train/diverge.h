@@ -4,7 +4,7 @@
 
 #include "state.h"
 
-/* The rates are halved as often at most. */
+/* How often a run goes back at most; each time the rates are halved. */
 enum { MOST_REWINDS = 5 };
 
 /* Before the first step: what the model that is resumed from says of earlier rewinds, and with

@@ -22,9 +22,6 @@ typedef struct Report {
     bool warned;
 } Report;
 
-/* After going back to step `done`, for the `rewinds`-th time. */
-int report_back(Report *report, int64_t done, int rewinds, const Feed *feed, Err *err);
-
 /* path may be NULL: no log. `done` steps were done before. */
 int report_open(Report *report, const char *path, int64_t done, const HeadInfo *head, Err *err);
 void report_close(Report *report); /* safe on a zeroed one */
@@ -39,5 +36,9 @@ void report_watch(Report *report, const TrainingStats *stats, const TrainingConf
 /* Writes the line that ends with step number `step`, if there is anything to write, and begins
  * another one. */
 int report_line(Report *report, int64_t step, const Feed *feed, Err *err);
+
+/* After going back to step `done` (--on-divergence), for the `rewinds`-th time: the log goes back
+ * too. */
+int report_back(Report *report, int64_t done, int rewinds, const Feed *feed, Err *err);
 
 #endif

@@ -4,10 +4,14 @@
 
 #include "state.h"
 
-/* The same with what a validation found, "MEASURE:VALUE", in the recipe. */
-int save_validated(const Run *run, const char *path, const char *validated, Err *err);
-/* The output: with --ema the average, which cannot be resumed from. */
-int save_output(const Run *run, Err *err);
+/* All of the training: what a run can resume from. */
 int save_model(const Run *run, const char *path, Err *err);
+
+/* The output: the same, but with --ema the average in place of the net, and no way to resume. */
+int save_output(const Run *run, Err *err);
+
+/* The best model so far: like the output, with what the validation found, "MEASURE:VALUE", in the
+ * recipe. */
+int save_validated(const Run *run, const char *path, const char *validated, Err *err);
 
 #endif

@@ -12,9 +12,9 @@ enum { NOT_KEPT = -1 };
 
 typedef struct Run {
     Options *options;
-    SavedTraining *saved; /* to go on from, or NULL */
-    Recipe recipe;        /* of that */
-    Graph *net;           /* to begin with, or NULL */
+    SavedTraining *saved; /* the model to resume from, or NULL */
+    Recipe recipe;        /* of that model */
+    Graph *net;           /* the net of --init, or NULL */
     Pool *pool;
     Kernels *kernels;
     Training *training;
@@ -27,7 +27,7 @@ typedef struct Run {
     Validating validating;
     int rewinds; /* after divergences, and "from:to,..." of each */
     char rewound[RECIPE_VALUE];
-    char data[FEED_PRINT];
+    char data[FEED_PRINT];  /* the fingerprint of the data */
     Teacher teacher;        /* zeroed where there is none */
     float *target;          /* its embeddings of a batch, or NULL */
     char teacher_print[16]; /* its fingerprint, or "none" */

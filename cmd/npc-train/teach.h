@@ -1,11 +1,11 @@
-/* The teacher of a run, whose embeddings are computed already. */
+/* The teacher of a run (--teacher): embeddings that another model made of the same faces. */
 #ifndef CMD_NPC_TRAIN_TEACH_H
 #define CMD_NPC_TRAIN_TEACH_H
 
 #include "state.h"
 
-/* Opens it, if there is one, before the training is made: that every face of a pack has an
- * embedding, and that it is the teacher that a model was trained with. */
+/* Opens it, if there is one, before the training is made. Checks that every face of a pack has an
+ * embedding, and that it is the teacher a resumed model was trained with. */
 int teach_open(Run *run, Err *err);
 void teach_close(Run *run);
 

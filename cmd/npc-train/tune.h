@@ -4,13 +4,13 @@
 
 #include "state.h"
 
-/* Exits where a pattern or a factor is none. */
+/* Exits where an option is no pattern, or no pattern and factor. */
 void tune_check(const Options *options);
 
-/* Of every training that is made: the rates. */
+/* Sets the rates of the parameters: of a new training and of a resumed one. */
 int tune_rates(Run *run, Err *err);
 
-/* Of a new one: the centres. */
+/* Sets the centres of a new training; leaves those of a resumed one alone. */
 int tune_centres(Run *run, Err *err);
 
 #endif

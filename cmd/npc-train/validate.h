@@ -5,17 +5,17 @@
 
 #include "state.h"
 
-/* Among the options: is --keep-best one of the measures? Exits if not. */
+/* Exits where the options of validation do not fit each other. */
 void validate_check(const Options *options);
 
 /* Before the first step; a new run is validated then. */
 int validate_begin(Run *run, Err *err);
 
-/* After a step, if it is time; at the end, unless that step was. */
+/* After a step: validates if it is time. At the end: validates unless the last step was. */
 int validate_step(Run *run, Err *err);
 int validate_last(Run *run, Err *err);
 
-/* After going back to an earlier step. */
+/* After going back to an earlier step (--on-divergence): its log goes back too. */
 int validate_back(Run *run, Err *err);
 void validate_end(Run *run); /* safe on a zeroed one */
 

@@ -11,7 +11,7 @@ typedef struct Validating {
     TrainLog log;
     char heading[VALIDATING_HEADING];
     char *best;   /* the file of the best model, or NULL */
-    int measure;  /* that it is the best by: which FAR, or BEST_BY_ACCURACY */
+    int measure;  /* by which it is the best: the number of a FAR, or BEST_BY_ACCURACY */
     double value; /* of the best so far, -INFINITY while there is none */
     int64_t last; /* the step of the last validation, -1 before the first */
 } Validating;

@@ -9,6 +9,7 @@
 #include "base/num_internal.h"
 #include "nn/arch_internal.h"
 #include "nn/graph_text_internal.h"
+#include "nn/names_internal.h"
 #include "stream/reader.h"
 
 typedef struct Name {
@@ -187,17 +188,11 @@ int model_read_state(real *block, const Graph *graph, const char *prefix, const 
     return read_kind(block, graph, false, prefix, frame, err);
 }
 
-static bool starts_with(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
 static int check_known(const Graph *graph, const Frame *frame, Err *err)
 {
     for (size_t i = 0; i < frame->tensors; i++) {
         const char *name = frame->tensor[i].name;
-        if (!starts_with(name, "head.") && !starts_with(name, "momentum.") &&
-            !starts_with(name, "training.") && graph_param(graph, name) == NULL)
+        if (!name_is_of_training(name) && graph_param(graph, name) == NULL)
             return err_set(err, "tensor '%s' is not a parameter of %s", name, graph->arch);
     }
     return 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "nn/arch_internal.h"
+#include "nn/names_internal.h"
 
 /* The prefix that wrappers put before every name is looked for before the names of the first PROBES
  * parameters, and chosen among up to PREFIXES candidates. */
@@ -50,16 +51,10 @@ static Graph *outline_of(const Arch *arch, int embedding, int size, Err *err)
     return graph;
 }
 
-static bool starts_with(const char *text, const char *prefix)
+/* What training adds to the parameters of a net, here or in PyTorch's wrapper */
+static bool is_of_training(const char *name)
 {
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
-/* What training adds to the parameters of a net */
-static bool is_head(const char *name)
-{
-    return starts_with(name, "head.") || starts_with(name, "module.head.") ||
-           starts_with(name, "momentum.") || starts_with(name, "training.");
+    return name_is_of_training(name) || name_starts(name, "module.head.");
 }
 
 /* Tensors that are no parameters. If there is a prefix, only those that have it: the rest is no
@@ -69,8 +64,8 @@ static void count_extras(Fit *fit, const Frame *frame)
     Prefix prefix = fit->prefix;
     for (size_t i = 0; i < frame->tensors; i++) {
         const char *name = frame->tensor[i].name;
-        if (is_head(name) || strncmp(name, prefix.text, prefix.length) != 0 ||
-            is_head(name + prefix.length) ||
+        if (is_of_training(name) || strncmp(name, prefix.text, prefix.length) != 0 ||
+            is_of_training(name + prefix.length) ||
             graph_param(fit->outline, name + prefix.length) != NULL)
             continue;
         fit->extra = fit->extra == NULL ? name : fit->extra;
@@ -288,7 +283,7 @@ static void tell_names(StateDictNames *names, const Frame *frame, const Fit *fit
              (int)(prefix.length < 90 ? prefix.length : 90), prefix.text);
     for (size_t i = 0; i < frame->tensors; i++) {
         const char *name = frame->tensor[i].name;
-        if (is_head(name) || strncmp(name, prefix.text, prefix.length) == 0)
+        if (is_of_training(name) || strncmp(name, prefix.text, prefix.length) == 0)
             continue;
         if (names->lefts++ == 0)
             snprintf(names->left, sizeof names->left, "%.90s", name);

@@ -39,11 +39,8 @@ static int load(Run *run, const char *input, const Options *o, Err *err)
     run->unit = malloc(((size_t)rows->n * (size_t)rows->d + 1) * sizeof(float));
     if (run->unit == NULL)
         return err_memory(err, "embeddings", (size_t)rows->n * (size_t)rows->d * sizeof(float));
-    for (int64_t i = 0; i < rows->n; i++)
-        if (cosine_unit(run->unit + i * rows->d, rows, i, err) != 0)
-            return -1;
     run->pool = pool_new((int)o->threads, err);
-    if (run->pool == NULL)
+    if (run->pool == NULL || cosine_units(run->unit, rows, run->pool, err) != 0)
         return -1;
     return o->distractors == NULL ? lookup_init(&run->lookup, rows, (int)o->components, err) : 0;
 }

@@ -93,12 +93,19 @@ p3	1		Bob	0.866025' ]
     fails face-search --gallery other --closed-set probes
     [[ $output == *"probes has embeddings of the model m and other of another one, other; --any-model"* ]]
     face-search --gallery other --closed-set --any-model probes | grep -q 'p1	1		7	1.000000'
+    # Known from the first frame, before the rest is read, and also of a later one.
+    { frame kind=embeddings model=other embedding:F32:1,2:1,0 label:I64:1:7 && head -c 300 gallery; } >broken
+    fails face-search --gallery broken --closed-set probes
+    [[ $output == *"the model m and broken of another one"* ]]
+    { frame kind=embeddings model=m embedding:F32:1,2:1,0 label:I64:1:7 && cat other; } >mixed
+    fails face-search --gallery mixed --closed-set probes
+    [[ $output == *"mixed has embeddings of different models, m and other"* ]]
     frame kind=embeddings last=1 embedding:F32:1,2:1,0 label:I64:1:7 >silent
     face-search --gallery silent --closed-set probes 2>said >/dev/null
     [[ $(cat said) == "face-search: silent does not say which model made it; it is compared as if it were the same" ]]
     frame kind=embeddings last=1 embedding:F32:1,3:1,0,0 label:I64:1:7 >three
     fails face-search --gallery three --closed-set probes
-    [[ $output == *"three has embeddings of 3 dimensions, the probes have 2"* ]]
+    [[ $output == *"three: embeddings of 3 dimensions, but the probes have 2"* ]]
     frame kind=embeddings last=1 embedding:F32:1,2:0,0 label:I64:1:7 >zero
     fails face-search --gallery zero --closed-set probes
     [[ $output == *"zero: "* ]]

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/num_internal.h"
-#include "base/real_internal.h"
 #include "base/sort_internal.h"
+#include "scores/cosine.h"
 
 /* Probes and rows of the gallery that are multiplied at a time. Always so many, the last ones
  * zeros if need be: OpenBLAS chooses its kernels by the shape. */
@@ -108,15 +108,6 @@ typedef struct Piece {
     int64_t rows;
 } Piece;
 
-CLONES static float cosine(const float *a, const float *b, int64_t d)
-{
-    double sum = 0;
-#pragma omp simd reduction(+ : sum)
-    for (int64_t j = 0; j < d; j++)
-        sum += (double)a[j] * b[j];
-    return (float)sum;
-}
-
 static const float *padded(float *room, const float *from, int64_t rows, int64_t most, int64_t d)
 {
     if (rows == most)
@@ -136,7 +127,7 @@ static void see_products(Heap *heap, const Piece *piece, const float *probe, con
             continue;
         int64_t row = first + j;
         Neighbour who = {n->rows + row, n->rows + row,
-                         cosine(probe, piece->gallery + row * n->d, n->d)};
+                         cosine_of_units(probe, piece->gallery + row * n->d, n->d)};
         if (piece->identity != NULL)
             who.identity = piece->identity[row];
         take(heap, n->k, &who, piece->identity != NULL);

@@ -23,6 +23,7 @@ _npcface() {
     help=$("$1" --help 2>/dev/null) || return 0
     [[ $before == -* ]] && argument=$(_npcface_argument "$help" "$before")
     case $argument in
+    FILE"|"*) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     *"|"*) mapfile -t COMPREPLY < <(compgen -W "${argument//|/ }" -- "$word") ;;
     [NSPKXYR]) ;; # a number: nothing to offer
     "")
@@ -48,6 +49,7 @@ _npcface_tools() {
             complete -o filenames -F _npcface "${file##*/}" ;;
         esac
     done
+    return 0
 }
 _npcface_tools
 unset -f _npcface_tools

@@ -1,4 +1,5 @@
 /* eval-roc: embeddings in, TAR at FAR, EER, AUC and accuracy out */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "any-model.h"
 #include "base/counted_internal.h"
 #include "base/out.h"
+#include "base/path_internal.h"
 #include "cli.h"
 #include "lists/lookup_internal.h"
 #include "missing.h"
@@ -13,6 +15,7 @@
 #include "report/hardest_internal.h"
 #include "report/histogram_internal.h"
 #include "report/recount_internal.h"
+#include "verify/threshold_internal.h"
 
 enum { MAX_FARS = 64, DRAWS = 1000 };
 
@@ -22,8 +25,12 @@ static const CliRule rules[] = {
     {CLI_NEEDS, "fold skip-missing", "pairs"},
     {CLI_NEEDS, "hardest-at hardest-out", "hardest"},
     {CLI_NEEDS, "bootstrap versus", "convention=blufr convention=nearest convention=conservative"},
-    {CLI_NEEDS, "seed", "bootstrap versus"},
-    {CLI_EXCLUDES, "fold", "bootstrap versus"},
+    {CLI_TOGETHER, "threshold-out at", NULL},
+    {CLI_NEEDS, "data", "threshold-out"},
+    {CLI_NEEDS, "threshold-out",
+     "convention=blufr convention=nearest convention=conservative convention=dropped"},
+    {CLI_NEEDS, "seed", "bootstrap versus threshold-out"},
+    {CLI_EXCLUDES, "fold", "bootstrap versus threshold-out"},
     {CLI_RULES_END, NULL, NULL},
 };
 
@@ -34,9 +41,10 @@ static Cli cli = {.name = "eval-roc",
                   .blas = true};
 
 typedef struct Options {
-    const char *input, *pairs, *roc, *versus, *hardest_out, *histogram;
+    const char *input, *pairs, *roc, *versus, *hardest_out, *histogram, *threshold_out, *data;
     int64_t threads, fold, draws, seed, hardest; /* draws 0: no intervals */
     double hardest_at;                           /* 0: the last of --far that can be measured */
+    double at;                                   /* --threshold-out; 0: none */
     double far[MAX_FARS];
     int rule, fars;
     bool skip_missing, any_model, tsv, json, check;
@@ -97,7 +105,7 @@ static int measure(Stream *stream, const char *input, const Options *o, Pool *po
     EvaluationAsk ask = {.rule = (RocRule)o->rule,
                          .far = o->far,
                          .fars = o->fars,
-                         .more_far = o->hardest_at,
+                         .more_far = {o->hardest_at, o->at},
                          .curve = o->roc != NULL || o->draws > 0};
     if (load(&stream->comparison, input, o, err) != 0)
         return -1;
@@ -135,7 +143,7 @@ static int write_histogram(const Comparison *c, const char *path, Pool *pool, Er
 /* The reading whose threshold --hardest is about. */
 static const RocReading *hardest_reading(const Evaluation *v, const Options *o)
 {
-    const RocReading *at = evaluation_more(v);
+    const RocReading *at = evaluation_more(v, 0);
     for (int i = 0; i < v->readings && o->hardest_at == 0; i++)
         if (v->reading[i].rank > 0)
             at = &v->reading[i];
@@ -166,6 +174,43 @@ static int write_hardest(const Stream *stream, const Options *o, Pool *pool, Err
     out_abort(&out);
     hardest_release(&hardest);
     return rc;
+}
+
+/* "lfw.emb, pairs.txt" */
+static void name_data(char *name, size_t room, const Comparison *c, const Options *o)
+{
+    const char *input = strcmp(c->input, "-") == 0 ? "standard input" : path_base(c->input);
+    if (o->data != NULL)
+        snprintf(name, room, "%s", o->data);
+    else
+        snprintf(name, room, "%.120s%s%.120s", input, c->list_name != NULL ? ", " : "",
+                 c->list_name != NULL ? path_base(c->list_name) : "");
+}
+
+static int write_threshold(const Stream *stream, const Options *o, Pool *pool, Err *err)
+{
+    const Comparison *c = &stream->comparison;
+    const RocReading *at = evaluation_more(&stream->evaluation, 1);
+    Threshold threshold = {.asked_fmr = o->at};
+    Out out;
+    if (at->rank == 0)
+        return err_set(err, "%s: --at %g is less than one of %s", c->input, o->at,
+                       counted(stream->evaluation.roc.impostor, "impostor", "impostors").text);
+    float score = at->above ? nextafterf(at->threshold, INFINITY) : at->threshold;
+    threshold.score = (double)score;
+    name_data(threshold.data, sizeof threshold.data, c, o);
+    strcpy(threshold.model, o->any_model ? "" : c->embeddings.model.first);
+    if (error_rates_measure(&threshold.rates, score, c, o->draws > 0 ? o->draws : DRAWS, o->seed,
+                            pool, err) != 0 ||
+        out_open(&out, o->threshold_out, err) != 0)
+        return -1;
+    char *by = cli_by(c->embeddings.by);
+    int rc = threshold_write(out.f, &threshold, by, err);
+    free(by);
+    if (rc == 0)
+        return out_commit(&out, err);
+    out_abort(&out);
+    return -1;
 }
 
 /* The resamples of a stream; once they are measured its scores are no longer needed. */
@@ -212,6 +257,13 @@ static int print(const Evaluation *v, const Intervals *intervals, const Options 
     return 0;
 }
 
+/* Standard output is taken by a list or a file. */
+static bool printed_elsewhere(const Options *o)
+{
+    return (o->hardest > 0 && strcmp(o->hardest_out, "-") == 0) ||
+           (o->threshold_out != NULL && strcmp(o->threshold_out, "-") == 0);
+}
+
 /* Measures all that is asked for, then writes it. */
 static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
 {
@@ -223,6 +275,8 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
         rc = write_histogram(&stream->comparison, o->histogram, pool, err);
     if (rc == 0 && o->hardest > 0)
         rc = write_hardest(stream, o, pool, err);
+    if (rc == 0 && o->threshold_out != NULL)
+        rc = write_threshold(stream, o, pool, err);
     if (rc == 0 && o->draws > 0) {
         uncertainty = uncertainty_new(&stream->comparison, o->draws, o->seed, err);
         rc = uncertainty != NULL ? resample(uncertainty, stream, pool, err) : -1;
@@ -233,7 +287,7 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
     }
     if (rc == 0 && o->roc != NULL)
         rc = write_curve(&stream->evaluation, uncertainty, o->roc, err);
-    if (rc == 0 && (o->hardest == 0 || strcmp(o->hardest_out, "-") != 0))
+    if (rc == 0 && !printed_elsewhere(o))
         rc = print(&stream->evaluation, uncertainty != NULL ? &intervals : NULL, o, err);
     intervals_release(&intervals);
     uncertainty_free(uncertainty);
@@ -281,6 +335,10 @@ int main(int argc, char **argv)
         CLI_FILE(0, "versus", "FILE", &o.versus, "measure the difference from these embeddings"),
         CLI_INT(0, "seed", "N", &o.seed, 0, INT64_MAX, "seed for the resamples"),
         CLI_OUT(0, "roc", "FILE", &o.roc, "write the ROC curve to FILE, as TSV"),
+        CLI_OUT(0, "threshold-out", "FILE", &o.threshold_out,
+                "write a threshold to FILE, for face-search and others"),
+        CLI_REAL(0, "at", "FMR", &o.at, 1e-18, 1, "the false match rate of that threshold"),
+        CLI_TEXT(0, "data", "NAME", &o.data, "what the threshold calls the data"),
         CLI_OUT(0, "histogram", "FILE", &o.histogram,
                 "write histograms of the scores to FILE, as TSV"),
         CLI_INT(0, "hardest", "N", &o.hardest, 1, 1000000,

@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "identify/answers_internal.h"
 #include "identify/neighbours.h"
+#include "threshold.h"
 
 static const CliRule rules[] = {
     {CLI_ONE_OF, "gallery", NULL},
@@ -28,7 +29,8 @@ typedef struct Search {
     const char *gallery_path, *probes_path;
     int64_t top;
     int per; /* AnswersPer */
-    double threshold;
+    const char *threshold_text;
+    Threshold threshold;
     bool closed, any_model, json;
     Pool *pool;
     Embeddings probes;
@@ -77,7 +79,12 @@ static int read_gallery(Search *s, Err *err)
 static int read_probes(Search *s, Err *err)
 {
     Err inner = {0};
-    if (embeddings_load(&s->probes, s->probes_path, err) != 0)
+    if (s->threshold_text != NULL && threshold_option(&s->threshold, s->threshold_text, err) != 0)
+        return -1;
+    if (embeddings_load(&s->probes, s->probes_path, err) != 0 ||
+        (s->threshold_text != NULL &&
+         threshold_check(s->any_model, &s->threshold, s->threshold_text, &s->probes.model,
+                         s->probes_path, err) != 0))
         return -1;
     s->answers = answers_new(&s->probes.rows, (AnswersPer)s->per, s->top, s->pool, &inner);
     return s->answers != NULL ? 0 : err_set(err, "%s: %s", s->probes_path, inner.text);
@@ -87,7 +94,7 @@ static int read_probes(Search *s, Err *err)
 
 static bool known(const Search *s, const Answer *answer)
 {
-    return s->closed || (double)answer->score >= s->threshold;
+    return s->closed || (double)answer->score >= s->threshold.score;
 }
 
 /* The probe's key, or its number. */
@@ -192,7 +199,7 @@ int main(int argc, char **argv)
     int64_t threads = 0;
     CliOption options[] = {
         CLI_PATH(0, "gallery", "GALLERY", &s.gallery_path, "the embeddings of known people"),
-        CLI_REAL(0, "threshold", "SCORE", &s.threshold, -1, 1, "a lower score is of a stranger"),
+        THRESHOLD_OPTION(s.threshold_text),
         CLI_FLAG(0, "closed-set", &s.closed, "everybody is in the gallery"),
         CLI_INT(0, "top", "K", &s.top, 1, NEIGHBOURS_MOST, "so many neighbours of each probe"),
         CLI_CHOICE(0, "per-identity", "row|best|mean", &s.per, "what a neighbour is"),

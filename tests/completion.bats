@@ -30,6 +30,7 @@ offers() {
     [ "$(offers stream-cat so)" = "some.faces " ]
     [ "$(offers stream-cat -o so)" = "some.faces " ]
     [ "$(offers stream-cat --merge so)" = "some.faces " ]
+    [ "$(offers face-search --threshold so)" = "some.faces " ]
 }
 
 @test "nothing for a number" {

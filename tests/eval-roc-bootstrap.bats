@@ -210,3 +210,35 @@ list() {
     [ "$(awk -F'\t' '{ g += $3; i += $4 } END { print g, i }' hist)" = "30 30" ]
     awk -F'\t' 'NR > 2 && $1 != last { exit 1 } { last = $2 }' hist
 }
+
+@test "a threshold is a file: score, rates, data and model, for any number of threads" {
+    run -0 eval-roc --threshold-out t --at .02 --bootstrap 50 --far .02 --tsv a.emb
+    holds "$(cell tar 0.02 value) - (1 - $(perl -MJSON::PP -0777 -ne '
+            print decode_json($_)->{fnmr}{value}' t)) < 1e-8"
+    perl -MJSON::PP -0777 -ne '
+        $t = decode_json $_;
+        exit 1 unless $t->{fmr}{wrong} == 566 && $t->{fmr}{pairs} == 28320 && $t->{fnmr}{pairs} == 360
+            && $t->{fmr}{low} < $t->{fmr}{value} && $t->{fmr}{value} < $t->{fmr}{high}
+            && $t->{data} eq "a.emb" && $t->{model} eq "" && $t->{asked_fmr} == .02
+            && $t->{resamples} == 50 && $t->{identities} == 60 && $t->{by} =~ /^eval-roc|\neval-roc/' t
+    eval-roc -j 3 --threshold-out again --at .02 --bootstrap 50 --far .02 --tsv a.emb >/dev/null
+    cmp t again
+    # The score that was printed is the file's.
+    [ "$(cell tar 0.02 threshold | cut -c 1-6)" = "$(sed -n 's/.*"threshold": \(......\).*/\1/p' t)" ]
+    [ "$(eval-roc --threshold-out - --at .02 --data Ours a.emb | sed -n 's/.*"data": //p')" = '"Ours",' ]
+}
+
+@test "a threshold that cannot be" {
+    misused eval-roc --threshold-out t a.emb
+    misused eval-roc --at .1 a.emb
+    misused eval-roc --threshold-out t --at 2 a.emb
+    misused eval-roc --threshold-out t --at .1 --convention histogram a.emb
+    misused eval-roc --data x a.emb
+    fails eval-roc --threshold-out t --at 1e-9 a.emb
+    [[ $output == *"--at 1e-09 is less than one of 28320 impostors"* ]]
+    [ ! -e t ]
+    # Of impostors that tie, conservative accepts none.
+    frame kind=embeddings last=1 embedding:F32:4,2:1,0,1,1,0,1,0,1 label:I64:4:1,1,2,3 >ties
+    eval-roc --threshold-out t --at .5 --convention conservative ties >/dev/null
+    perl -MJSON::PP -0777 -ne '$t = decode_json $_; exit 1 unless $t->{fmr}{wrong} <= 2 && $t->{threshold} > .707' t
+}

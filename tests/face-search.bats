@@ -116,3 +116,28 @@ p3	1		Bob	0.866025' ]
     fails face-search --gallery cut --closed-set probes
     fails face-search --gallery nowhere --closed-set probes
 }
+
+# threshold SCORE MODEL: a file
+threshold() {
+    echo '{"kind": "threshold", "score": "cosine", "threshold": '"$1"', "asked_fmr": 0.1,
+        "fmr": {"value": 0.1, "low": 0, "high": 0.2, "wrong": 1, "pairs": 10},
+        "fnmr": {"value": null, "low": null, "high": null, "wrong": 0, "pairs": 0},
+        "resamples": 9, "identities": 5, "seed": 1, "data": "d", "model": "'"$2"'", "by": ""}'
+}
+
+@test "a threshold from a file: its score, and its model" {
+    threshold 0.9 m >t
+    cmp <(answers --threshold t) <(answers --threshold 0.9)
+    cmp <(answers --threshold - <t) <(answers --threshold 0.9)
+    threshold 0.9 other >t
+    fails face-search --gallery gallery --threshold t probes
+    [[ $output == *"the threshold t was set with the model other, but probes has embeddings of m; --any-model"* ]]
+    cmp <(answers --any-model --threshold t) <(answers --threshold 0.9)
+    threshold 0.9 "" >t
+    cmp <(answers --threshold t) <(answers --threshold 0.9)
+    echo 0.9 >0.5
+    fails face-search --gallery gallery --threshold ./0.5 probes
+    [[ $output == *"./0.5: not a threshold"* ]]
+    fails face-search --gallery gallery --threshold nowhere probes
+    fails face-search --gallery gallery --threshold probes probes
+}

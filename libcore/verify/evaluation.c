@@ -56,16 +56,18 @@ static int measure_roc(Evaluation *v, const EvaluationAsk *ask, Pool *pool, Err 
 {
     const Scores *scores = v->comparison->scores;
     int64_t rank[ROC_CURVE_MAX];
-    v->reading = calloc((size_t)ask->fars + 1, sizeof *v->reading);
+    v->reading = calloc((size_t)ask->fars + EVALUATION_MORE, sizeof *v->reading);
     v->curve = calloc(ROC_CURVE_MAX, sizeof *v->curve);
     if (v->reading == NULL || v->curve == NULL)
         return err_memory(err, "the curve", ROC_CURVE_MAX * sizeof *v->curve);
     v->readings = ask->fars;
     for (int i = 0; i < ask->fars; i++)
         v->reading[i].far = ask->far[i];
-    v->reading[ask->fars].far = ask->more_far;
+    for (int i = 0; i < EVALUATION_MORE; i++)
+        v->reading[ask->fars + i].far = ask->more_far[i];
     v->vertices = ask->curve ? roc_curve_ranks(rank, scores_impostor(scores)) : 0;
-    RocQuery query = {ask->rule, ask->fars + 1, v->reading, v->vertices, rank, v->curve};
+    RocQuery query = {ask->rule, ask->fars + EVALUATION_MORE, v->reading, v->vertices, rank,
+                      v->curve};
     return roc_query(&v->roc, &query, scores, pool, err);
 }
 

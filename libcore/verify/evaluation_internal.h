@@ -7,12 +7,14 @@
 #include "verify/insightface_internal.h"
 #include "verify/roc.h"
 
+enum { EVALUATION_MORE = 2 };
+
 typedef struct EvaluationAsk {
     RocRule rule;
     const double *far; /* [fars] */
     int fars;
-    double more_far; /* one reading more; 0: none */
-    bool curve;      /* the vertices of the curve, too */
+    double more_far[EVALUATION_MORE]; /* further readings; 0: none */
+    bool curve;                       /* the vertices of the curve, too */
 } EvaluationAsk;
 
 /* Accuracy over the folds of a list, of all of them or of the comparison's one. */
@@ -28,7 +30,7 @@ typedef struct Evaluation {
     const Comparison *comparison; /* what was measured; must outlive this */
     RocRule rule;
     Roc roc;
-    RocReading *reading; /* [readings] at the FARs that were asked for, then that at more_far */
+    RocReading *reading; /* [readings] at the FARs that were asked for, then those at more_far */
     int readings;
     RocVertex *curve; /* [vertices] at roc_curve_ranks() */
     int vertices;
@@ -40,10 +42,10 @@ int evaluation_measure(Evaluation *evaluation, const EvaluationAsk *ask,
                        const Comparison *comparison, Pool *pool, Err *err);
 void evaluation_release(Evaluation *evaluation); /* safe on a zeroed one */
 
-/* The reading at more_far. */
-static inline const RocReading *evaluation_more(const Evaluation *evaluation)
+/* The reading at more_far[i]. */
+static inline const RocReading *evaluation_more(const Evaluation *evaluation, int i)
 {
-    return &evaluation->reading[evaluation->readings];
+    return &evaluation->reading[evaluation->readings + i];
 }
 
 #endif

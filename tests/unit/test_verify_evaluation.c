@@ -78,7 +78,7 @@ static void test_labels(Pool *pool)
     Err err = {0};
     Comparison c;
     Evaluation e;
-    EvaluationAsk ask = {ROC_BLUFR, fars, FARS, 0.05, true};
+    EvaluationAsk ask = {ROC_BLUFR, fars, FARS, {0.05, 0}, true};
     CHECK(comparison_read(&c, in_folder(path, "a"), NULL, 0, &err) == 0 && c.rows == N &&
               c.d == D && c.unlabelled == N / 7,
           "a stream is opened, some rows without a label: %s", err.text);
@@ -92,7 +92,7 @@ static void test_labels(Pool *pool)
     for (int i = 0; i <= FARS; i++)
         same = same && e.reading[i].rank == reading[i].rank &&
                same_number(e.reading[i].tar, reading[i].tar);
-    CHECK(same && evaluation_more(&e)->far == 0.05 && e.reading[2].rank == 0,
+    CHECK(same && evaluation_more(&e, 0)->far == 0.05 && e.reading[2].rank == 0,
           "the readings, one more, and one that cannot be measured");
     CHECK(e.vertices > 10 && e.curve[e.vertices - 1].impostor_at_least == e.roc.impostor &&
               e.folds.folds == 0,
@@ -139,14 +139,14 @@ static void test_list(Pool *pool, int fold)
     Err err = {0};
     Comparison c;
     Evaluation e;
-    EvaluationAsk ask = {ROC_NEAREST, fars, 1, 0, false};
+    EvaluationAsk ask = {ROC_NEAREST, fars, 1, {0, 0}, false};
     CHECK(comparison_read(&c, in_folder(path, "a"), in_folder(list, "list"), fold, &err) == 0 &&
               c.missing == 0 && comparison_score(&c, &err) == 0 &&
               evaluation_measure(&e, &ask, &c, pool, &err) == 0,
           "a list, fold %d: %s", fold, err.text);
     check_listed(&c, &e);
     CHECK(e.roc.genuine == (fold > 0 ? 6 : 24) && e.roc.impostor == e.roc.genuine &&
-              e.vertices == 0 && evaluation_more(&e)->rank == 0,
+              e.vertices == 0 && evaluation_more(&e, 0)->rank == 0,
           "the ROC is that of the fold");
     Hardest hardest;
     hardest_init(&hardest, 2, false, 100, 2, &err);
@@ -221,7 +221,7 @@ static void test_identities(void)
 static void measure(Comparison *c, Evaluation *e, const char *stream, const char *list, Pool *pool)
 {
     Err err = {0};
-    EvaluationAsk ask = {ROC_BLUFR, fars, FARS, 0, true};
+    EvaluationAsk ask = {ROC_BLUFR, fars, FARS, {0, 0}, true};
     CHECK(comparison_read(c, stream, list, 0, &err) == 0 && comparison_score(c, &err) == 0 &&
               evaluation_measure(e, &ask, c, pool, &err) == 0,
           "measured: %s", err.text);

@@ -1,0 +1,25 @@
+/* The error rates at a threshold: FMR, the share of impostors at or above it, and FNMR, that of
+ * genuine pairs below it, with intervals over resamples of the identities at that same threshold
+ * (scores/resample_internal.h). */
+#ifndef VERIFY_ERROR_RATES_INTERNAL_H
+#define VERIFY_ERROR_RATES_INTERNAL_H
+
+#include "verify/comparison_internal.h"
+#include "verify/interval_internal.h"
+
+typedef struct ErrorRate {
+    int64_t wrong, pairs;
+    double value; /* wrong / pairs, NaN without pairs */
+    Interval interval;
+} ErrorRate;
+
+typedef struct ErrorRates {
+    ErrorRate fmr, fnmr;
+    int64_t resamples, identities, seed;
+} ErrorRates;
+
+/* Of a scored comparison, of all pairs of its list if it has one. */
+int error_rates_measure(ErrorRates *rates, float threshold, const Comparison *comparison,
+                        int64_t draws, int64_t seed, Pool *pool, Err *err);
+
+#endif

@@ -1,6 +1,5 @@
 /* embed: faces and a model in, embeddings out */
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,16 +8,13 @@
 #include "cli/kernels.h"
 #include "image/decode.h"
 #include "model-options.h"
-#include "nn/infer.h"
+#include "nn/embedder_internal.h"
 #include "nn/profile_internal.h"
 #include "stream/faces.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
 
-/* Faces that go through the net together: enough to share the work of a linear layer. */
-enum { BATCH = 64 };
-
-enum { FLIP_NONE, FLIP_SUM, FLIP_CONCAT };
+enum { BATCH = EMBEDDER_BATCH };
 
 static const CliRule rules[] = {
     {CLI_ONE_OF, "model", NULL},
@@ -33,15 +29,13 @@ static Cli cli = {.name = "embed",
                   .nets = true};
 
 typedef struct Embed {
-    int flip; /* FLIP_ */
+    int mirror; /* Mirror */
     bool normalize;
     Graph *graph;
-    char made_by[17]; /* the metadata "model" */
     Pool *pool;
-    Infer *infer;
+    Embedder *embedder;
     Decoder **decoder; /* one a thread */
     uint8_t *pixels;   /* [BATCH,size,size,3], of decoded faces */
-    real *plain, *mirrored;
     StreamWriter writer;
     bool opened;
     bool measured; /* --profile */
@@ -54,11 +48,6 @@ typedef struct Embed {
 static size_t face_bytes(const Embed *embed)
 {
     return graph_image_bytes(embed->graph);
-}
-
-static int width(const Embed *embed)
-{
-    return graph_dim(embed->graph) * (embed->flip == FLIP_CONCAT ? 2 : 1);
 }
 
 /* Decoding ---------------------------------------------------------------------------------- */
@@ -107,34 +96,6 @@ static const uint8_t *pixels_of(Embed *embed, const Faces *faces, int64_t first,
 
 /* Embedding --------------------------------------------------------------------------------- */
 
-static void normalize(float *row, int d)
-{
-    double squares = 0;
-    for (int j = 0; j < d; j++)
-        squares += (double)row[j] * row[j];
-    double scale = squares > 0 ? 1 / sqrt(squares) : 0;
-    for (int j = 0; j < d; j++)
-        row[j] = (float)(row[j] * scale);
-}
-
-static void embed_batch(Embed *embed, float *out, const uint8_t *rgb, int n)
-{
-    int d = graph_dim(embed->graph);
-    infer_run(embed->infer, embed->plain, rgb, n, false);
-    if (embed->flip != FLIP_NONE)
-        infer_run(embed->infer, embed->mirrored, rgb, n, true);
-    for (int i = 0; i < n; i++, out += width(embed)) {
-        const real *plain = embed->plain + (size_t)i * d,
-                   *mirrored = embed->mirrored + (size_t)i * d;
-        for (int j = 0; j < d; j++)
-            out[j] = (float)(embed->flip == FLIP_SUM ? plain[j] + mirrored[j] : plain[j]);
-        for (int j = 0; embed->flip == FLIP_CONCAT && j < d; j++)
-            out[d + j] = (float)mirrored[j];
-        if (embed->normalize)
-            normalize(out, width(embed));
-    }
-}
-
 static int check_size(const Embed *embed, const Faces *faces, Err *err)
 {
     int h = graph_height(embed->graph), w = graph_width(embed->graph);
@@ -144,22 +105,9 @@ static int check_size(const Embed *embed, const Faces *faces, Err *err)
     return 0;
 }
 
-/* Embeddings that cannot be compared are not written. */
-static int check_finite(const Embed *embed, const Faces *faces, const float *embedding,
-                        int64_t first, int n, Err *err)
-{
-    int d = width(embed);
-    for (int i = 0; i < n; i++)
-        for (int j = 0; j < d; j++)
-            if (!isfinite(embedding[(size_t)i * d + j]))
-                return blame_row(faces, first + i,
-                                 "the model gives numbers for it that are not finite", err);
-    return 0;
-}
-
 static int embed_faces(Embed *embed, Frame *out, const Faces *faces, Err *err)
 {
-    int64_t n = faces->rows.n, shape[2] = {n, width(embed)};
+    int64_t n = faces->rows.n, width = embedder_width(embed->embedder), shape[2] = {n, width};
     float *embedding = NULL;
     if (check_size(embed, faces, err) != 0)
         return -1;
@@ -171,10 +119,12 @@ static int embed_faces(Embed *embed, Frame *out, const Faces *faces, Err *err)
         const uint8_t *rgb = pixels_of(embed, faces, first, some, err);
         if (rgb == NULL)
             return -1;
-        embed_batch(embed, embedding + first * width(embed), rgb, some);
-        if (kernels_check(embed->kernels, err) != 0 ||
-            check_finite(embed, faces, embedding + first * width(embed), first, some, err) != 0)
+        int bad = embedder_run(embed->embedder, embedding + first * width, rgb, some);
+        if (kernels_check(embed->kernels, err) != 0)
             return -1;
+        if (bad >= 0) /* it could not be compared */
+            return blame_row(faces, first + bad,
+                             "the model gives numbers for it that are not finite", err);
         progress_step(&embed->progress, some);
     }
     return 0;
@@ -200,7 +150,7 @@ static int embed_frame(Embed *embed, Frame *out, const Frame *in, Err *err)
         return -1;
     int rc = frame_set_meta(out, "kind", "embeddings", err);
     if (rc == 0)
-        rc = frame_set_meta(out, "model", embed->made_by, err);
+        rc = frame_set_meta(out, "model", embedder_name(embed->embedder), err);
     if (rc == 0)
         rc = pass_columns(out, in, err);
     if (rc == 0 && in->tensors > 0)
@@ -247,23 +197,12 @@ static int embed_stream(Embed *embed, const char *path, const char *output, Err 
 
 /* The model --------------------------------------------------------------------------------- */
 
-/* The net, and what becomes of its embedding. */
-static int name_model(Embed *embed, Err *err)
-{
-    uint64_t net;
-    if (graph_hash(embed->graph, &net, err) != 0)
-        return -1;
-    snprintf(embed->made_by, sizeof embed->made_by, "%016" PRIx64, net ^ (uint64_t)embed->flip);
-    return 0;
-}
-
 static int prepare(Embed *embed, const char *model, const ImportOptions *choice, int threads,
                    Err *err)
 {
     NetOrigin origin;
     embed->graph = net_read_as(model, NULL, choice, &origin, err);
-    if (embed->graph == NULL || name_model(embed, err) != 0 ||
-        (embed->kernels = cli_kernels(embed->choice, err)) == NULL)
+    if (embed->graph == NULL || (embed->kernels = cli_kernels(embed->choice, err)) == NULL)
         return -1;
     tell_origin(&origin);
     const Graph *graph = embed->graph;
@@ -276,24 +215,21 @@ static int prepare(Embed *embed, const char *model, const ImportOptions *choice,
              graph_height(graph), graph_width(graph), mean, scale,
              graph_pixels(graph)->bgr ? "blue" : "red", counted(threads, "thread", "threads").text,
              kernels_name(embed->kernels));
-    size_t numbers = (size_t)BATCH * graph_dim(embed->graph);
     embed->pool = pool_new(threads, err);
     if (embed->pool == NULL)
         return -1;
-    embed->infer = infer_new(embed->graph, BATCH, embed->pool, embed->kernels, err);
-    if (embed->infer == NULL)
+    embed->embedder = embedder_new(graph, (Mirror)embed->mirror, embed->normalize, embed->pool,
+                                   embed->kernels, err);
+    if (embed->embedder == NULL)
         return -1;
     embed->decoder = calloc((size_t)threads, sizeof(Decoder *));
     embed->pixels = malloc(BATCH * face_bytes(embed));
-    embed->plain = malloc(numbers * sizeof *embed->plain);
-    embed->mirrored = malloc(numbers * sizeof *embed->mirrored);
-    if (embed->decoder == NULL || embed->pixels == NULL || embed->plain == NULL ||
-        embed->mirrored == NULL)
+    if (embed->decoder == NULL || embed->pixels == NULL)
         return err_memory(err, "a batch of faces", BATCH * face_bytes(embed));
     for (int i = 0; i < threads; i++)
         embed->decoder[i] = decoder_new(err);
     if (embed->measured && (embed->profile = profile_new(embed->graph, embed->pool, err)) != NULL)
-        infer_profile(embed->infer, embed->profile);
+        infer_profile(embedder_infer(embed->embedder), embed->profile);
     return err_is_set(err) ? -1 : 0;
 }
 
@@ -303,10 +239,8 @@ static void release(Embed *embed, int threads)
         decoder_free(embed->decoder[i]);
     free(embed->decoder);
     free(embed->pixels);
-    free(embed->plain);
-    free(embed->mirrored);
     profile_free(embed->profile);
-    infer_free(embed->infer);
+    embedder_free(embed->embedder);
     kernels_free(embed->kernels);
     pool_free(embed->pool);
     graph_free(embed->graph);
@@ -324,7 +258,7 @@ int main(int argc, char **argv)
         MODEL_OPTIONS(stated),
         CLI_FLAG(0, "bgr", &bgr, "the model takes BGR, not RGB"),
         CLI_WAS(0, "flip", "mirror"),
-        CLI_CHOICE(0, "mirror", "none|sum|concat", &embed.flip,
+        CLI_CHOICE(0, "mirror", "none|sum|concat", &embed.mirror,
                    "how to use the embedding of the mirrored face"),
         CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),
         CLI_LOCAL_FLAG(0, "profile", &embed.measured, "print the time spent in each layer"),

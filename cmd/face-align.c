@@ -2,7 +2,6 @@
  *
  * A batch of photographs is read, its faces are found and cut out by all threads, and written in
  * the order of the photographs: the output does not depend on the number of threads. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +10,11 @@
 #include "base/out.h"
 #include "base/pool.h"
 #include "cli.h"
-#include "detect/detect_internal.h"
-#include "image/decode.h"
-#include "image/warp_internal.h"
+#include "detect/finder_internal.h"
 #include "source/photos_internal.h"
 #include "stream/writer.h"
 
-enum { ROWS = 128, KEY_ROOM = 4200, FACES_LARGEST = 0, FACES_ALL, FACES_CENTRAL };
+enum { ROWS = 128, KEY_ROOM = 4200 };
 
 static const CliRule rules[] = {
     {CLI_ONE_OF, "model", NULL}, /* the detector */
@@ -34,30 +31,21 @@ typedef struct Options {
     const char *model, *output, *landmarks_out;
     LabelOptions labels;
     SourceOptions source;
-    DetectOptions detect;
-    DecodeRules rules;
+    FinderOptions finder;
     int64_t side, size, class_level, threads;
-    int faces;
-    bool antialias, skip_bad;
+    int faces; /* FaceChoice */
+    bool skip_bad;
 } Options;
-
-/* The faces of one photograph. */
-typedef struct Found {
-    Detection *face; /* [n] */
-    uint8_t *pixels; /* [n,size,size,3] */
-    int n;
-} Found;
 
 typedef struct Aligner {
     const Options *options;
     Feed feed;
     Labels labels;
     Photos photos;
-    Found found[ROWS];
+    FoundFaces found[ROWS];
     Pool *pool;
     ModelFile model;
-    Decoder **decoder;   /* one a thread */
-    Detector **detector; /* likewise */
+    FaceFinder **finder; /* one a thread */
     StreamWriter writer;
     Out landmarks;
     Progress progress;
@@ -77,15 +65,11 @@ static int open_threads(Aligner *a, Err *err)
     if (modelfile_open(&a->model, a->options->model, err) != 0)
         return -1;
     a->pool = pool_new(threads, err);
-    a->decoder = calloc((size_t)threads, sizeof *a->decoder);
-    a->detector = calloc((size_t)threads, sizeof *a->detector);
-    if (a->pool == NULL || a->decoder == NULL || a->detector == NULL)
-        return err_memory(err, "threads", (size_t)threads * sizeof *a->decoder);
-    for (int i = 0; i < threads && !err_is_set(err); i++) {
-        if ((a->decoder[i] = decoder_new(err)) != NULL)
-            decoder_set(a->decoder[i], &a->options->rules);
-        a->detector[i] = detector_new(&a->model, &a->options->detect, err);
-    }
+    a->finder = calloc((size_t)threads, sizeof *a->finder);
+    if (a->pool == NULL || a->finder == NULL)
+        return err_memory(err, "threads", (size_t)threads * sizeof *a->finder);
+    for (int i = 0; i < threads && !err_is_set(err); i++)
+        a->finder[i] = facefinder_new(&a->model, &a->options->finder, err);
     return err_is_set(err) ? -1 : 0;
 }
 
@@ -108,23 +92,15 @@ static int open_all(Aligner *a, Err *err)
 
 static void forget_faces(Aligner *a)
 {
-    for (int i = 0; i < ROWS; i++) {
-        free(a->found[i].face);
-        free(a->found[i].pixels);
-        a->found[i] = (Found){0};
-    }
+    for (int i = 0; i < ROWS; i++)
+        foundfaces_release(&a->found[i]);
 }
 
 static void release(Aligner *a)
 {
-    for (int i = 0; i < a->options->threads; i++) {
-        if (a->decoder != NULL)
-            decoder_free(a->decoder[i]);
-        if (a->detector != NULL)
-            detector_free(a->detector[i]);
-    }
-    free(a->decoder);
-    free(a->detector);
+    for (int i = 0; a->finder != NULL && i < a->options->threads; i++)
+        facefinder_free(a->finder[i]);
+    free(a->finder);
     modelfile_close(&a->model);
     forget_faces(a);
     pool_free(a->pool);
@@ -138,81 +114,13 @@ static void release(Aligner *a)
 
 /* One photograph --------------------------------------------------------------------------------*/
 
-static int cut_out(uint8_t *pixels, const Options *o, Image image, const Detection *face, Err *err)
-{
-    double template[FACE_POINTS][2];
-    Similarity to;
-    int size = (int)o->size;
-    align_template(template, size, size);
-    if (!similarity_fit(&to, (const double(*)[2])face->points, template, FACE_POINTS))
-        return err_set(err, "all five points of a face coincide");
-    if (o->antialias)
-        image_shrink(&image, &to);
-    image_warp(pixels, size, size, image, to, EDGE_BLACK);
-    return 0;
-}
-
-/* Shrinking changes the picture: for each further face it is decoded anew. */
-static int cut_out_all(Aligner *a, Found *found, Decoder *decoder, Image image, const Photo *photo,
-                       Err *err)
-{
-    for (int k = 0; k < found->n; k++) {
-        if (k > 0 && a->options->antialias &&
-            decoder_read(decoder, &image, photo_bytes(&a->photos, photo), photo->size, err) != 0)
-            return -1;
-        if (cut_out(found->pixels + (size_t)k * face_bytes(a), a->options, image, &found->face[k],
-                    err) != 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* The face with the largest area less twice the square of its distance from the picture's centre,
- * InsightFace's choice: so that a large face in the background is not taken for the subject. */
-static int central(const Detection *face, int n, Image image)
-{
-    int best = 0;
-    double most = -INFINITY;
-    for (int k = 0; k < n; k++) {
-        double dx = face[k].x + face[k].w / 2 - image.w / 2.0;
-        double dy = face[k].y + face[k].h / 2 - image.h / 2.0;
-        double value = face[k].w * face[k].h - 2 * (dx * dx + dy * dy);
-        best = value > most ? k : best;
-        most = value > most ? value : most;
-    }
-    return best;
-}
-
-static int find_faces(Aligner *a, Found *found, Photo *photo, int worker, Err *err)
-{
-    Image image;
-    const Detection *face;
-    if (decoder_read(a->decoder[worker], &image, photo_bytes(&a->photos, photo), photo->size,
-                     err) != 0) {
-        photo->mendable = decoder_damaged(a->decoder[worker]);
-        return -1;
-    }
-    int n = detector_find(a->detector[worker], &face, image, err);
-    if (n <= 0)
-        return n;
-    if (a->options->faces == FACES_CENTRAL)
-        face += central(face, n, image);
-    n = a->options->faces == FACES_ALL ? n : 1;
-    found->face = malloc((size_t)n * sizeof *face);
-    found->pixels = malloc((size_t)n * face_bytes(a));
-    if (found->face == NULL || found->pixels == NULL)
-        return err_memory(err, "faces", (size_t)n * face_bytes(a));
-    memcpy(found->face, face, (size_t)n * sizeof *face);
-    found->n = n;
-    return cut_out_all(a, found, a->decoder[worker], image, photo, err);
-}
-
 static void task(void *arg, int64_t i, int worker)
 {
     Aligner *a = arg;
     Photo *photo = &a->photos.photo[i];
     if (!err_is_set(&photo->problem) &&
-        find_faces(a, &a->found[i], photo, worker, &photo->problem) != 0)
+        facefinder_find(a->finder[worker], &a->found[i], photo_bytes(&a->photos, photo),
+                        photo->size, &photo->mendable, &photo->problem) != 0)
         a->found[i].n = 0;
 }
 
@@ -381,26 +289,26 @@ int main(int argc, char **argv)
 {
     CliList exclude = {0};
     Options o = {.output = "-",
-                 .detect = {.score = 0.5},
-                 .rules.max_pixels = IMAGE_MAX_PIXELS,
+                 .finder = {.detect = {.score = 0.5}, .rules.max_pixels = IMAGE_MAX_PIXELS},
                  .side = 640,
                  .size = 112,
                  .class_level = 1};
     CliOption table[] = {
         CLI_FILE('m', "model", "MODEL", &o.model, "the detector, a YuNet in ONNX"),
         CLI_CHOICE(0, "faces", "largest|all|central", &o.faces, "which faces of a photograph"),
-        CLI_REAL(0, "score", "X", &o.detect.score, 0, 1, "take faces with at least this score"),
+        CLI_REAL(0, "score", "X", &o.finder.detect.score, 0, 1,
+                 "take faces with at least this score"),
         CLI_INT(0, "side", "N", &o.side, 32, 8192,
                 "reduce larger photographs to this size for the search"),
         CLI_INT(0, "size", "N", &o.size, 16, 1024, "height and width of the faces"),
-        CLI_FLAG(0, "antialias", &o.antialias, "halve much larger faces first"),
+        CLI_FLAG(0, "antialias", &o.finder.antialias, "halve much larger faces first"),
         CLI_OUT(0, "landmarks-out", "FILE", &o.landmarks_out, "write the points to FILE"),
         CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
         CLI_LIST(0, "exclude", "PATTERN", &exclude, "ignore these files"),
         CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and continue"),
-        CLI_FLAG(0, "lenient", &o.rules.lenient,
+        CLI_FLAG(0, "lenient", &o.finder.rules.lenient,
                  "accept damaged JPEGs that the decoder recovers from"),
-        CLI_INT(0, "max-pixels", "N", &o.rules.max_pixels, 1, IMAGE_MOST_PIXELS,
+        CLI_INT(0, "max-pixels", "N", &o.finder.rules.max_pixels, 1, IMAGE_MOST_PIXELS,
                 "refuse larger pictures"),
         CLI_THREADS(&o.threads),
         CLI_OUTPUT(&o.output),
@@ -410,7 +318,9 @@ int main(int argc, char **argv)
     int operand = cli_start(&cli, table, argc, argv);
     if (operand == argc)
         cli_misuse("no archive, folder or image given; - is standard input");
-    o.detect.side = (int)o.side;
+    o.finder.detect.side = (int)o.side;
+    o.finder.size = (int)o.size;
+    o.finder.faces = (FaceChoice)o.faces;
     o.labels.level = (int)o.class_level;
     o.source = (SourceOptions){.operand = (const char *const *)argv + operand,
                                .operands = argc - operand,

@@ -10,6 +10,7 @@
 #include "cli.h"
 #include "identify/answers_internal.h"
 #include "identify/neighbours.h"
+#include "json-text.h"
 #include "threshold.h"
 
 static const CliRule rules[] = {
@@ -131,24 +132,6 @@ static void print_probe(const Search *s, int64_t probe)
         if (known(s, &answer) || i == 0)
             put_line(name, known(s, &answer) ? (int)i + 1 : 0, &answer);
     }
-}
-
-/* A key or a name may be no UTF-8, and then it is no JSON string: escaped as in the table. */
-static json_t *text_json(const char *text, size_t size)
-{
-    json_t *whole = json_stringn(text, size);
-    char *escaped = NULL;
-    size_t length;
-    if (whole != NULL)
-        return whole;
-    FILE *f = open_memstream(&escaped, &length);
-    if (f == NULL)
-        return json_null();
-    escape_put(f, text, size);
-    fclose(f);
-    whole = json_string(escaped);
-    free(escaped);
-    return whole;
 }
 
 static void print_probe_json(const Search *s, int64_t probe)

@@ -93,6 +93,7 @@ scores: base stream
 verify: base stream lists scores
 identify: base stream lists scores
 report: base stream scores verify identify
+match:  base stream image product nn onnx model detect lists source
 train:  base stream image product layers optim nn head lists scores verify
 '
 

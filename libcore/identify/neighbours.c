@@ -29,6 +29,7 @@ struct Neighbours {
     int64_t *count;       /* [shares, probes] */
     float *scratch;       /* [threads, (PROBES + ROWS) d + PROBES ROWS] */
     float slack;          /* a product may be so much below the score */
+    double floor;
     bool merged;
 };
 
@@ -122,12 +123,15 @@ static void see_products(Heap *heap, const Piece *piece, const float *probe, con
                          int64_t first, int64_t rows)
 {
     const Neighbours *n = piece->neighbours;
+    const float floor = (float)n->floor - n->slack;
     for (int64_t j = 0; j < rows; j++) {
-        if (heap->n == n->k && product[j] < heap->at[0].score - n->slack)
+        if (product[j] < floor || (heap->n == n->k && product[j] < heap->at[0].score - n->slack))
             continue;
         int64_t row = first + j;
         Neighbour who = {n->rows + row, n->rows + row,
                          cosine_of_units(probe, piece->gallery + row * n->d, n->d)};
+        if ((double)who.score < n->floor)
+            continue;
         if (piece->identity != NULL)
             who.identity = piece->identity[row];
         take(heap, n->k, &who, piece->identity != NULL);
@@ -162,6 +166,11 @@ static void compare_share(void *arg, int64_t task, int worker)
     int64_t end = piece->rows * (share + 1) / n->shares;
     for (int64_t first = piece->rows * share / n->shares; first < end; first += ROWS)
         compare_tile(piece, scratch, share, begin, probes, first, end);
+}
+
+void neighbours_floor(Neighbours *neighbours, double score)
+{
+    neighbours->floor = score;
 }
 
 void neighbours_add(Neighbours *neighbours, const float *gallery, int64_t rows,
@@ -205,6 +214,7 @@ Neighbours *neighbours_new(const float *probe, int64_t probes, int64_t d, int64_
                       .blocks = blocks,
                       .shares = blocks < wanted && blocks > 0 ? (wanted + blocks - 1) / blocks : 1,
                       .pool = pool,
+                      .floor = -2,
                       .slack = (float)(2 * d + 2) * FLT_EPSILON / 2};
     if (allocate(n, err) == 0)
         return n;

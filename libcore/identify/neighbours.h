@@ -35,6 +35,9 @@ Neighbours *neighbours_new(const float *probe, int64_t probes, int64_t d, int64_
                            Err *err);
 void neighbours_free(Neighbours *neighbours); /* NULL is fine */
 
+/* Before the first piece: rows with a score below it do not count, and cost less. */
+void neighbours_floor(Neighbours *neighbours, double score);
+
 /* Compares the probes with gallery[rows,d], whose rows have length 1. Where identity[rows] is not
  * NULL, only the nearest row of each identity, >= 0, counts. */
 void neighbours_add(Neighbours *neighbours, const float *gallery, int64_t rows,

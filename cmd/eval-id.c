@@ -13,7 +13,8 @@
 static const CliRule rules[] = {
     {CLI_TOGETHER, "blufr image-list", NULL},
     {CLI_TOGETHER, "gallery probe", NULL},
-    {CLI_ONE_OF, "gallery blufr distractors", NULL},
+    {CLI_ONE_OF, "gallery blufr distractors groups", NULL},
+    {CLI_GOES_WITH, "groups", "any-model threads"},
     {CLI_EXCLUDES, "gallery", "blufr distractors"},
     {CLI_EXCLUDES, "blufr", "distractors"},
     {CLI_NEEDS, "noise distractor-noise", "distractors"},
@@ -34,6 +35,8 @@ static int load(Run *run, const char *input, const Options *o, Err *err)
     const EmbeddingRows *rows = &run->e.rows;
     if (!run->e.has_labels)
         return err_set(err, "%s: no column 'label' with the identities", input);
+    if (o->groups != NULL)
+        return 0;
     if (!run->e.has_keys && (o->distractors == NULL || o->noise != NULL))
         return err_set(err, "%s: no column 'key' to find images by", input);
     run->unit = malloc(((size_t)rows->n * (size_t)rows->d + 1) * sizeof(float));
@@ -48,6 +51,8 @@ static int load(Run *run, const char *input, const Options *o, Err *err)
 static int measure(Run *run, Err *err)
 {
     const Options *o = run->options;
+    if (o->groups != NULL)
+        return run_groups(run, err);
     if (o->distractors != NULL)
         return run_megaface(run, err);
     return o->trials.n > 0 ? run_trials(run, err) : run_split(run, err);
@@ -56,7 +61,7 @@ static int measure(Run *run, Err *err)
 static void print(Run *run)
 {
     const Options *o = run->options;
-    if (o->distractors == NULL) {
+    if (o->distractors == NULL && o->groups == NULL) {
         trials_add(&run->figures, "missing", NAN, (double)run->missing, NULL);
         trials_add(&run->figures, "trials", NAN, o->trials.n > 0 ? o->trials.n : 1, NULL);
     }
@@ -73,6 +78,8 @@ static void check(const Options *o, const char *input)
 {
     if (o->trials.n > TRIALS_MAX)
         cli_misuse("--blufr: given more than %d times", TRIALS_MAX);
+    if (o->groups != NULL && strcmp(o->groups, "-") == 0 && strcmp(input, "-") == 0)
+        cli_misuse("groups and embeddings cannot both come from standard input");
     if (o->distractors != NULL && strcmp(o->distractors, "-") == 0 && strcmp(input, "-") == 0)
         cli_misuse("probes and distractors cannot both come from standard input");
 }
@@ -93,6 +100,7 @@ int main(int argc, char **argv)
         CLI_TEXT(0, "noise", "FILE", &o.noise, "MegaFace: probes whose labels are wrong"),
         CLI_TEXT(0, "distractor-noise", "FILE", &o.distractor_noise,
                  "MegaFace: distractors to leave out"),
+        CLI_TEXT(0, "groups", "FILE", &o.groups, "how the labels of FILE group these faces"),
         CLI_TEXT(0, "ranks", "LIST", &ranks,
                  "ranks at which to print the CMC, separated by commas"),
         CLI_TEXT(0, "far", "LIST", &far, "false accept rates for TAR, separated by commas"),

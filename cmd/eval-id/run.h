@@ -15,7 +15,7 @@ typedef struct Points {
 } Points;
 
 typedef struct Options {
-    const char *gallery, *probe, *images, *distractors, *noise, *distractor_noise, *cmc;
+    const char *gallery, *probe, *images, *distractors, *noise, *distractor_noise, *groups, *cmc;
     CliList trials;
     Points ranks, far, fpir;
     int64_t components, threads;
@@ -35,5 +35,6 @@ typedef struct Run {
 int run_trials(Run *run, Err *err);
 int run_split(Run *run, Err *err);
 int run_megaface(Run *run, Err *err);
+int run_groups(Run *run, Err *err);
 
 #endif

@@ -183,6 +183,7 @@ int main(int argc, char **argv)
         g.input = argv[operand];
     if (g.assign != NULL && strcmp(g.assign, "-") == 0 && strcmp(g.input, "-") == 0)
         cli_misuse("the two streams cannot both be standard input");
+    threshold_not_input(g.threshold_text, g.input, g.assign);
     int rc = run(&g, output, (int)threads, &err);
     framelist_release(&g.frames);
     free(g.group);

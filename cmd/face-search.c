@@ -199,6 +199,7 @@ int main(int argc, char **argv)
         s.probes_path = argv[operand];
     if (strcmp(s.probes_path, "-") == 0 && strcmp(s.gallery_path, "-") == 0)
         cli_misuse("probes and gallery cannot both come from standard input");
+    threshold_not_input(s.threshold_text, s.probes_path, s.gallery_path);
     s.pool = pool_new((int)threads, &err);
     int rc = s.pool != NULL ? read_probes(&s, &err) : -1;
     if (rc == 0)

@@ -3,6 +3,7 @@
 #define CMD_THRESHOLD_H
 
 #include <math.h>
+#include <string.h>
 
 #include "base/num_internal.h"
 #include "cli.h"
@@ -10,6 +11,14 @@
 
 #define THRESHOLD_OPTION(value)                                                                    \
     CLI_FILE(0, "threshold", "FILE|SCORE", &(value), "a lower score is of somebody else")
+
+/* Standard input is one thing only; each may be NULL. */
+static inline void threshold_not_input(const char *text, const char *a, const char *b)
+{
+    if (text != NULL && strcmp(text, "-") == 0 &&
+        ((a != NULL && strcmp(a, "-") == 0) || (b != NULL && strcmp(b, "-") == 0)))
+        cli_misuse("threshold and embeddings cannot both come from standard input");
+}
 
 /* After cli_start(). What is a number is a score: ./1 is a file. */
 static inline int threshold_option(Threshold *threshold, const char *text, Err *err)

@@ -126,6 +126,7 @@ crowd() {
     misused face-group --threshold 0.5 --min-points 3 plane
     misused face-group --threshold -0.5 --by chinese-whispers plane
     misused face-group --threshold 0.5 --assign - - </dev/null
+    misused face-group --threshold - </dev/null
     frame kind=embeddings model=other last=1 embedding:F32:1,2:1,0 label:I64:1:7 >other
     fails face-group --threshold 0.5 --assign other -o none plane
     [[ $output == *"of another one"* && ! -e none ]]

@@ -139,5 +139,6 @@ threshold() {
     fails face-search --gallery gallery --threshold ./0.5 probes
     [[ $output == *"./0.5: not a threshold"* ]]
     fails face-search --gallery gallery --threshold nowhere probes
+    misused face-search --gallery gallery --threshold - - <t
     fails face-search --gallery gallery --threshold probes probes
 }

@@ -7,6 +7,9 @@
 #
 #   models/detector.onnx     YuNet, five points (libfacedetection.train, Apache-2.0)
 #   models/recogniser.onnx   a MobileFaceNet of 512 dimensions (npm: faceplugin-face-recognition-js, MIT)
+#   models/recogniser.onnx.threshold
+#                            its threshold for FMR 1e-4, set on all pairs of LFW with that detector:
+#                            face-align --faces central, embed, eval-roc --at 1e-4 --threshold-out
 #
 # Accuracy is this project's own measurement: RESULTS.md, bench-onnx.mk.
 
@@ -22,7 +25,7 @@ FACEPLUGIN     := faceplugin-face-recognition-js@0.0.1
 FACEPLUGIN_SUM := 87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf3581
 
 .PHONY: all table
-all: $(OUT)/detector.onnx $(OUT)/recogniser.onnx
+all: $(OUT)/detector.onnx $(OUT)/recogniser.onnx $(OUT)/recogniser.onnx.threshold
 	@echo "a detector and a recogniser are in $(OUT)/"
 
 # keep SUM: the target's .part becomes the target if it has that sum, and is removed if not
@@ -31,6 +34,9 @@ keep = echo "$(1)  $@.part" | sha256sum --check --status || { rm -f $@.part; \
 
 $(OUT):
 	@mkdir -p $@
+
+$(OUT)/recogniser.onnx.threshold: pipelines/models/recogniser.onnx.threshold | $(OUT)
+	@cp $< $@
 
 ifneq ($(MODELS),)
 $(OUT)/detector.onnx: | $(OUT)

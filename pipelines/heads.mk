@@ -90,7 +90,8 @@ PICTURES   ?= pipelines/pictures
 FAR        ?= 1e-5
 plots:
 	for what in identities hard correlation; do \
-	    awk -v what=$$what -v far=$(FAR) -f pipelines/heads/plot.awk $(RESULTS).tsv $(RESULTS)-epochs.tsv | \
+	    awk -v what=$$what -v far=$(FAR) -v chosen='$(foreach h,$(HEADS),$(h)/$(call best,$(h)))' \
+	        -f pipelines/heads/plot.awk $(RESULTS).tsv $(RESULTS)-epochs.tsv | \
 	        gnuplot > $(PICTURES)/heads-$$what.png; \
 	done
 

@@ -2,16 +2,22 @@
 #     what=identities   TAR at the FAR against identities trained on, a panel a hardness, a line a head
 #     what=hard         the same against hard negatives a row at the end of training
 #     what=correlation  correlation of own cosine and hard negatives against epochs, a panel a set
-# Bands are from the smallest to the largest of the seeds.
+# Bands are from the smallest to the largest of the seeds. With `chosen`, "HEAD/SETTINGS HEAD/SETTINGS ...", only of
+# these: what the search tried besides is no seed.
 #
-#     awk -v what=WHAT -v far=1e-5 -f plot.awk heads.tsv heads-epochs.tsv | gnuplot >plot.png
-BEGIN { FS = "\t" }
+#     awk -v what=WHAT -v far=1e-5 -v chosen=... -f plot.awk heads.tsv heads-epochs.tsv | gnuplot >plot.png
+BEGIN {
+    FS = "\t"
+    for (i = split(chosen, list, " "); i > 0; i--)
+        taken[list[i]] = 1
+}
 FNR == 1 {
     split("", column)
     for (i = 1; i <= NF; i++)
         column[$i] = i
     next
 }
+chosen != "" && !(($(column["head"]) "/" $(column["settings"])) in taken) { next }
 function add(panel, head, x, y)
 {
     if (y == "NA")

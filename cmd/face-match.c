@@ -14,6 +14,7 @@
 #include "cli/kernels.h"
 #include "face-match/faces.h"
 #include "face-match/tell.h"
+#include "gallery.h"
 #include "identify/answers_internal.h"
 #include "match/enrolled_internal.h"
 #include "model-options.h"
@@ -145,28 +146,8 @@ static char *gallery_stream(Match *m, Err *err)
 static int add_gallery(Match *m, Answers *answers, const char *path, Err *err)
 {
     EmbeddingModel own = {0};
-    EmbeddingRows rows;
-    Err inner = {0};
-    bool told = false;
-    int rc;
     strcpy(own.first, recognizer_model(m->recognizer));
-    EmbeddingReader *reader = embeddings_open(path, err);
-    if (reader == NULL)
-        return -1;
-    while ((rc = embeddings_next(reader, &rows, err)) > 0) {
-        const EmbeddingModel *model = embeddings_model(reader);
-        if (!told || model->other[0] != '\0')
-            rc = any_model_check(m->any_model, &own, m->options.model, model, path, err);
-        told = true;
-        if (rc >= 0 && answers_add(answers, &rows, &inner) != 0)
-            rc = err_set(err, "%s: %s", path, inner.text);
-        if (rc < 0)
-            break;
-    }
-    embeddings_close(reader);
-    if (rc == 0 && answers_end(answers, &inner) != 0)
-        rc = err_set(err, "%s: %s", path, inner.text);
-    return rc;
+    return gallery_add(answers, path, m->any_model, &own, m->options.model, NULL, err);
 }
 
 static void tell_answers(Match *m, Answers *answers)

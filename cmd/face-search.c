@@ -8,6 +8,7 @@
 #include "any-model.h"
 #include "base/escape_internal.h"
 #include "cli.h"
+#include "gallery.h"
 #include "identify/answers_internal.h"
 #include "identify/neighbours.h"
 #include "json-text.h"
@@ -40,41 +41,11 @@ typedef struct Search {
 
 /* The gallery --------------------------------------------------------------------------------- */
 
-static int add_gallery(Search *s, EmbeddingReader *reader, Err *err)
-{
-    EmbeddingRows rows;
-    Progress progress = progress_begin("faces of the gallery", 0);
-    bool told = false;
-    int rc;
-    while ((rc = embeddings_next(reader, &rows, err)) > 0) {
-        Err inner = {0};
-        const EmbeddingModel *model = embeddings_model(reader);
-        /* Known from the first frame on, unless it changes */
-        if (!told || model->other[0] != '\0')
-            rc = any_model_check(s->any_model, &s->probes.model, s->probes_path, model,
-                                 s->gallery_path, err);
-        told = true;
-        if (rc >= 0 && answers_add(s->answers, &rows, &inner) != 0)
-            rc = err_set(err, "%s: %s", s->gallery_path, inner.text);
-        if (rc < 0)
-            break;
-        progress_step(&progress, rows.n);
-    }
-    progress_end();
-    return rc;
-}
-
 static int read_gallery(Search *s, Err *err)
 {
-    Err inner = {0};
-    EmbeddingReader *reader = embeddings_open(s->gallery_path, err);
-    if (reader == NULL)
-        return -1;
-    int rc = add_gallery(s, reader, err);
-    embeddings_close(reader);
-    if (rc == 0 && answers_end(s->answers, &inner) != 0)
-        rc = err_set(err, "%s: %s", s->gallery_path, inner.text);
-    return rc;
+    Progress progress = progress_begin("faces of the gallery", 0);
+    return gallery_add(s->answers, s->gallery_path, s->any_model, &s->probes.model, s->probes_path,
+                       &progress, err);
 }
 
 static int read_probes(Search *s, Err *err)

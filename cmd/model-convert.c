@@ -30,16 +30,9 @@ static Cli cli = {.name = "model-convert",
 
 static int write_frame(Frame *frame, const char *path, Err *err)
 {
-    StreamWriter writer;
     char *by = cli_by("");
-    int rc = writer_open(&writer, path, by, err);
+    int rc = writer_write(path, by, frame, err);
     free(by);
-    if (rc != 0)
-        return -1;
-    rc = writer_put(&writer, frame, true, err);
-    if (rc == 0)
-        rc = writer_close(&writer, err);
-    writer_abort(&writer);
     return rc;
 }
 

@@ -168,16 +168,10 @@ static int fill_frame(Frame *frame, const Growing *g, const char *model, const c
 static int write_stream(const Growing *g, const char *path, const char *model, const char *hash,
                         const char *by, Err *err)
 {
-    StreamWriter writer = {0};
     Frame frame = {0};
     int rc = fill_frame(&frame, g, model, hash, err);
     if (rc == 0)
-        rc = writer_open(&writer, path, by, err);
-    if (rc == 0)
-        rc = writer_put(&writer, &frame, true, err);
-    if (rc == 0)
-        rc = writer_close(&writer, err);
-    writer_abort(&writer);
+        rc = writer_write(path, by, &frame, err);
     frame_release(&frame);
     return rc;
 }

@@ -57,3 +57,15 @@ void writer_abort(StreamWriter *writer)
     free(writer->by);
     *writer = (StreamWriter){0};
 }
+
+int writer_write(const char *path, const char *by, Frame *frame, Err *err)
+{
+    StreamWriter writer = {0};
+    int rc = writer_open(&writer, path, by, err);
+    if (rc == 0)
+        rc = writer_put(&writer, frame, true, err);
+    if (rc == 0)
+        rc = writer_close(&writer, err);
+    writer_abort(&writer);
+    return rc;
+}

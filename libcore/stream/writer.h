@@ -30,6 +30,9 @@ int writer_close(StreamWriter *writer, Err *err);
 /* Gives up: no file appears. Safe on a zeroed or closed writer. */
 void writer_abort(StreamWriter *writer);
 
+/* A stream of this frame alone, from open to close. */
+int writer_write(const char *path, const char *by, Frame *frame, Err *err);
+
 API_END
 
 #endif

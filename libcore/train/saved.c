@@ -178,15 +178,9 @@ static int save(Training *training, const char *path, bool averaged, const char 
                 const char *recipe, Err *err)
 {
     Frame frame = {0};
-    StreamWriter writer = {0};
     int rc = fill_frame(&frame, training, averaged, recipe, err);
     if (rc == 0)
-        rc = writer_open(&writer, path, by, err);
-    if (rc == 0)
-        rc = writer_put(&writer, &frame, true, err);
-    if (rc == 0)
-        rc = writer_close(&writer, err);
-    writer_abort(&writer);
+        rc = writer_write(path, by, &frame, err);
     frame_release(&frame);
     return rc;
 }

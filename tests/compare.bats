@@ -64,25 +64,47 @@ test.faces, 95 % interval [+0.0550, +0.1650] over identities, standard deviation
 
 @test "heads.mk ablation in miniature: rows, differences to the whole, a table; the search does not see them" {
     local out=$BATS_TEST_TMPDIR/out results=$BATS_TEST_TMPDIR/results
-    small=(-f pipelines/heads.mk OUT="$out" RESULTS="$results" SEARCH=h0.5-n12 SETS=h0.5-n12 ABLATION=h0.5-n12 SEEDS="1 2"
+    small=(-f pipelines/heads.mk OUT="$out" RESULTS="$results" SEARCH=h0.5-n12 SETS=h0.5-n12 ABLATION=h0.5-n12 SEEDS=1
         SIZE=16 TEST=12 VALIDATION=12 RECIPE="-b 16 --embedding 16 -j 1")
     run -2 make -s "${small[@]}" ablation
     [[ $output == *"make search first"* ]]
     make -s "${small[@]}" HEADS=npcface SCALES=16 stage_1
     make -s "${small[@]}" ablation
     settings=$(awk -F '\t' 'NR > 1 && $2 == "npcface" { print $3; exit }' "$results.tsv")
-    # the searched settings and five variants at two seeds, one run of which the search had made
-    [ "$(wc -l <"$results.tsv")" = 13 ]
-    [ "$(cut -f 3 "$results.tsv" | grep -c "^ablation=m0-alone,$settings,m1=0,t=1,a=0$")" = 2 ]
-    [ "$(cut -f 3 "$results.tsv" | grep -c '^ablation=facexzoo,lr=0.04,preset=facexzoo$')" = 2 ]
+    # five variants beside the searched settings, whose run the search had made
+    [ "$(wc -l <"$results.tsv")" = 7 ]
+    [ "$(cut -f 3 "$results.tsv" | grep -c "^ablation=m0-alone,$settings,m1=0,t=1,a=0$")" = 1 ]
+    [ "$(cut -f 3 "$results.tsv" | grep -c '^ablation=facexzoo,lr=0.04,preset=facexzoo$')" = 1 ]
     [ "$(sed 1d "$results-paired.tsv" | cut -f 5,6 | sort -u)" = "npcface	$settings" ]
-    [ "$(cut -f 3,4 "$results-paired.tsv" | sort -u | wc -l)" = 11 ]
+    [ "$(cut -f 3,4 "$results-paired.tsv" | sort -u | wc -l)" = 6 ]
     [[ $(meta "$out/h0.5-n12/npcface/ablation=plain-negatives,$settings,t=1,a=0/1.model" head_options) == *" t=1 a=0 "* ]]
     [ "$(awk -f pipelines/heads/best.awk -v set=h0.5-n12 -v head=npcface "$results.tsv")" = "$settings" ]
     make -s "${small[@]}" ablation # again: nothing
-    [ "$(wc -l <"$results.tsv")" = 13 ]
+    [ "$(wc -l <"$results.tsv")" = 7 ]
     make -s "${small[@]}" tables >"$BATS_TEST_TMPDIR/said"
     [ "$(grep -c "^| npcface |" "$BATS_TEST_TMPDIR/said")" = 1 ]
-    grep -q "^| the whole | $settings | 2 |" "$BATS_TEST_TMPDIR/said"
+    grep -q "^| the whole | $settings | 1 |" "$BATS_TEST_TMPDIR/said"
     [ "$(grep -c '^| \(fixed-margin\|plain-negatives\|m0-alone\|paper-v1\|facexzoo\) | lr=' "$BATS_TEST_TMPDIR/said")" = 5 ]
+}
+
+@test "tune.mk: what the evaluations print becomes rows, the rows a table" {
+    local said=$BATS_TEST_TMPDIR/said rows=$BATS_TEST_TMPDIR/rows
+    {
+        printf 'list\t%s\n' $'genuine\tNA\t9' $'tar\t0.1\t.5\tNA\tNA\tNA\tNA\t.4\t.6' \
+            $'accuracy\tNA\t.9\tNA\tNA\tNA\tNA\t.8\t1' $'accuracy\tNA\t.7\tNA\tNA\tNA\tNA\t.6\t.8' \
+            $'tar-other\t0.1\t.3' $'tar-difference\t0.1\t.2\tNA\tNA\tNA\tNA\t.1\t.3' $'accuracy-other\tNA\t.8' \
+            $'accuracy-difference\tNA\t.1\tNA\tNA\tNA\tNA\t-.1\t.3' $'accuracy-other\tNA\t.7' \
+            $'accuracy-difference\tNA\t0\tNA\tNA\tNA\tNA\t-.2\t.2'
+        printf 'before\t%s\n' $'dir\t0.01\t.9\t.1\t.8\trank 1, blufr' $'rank\t1\t.9\t.1\t.8\tcmc'
+        printf 'blufr\t%s\n' $'dir\t0.01\t.9\t.2\t.7\trank 1, blufr' $'rank\t1\t.9\t.1\t.8\tcmc'
+    } | awk -f pipelines/tune/rows.awk -v test=lfw -v head=npcface -v seed=1 -v commit=c >"$said"
+    printf 'lfw\t%s\n' $'list\tnpcface\t1\tc\ttar\t0.1\t.3\t.5\t.2\t.1\t.3' \
+        $'list\tnpcface\t1\tc\taccuracy\tNA\t.8\t.9\t.1\t-.1\t.3' \
+        $'blufr\tnpcface\t1\tc\tdir\t0.01\t.8\t.7\t-0.1\tNA\tNA' | diff - "$said"
+    { echo heading && cat "$said" && sed 's/npcface/arcface/; s/^lfw/cfp/' "$said"; } >"$rows"
+    run -0 awk -f pipelines/tune/table.awk "$rows"
+    [ "${lines[0]}" = "| lfw | before | npcface |" ]
+    [ "${lines[2]}" = "| TAR at 0.1 | 0.3000 | +0.2000 [+0.1000, +0.3000] |" ]
+    [ "${lines[4]}" = "| BLUFR, DIR at 0.01 | 0.8000 | -0.1000 |" ]
+    [[ $output == *"| cfp | before | arcface |"* ]]
 }

@@ -134,26 +134,24 @@ setup() {
     done
 }
 
-# Every head, also with a share of the identities, which those without centres refuse: nothing of its
-# state is lost on the way
+# Every head, with a share of the identities where that can be: nothing of its state is lost on the way
 @test "stopped and resumed, every head goes on to the same bytes" {
     face-synth -q --identities 12 --images 4 --size 16 --hardness 0 -o tiny
-    local recipe="--batch 16 --embedding 8 --lr 0.05"
+    local recipe="--batch 16 --embedding 8 --lr 0.05 -j 1" more
     for head in $(npc-train --head none 2>&1 </dev/null | sed -n 's/.*there are: //p'); do
-        for more in "" "--sample-rate 0.4" "--per-identity 4 --sample-rate 1"; do
-            if [[ "$head $more" = triplet*0.4 || "$head $more" = contrastive*0.4 ]]; then
-                # shellcheck disable=SC2086
-                fails npc-train -q -i tiny $recipe $more --head "$head" -o no
-                continue
-            fi
+        more="--sample-rate 0.4"
+        if [[ $head = triplet || $head = contrastive ]]; then # which have no centres to draw from
             # shellcheck disable=SC2086
-            npc-train -q -i tiny $recipe $more --head "$head" --epochs 2 -o whole
-            # shellcheck disable=SC2086
-            npc-train -q -i tiny $recipe $more --head "$head" --epochs 1 -o part
-            # shellcheck disable=SC2086
-            npc-train -q -i tiny $recipe $more --head "$head" --epochs 2 --resume part -o went
-            cmp <(tensors whole) <(tensors went) || { echo "$head $more"; false; }
-        done
+            fails npc-train -q -i tiny $recipe $more --head "$head" -o no
+            more="--per-identity 4"
+        fi
+        # shellcheck disable=SC2086
+        npc-train -q -i tiny $recipe $more --head "$head" --epochs 2 -o whole
+        # shellcheck disable=SC2086
+        npc-train -q -i tiny $recipe $more --head "$head" --epochs 1 -o part
+        # shellcheck disable=SC2086
+        npc-train -q -i tiny $recipe $more --head "$head" --epochs 2 --resume part -o went
+        cmp <(tensors whole) <(tensors went) || { echo "$head $more"; false; }
     done
 }
 

@@ -9,9 +9,11 @@
 #include "base/out.h"
 #include "base/path_internal.h"
 #include "cli.h"
+#include "lists/group_list_internal.h"
 #include "lists/lookup_internal.h"
 #include "missing.h"
 #include "report/evaluation_internal.h"
+#include "report/groups_internal.h"
 #include "report/hardest_internal.h"
 #include "report/histogram_internal.h"
 #include "report/recount_internal.h"
@@ -19,18 +21,22 @@
 
 enum { MAX_FARS = 64, DRAWS = 1000 };
 
+#define GROUPS_AT 1e-4 /* NIST's reports on groups are at this FMR */
+
 static const CliRule rules[] = {
     {CLI_GOES_WITH, "prove", "far threads"},
     {CLI_EXCLUDES, "tsv", "json"},
     {CLI_NEEDS, "fold skip-missing", "pairs"},
     {CLI_NEEDS, "hardest-at hardest-out", "hardest"},
     {CLI_NEEDS, "bootstrap versus", "convention=blufr convention=nearest convention=conservative"},
-    {CLI_TOGETHER, "threshold-out at", NULL},
+    {CLI_NEEDS, "threshold-out", "at"},
+    {CLI_NEEDS, "at", "threshold-out groups"},
+    {CLI_EXCLUDES, "groups", "hardest roc versus"},
     {CLI_NEEDS, "data", "threshold-out"},
-    {CLI_NEEDS, "threshold-out",
+    {CLI_NEEDS, "threshold-out groups",
      "convention=blufr convention=nearest convention=conservative convention=dropped"},
-    {CLI_NEEDS, "seed", "bootstrap versus threshold-out"},
-    {CLI_EXCLUDES, "fold", "bootstrap versus threshold-out"},
+    {CLI_NEEDS, "seed", "bootstrap versus threshold-out groups"},
+    {CLI_EXCLUDES, "fold", "bootstrap versus threshold-out groups"},
     {CLI_RULES_END, NULL, NULL},
 };
 
@@ -41,10 +47,11 @@ static Cli cli = {.name = "eval-roc",
                   .blas = true};
 
 typedef struct Options {
-    const char *input, *pairs, *roc, *versus, *hardest_out, *histogram, *threshold_out, *data;
+    const char *input, *pairs, *roc, *versus, *hardest_out, *histogram, *threshold_out, *data,
+        *groups;
     int64_t threads, fold, draws, seed, hardest; /* draws 0: no intervals */
     double hardest_at;                           /* 0: the last of --far that can be measured */
-    double at;                                   /* --threshold-out; 0: none */
+    double at;                                   /* --threshold-out and --groups; 0: none */
     double far[MAX_FARS];
     int rule, fars;
     bool skip_missing, any_model, tsv, json, check;
@@ -106,7 +113,7 @@ static int measure(Stream *stream, const char *input, const Options *o, Pool *po
                          .far = o->far,
                          .fars = o->fars,
                          .more_far = {o->hardest_at, o->at},
-                         .curve = o->roc != NULL || o->draws > 0};
+                         .curve = o->roc != NULL || (o->draws > 0 && o->groups == NULL)};
     if (load(&stream->comparison, input, o, err) != 0)
         return -1;
     return evaluation_measure(&stream->evaluation, &ask, &stream->comparison, pool, err);
@@ -187,16 +194,25 @@ static void name_data(char *name, size_t room, const Comparison *c, const Option
                  c->list_name != NULL ? path_base(c->list_name) : "");
 }
 
+/* The threshold that the convention finds at the rate of --at: at or above it, it is a match. */
+static int threshold_at(float *score, const Stream *stream, const Options *o, Err *err)
+{
+    const RocReading *at = evaluation_more(&stream->evaluation, 1);
+    if (at->rank == 0)
+        return err_set(err, "%s: --at %g is less than one of %s", stream->comparison.input, o->at,
+                       counted(stream->evaluation.roc.impostor, "impostor", "impostors").text);
+    *score = at->above ? nextafterf(at->threshold, INFINITY) : at->threshold;
+    return 0;
+}
+
 static int write_threshold(const Stream *stream, const Options *o, Pool *pool, Err *err)
 {
     const Comparison *c = &stream->comparison;
-    const RocReading *at = evaluation_more(&stream->evaluation, 1);
     Threshold threshold = {.asked_fmr = o->at};
     Out out;
-    if (at->rank == 0)
-        return err_set(err, "%s: --at %g is less than one of %s", c->input, o->at,
-                       counted(stream->evaluation.roc.impostor, "impostor", "impostors").text);
-    float score = at->above ? nextafterf(at->threshold, INFINITY) : at->threshold;
+    float score;
+    if (threshold_at(&score, stream, o, err) != 0)
+        return -1;
     threshold.score = (double)score;
     name_data(threshold.data, sizeof threshold.data, c, o);
     strcpy(threshold.model, o->any_model ? "" : c->embeddings.model.first);
@@ -211,6 +227,31 @@ static int write_threshold(const Stream *stream, const Options *o, Pool *pool, E
         return out_commit(&out, err);
     out_abort(&out);
     return -1;
+}
+
+/* --groups: the rates of each group, instead of the figures. */
+static int print_groups(const Stream *stream, const Options *o, Pool *pool, Err *err)
+{
+    GroupList list = {0};
+    GroupRates rates = {0};
+    float score;
+    int rc = threshold_at(&score, stream, o, err);
+    if (rc == 0)
+        rc = group_list_read(&list, o->groups, err);
+    if (rc == 0)
+        rc = groups_measure(&rates, score, &stream->comparison, &list,
+                            o->draws > 0 ? o->draws : DRAWS, o->seed, pool, err);
+    if (rc == 0 && rates.identities == rates.ungrouped)
+        rc = err_set(err, "%s: nobody of %s is in it", list.file, stream->comparison.input);
+    if (rc == 0 && o->json)
+        rc = report_groups_json(stdout, &rates, err);
+    else if (rc == 0 && o->tsv)
+        report_groups_tsv(stdout, &rates);
+    else if (rc == 0)
+        report_groups_table(stdout, &rates, &stream->comparison, list.file, o->at);
+    groups_release(&rates);
+    group_list_release(&list);
+    return rc;
 }
 
 /* The resamples of a stream; once they are measured its scores are no longer needed. */
@@ -277,7 +318,7 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
         rc = write_hardest(stream, o, pool, err);
     if (rc == 0 && o->threshold_out != NULL)
         rc = write_threshold(stream, o, pool, err);
-    if (rc == 0 && o->draws > 0) {
+    if (rc == 0 && o->draws > 0 && o->groups == NULL) {
         uncertainty = uncertainty_new(&stream->comparison, o->draws, o->seed, err);
         rc = uncertainty != NULL ? resample(uncertainty, stream, pool, err) : -1;
         if (rc == 0 && o->versus != NULL)
@@ -287,7 +328,9 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
     }
     if (rc == 0 && o->roc != NULL)
         rc = write_curve(&stream->evaluation, uncertainty, o->roc, err);
-    if (rc == 0 && !printed_elsewhere(o))
+    if (rc == 0 && o->groups != NULL && !printed_elsewhere(o))
+        rc = print_groups(stream, o, pool, err);
+    else if (rc == 0 && !printed_elsewhere(o))
         rc = print(&stream->evaluation, uncertainty != NULL ? &intervals : NULL, o, err);
     intervals_release(&intervals);
     uncertainty_free(uncertainty);
@@ -312,6 +355,10 @@ static void check(Options *o)
 {
     if (o->versus != NULL && o->draws == 0)
         o->draws = DRAWS;
+    if (o->groups != NULL && o->at == 0)
+        o->at = GROUPS_AT;
+    if (o->groups != NULL && strcmp(o->groups, "-") == 0 && strcmp(o->input, "-") == 0)
+        cli_misuse("groups and embeddings cannot both come from standard input");
     if (o->versus != NULL && strcmp(o->versus, "-") == 0 && strcmp(o->input, "-") == 0)
         cli_misuse("the two streams cannot both be standard input");
 }
@@ -338,6 +385,8 @@ int main(int argc, char **argv)
         CLI_OUT(0, "threshold-out", "FILE", &o.threshold_out,
                 "write a threshold to FILE, for face-search and others"),
         CLI_REAL(0, "at", "FMR", &o.at, 1e-18, 1, "the false match rate of that threshold"),
+        CLI_FILE(0, "groups", "FILE", &o.groups,
+                 "error rates of the groups of people in FILE, at one threshold"),
         CLI_TEXT(0, "data", "NAME", &o.data, "what the threshold calls the data"),
         CLI_OUT(0, "histogram", "FILE", &o.histogram,
                 "write histograms of the scores to FILE, as TSV"),

@@ -11,10 +11,11 @@
 
 enum { MOST_PIXELS = 10000 };
 
-static Cli cli = {.name = "roc-plot",
-                  .operands = "[NAME=]FILE ...",
-                  .summary =
-                      "Draws ROC and DET curves, histograms of scores, CMC curves, and trainings."};
+static Cli cli = {
+    .name = "roc-plot",
+    .operands = "[NAME=]FILE ...",
+    .summary =
+        "Draws ROC and DET curves, histograms, CMC curves, trainings, and FMR across groups."};
 
 typedef struct Options {
     const char *output, *size;
@@ -61,8 +62,8 @@ static void choose_size(Options *o)
 /* All tables are of one kind, which goes with that of the plot. */
 static int choose_kind(Options *o, Table *table, int n, char **operand, Err *err)
 {
-    static const PlotKind usual[] = {PLOT_ROC, PLOT_HISTOGRAM, PLOT_CMC, PLOT_TRAINING,
-                                     PLOT_TRAINING};
+    static const PlotKind usual[] = {PLOT_ROC,      PLOT_HISTOGRAM, PLOT_CMC,
+                                     PLOT_TRAINING, PLOT_TRAINING,  PLOT_GROUPS};
     o->plot.kind = (PlotKind)o->kind;
     for (int i = 0; i < n; i++) {
         PlotKind kind = usual[table[i].kind];
@@ -73,6 +74,8 @@ static int choose_kind(Options *o, Table *table, int n, char **operand, Err *err
                            o->kind == PLOT_AUTO ? "a different kind of table from the first"
                                                 : "not a table for this kind of plot");
     }
+    if (o->plot.kind == PLOT_GROUPS && n > 1)
+        return err_set(err, "%s: a second table of groups: one makes a picture", operand[1]);
     return 0;
 }
 
@@ -100,7 +103,8 @@ int main(int argc, char **argv)
     Options o = {.output = "-"};
     CliOption table[] = {
         CLI_WAS('k', "", "kind"),
-        CLI_CHOICE(0, "kind", "auto|roc|det|histogram|cmc|training", &o.kind, "what to draw"),
+        CLI_CHOICE(0, "kind", "auto|roc|det|histogram|cmc|training|groups", &o.kind,
+                   "what to draw"),
         CLI_CHOICE(0, "format", "svg|png|text", &o.format,
                    "format of the picture; by default by its name"),
         CLI_WAS(0, "size", "geometry"),

@@ -3,32 +3,17 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/escape_internal.h"
+#include "roc-plot/groups.h"
+#include "roc-plot/quote.h"
 
 /* Okabe and Ito's colours, which most colour-blind people can tell apart; black is the axes'. */
 enum { COLOURS = 7 };
 static const char *const colour[COLOURS] = {"#0072b2", "#d55e00", "#009e73", "#cc79a7",
                                             "#e69f00", "#56b4e9", "#999933"};
 
-/* A string of gnuplot's that its text cannot end: between single quotes only the quote is special,
- * and the end of the line, which is escaped like everything that is not plain text. */
-static void quote(FILE *out, const char *text)
-{
-    fputc('\'', out);
-    for (size_t length; *text != '\0'; text += length) {
-        length = strcspn(text, "'");
-        escape_put(out, text, length);
-        if (text[length] == '\'') {
-            fputs("''", out);
-            length++;
-        }
-    }
-    fputc('\'', out);
-}
-
 static void write_terminal(FILE *out, const Plot *plot)
 {
-    static const char *const name[] = {"", "roc", "det", "histogram", "cmc", "training"};
+    static const char *const name[] = {"", "roc", "det", "histogram", "cmc", "training", "groups"};
     int w = (int)plot->width, h = (int)plot->height;
     if (plot->format == PLOT_SVG)
         fprintf(out,
@@ -312,6 +297,10 @@ static void write_training(FILE *out, const Plot *plot)
 void script_write(FILE *out, const Plot *plot)
 {
     write_terminal(out, plot);
+    if (plot->kind == PLOT_GROUPS) {
+        groups_write(out, plot);
+        return;
+    }
     write_data(out, plot);
     if (plot->kind == PLOT_TRAINING) {
         write_training(out, plot);

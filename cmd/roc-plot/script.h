@@ -12,7 +12,8 @@ typedef enum PlotKind {
     PLOT_DET,
     PLOT_HISTOGRAM,
     PLOT_CMC,
-    PLOT_TRAINING
+    PLOT_TRAINING,
+    PLOT_GROUPS
 } PlotKind;
 typedef enum PlotFormat { PLOT_SVG, PLOT_PNG, PLOT_TEXT } PlotFormat;
 

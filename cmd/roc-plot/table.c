@@ -52,6 +52,9 @@ static int find_columns(Columns *columns, Table *table, const Fields *f, Err *er
     } else if (low == 0 && high > 0 && column(f, "genuine") > 0 && column(f, "impostor") > 0) {
         table->kind = TABLE_HISTOGRAM;
         *columns = (Columns){{low, high, column(f, "genuine"), column(f, "impostor")}};
+    } else if (column(f, "measure") == 0 && column(f, "group") == 1 && column(f, "other") == 2) {
+        table->kind = TABLE_GROUPS;
+        *columns = (Columns){{NOT_THERE, NOT_THERE, column(f, "value"), NOT_THERE}};
     } else if (column(f, "measure") == 0 && column(f, "at") > 0 && column(f, "mean") > 0) {
         table->kind = TABLE_CMC;
         *columns = (Columns){{column(f, "at"), column(f, "mean"), NOT_THERE, NOT_THERE}};
@@ -67,10 +70,11 @@ static int find_columns(Columns *columns, Table *table, const Fields *f, Err *er
         table->kind = TABLE_VALIDATION;
         return find_measures(columns, table, f, err);
     } else {
-        return err_set(err,
-                       "%s: not a table of eval-roc --roc or --histogram, of eval-id, or a log of "
-                       "npc-train",
-                       f->path);
+        return err_set(
+            err,
+            "%s: not a table of eval-roc --roc, --histogram or --groups, of eval-id, or a "
+            "log of npc-train",
+            f->path);
     }
     return 0;
 }
@@ -97,6 +101,26 @@ static int add_row(Table *table, int64_t *room, const double row[COLUMNS], Err *
     return 0;
 }
 
+/* The numbers of the two groups, as they come. */
+static int number_groups(double row[COLUMNS], Table *table, const Fields *f, Err *err)
+{
+    for (int i = 0; i < 2; i++) {
+        int64_t number = names_add(&table->group, f->field[i + 1], strlen(f->field[i + 1]), err);
+        if (number < 0)
+            return -1;
+        row[i] = (double)number;
+    }
+    return 0;
+}
+
+/* Which lines are drawn of a table that has a figure a line. */
+static bool wanted(const Table *table, const Fields *f, bool figures)
+{
+    if (table->kind == TABLE_GROUPS)
+        return strcmp(f->field[0], "fmr") == 0 && f->n > 2;
+    return !figures || strcmp(f->field[0], "rank") == 0;
+}
+
 static int read_rows(Table *table, Fields *f, Err *err)
 {
     Columns columns;
@@ -108,9 +132,11 @@ static int read_rows(Table *table, Fields *f, Err *err)
     bool figures = strcmp(f->field[0], "measure") == 0;
     while (fields_next(f)) {
         double row[COLUMNS];
-        if (figures && strcmp(f->field[0], "rank") != 0)
+        if (!wanted(table, f, figures))
             continue;
-        if (read_row(row, &columns, f, err) != 0 || add_row(table, &room, row, err) != 0)
+        if (read_row(row, &columns, f, err) != 0 ||
+            (table->kind == TABLE_GROUPS && number_groups(row, table, f, err) != 0) ||
+            add_row(table, &room, row, err) != 0)
             return -1;
     }
     if (table->rows == 0)
@@ -173,6 +199,7 @@ void table_free(Table *table)
 {
     free(table->name);
     free(table->row);
+    names_release(&table->group);
     for (int i = 0; i < 3; i++)
         free(table->measure[i]);
     *table = (Table){0};

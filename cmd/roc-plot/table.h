@@ -6,19 +6,21 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "lists/names_internal.h"
 
 typedef enum TableKind {
     TABLE_CURVE,
     TABLE_HISTOGRAM,
     TABLE_CMC,
-    TABLE_STEPS,     /* the log of a training */
-    TABLE_VALIDATION /* that of its validations */
+    TABLE_STEPS,      /* the log of a training */
+    TABLE_VALIDATION, /* that of its validations */
+    TABLE_GROUPS      /* FMR across groups of people */
 } TableKind;
 
 /* A curve has FAR, TAR and the ends of its interval in a row, a histogram where a bin begins and
  * ends and how many genuine and impostor scores are in it, a CMC rank, rate and how many were
- * compared, a log of steps step, loss and rate, one of validations step and up to three measures.
- * NaN stands for what is not there. */
+ * compared, a log of steps step, loss and rate, one of validations step and up to three measures, a
+ * table of groups the numbers of two groups and their FMR. NaN stands for what is not there. */
 typedef struct Table {
     char *name; /* for the legend */
     TableKind kind;
@@ -27,6 +29,7 @@ typedef struct Table {
     bool band;        /* there are intervals */
     char *measure[3]; /* names of a validation's, or NULL */
     bool grouped;     /* several CMCs, one for each number of faces compared */
+    Names group;      /* of a table of groups */
 } Table;
 
 /* Reads "FILE" or "NAME=FILE"; without a name it is called after the file. */

@@ -20,13 +20,11 @@ void pick_list_release(PickList *list)
     *list = (PickList){0};
 }
 
-/* Is the line a heading: "key", "label" or "name", perhaps with "label" behind it? */
-static bool heading(const char *name, const char *label, PickBy *by)
+/* Is the line a heading, its first column "key", "label" or "name"? */
+static bool heading(const char *name, PickBy *by)
 {
     static const char *const words[] = {
         [PICK_KEY] = "key", [PICK_LABEL] = "label", [PICK_NAME] = "name"};
-    if (label != NULL && strcmp(label, "label") != 0)
-        return false;
     for (int k = PICK_KEY; k <= PICK_NAME; k++)
         if (strcmp(name, words[k]) == 0) {
             *by = (PickBy)k;
@@ -67,9 +65,22 @@ static bool all_numbers(const PickList *list)
     return list->names.n > 0;
 }
 
+/* What a heading says of the columns behind the first. */
+typedef enum Behind { ALL_LABEL, FIRST_LABEL, NO_LABEL } Behind;
+
+static Behind behind(const char *second)
+{
+    if (second == NULL)
+        return ALL_LABEL;
+    size_t length = strcspn(second, "\t");
+    return length == strlen("label") && memcmp(second, "label", length) == 0 ? FIRST_LABEL
+                                                                             : NO_LABEL;
+}
+
 static int read_lines(PickList *list, char *text, size_t size, Err *err)
 {
     PickBy said;
+    Behind columns = ALL_LABEL;
     for (Lines line = lines_of(text, size); lines_next(&line);) {
         if (line.size > 0 && line.at[line.size - 1] == '\r')
             line.size--;
@@ -79,11 +90,15 @@ static int read_lines(PickList *list, char *text, size_t size, Err *err)
             *tab = '\0';
         if (line.at[0] == '\0')
             continue;
-        if (line.number == 1 && heading(line.at, tab != NULL ? tab + 1 : NULL, &said)) {
+        char *second = tab != NULL ? tab + 1 : NULL;
+        if (line.number == 1 && heading(line.at, &said)) {
             list->by = list->by == PICK_ANY ? said : list->by;
+            columns = behind(second);
             continue;
         }
-        if (add(list, line.at, tab != NULL ? tab + 1 : NULL, line.number, err) != 0)
+        if (second != NULL && columns == FIRST_LABEL)
+            second[strcspn(second, "\t")] = '\0';
+        if (add(list, line.at, columns == NO_LABEL ? NULL : second, line.number, err) != 0)
             return -1;
     }
     return 0;

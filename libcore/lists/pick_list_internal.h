@@ -1,5 +1,6 @@
 /* A list that picks rows: a key, a label or a name a line, perhaps a tab and a new label. A heading
- * of "key", "label" or "name" says which they are. */
+ * that begins with "key", "label" or "name" says which they are, and what is behind: new labels if
+ * the second column is called "label". All other columns of it are passed over. */
 #ifndef LISTS_PICK_LIST_INTERNAL_H
 #define LISTS_PICK_LIST_INTERNAL_H
 

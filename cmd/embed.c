@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/counted_internal.h"
 #include "cli.h"
 #include "cli/kernels.h"
@@ -10,6 +11,7 @@
 #include "model-options.h"
 #include "nn/embedder_internal.h"
 #include "nn/profile_internal.h"
+#include "stream/embedding_store_internal.h"
 #include "stream/faces.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
@@ -30,12 +32,15 @@ static Cli cli = {.name = "embed",
 
 typedef struct Embed {
     int mirror; /* Mirror */
+    int store;  /* EmbeddingStore */
     bool normalize;
     Graph *graph;
     Pool *pool;
     Embedder *embedder;
     Decoder **decoder; /* one a thread */
     uint8_t *pixels;   /* [BATCH,size,size,3], of decoded faces */
+    float *embedding;  /* [rows,d] of a frame */
+    size_t numbers;
     StreamWriter writer;
     bool opened;
     bool measured; /* --profile */
@@ -107,19 +112,17 @@ static int check_size(const Embed *embed, const Faces *faces, Err *err)
 
 static int embed_faces(Embed *embed, Frame *out, const Faces *faces, Err *err)
 {
-    int64_t n = faces->rows.n, width = embedder_width(embed->embedder), shape[2] = {n, width};
-    float *embedding = NULL;
-    if (check_size(embed, faces, err) != 0)
-        return -1;
-    embedding = frame_alloc(out, "embedding", DTYPE_F32, 2, shape, err);
-    if (embedding == NULL)
+    int64_t n = faces->rows.n, width = embedder_width(embed->embedder);
+    if (check_size(embed, faces, err) != 0 ||
+        array_reserve(embed->embedding, embed->numbers, (size_t)n * (size_t)width, "embeddings",
+                      err) != 0)
         return -1;
     for (int64_t first = 0; first < n; first += BATCH) {
         int some = n - first < BATCH ? (int)(n - first) : BATCH;
         const uint8_t *rgb = pixels_of(embed, faces, first, some, err);
         if (rgb == NULL)
             return -1;
-        int bad = embedder_run(embed->embedder, embedding + first * width, rgb, some);
+        int bad = embedder_run(embed->embedder, embed->embedding + first * width, rgb, some);
         if (kernels_check(embed->kernels, err) != 0)
             return -1;
         if (bad >= 0) /* it could not be compared */
@@ -127,7 +130,7 @@ static int embed_faces(Embed *embed, Frame *out, const Faces *faces, Err *err)
                              "the model gives numbers for it that are not finite", err);
         progress_step(&embed->progress, some);
     }
-    return 0;
+    return embedding_store(out, (EmbeddingStore)embed->store, embed->embedding, n, width, err);
 }
 
 /* Everything but the pictures is passed on unchanged. */
@@ -239,6 +242,7 @@ static void release(Embed *embed, int threads)
         decoder_free(embed->decoder[i]);
     free(embed->decoder);
     free(embed->pixels);
+    free(embed->embedding);
     profile_free(embed->profile);
     embedder_free(embed->embedder);
     kernels_free(embed->kernels);
@@ -261,6 +265,7 @@ int main(int argc, char **argv)
         CLI_CHOICE(0, "mirror", "none|sum|concat", &embed.mirror,
                    "how to use the embedding of the mirrored face"),
         CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),
+        CLI_CHOICE(0, "store", EMBEDDING_STORES, &embed.store, "how the numbers are stored"),
         CLI_LOCAL_FLAG(0, "profile", &embed.measured, "print the time spent in each layer"),
         CLI_KERNELS(&embed.choice),
         CLI_THREADS(&threads),

@@ -160,3 +160,28 @@ column() {
     stream-cat -q --from npy plain.npy -o plain.emb
     [ -z "$(made_by plain.emb)" ]
 }
+
+@test "--store: half and a quarter of the bytes, read by whatever reads embeddings" {
+    for store in bf16 int8; do
+        embed -q -m model --store $store -o $store.emb faces
+        [ "$(meta $store.emb model)" = "$(meta plain model)" ]
+        stream-cat -q --to npy -o $store.npy $store.emb
+        stream-cat -q --from npy -o $store.back $store.npy
+        # As near as 8 bits are, of the largest of a face
+        paste <(column embedding f plain) <(column embedding f $store.back) | awk '
+            { x[NR] = $1; y[NR] = $2; a = $1 < 0 ? -$1 : $1; if (a > most) most = a }
+            NR % 8 == 0 { for (i = NR - 7; i <= NR; i++) if ((x[i] - y[i]) ^ 2 > (most / 250) ^ 2) exit 1; most = 0 }'
+        # The tools agree with those numbers as floats, but for the model, which these do not know.
+        cmp <(eval-roc -q --tsv $store.emb) <(stream-cat -q $store.emb | eval-roc -q --tsv)
+        face-search --closed-set --gallery plain $store.emb | awk -F'\t' 'NR > 1 && $5 < .999 { exit 1 }'
+        face-group -q --threshold 0.5 $store.emb | stream-ls >/dev/null
+        face-clean -q --find outliers $store.emb >/dev/null
+        eval-id -q --groups plain $store.emb >/dev/null
+    done
+    [ "$(column embedding C bf16.emb | wc -l)" = 320 ]
+    [ "$(column embedding C int8.emb | wc -l)" = 160 ]
+    [ "$(column embedding_scale f int8.emb | wc -l)" = 20 ]
+    [ "$(column embedding c int8.emb | awk 'NR % 8 == 1 { if (NR > 1 && most != 127) exit 1; most = 0 }
+        { a = $1 < 0 ? -$1 : $1; if (a > most) most = a } END { print most }')" = 127 ]
+    misused embed -m model --store half faces
+}

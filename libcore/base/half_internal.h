@@ -25,4 +25,15 @@ static inline float bfloat_to_float(uint16_t bits)
     return value;
 }
 
+/* Rounded to the nearest, of two to the even one. A finite one may become infinite only where it
+ * is nearer to 2^128 than to the largest. */
+static inline uint16_t float_to_bfloat(float value)
+{
+    uint32_t whole;
+    memcpy(&whole, &value, sizeof whole);
+    if (isnan(value))
+        return (uint16_t)(whole >> 16 | 0x40);
+    return (uint16_t)((whole + 0x7fff + (whole >> 16 & 1)) >> 16);
+}
+
 #endif

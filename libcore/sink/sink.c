@@ -7,6 +7,7 @@
 #include "image/decode.h"
 #include "image/encode_internal.h"
 #include "sink/kind_internal.h"
+#include "stream/embedding_store_internal.h"
 #include "stream/faces.h"
 
 enum { MAX_WIDTH = 1 << 24 };
@@ -110,16 +111,17 @@ static int put_face(Sink *sink, const Faces *faces, int64_t i, Err *err)
 /* Embeddings -------------------------------------------------------------------------------- */
 
 /* The columns of embeddings; what they share with faces stands where faces have it. */
-static int embeddings_of(Faces *columns, const Column **embedding, const Frame *frame, Err *err)
+static int embeddings_of(Faces *columns, StoredEmbeddings *embedding, const Frame *frame, Err *err)
 {
     *columns = (Faces){0};
     if (rows_of(&columns->rows, frame, err) != 0)
         return -1;
-    const Column *e = *embedding = rows_find(&columns->rows, "embedding");
     const Column *label = columns->label = rows_find(&columns->rows, "label");
     columns->key = rows_find(&columns->rows, "key");
-    if (e == NULL || e->dtype != DTYPE_F32 || e->ndim != 1 || e->ragged || e->shape[0] > MAX_WIDTH)
-        return err_set(err, "there is no column 'embedding' F32 [n,d]");
+    if (stored_embeddings(embedding, &columns->rows, err) != 0)
+        return -1;
+    if (embedding->d > MAX_WIDTH)
+        return err_set(err, "embeddings of %lld dimensions are too wide", (long long)embedding->d);
     if (label != NULL && (label->dtype != DTYPE_I64 || label->ragged || label->ndim != 0))
         return err_set(err, "column 'label' is not I64 [n]");
     if (columns->key != NULL && !columns->key->ragged)
@@ -137,24 +139,22 @@ static int make_room(Sink *sink, int64_t d, Err *err)
     return sink->embedding != NULL ? 0 : err_memory(err, "an embedding", (size_t)d * 4);
 }
 
-static int put_embedding(Sink *sink, const Faces *columns, const Column *embedding, int64_t i,
-                         Err *err)
+static int put_embedding(Sink *sink, const Faces *columns, const StoredEmbeddings *embedding,
+                         int64_t i, Err *err)
 {
-    SinkRow row = {.row = sink->rows, .labelled = columns->label != NULL, .d = embedding->shape[0]};
-    size_t size;
+    SinkRow row = {.row = sink->rows, .labelled = columns->label != NULL, .d = embedding->d};
     if (make_room(sink, row.d, err) != 0)
         return -1;
     row.key = faces_key(columns, i, &row.key_size);
     row.label = faces_label(columns, i);
-    const uint8_t *bytes = column_row(embedding, i, &size);
-    memcpy(sink->embedding, bytes, size);
+    stored_embedding(sink->embedding, embedding, i);
     row.embedding = sink->embedding;
     return sink->kind->put(sink->state, &row, err);
 }
 
 /* ------------------------------------------------------------------------------------------- */
 
-static int put_rows(Sink *sink, const Faces *faces, const Column *embedding, Err *err)
+static int put_rows(Sink *sink, const Faces *faces, const StoredEmbeddings *embedding, Err *err)
 {
     for (int64_t i = 0; i < faces->rows.n; i++, sink->rows++) {
         Err inner = {0};
@@ -174,7 +174,7 @@ int sink_put(Sink *sink, const Frame *frame, Err *err)
 {
     const char *kind = frame_meta(frame, "kind");
     bool is_faces = kind != NULL && strcmp(kind, "faces") == 0;
-    const Column *embedding = NULL;
+    StoredEmbeddings embedding = {0};
     Faces faces;
     if (frame->tensors == 0)
         return 0;
@@ -184,7 +184,7 @@ int sink_put(Sink *sink, const Frame *frame, Err *err)
     int rc =
         is_faces ? faces_of(&faces, frame, err) : embeddings_of(&faces, &embedding, frame, err);
     if (rc == 0)
-        rc = put_rows(sink, &faces, embedding, err);
+        rc = put_rows(sink, &faces, is_faces ? NULL : &embedding, err);
     faces_release(&faces);
     return rc;
 }

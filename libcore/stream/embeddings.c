@@ -6,6 +6,7 @@
 #include "base/array_internal.h"
 #include "base/counted_internal.h"
 #include "base/num_internal.h"
+#include "stream/embedding_store_internal.h"
 #include "stream/reader.h"
 #include "stream/rows.h"
 
@@ -49,27 +50,25 @@ static int make_room(Embeddings *e, EmbeddingRoom *room, int64_t rows, size_t ke
 
 typedef struct Columns {
     Rows rows;
-    const Column *embedding, *label, *key, *name;
+    StoredEmbeddings embedding;
+    const Column *label, *key, *name;
 } Columns;
 
 static int find_columns(Columns *columns, const Embeddings *e, Err *err)
 {
-    const Column *x = rows_find(&columns->rows, "embedding");
     const Column *label = rows_find(&columns->rows, "label");
     const Column *key = rows_find(&columns->rows, "key");
     const Column *name = rows_find(&columns->rows, "name");
-    if (x == NULL)
-        return err_set(err, "no column 'embedding': not embeddings");
-    if (x->dtype != DTYPE_F32 || x->ragged || x->ndim != 1 || x->shape[0] < 1)
-        return err_set(err, "column 'embedding' is not F32 [n,d]");
-    if (e->rows.d != 0 && x->shape[0] != e->rows.d)
+    if (stored_embeddings(&columns->embedding, &columns->rows, err) != 0)
+        return -1;
+    int64_t d = columns->embedding.d;
+    if (e->rows.d != 0 && d != e->rows.d)
         return err_set(err, "embeddings of %s after some of %lld",
-                       counted(x->shape[0], "dimension", "dimensions").text, (long long)e->rows.d);
+                       counted(d, "dimension", "dimensions").text, (long long)e->rows.d);
     if (label != NULL && (label->dtype != DTYPE_I64 || label->ragged || label->ndim != 0))
         return err_set(err, "column 'label' is not I64 [n]");
     if (key != NULL && !key->ragged)
         return err_set(err, "column 'key' has no 'key_end'");
-    columns->embedding = x;
     columns->label = label;
     columns->key = key;
     columns->name = name != NULL && name->ragged && name->dtype == DTYPE_U8 ? name : NULL;
@@ -99,7 +98,7 @@ static void append_text(char *text, int64_t *ends, int64_t n, const Column *colu
 
 static int append_rows(Embeddings *e, EmbeddingRoom *room, const Columns *columns, Err *err)
 {
-    int64_t d = e->rows.d = columns->embedding->shape[0], rows = columns->rows.n;
+    int64_t d = e->rows.d = columns->embedding.d, rows = columns->rows.n;
     if (make_room(e, room, rows, text_bytes(columns->key, rows), text_bytes(columns->name, rows),
                   err) != 0)
         return -1;
@@ -108,9 +107,7 @@ static int append_rows(Embeddings *e, EmbeddingRoom *room, const Columns *column
     e->has_names = e->has_names || columns->name != NULL;
     for (int64_t i = 0; i < rows; i++) {
         int64_t n = e->rows.n++;
-        size_t size;
-        memcpy(e->embedding + n * d, column_row(columns->embedding, i, &size),
-               (size_t)d * sizeof(float));
+        stored_embedding(e->embedding + n * d, &columns->embedding, i);
         e->label[n] = columns->label != NULL ? column_i64(columns->label, i) : -1;
         append_text(e->key, e->key_end, n, columns->key, i);
         append_text(e->name, e->name_end, n, columns->name, i);

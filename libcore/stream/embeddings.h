@@ -51,8 +51,8 @@ typedef struct Embeddings {
     EmbeddingModel model;
 } Embeddings;
 
-/* Reads the columns `embedding` F32 [n,d], `label` I64 [n], `key` and `name` of all frames; "-" is
- * standard input. d must be the same everywhere. */
+/* Reads the columns `embedding` F32 [n,d], or stored as BF16 or I8, `label` I64 [n], `key` and
+ * `name` of all frames; "-" is standard input. d must be the same everywhere. */
 int embeddings_load(Embeddings *embeddings, const char *path, Err *err);
 void embeddings_release(Embeddings *embeddings); /* safe on a zeroed one */
 

@@ -15,7 +15,7 @@
 typedef enum Find { OUTLIERS, SPLIT, MERGE, OVERLAP, DUPLICATES } Find;
 
 /* Measured: pipelines/RESULTS.md, clean.mk */
-static const double usual_angle[] = {75, 75, 40, 45, 20};
+static const double usual_angle[] = {75, 75, 55, 55, 15};
 
 static const CliRule rules[] = {
     {CLI_ONE_OF, "find", NULL},
@@ -266,7 +266,7 @@ int main(int argc, char **argv)
         CLI_CHOICE(0, "find", "outliers|split|merge|overlap|duplicates", &c.find, "what is listed"),
         CLI_FILE(0, "with", "TEST", &c.with.path, "overlap: with the people of this stream"),
         CLI_REAL(0, "angle", "DEGREES", &c.angle, 0, 180,
-                 "how far is far: by default 75, of merge 40, overlap 45, duplicates 20"),
+                 "how far is far: by default 75, of merge and overlap 55, duplicates 15"),
         CLI_INT(0, "sub-centres", "K", &c.centres, 1, SUBCENTRES_MOST, "of each identity"),
         CLI_INT(0, "min-images", "K", &c.least, 1, INT32_MAX,
                 "split: whoever is split off has so many"),

@@ -294,7 +294,7 @@ int main(int argc, char **argv)
                  .size = 112,
                  .class_level = 1};
     CliOption table[] = {
-        CLI_FILE('m', "model", "MODEL", &o.model, "the detector, a YuNet in ONNX"),
+        CLI_FILE('m', "model", "MODEL", &o.model, "the detector, a YuNet or an SCRFD in ONNX"),
         CLI_CHOICE(0, "faces", "largest|all|central", &o.faces, "which faces of a photograph"),
         CLI_REAL(0, "score", "X", &o.finder.detect.score, 0, 1,
                  "take faces with at least this score"),

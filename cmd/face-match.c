@@ -200,7 +200,8 @@ int main(int argc, char **argv)
     Match m = {.options.finder = {.detect = {.score = 0.5, .side = 640},
                                   .rules.max_pixels = IMAGE_MAX_PIXELS}};
     CliOption table[] = {
-        CLI_FILE(0, "detector", "DETECTOR", &m.options.detector, "the detector, a YuNet in ONNX"),
+        CLI_FILE(0, "detector", "DETECTOR", &m.options.detector,
+                 "the detector, a YuNet or an SCRFD in ONNX"),
         CLI_FILE('m', "model", "MODEL", &m.options.model, "the model to embed with"),
         MODEL_OPTIONS(stated),
         CLI_FLAG(0, "bgr", &bgr, "the model takes BGR, not RGB"),

@@ -48,7 +48,7 @@ setup() {
     need_data models/yunet_n_dynamic.onnx models/faceplugin_fr_feature.onnx
     perl -e 'binmode STDOUT; print "P6 64 64 255\n", "x" x (64 * 64 * 3)' >grey.ppm
     fails face-align -m "$FACE_DATA/models/faceplugin_fr_feature.onnx" -o none grey.ppm
-    [[ $output == *"not those of a YuNet"* ]]
+    [[ $output == *"no face detector"* ]]
     echo text >bad.jpg
     fails face-align -m "$YUNET" -o none bad.jpg
 }
@@ -89,6 +89,20 @@ mean_distance() {
     [ "$(wc -l <fixed)" = 2 ]
     [ "$(mean_distance free fixed | awk '{ print $1 < 1 }')" = 1 ]
     [ "$(mean_distance free small | awk '{ print $1 < 4 }')" = 1 ]
+}
+
+@test "an SCRFD, of a fixed size: the points are those of the list; photographs larger than it too" {
+    need_data lfw/lfw.tgz models/scrfd_500m_kps.onnx lfw/landmarks250.txt
+    scrfd=$FACE_DATA/models/scrfd_500m_kps.onnx
+    face-align -q -m "$scrfd" --faces all --landmarks-out points -o faces "$BATS_FILE_TMPDIR/lfw"
+    [ "$(wc -l <points)" = 2 ]
+    awk -F'\t' 'NR == FNR { $1 = $1; for (i = 2; i <= 11; i++) $i *= 0.6; at[$1] = $0; next }
+        { sub(/^lfw\//, "", $1); print $0 "\t" at[$1] }' OFS='\t' "$FACE_DATA/lfw/landmarks250.txt" points |
+        awk -F'\t' '{ for (i = 2; i <= 11; i++) if (($i - $(i + 11)) ^ 2 > 36) exit 1 }'
+    face-align -q -m "$scrfd" --side 90 --landmarks-out small -o faces "$BATS_FILE_TMPDIR/lfw"
+    [ "$(mean_distance points small | awk '{ print $1 < 3 }')" = 1 ]
+    face-align -q -j 1 -m "$scrfd" --side 90 -o one "$BATS_FILE_TMPDIR/lfw"
+    cmp faces one
 }
 
 @test "misuse" {

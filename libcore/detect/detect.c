@@ -6,30 +6,37 @@
 
 #include "base/array_internal.h"
 #include "base/sort_internal.h"
+#include "detect/outputs_internal.h"
 #include "image/warp_internal.h"
 #include "model/net_internal.h"
 #include "nn/graph_internal.h"
 #include "nn/infer.h"
 
 enum {
-    STEP = 32,       /* the sides of what the net sees are multiples of it */
-    PROBE = 128,     /* a side to try a model with */
-    LEVELS = 3,      /* of cells: 8, 16 and 32 pixels */
+    STEP = 32,   /* the sides of what the net sees are multiples of it */
+    PROBE = 128, /* a side to try a model with */
+    LEVELS = DETECTOR_LEVELS,
     FOUND_MAX = 512, /* faces */
-    PARTS = 4,       /* of the output: class, object, box, points; for each level */
+    BOX = 4,         /* numbers */
 };
 
-/* Numbers a cell has in each part of the output. */
-static const int part_size[PARTS] = {1, 1, 4, 2 * FACE_POINTS};
-
-/* Boxes that share more than this of what they cover together are of one face. */
-#define OVERLAP 0.3
+/* What the nets are given, and which boxes are of one face: those that share more than `overlap` of
+ * what they cover together. */
+static const struct {
+    double mean, scale, overlap;
+    bool blue_first;
+} habit[] = {
+    [DETECTOR_UNKNOWN] = {0, 1, 1, true},
+    [DETECTOR_YUNET] = {0, 1, 0.3, true},
+    [DETECTOR_SCRFD] = {127.5, 1.0 / 128, 0.4, false},
+};
 
 struct Detector {
     const ModelFile *model;
     DetectOptions options;
     Pool *pool;
     Graph *graph; /* for pictures of h x w */
+    DetectorOutputs outputs;
     Infer *infer;
     int h, w;
     int fixed_h, fixed_w; /* the sides that the model fixes, or 0 */
@@ -60,41 +67,41 @@ void detector_free(Detector *detector)
     free(detector);
 }
 
-/* Whether the outputs are YuNet's: of all levels the classes, then the objects, boxes, points. */
-static int check_outputs(const Graph *graph, int h, int w, Err *err)
+/* The net for h x w pixels, or for what the model insists on, given pixels as that kind is. */
+static Graph *net_of_kind(const Detector *detector, DetectorKind kind, int h, int w, Err *err)
 {
-    bool right = graph->output_count == PARTS * LEVELS;
-    for (int i = 0; right && i < PARTS * LEVELS; i++) {
-        const Shape *s = &graph->nodes[graph->output[i]].shape;
-        int cell = 8 << i % LEVELS;
-        right = s->o == part_size[i / LEVELS] && s->oh == h / cell && s->ow == w / cell;
+    double mean[COLOURS], scale[COLOURS];
+    for (int c = 0; c < COLOURS; c++) {
+        mean[c] = habit[kind].mean;
+        scale[c] = habit[kind].scale;
     }
-    return right ? 0 : err_set(err, "its outputs are not those of a YuNet");
+    const ImportOptions options = {.h = h,
+                                   .w = w,
+                                   .own_size = true,
+                                   .all = true,
+                                   .mean = mean,
+                                   .scale = scale,
+                                   .bgr = &habit[kind].blue_first};
+    return net_onnx(detector->model, &options, err);
 }
 
 /* Makes the net ready for h x w pixels, or for what the model insists on. */
 static int open_size(Detector *detector, int h, int w, Err *err)
 {
-    static const double none[COLOURS] = {0, 0, 0}, raw[COLOURS] = {1, 1, 1};
-    static const bool blue_first = true;
-    const ImportOptions options = {.h = h,
-                                   .w = w,
-                                   .own_size = true,
-                                   .all = true,
-                                   .mean = none,
-                                   .scale = raw,
-                                   .bgr = &blue_first};
+    DetectorKind kind = detector->outputs.kind;
     if (detector->h == h && detector->w == w)
         return 0;
     forget_size(detector);
-    detector->graph = net_onnx(detector->model, &options, err);
+    detector->graph = net_of_kind(detector, kind, h, w, err);
     if (detector->graph == NULL)
         return -1;
     h = detector->graph->size;
     w = detector->graph->nodes[0].shape.ow;
     Err why = {0};
-    if (check_outputs(detector->graph, h, w, &why) != 0)
+    if (detector_outputs(&detector->outputs, detector->graph, h, w, &why) != 0)
         return err_set(err, "%.300s: %.600s", detector->model->path, why.text);
+    if (detector->outputs.kind != kind) /* not known before, or changed while in use */
+        return open_size(detector, h, w, err);
     detector->infer = infer_new(detector->graph, 1, detector->pool, NULL, err);
     detector->input = calloc(image_bytes(h, w), 1);
     if (detector->infer == NULL || detector->input == NULL)
@@ -187,16 +194,28 @@ static int take_picture(Detector *detector, Similarity *to, Image picture, Err *
     return 0;
 }
 
-/* The face a cell at (column, row) of side s tells of:
+/* The face a cell at (column, row) of side s tells of, by YuNet's rule:
  *     score  sqrt(class object)
  *     box    centre (column + b0) s, (row + b1) s, size exp(b2) s, exp(b3) s
- *     points (column + p[2k]) s, (row + p[2k+1]) s */
-static Detection decode(double score, const real *box, const real *points, int column, int row,
-                        int s)
+ *     points (column + p[2k]) s, (row + p[2k+1]) s
+ * and by SCRFD's, where the score is a probability:
+ *     box    from (column - b0) s, (row - b1) s to (column + b2) s, (row + b3) s
+ *     points as YuNet's */
+static Detection decode(DetectorKind kind, double score, const real *box, const real *points,
+                        int column, int row, int s)
 {
-    Detection d = {.score = score, .w = exp((double)box[2]) * s, .h = exp((double)box[3]) * s};
-    d.x = (column + (double)box[0]) * s - d.w / 2;
-    d.y = (row + (double)box[1]) * s - d.h / 2;
+    Detection d = {.score = score};
+    if (kind == DETECTOR_YUNET) {
+        d.w = exp((double)box[2]) * s;
+        d.h = exp((double)box[3]) * s;
+        d.x = (column + (double)box[0]) * s - d.w / 2;
+        d.y = (row + (double)box[1]) * s - d.h / 2;
+    } else {
+        d.w = ((double)box[0] + (double)box[2]) * s;
+        d.h = ((double)box[1] + (double)box[3]) * s;
+        d.x = (column - (double)box[0]) * s;
+        d.y = (row - (double)box[1]) * s;
+    }
     for (int k = 0; k < FACE_POINTS; k++) {
         d.points[k][0] = (column + (double)points[2 * k]) * s;
         d.points[k][1] = (row + (double)points[2 * k + 1]) * s;
@@ -213,24 +232,35 @@ static int add_candidate(Detector *detector, const Detection *d, Err *err)
     return 0;
 }
 
+static int collect_level(Detector *detector, int level, Err *err)
+{
+    const DetectorOutputs *o = &detector->outputs;
+    int s = 8 << level, columns = detector->w / s, rows = detector->h / s;
+    const real *scores = infer_output(detector->infer, o->score[level]);
+    const real *objects = infer_output(detector->infer, o->object[level]);
+    const real *boxes = infer_output(detector->infer, o->box[level]);
+    const real *points = infer_output(detector->infer, o->points[level]);
+    for (int i = 0; i < rows * columns * o->anchors; i++) {
+        int cell = i / o->anchors;
+        double score =
+            o->kind == DETECTOR_YUNET ? sqrt((double)scores[i] * objects[i]) : (double)scores[i];
+        if (!(score >= detector->options.score))
+            continue;
+        Detection d =
+            decode(o->kind, score, boxes + i * (ptrdiff_t)BOX,
+                   points + i * (ptrdiff_t)(2 * FACE_POINTS), cell % columns, cell / columns, s);
+        if (isfinite(d.w * d.h) && d.w > 0 && d.h > 0 && add_candidate(detector, &d, err) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int collect(Detector *detector, Err *err)
 {
     detector->candidates = 0;
-    for (int level = 0; level < LEVELS; level++) {
-        int s = 8 << level, columns = detector->w / s, rows = detector->h / s;
-        const real *part[PARTS];
-        for (int p = 0; p < PARTS; p++)
-            part[p] = infer_output(detector->infer, p * LEVELS + level);
-        for (int cell = 0; cell < rows * columns; cell++) {
-            double score = sqrt((double)part[0][cell] * part[1][cell]);
-            if (!(score >= detector->options.score))
-                continue;
-            Detection d = decode(score, part[2] + cell * part_size[2],
-                                 part[3] + cell * part_size[3], cell % columns, cell / columns, s);
-            if (isfinite(d.w * d.h) && add_candidate(detector, &d, err) != 0)
-                return -1;
-        }
-    }
+    for (int level = 0; level < LEVELS; level++)
+        if (collect_level(detector, level, err) != 0)
+            return -1;
     return 0;
 }
 
@@ -252,22 +282,23 @@ static double shared(double a, double a_size, double b, double b_size)
     return fmax(0, fmin(a + a_size, b + b_size) - fmax(a, b));
 }
 
-static bool overlaps(const Detection *a, const Detection *b)
+static bool overlaps(const Detection *a, const Detection *b, double share)
 {
     double both = shared(a->x, a->w, b->x, b->w) * shared(a->y, a->h, b->y, b->h);
-    return both > OVERLAP * (a->w * a->h + b->w * b->h - both);
+    return both > share * (a->w * a->h + b->w * b->h - both);
 }
 
 /* Of boxes that overlap the one with the highest score. */
 static int suppress(Detector *detector)
 {
+    double share = habit[detector->outputs.kind].overlap;
     int n = 0;
     if (detector->candidates > 0) /* there is no array yet before the first one */
         sort_array(detector->candidate, (size_t)detector->candidates, sizeof(Detection), by_score);
     for (int i = 0; i < detector->candidates && n < FOUND_MAX; i++) {
         bool free_of_others = true;
         for (int k = 0; k < n && free_of_others; k++)
-            free_of_others = !overlaps(&detector->candidate[i], &detector->found[k]);
+            free_of_others = !overlaps(&detector->candidate[i], &detector->found[k], share);
         if (free_of_others)
             detector->found[n++] = detector->candidate[i];
     }

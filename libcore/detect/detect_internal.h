@@ -1,9 +1,10 @@
-/* Faces on a picture, by a YuNet in an ONNX file.
+/* Faces on a picture, by a YuNet or an SCRFD in an ONNX file.
  *
  * YuNet (Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023; libfacedetection)
  * looks at a picture in cells of 8, 16 and 32 pixels. For each cell it gives two probabilities,
- * whose geometric mean is the score, a box and five points; see decode() in detect.c. Where boxes
- * overlap the best one stays. A Detector serves one thread at a time. */
+ * whose geometric mean is the score, a box and five points; see decode() in detect.c. So does
+ * SCRFD, for two faces a cell or another number; see outputs_internal.h. Where boxes overlap the
+ * best one stays. A Detector serves one thread at a time. */
 #ifndef DETECT_DETECT_INTERNAL_H
 #define DETECT_DETECT_INTERNAL_H
 
@@ -25,8 +26,8 @@ typedef struct DetectOptions {
 typedef struct Detector Detector;
 
 /* The file must outlive the detector, which takes the net from it anew for each size of picture. If
- * it is of a fixed size pictures are brought to that. NULL on failure; whether the file is a YuNet
- * is known here. */
+ * it is of a fixed size pictures are brought to that. NULL on failure; whether the file is a
+ * detector is known here. */
 Detector *detector_new(const ModelFile *model, const DetectOptions *options, Err *err);
 void detector_free(Detector *detector); /* NULL is fine */
 

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "base/counted_internal.h"
+#include "base/escape_internal.h"
 #include "base/out.h"
 #include "base/pool.h"
 #include "cli.h"
 #include "detect/finder_internal.h"
+#include "lists/classes_internal.h"
 #include "source/photos_internal.h"
 #include "stream/writer.h"
 
@@ -18,6 +20,7 @@ enum { ROWS = 128, KEY_ROOM = 4200 };
 
 static const CliRule rules[] = {
     {CLI_ONE_OF, "model", NULL}, /* the detector */
+    {CLI_EXCLUDES, "list", "class-level write-classes"},
     {CLI_RULES_END, NULL, NULL},
 };
 
@@ -28,11 +31,11 @@ static Cli cli = {.name = "face-align",
                   .blas = true};
 
 typedef struct Options {
-    const char *model, *output, *landmarks_out;
+    const char *model, *output, *landmarks_out, *boxes_out, *write_classes;
     LabelOptions labels;
     SourceOptions source;
     FinderOptions finder;
-    int64_t side, size, class_level, threads;
+    int64_t side, size, class_level, min_size, threads;
     int faces; /* FaceChoice */
     bool skip_bad;
 } Options;
@@ -47,7 +50,8 @@ typedef struct Aligner {
     ModelFile model;
     FaceFinder **finder; /* one a thread */
     StreamWriter writer;
-    Out landmarks;
+    Out landmarks, boxes;
+    Names people; /* labels that faces have, in digits */
     Progress progress;
     int64_t seen, faces, missed, skipped;
 } Aligner;
@@ -82,8 +86,11 @@ static int open_all(Aligner *a, Err *err)
         return -1;
     a->feed.source = source_open(&o->source, err);
     if (a->feed.source == NULL ||
-        (o->landmarks_out != NULL && out_open(&a->landmarks, o->landmarks_out, err) != 0))
+        (o->landmarks_out != NULL && out_open(&a->landmarks, o->landmarks_out, err) != 0) ||
+        (o->boxes_out != NULL && out_open(&a->boxes, o->boxes_out, err) != 0))
         return -1;
+    if (o->boxes_out != NULL)
+        fputs("key\tscore\tx\ty\twidth\theight\tphoto_width\tphoto_height\n", a->boxes.f);
     char *by = cli_by("");
     int rc = writer_open(&a->writer, o->output, by, err);
     free(by);
@@ -109,6 +116,8 @@ static void release(Aligner *a)
     keys_release(&a->feed.keys);
     labels_release(&a->labels);
     out_abort(&a->landmarks);
+    out_abort(&a->boxes);
+    names_release(&a->people);
     writer_abort(&a->writer);
 }
 
@@ -236,13 +245,45 @@ static int write_landmarks(Aligner *a, Err *err)
     return 0;
 }
 
+/* Every face of every photograph, by its key, in pixels of the photograph. */
+static int write_boxes(Aligner *a, Err *err)
+{
+    char key[KEY_ROOM];
+    for (int64_t i = 0; i < a->photos.n && a->options->boxes_out != NULL; i++)
+        for (int k = 0; k < a->found[i].n; k++) {
+            const Detection *face = &a->found[i].face[k];
+            key_of(key, a, i, k);
+            escape_put(a->boxes.f, key, strlen(key));
+            fprintf(a->boxes.f, "\t%.4f\t%.2f\t%.2f\t%.2f\t%.2f\t%d\t%d\n", face->score, face->x,
+                    face->y, face->w, face->h, a->found[i].w, a->found[i].h);
+        }
+    if (a->options->boxes_out != NULL && ferror(a->boxes.f))
+        return err_errno(err, "cannot write %s", a->boxes.path);
+    return 0;
+}
+
+static int count_people(Aligner *a, Err *err)
+{
+    char text[24];
+    for (int64_t i = 0; i < a->photos.n; i++) {
+        int64_t label = a->photos.photo[i].label;
+        if (a->found[i].n == 0 || label < 0)
+            continue;
+        int size = snprintf(text, sizeof text, "%lld", (long long)label);
+        if (names_add(&a->people, text, (size_t)size, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int align(Aligner *a, Err *err)
 {
     do {
         photos_fill(&a->photos, &a->feed);
         pool_run(a->pool, a->photos.n, task, a);
         int64_t n = examine(a, err);
-        if (n < 0 || write_landmarks(a, err) != 0 || (n > 0 && write_frame(a, n, err) != 0))
+        if (n < 0 || count_people(a, err) != 0 || write_landmarks(a, err) != 0 ||
+            write_boxes(a, err) != 0 || (n > 0 && write_frame(a, n, err) != 0))
             return -1;
         forget_faces(a);
         progress_step(&a->progress, a->photos.n);
@@ -254,13 +295,25 @@ static int align(Aligner *a, Err *err)
 
 static int finish(Aligner *a, Err *err)
 {
+    const Options *o = a->options;
+    Err unmet = {0};
+    int64_t missing = labels_unmet(&a->labels, &unmet);
+    if (missing > 0 && !o->skip_bad)
+        return err_set(err, "%s%s", unmet.text, missing > 1 ? " (and more)" : "");
+    if (missing > 0)
+        cli_warn("skipped %s%s", unmet.text, missing > 1 ? " (and more)" : "");
+    a->skipped += missing;
     if (a->faces == 0)
         return err_set(err, "no face at all");
-    if ((a->options->landmarks_out != NULL && out_commit(&a->landmarks, err) != 0) ||
+    if (o->write_classes != NULL && classes_write(&a->labels.classes, o->write_classes, err) != 0)
+        return -1;
+    if ((o->landmarks_out != NULL && out_commit(&a->landmarks, err) != 0) ||
+        (o->boxes_out != NULL && out_commit(&a->boxes, err) != 0) ||
         writer_close(&a->writer, err) != 0)
         return -1;
-    cli_note("%s in %s; %lld (%.2f %%) without a face, %lld skipped",
+    cli_note("%s of %s in %s; %lld (%.2f %%) without a face, %lld skipped",
              counted(a->faces, "face", "faces").text,
+             counted(a->people.n, "identity", "identities").text,
              counted(a->seen, "photograph", "photographs").text, (long long)a->missed,
              100.0 * (double)a->missed / (double)a->seen, (long long)a->skipped);
     return 0;
@@ -292,6 +345,7 @@ int main(int argc, char **argv)
                  .finder = {.detect = {.score = 0.5}, .rules.max_pixels = IMAGE_MAX_PIXELS},
                  .side = 640,
                  .size = 112,
+                 .min_size = 1,
                  .class_level = 1};
     CliOption table[] = {
         CLI_FILE('m', "model", "MODEL", &o.model, "the detector, a YuNet or an SCRFD in ONNX"),
@@ -300,9 +354,15 @@ int main(int argc, char **argv)
                  "take faces with at least this score"),
         CLI_INT(0, "side", "N", &o.side, 32, 8192,
                 "reduce larger photographs to this size for the search"),
+        CLI_INT(0, "min-size", "N", &o.min_size, 1, INT32_MAX,
+                "pass over faces whose box has a shorter side than this"),
         CLI_INT(0, "size", "N", &o.size, 16, 1024, "height and width of the faces"),
         CLI_FLAG(0, "antialias", &o.finder.antialias, "halve much larger faces first"),
         CLI_OUT(0, "landmarks-out", "FILE", &o.landmarks_out, "write the points to FILE"),
+        CLI_OUT(0, "boxes-out", "FILE", &o.boxes_out, "write scores and boxes to FILE"),
+        CLI_FILE(0, "list", "FILE", &o.labels.list, "take the images in FILE: path, label"),
+        CLI_FILE(0, "classes", "FILE", &o.labels.classes, "number the classes as in FILE"),
+        CLI_OUT(0, "write-classes", "FILE", &o.write_classes, "write the classes to FILE"),
         CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
         CLI_LIST(0, "exclude", "PATTERN", &exclude, "ignore these files"),
         CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and continue"),
@@ -320,6 +380,7 @@ int main(int argc, char **argv)
         cli_misuse("no archive, folder or image given; - is standard input");
     o.finder.detect.side = (int)o.side;
     o.finder.size = (int)o.size;
+    o.finder.detect.min_size = (int)o.min_size;
     o.finder.faces = (FaceChoice)o.faces;
     o.labels.level = (int)o.class_level;
     o.source = (SourceOptions){.operand = (const char *const *)argv + operand,

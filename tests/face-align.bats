@@ -18,7 +18,7 @@ setup() {
 @test "the points are those of the list, within a few pixels, and give the same faces as face-pack" {
     need_data lfw/lfw.tgz models/yunet_n_dynamic.onnx lfw/landmarks250.txt
     run -0 face-align -m "$YUNET" --landmarks-out points -o faces "$BATS_FILE_TMPDIR/lfw"
-    [[ $output == *"2 faces in 2 photographs; 0 (0.00 %) without a face"* ]]
+    [[ $output == *"2 faces of 2 identities in 2 photographs; 0 (0.00 %) without a face"* ]]
     [ "$(wc -l <points)" = 2 ]
     awk 'NR == FNR { for (i = 2; i <= 11; i++) at[$1, i] = $i * 0.6; next }
         { sub(/^lfw\//, "", $1)
@@ -103,6 +103,35 @@ mean_distance() {
     [ "$(mean_distance points small | awk '{ print $1 < 3 }')" = 1 ]
     face-align -q -j 1 -m "$scrfd" --side 90 -o one "$BATS_FILE_TMPDIR/lfw"
     cmp faces one
+}
+
+@test "lists and classes, boxes, and faces that are too small" {
+    need_data lfw/lfw.tgz models/yunet_n_dynamic.onnx
+    lfw=$BATS_FILE_TMPDIR/lfw
+    face-align -q -m "$YUNET" --write-classes classes --boxes-out boxes -o faces "$lfw"
+    [ "$(paste -s -d ' ' classes)" = "Aaron_Eckhart Aaron_Guiel" ]
+    [ "$(cut -f 1,7- boxes | sed 's|[^\t]*/||')" = $'key\tphoto_width\tphoto_height
+Aaron_Eckhart_0001.jpg\t150\t150\nAaron_Guiel_0001.jpg\t150\t150' ]
+    awk -F'\t' 'NR > 1 && !($2 > .5 && $2 <= 1 && $3 > 20 && $4 > 20 && $5 > 40 && $6 > 50 && $3 + $5 < 130) { exit 1 }' boxes
+    printf 'Aaron_Guiel\nAaron_Eckhart\n' >turned
+    face-align -q -m "$YUNET" --classes turned -o other "$lfw"
+    [ "$(stream-ls --table --fields label faces | paste -s -d ' ')" = "label 0 1" ]
+    [ "$(stream-ls --table --fields label other | paste -s -d ' ')" = "label 1 0" ]
+    key=$(stream-ls --table --fields key faces | tail -n 1)
+    printf '%s\t7\n' "$key" >list
+    run -0 face-align -m "$YUNET" --list list -o one "$lfw"
+    [[ $output == *"1 face of 1 identity in 1 photograph;"* ]]
+    [ "$(stream-ls --table --fields key,label one | tail -n +2)" = "$key"$'\t7' ]
+    printf 'nobody.jpg\t7\n' >>list
+    fails face-align -m "$YUNET" --list list -o none "$lfw"
+    [[ $output == *"nobody.jpg"* && ! -e none ]]
+    face-align -q -m "$YUNET" --skip-bad --list list -o one "$lfw"
+    narrow=$(awk -F'\t' 'NR > 1 { s = $5 < $6 ? $5 : $6; print s }' boxes | sort -n | head -n 1)
+    face-align -q -m "$YUNET" --min-size "${narrow%.*}" -o all "$lfw"
+    cmp <(column all image) <(column faces image)
+    face-align -q -m "$YUNET" --min-size $((${narrow%.*} + 1)) -o some "$lfw"
+    [ "$(stream-ls --table some | wc -l)" -lt 3 ]
+    misused face-align -m "$YUNET" --list list --write-classes x "$lfw"
 }
 
 @test "misuse" {

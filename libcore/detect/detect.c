@@ -327,9 +327,13 @@ int detector_find(Detector *detector, const Detection **found, Image picture, Er
     infer_run(detector->infer, NULL, detector->input, 1, false);
     if (collect(detector, err) != 0)
         return -1;
-    int n = suppress(detector);
-    for (int i = 0; i < n; i++)
-        bring_back(&detector->found[i], &to);
+    int n = suppress(detector), kept = 0;
+    for (int i = 0; i < n; i++) {
+        Detection *face = &detector->found[i];
+        bring_back(face, &to);
+        if (fmin(face->w, face->h) >= detector->options.min_size)
+            detector->found[kept++] = *face;
+    }
     *found = detector->found;
-    return n;
+    return kept;
 }

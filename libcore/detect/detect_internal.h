@@ -20,6 +20,7 @@ typedef struct Detection {
 
 typedef struct DetectOptions {
     double score; /* the least */
+    int min_size; /* boxes with a shorter side, in pixels of the picture, are passed over */
     int side;     /* pictures whose longer side is larger are searched at this size */
 } DetectOptions;
 

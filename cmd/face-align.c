@@ -365,6 +365,8 @@ int main(int argc, char **argv)
         CLI_OUT(0, "write-classes", "FILE", &o.write_classes, "write the classes to FILE"),
         CLI_INT(0, "class-level", "N", &o.class_level, 1, 64, "the class is the Nth folder up"),
         CLI_LIST(0, "exclude", "PATTERN", &exclude, "ignore these files"),
+        CLI_FILE(0, "exclude-list", "FILE", &o.source.exclude_list,
+                 "ignore the files of this list"),
         CLI_FLAG(0, "skip-bad", &o.skip_bad, "leave out what is broken, and continue"),
         CLI_FLAG(0, "lenient", &o.finder.rules.lenient,
                  "accept damaged JPEGs that the decoder recovers from"),
@@ -386,7 +388,8 @@ int main(int argc, char **argv)
     o.source = (SourceOptions){.operand = (const char *const *)argv + operand,
                                .operands = argc - operand,
                                .exclude = exclude.item,
-                               .excludes = exclude.n};
+                               .excludes = exclude.n,
+                               .exclude_list = o.source.exclude_list};
     int rc = run(&o, &err);
     free(exclude.item);
     return rc == 0 ? cli_done() : cli_fail(&err);

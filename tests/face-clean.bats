@@ -57,6 +57,25 @@ listed() {
     [ "$(listed 1,2 stream-ls --table --fields key,label one)" = "g:0 h:0" ]
 }
 
+@test "the lists are applied by face-pack and face-align" {
+    face-synth -q --size 32 --identities 3 --images 2 -o all.faces
+    stream-cat -q -t folder -o folder all.faces
+    face-pack -q -o whole folder
+    key=$(listed 1 stream-ls --table --fields key whole | cut -d ' ' -f 3)
+    printf 'key\tlabel\tangle\n%s\t1\t80.00\n' "$key" >list
+    face-pack -q --exclude-list list -o some folder
+    [ "$(listed 1 stream-ls --table --fields key some)" = \
+        "$(listed 1 stream-ls --table --fields key whole | sed "s|$key ||")" ]
+    # Two people of three are left: the classes are those of the files that are packed.
+    stream-ls --table --fields key whole | grep -e ^key -e "${key%/*}" >list
+    face-pack -q --exclude-list list -o some folder
+    [ "$(listed 1 stream-ls --table --fields label some)" = "0 0 1 1" ]
+    printf 'label\n3\n' >labels
+    fails face-pack --exclude-list labels -o none folder
+    [[ $output == *"labels: a list of labels or names"* ]]
+    fails face-pack --exclude-list nowhere -o none folder
+}
+
 @test "names are told; a label of two names is refused" {
     frame last=1 embedding:F32:3,2:1,0,1,0,0,1 label:I64:3:4,4,5 key:U8:3:=abc key_end:I64:3:1,2,3 \
         name:U8:6:=AnnAnn name_end:I64:3:3,6,6 >named

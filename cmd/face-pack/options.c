@@ -33,6 +33,7 @@ static const char *size = "112";
 static bool crop;
 static int64_t class_level = 1, crop_side, quality = 95;
 static CliList exclude;
+static const char *exclude_list;
 
 static CliOption table[] = {
     CLI_CHOICE(0, "from", "auto|photos|wds|npy|npz|rec|bin", &from, "what the operands are"),
@@ -50,6 +51,7 @@ static CliOption table[] = {
     CLI_FILE(0, "classes", "FILE", &options.labels.classes, "number the classes as in FILE"),
     CLI_OUT(0, "write-classes", "FILE", &options.write_classes, "write the classes to FILE"),
     CLI_LIST(0, "exclude", "PATTERN", &exclude, "ignore these files"),
+    CLI_FILE(0, "exclude-list", "FILE", &exclude_list, "ignore the files of this list"),
     CLI_OUT(0, "pairs-out", "FILE", &options.pairs_out, "write the pairs of a .bin to FILE"),
     CLI_LOCAL_FLAG(0, "check", &options.check, "only read everything and report on it"),
     CLI_LOCAL_FLAG(0, "reindex", &options.reindex, "only make a new index for train.rec"),
@@ -100,7 +102,8 @@ static void set_source(SourceOptions *source, int operands, char **operand)
                               .operands = options.operands.n,
                               .from = (SourceForm)from,
                               .exclude = exclude.item,
-                              .excludes = exclude.n};
+                              .excludes = exclude.n,
+                              .exclude_list = exclude_list};
 }
 
 const Options *pack_options(int argc, char **argv)

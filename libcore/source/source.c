@@ -11,6 +11,7 @@
 #include "format/recordio_internal.h"
 #include "format/verification_internal.h"
 #include "image/decode.h"
+#include "lists/pick_list_internal.h"
 #include "source/walk_internal.h"
 
 struct Source {
@@ -21,7 +22,18 @@ struct Source {
     Walk walk;
     Member member;
     Bytes bytes;
+    PickList listed; /* what is passed over */
 };
+
+static int read_list(Source *source, Err *err)
+{
+    const char *file = source->options->exclude_list;
+    if (pick_list_read(&source->listed, file, PICK_ANY, err) != 0)
+        return -1;
+    return source->listed.by == PICK_KEY
+               ? 0
+               : err_set(err, "%s: a list of labels or names, not of the keys of files", file);
+}
 
 Source *source_open(const SourceOptions *options, Err *err)
 {
@@ -31,7 +43,10 @@ Source *source_open(const SourceOptions *options, Err *err)
         return NULL;
     }
     source->options = options;
-    return source;
+    if (options->exclude_list == NULL || read_list(source, err) == 0)
+        return source;
+    source_close(source);
+    return NULL;
 }
 
 void source_close(Source *source)
@@ -41,6 +56,7 @@ void source_close(Source *source)
     if (source->open)
         source->walk.close(source->walk.state);
     bytes_release(&source->bytes);
+    pick_list_release(&source->listed);
     free(source);
 }
 
@@ -140,6 +156,8 @@ static bool passed_over(const Source *source, const char *path)
         if (fnmatch(options->exclude[i], path, 0) == 0 ||
             fnmatch(options->exclude[i], path_base(path), 0) == 0)
             return true;
+    if (options->exclude_list != NULL && names_find(&source->listed.names, path, strlen(path)) >= 0)
+        return true;
     return path_hidden(path);
 }
 

@@ -34,6 +34,7 @@ typedef struct SourceOptions {
     int operands;
     const char *const *exclude; /* shell patterns of paths or file names that are passed over */
     int excludes;
+    const char *exclude_list; /* a list of keys that are passed over, lists/pick_list_internal.h */
     SourceForm from;
     bool names_only; /* items come without bytes */
 } SourceOptions;

@@ -239,8 +239,8 @@ static int read_file(Cat *cat, const char *path, Visit *visit, Err *err)
 /* The same for embeddings made elsewhere. */
 static int read_vectors(Cat *cat, const char *path, Visit *visit, Err *err)
 {
-    VectorReader *reader =
-        vectors_open((VectorFormat)(cat->options->from - 1), path, cat->options->list, err);
+    VectorReader *reader = vectors_open((VectorFormat)(cat->options->from - 1), path,
+                                        cat->options->list, cat->options->labels, err);
     bool all = strcmp(path, "-") == 0;
     Frame frame;
     int rc = reader == NULL ? -1 : 1;

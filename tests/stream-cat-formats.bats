@@ -231,6 +231,37 @@ assert data == "\xeb\u20ac\U0001f600".encode("utf-32-le").ljust(36, b"\0") + "A\
     [ "$(ustar k.tar)" = 000000000.jpg ]
 }
 
+@test "--labels: a number a line, CSV, TSV" {
+    make_embeddings
+    stream-cat --to npy -o e.npy embeddings
+    printf '4\n-1\n4\n' >plain
+    printf 'path,label,fold\n"a",4,1\nb,"-1",2\nc,4,3\n' >csv
+    printf 'a\t4\r\nb\t-1\r\nc\t4\r\n' >tsv
+    printf 'label\n4\n-1\n4\n\n' >headed
+    for file in plain csv tsv headed; do
+        stream-cat --from npy --labels $file -o back e.npy
+        same_columns embeddings back embedding label
+        [ -z "$(column back key)" ]
+    done
+    printf 'a/b_1.jpg 1\na/b_2.jpg 2\nc.p 3\n' >list
+    stream-cat --from npy --list list --labels plain -o back e.npy
+    same_columns embeddings back embedding label key key_end
+    printf '4\n-1\n' >short
+    fails stream-cat --from npy --labels short -o no e.npy
+    [[ $output == *"more rows than there are labels, 2"* ]]
+    printf '1\n2\n3\n4\n' >long
+    fails stream-cat --from npy --labels long -o no e.npy
+    [[ $output == *"3 rows, fewer than the 4 labels"* ]]
+    for bad in '1\n2.5\n3\n' '1\nAnn\n3\n' '1\n-2\n3\n' 'path,label\na,1\nb\nc,2\n' 'who\n1\n2\n3\n'; do
+        # shellcheck disable=SC2059
+        printf "$bad" >bad
+        fails stream-cat --from npy --labels bad -o no e.npy
+        [[ $output == *"bad, line "*"is no label"* ]]
+    done
+    [ ! -e no ]
+    misused stream-cat --labels plain embeddings
+}
+
 @test "npz and npy of embeddings: there and back; --list goes before" {
     make_embeddings
     stream-cat --to npz -o e.npz embeddings

@@ -5,7 +5,7 @@
 #include "base/out.h"
 
 static const CliRule rules[] = {
-    {CLI_NEEDS, "list", "from"},
+    {CLI_NEEDS, "list labels", "from"},
     {CLI_NEEDS, "merge", "to=stream"},
     {CLI_NEEDS, "by", "keep drop"},
     {CLI_NEEDS, "seed", "split sample"},
@@ -57,6 +57,7 @@ static CliOption table[] = {
                "format of the input"),
     CLI_WAS('l', "", "list"),
     CLI_FILE(0, "list", "FILE", &options.list, "keys and labels of its rows, one row per line"),
+    CLI_FILE(0, "labels", "FILE", &options.labels, "labels of its rows: text, CSV or TSV"),
     CLI_CHOICE('t', "to", "stream|wds|folder|tar|npy|npz|megaface|magface|rec|bin", &options.to,
                "format of the output"),
     CLI_CHOICE(0, "image", "jpeg|png", &png, "image format for pixels"),

@@ -14,10 +14,11 @@ typedef struct Options {
     int64_t first;      /* rows, or -1: all */
     bool merge;
     PickOptions pick;
-    const char *rest; /* or NULL */
-    int from;         /* 0: streams, else 1 + a VectorFormat */
-    const char *list; /* of the rows of such a format, or NULL */
-    int to;           /* 0: a stream, else 1 + a SinkFormat */
+    const char *rest;   /* or NULL */
+    int from;           /* 0: streams, else 1 + a VectorFormat */
+    const char *list;   /* of the rows of such a format, or NULL */
+    const char *labels; /* a file of their labels, or NULL */
+    int to;             /* 0: a stream, else 1 + a SinkFormat */
     SinkOptions sink;
 } Options;
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/counted_internal.h"
+#include "lists/row_labels_internal.h"
 #include "lists/row_list_internal.h"
 #include "source/vector_kind_internal.h"
 #include "source/walk_internal.h"
@@ -17,6 +18,8 @@ struct VectorReader {
     char *path;
     bool listed;
     RowList list;
+    bool told; /* the labels, by a file of their own */
+    RowLabels own;
     int64_t row;
     /* the rows of the frame that is being made */
     int64_t n, d;
@@ -24,7 +27,8 @@ struct VectorReader {
     Bytes vectors, keys, ends, labels;
 };
 
-VectorReader *vectors_open(VectorFormat format, const char *path, const char *list, Err *err)
+VectorReader *vectors_open(VectorFormat format, const char *path, const char *list,
+                           const char *labels, Err *err)
 {
     static const VectorKind *const kinds[VECTORS_COUNT] = {
         [VECTORS_NPY] = &vectors_npy,           [VECTORS_NPZ] = &vectors_npz,
@@ -39,7 +43,9 @@ VectorReader *vectors_open(VectorFormat format, const char *path, const char *li
     reader->kind = kinds[format];
     reader->path = strdup(strcmp(path, "-") == 0 ? "standard input" : path);
     reader->listed = list != NULL;
-    if (reader->path != NULL && (list == NULL || row_list_read(&reader->list, list, err) == 0))
+    reader->told = labels != NULL;
+    if (reader->path != NULL && (list == NULL || row_list_read(&reader->list, list, err) == 0) &&
+        (labels == NULL || row_labels_read(&reader->own, labels, err) == 0))
         reader->state = reader->kind->open(path, err);
     if (reader->state != NULL)
         return reader;
@@ -55,12 +61,25 @@ void vectors_close(VectorReader *reader)
     if (reader->state != NULL)
         reader->kind->close(reader->state);
     row_list_release(&reader->list);
+    row_labels_release(&reader->own);
     bytes_release(&reader->vectors);
     bytes_release(&reader->keys);
     bytes_release(&reader->ends);
     bytes_release(&reader->labels);
     free(reader->path);
     free(reader);
+}
+
+/* And the file of labels both. */
+static int consult_labels(const VectorReader *reader, VectorRow *row, Err *err)
+{
+    if (!reader->told)
+        return 0;
+    if (reader->row >= reader->own.n)
+        return err_set(err, "more rows than there are labels, %" PRId64, reader->own.n);
+    row->labelled = true;
+    row->label = reader->own.label[reader->row];
+    return 0;
 }
 
 /* What the list says of the row overrides what the file says. */
@@ -82,7 +101,7 @@ static int consult_list(VectorReader *reader, VectorRow *row, Err *err)
 
 static int add_row(VectorReader *reader, VectorRow *row, Err *err)
 {
-    if (consult_list(reader, row, err) != 0)
+    if (consult_list(reader, row, err) != 0 || consult_labels(reader, row, err) != 0)
         return -1;
     if (row->d < 1 || row->d > VECTOR_MAX_WIDTH)
         return err_set(err, "%s not an embedding",
@@ -151,6 +170,9 @@ int vectors_next(VectorReader *reader, Frame *frame, Err *err)
         rc = err_set(&inner, "%s, fewer than the %s of the list",
                      counted(reader->row, "row", "rows").text,
                      counted(reader->list.n, "line", "lines").text);
+    if (rc == 0 && reader->told && reader->row < reader->own.n)
+        rc = err_set(&inner, "%s, fewer than the %s", counted(reader->row, "row", "rows").text,
+                     counted(reader->own.n, "label", "labels").text);
     if (rc == 0 && reader->row == 0)
         rc = err_set(&inner, "no embeddings");
     if (rc < 0)

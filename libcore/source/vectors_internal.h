@@ -24,8 +24,10 @@ typedef enum VectorFormat {
 typedef struct VectorReader VectorReader;
 
 /* path "-" is standard input but for npz. `list`, or NULL, is a file that says what the rows are
- * (lists/row_list_internal.h) and overrides what the format says. NULL on failure. */
-VectorReader *vectors_open(VectorFormat format, const char *path, const char *list, Err *err);
+ * (lists/row_list_internal.h) and overrides what the format says; `labels`, or NULL, one of their
+ * labels (lists/row_labels_internal.h), which overrides both. NULL on failure. */
+VectorReader *vectors_open(VectorFormat format, const char *path, const char *list,
+                           const char *labels, Err *err);
 void vectors_close(VectorReader *reader); /* NULL is fine */
 
 /* Some thousand rows: 1 and a frame of kind embeddings that the caller releases, 0 at the end, -1.

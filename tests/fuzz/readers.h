@@ -37,7 +37,7 @@ static inline int64_t read_vectors(const char *file, int form, Look *look, Err *
     int64_t n = 0;
     int rc = -1;
     (void)look;
-    VectorReader *reader = vectors_open((VectorFormat)form, file, NULL, err);
+    VectorReader *reader = vectors_open((VectorFormat)form, file, NULL, NULL, err);
     while (reader != NULL && (rc = vectors_next(reader, &frame, err)) > 0) {
         Rows rows;
         if (rows_of(&rows, &frame, err) != 0)

@@ -15,6 +15,7 @@
 #include "stream/faces.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
+#include "total-rows.h"
 
 enum { BATCH = EMBEDDER_BATCH };
 
@@ -279,7 +280,8 @@ int main(int argc, char **argv)
     ImportOptions choice = {.bgr = bgr ? &bgr : NULL};
     model_choice(&choice, &stated);
     int rc = prepare(&embed, model, &choice, (int)threads, &err);
-    embed.progress = progress_begin("faces", 0);
+    if (rc == 0)
+        embed.progress = progress_begin("faces", total_rows(inputs, n > 0 ? n : 1));
     for (int i = 0; rc == 0 && i < (n > 0 ? n : 1); i++)
         rc = embed_stream(&embed, inputs[i], output, &err);
     progress_end();

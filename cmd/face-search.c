@@ -13,6 +13,7 @@
 #include "identify/neighbours.h"
 #include "json-text.h"
 #include "threshold.h"
+#include "total-rows.h"
 
 static const CliRule rules[] = {
     {CLI_ONE_OF, "gallery", NULL},
@@ -43,7 +44,8 @@ typedef struct Search {
 
 static int read_gallery(Search *s, Err *err)
 {
-    Progress progress = progress_begin("faces of the gallery", 0);
+    Progress progress = progress_begin("faces of the gallery",
+                                       total_rows((char *const[]){(char *)s->gallery_path}, 1));
     return gallery_add(s->answers, s->gallery_path, s->any_model, &s->probes.model, s->probes_path,
                        &progress, err);
 }

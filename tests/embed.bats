@@ -185,3 +185,13 @@ column() {
         { a = $1 < 0 ? -$1 : $1; if (a > most) most = a } END { print most }')" = 127 ]
     misused embed -m model --store half faces
 }
+
+@test "on a terminal, percentage and time left of regular files; of a pipe only what was done" {
+    command -v script >/dev/null || skip "no script(1)"
+    face-synth -q --identities 60 --images 10 --size 32 -o many
+    run -0 script -qec "embed -m model -j 1 -o out many" /dev/null
+    [[ $output == *"%"*" faces, "*" s left"* ]]
+    run -0 script -qec "cat many | embed -m model -j 1 -o out" /dev/null
+    [[ $output != *" s left"* && $output == *" faces, "* ]]
+    rm many out
+}

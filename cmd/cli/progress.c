@@ -47,6 +47,12 @@ void progress_step(Progress *progress, int64_t more)
     progress->shown = now;
     if (terminal)
         draw_bar(progress, elapsed);
+    else if (progress->total > 0)
+        cli_note("%lld of %lld %s, %.0f %%, %.0f/s, %.0f s left", (long long)progress->done,
+                 (long long)progress->total, progress->what,
+                 100 * (double)progress->done / (double)progress->total,
+                 (double)progress->done / elapsed,
+                 (double)(progress->total - progress->done) * elapsed / (double)progress->done);
     else
         cli_note("%lld %s so far, %.0f/s", (long long)progress->done, progress->what,
                  (double)progress->done / elapsed);

@@ -183,7 +183,8 @@ static const char *listing(const char *operand, const char *exclude)
     static char text[4096];
     Err err = {0};
     Item item;
-    SourceOptions options = {&operand, 1, &exclude, exclude != NULL, SOURCE_AUTO, false};
+    SourceOptions options = {
+        .operand = &operand, .operands = 1, .exclude = &exclude, .excludes = exclude != NULL};
     Source *source = source_open(&options, &err);
     size_t used = 0;
     int rc;
@@ -281,7 +282,7 @@ static void test_labels(void)
     Err err = {0};
     Labels labels;
     const char *tar = path_of("a.tar");
-    SourceOptions source = {&tar, 1, NULL, 0, SOURCE_AUTO, false};
+    SourceOptions source = {.operand = &tar, .operands = 1};
     int64_t row, label;
     CHECK(labels_init(&labels, &(LabelOptions){.level = 1}, &source, &err) == 0 &&
               labels.classes.n == 3 && labels_want(&labels, "set/Zo\xc3\xab/1.ppm", &row) &&

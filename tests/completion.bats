@@ -22,7 +22,7 @@ offers() {
 }
 
 @test "options" {
-    [ "$(offers stream-cat --)" = "--algorithm --by --drop --first --from --help --image --keep --list --merge --min-images --output --pairs --quality --quiet --relabel --rest --sample --seed --select --shard-bytes --shard-rows --split --to --version " ]
+    [ "$(offers stream-cat --)" = "--algorithm --by --drop --first --from --help --image --keep --labels --list --merge --min-images --output --pairs --quality --quiet --relabel --rest --sample --seed --select --shard-bytes --shard-rows --split --to --version " ]
     [ "$(offers stream-cat --f)" = "--first --from " ]
 }
 

@@ -5,6 +5,7 @@
 # make asan    the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
 # make fuzz    mutates streams for longer than the tests do (RUNS=N, SEED=N)
 # make interruptions  interrupts a training N=100 times, which must change no byte
+# make fault   lets every allocation of every tool fail in turn (N=100: so many of each, evenly spread)
 # make check-torch  compares nets and training with PyTorch, where it is installed (/usr/bin/python3)
 # make lint    clang-format, cppcheck, mandoc, groff, shellcheck
 # make install, uninstall    PREFIX=/usr/local, DESTDIR=
@@ -82,7 +83,7 @@ AGAIN     = $(MAKE) --no-print-directory $(if $(V),,-s) $(if $(filter -j% --jobs
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check-torch interruptions tools units fuzzers deps check-deps lint-deps demo check asan fuzz lint \
+.PHONY: all check-torch fault interruptions tools units fuzzers deps check-deps lint-deps demo check asan fuzz lint \
         install uninstall clean
 
 all: tools
@@ -102,7 +103,7 @@ demo: deps
 	+$(Q)$(MAKE) --no-print-directory -f pipelines/demo.mk
 
 check: check-deps
-	+$(Q)$(AGAIN) all units $(B)/libcore.a $(B)/libnpcface.a $(B)/libnpcface.so.0
+	+$(Q)$(AGAIN) all units $(B)/libcore.a $(B)/libnpcface.a $(B)/libnpcface.so.0 $(B)/tests/fault-alloc.so
 	+$(Q)$(AGAIN) $(ASAN) fuzzers
 	$(Q)tests/run -j $(JOBS) $(B) $(ASAN_B)/fuzz $(T)
 
@@ -118,6 +119,10 @@ fuzz: check-deps
 interruptions: check-deps
 	+$(Q)$(AGAIN) all units $(B)/libcore.a
 	$(Q)INTERRUPTIONS=$(or $(N),100) tests/run $(B) $(ASAN_B)/fuzz npc-train-interrupted
+
+fault: check-deps
+	+$(Q)$(AGAIN) all $(B)/tests/fault-alloc.so
+	$(Q)tests/fault/run $(B) $(N)
 
 check-torch: deps
 	+$(Q)$(AGAIN) all
@@ -193,6 +198,11 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
+# Preloaded, so without a sanitizer.
+$(B)/tests/fault-alloc.so: tests/fault/alloc.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=c11 -O1 -Wall -Wextra -shared -fPIC -o $@ $< -ldl
+
 $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZED)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
@@ -203,9 +213,9 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZED)
 QUIETLY   := $(addprefix --suppress=,missingIncludeSystem memleak legacyUninitvar ctuuninitvar \
              invalidFunctionArg shiftTooManyBitsSigned invalidPointerCast)
 LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] \
-             pipelines/bench/*.c)
+             tests/fault/*.c pipelines/bench/*.c)
 LINT_SH   := $(wildcard .ci/run cmd/*.bash pipelines/*.sh pipelines/need-packages \
-             tests/run tests/*.bash tests/*.bats)
+             tests/run tests/fault/run tests/*.bash tests/*.bats)
 LINT_MAN  := $(wildcard man/*.[1-9])
 lint: lint-deps
 	$(Q)clang-format --dry-run -Werror $(LINT_C)

@@ -105,7 +105,7 @@ static void set_choice(const CliOption *option, const char *text)
 static void append(CliList *list, const char *text)
 {
     if (!array_resize(list->item, (size_t)list->n + 1))
-        cli_misuse("out of memory");
+        cli_no_memory();
     list->item[list->n++] = text;
 }
 
@@ -237,7 +237,7 @@ static char *describe_self(void)
     char number[NUM_TEXT];
     FILE *f = open_memstream(&text, &size);
     if (f == NULL)
-        cli_misuse("out of memory");
+        cli_no_memory();
     fprintf(f, "%s %s", cli_tool->name, VERSION);
     for (int i = 0; cli_tool->options[i].type != CLI_TYPE_END; i++) {
         const CliOption *o = &cli_tool->options[i];
@@ -259,7 +259,7 @@ static char *describe_self(void)
             fprintf(f, " --%s=%s", o->name, ((CliList *)o->value)->item[k]);
     }
     if (fclose(f) != 0)
-        cli_misuse("out of memory");
+        cli_no_memory();
     return text;
 }
 
@@ -349,7 +349,7 @@ char *cli_by(const char *before)
     size_t size = strlen(before) + strlen(cli_tool->by) + 2;
     char *text = malloc(size);
     if (text == NULL)
-        cli_misuse("out of memory");
+        cli_no_memory();
     snprintf(text, size, "%s%s%s", before, before[0] != '\0' ? "\n" : "", cli_tool->by);
     return text;
 }

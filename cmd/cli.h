@@ -192,6 +192,13 @@ int cli_numbers(double *value, int room, const char *option, const char *text, d
 /* Prints the message and a hint at --help, exits with CLI_MISUSED. */
 void cli_misuse(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
+/* The same with the message of a failed check of options; exits with CLI_FAILED where memory was
+ * wanting. */
+void cli_misused(const Err *err) __attribute__((noreturn));
+
+/* For what cannot be said of a file: exits with CLI_FAILED. */
+void cli_no_memory(void) __attribute__((noreturn));
+
 /* The end of main(): CLI_OK, or CLI_FAILED when text on stdout could not be written. */
 int cli_done(void);
 

@@ -141,7 +141,7 @@ static int skip(Aligner *a, const Photo *photo, Err *err)
     Err named = {0};
     err_set(&named, "%.300s: %.300s: %.350s%s", photo->operand, photo_path(&a->photos, photo),
             photo->problem.text, photo_advice(photo));
-    if (!a->options->skip_bad)
+    if (!a->options->skip_bad || photo->problem.memory)
         return err_set(err, "%s", named.text);
     cli_warn("skipped %s", named.text);
     a->skipped++;

@@ -117,7 +117,7 @@ static int skip(Packer *packer, const Photos *photos, const Photo *photo, Err *e
     else
         err_set(&named, "%s: %s: %s%s%s", operand, path, place, photo->problem.text,
                 photo_advice(photo));
-    if (!packer->options->skip_bad)
+    if (!packer->options->skip_bad || photo->problem.memory)
         return err_set(err, "%s", named.text);
     cli_warn("skipped %s", named.text);
     packer->skipped++;

@@ -111,6 +111,7 @@ static void print_probe_json(const Search *s, int64_t probe)
 {
     char name[4096];
     int64_t n = answers_count(s->answers, probe);
+    jansson_watch();
     json_t *list = json_array(), *identity = json_null();
     probe_name(name, sizeof name, s, probe);
     for (int64_t i = 0; i < n; i++) {
@@ -126,9 +127,7 @@ static void print_probe_json(const Search *s, int64_t probe)
     }
     json_t *object = json_pack("{s:o, s:o, s:o}", "probe", text_json(name, strlen(name)),
                                "identity", identity, "neighbours", list);
-    json_dumpf(object, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(object);
+    put_json(object);
 }
 
 static void print(const Search *s)

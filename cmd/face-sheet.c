@@ -298,7 +298,7 @@ static void read_labels(Options *o)
     PickOptions *pick = &o->pick;
     pick->label = calloc((size_t)o->labels.n + 1, sizeof *pick->label);
     if (pick->label == NULL)
-        cli_misuse("out of memory");
+        cli_no_memory();
     for (; pick->labels < o->labels.n; pick->labels++)
         if (!num_int(o->labels.item[pick->labels], -1, INT64_MAX, &pick->label[pick->labels]))
             cli_misuse("--label: '%s' is not an integer, -1 or more", o->labels.item[pick->labels]);

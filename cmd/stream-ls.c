@@ -7,6 +7,7 @@
 #include "base/counted_internal.h"
 #include "base/escape_internal.h"
 #include "cli.h"
+#include "json-text.h"
 #include "stream-ls/table.h"
 #include "stream/reader.h"
 #include "stream/rows.h"
@@ -94,14 +95,6 @@ static void print_frame(const Listing *listing, const Frame *frame, int64_t rows
         print_meta("by", by);
 }
 
-static void print_json(json_t *object)
-{
-    char *text = json_dumps(object, JSON_COMPACT);
-    puts(text != NULL ? text : "null");
-    free(text);
-    json_decref(object);
-}
-
 static json_t *tensor_json(const Tensor *tensor)
 {
     json_t *shape = json_array();
@@ -113,17 +106,18 @@ static json_t *tensor_json(const Tensor *tensor)
 
 static void print_frame_json(const Listing *listing, const Frame *frame, int64_t rows)
 {
+    jansson_watch();
     json_t *tensors = json_array(), *meta = json_object();
     for (size_t i = 0; i < frame->tensors; i++)
         json_array_append_new(tensors, tensor_json(&frame->tensor[i]));
     for (size_t i = 0; i < frame->metas; i++)
         json_object_set_new(meta, frame->meta[i].key, json_string(frame->meta[i].value));
-    print_json(json_pack("{s:o?, s:I, s:s?, s:o, s:I, s:s, s:b, s:o, s:o}", "file",
-                         json_string(listing->file), "offset", (json_int_t)frame->offset, "kind",
-                         frame_meta(frame, "kind"), "rows",
-                         rows >= 0 ? json_integer(rows) : json_null(), "bytes",
-                         (json_int_t)tensor_bytes(frame), "crc", frame->crc_bad ? "damaged" : "ok",
-                         "last", (int)frame->last, "tensors", tensors, "metadata", meta));
+    put_json(json_pack("{s:o?, s:I, s:s?, s:o, s:I, s:s, s:b, s:o, s:o}", "file",
+                       json_string(listing->file), "offset", (json_int_t)frame->offset, "kind",
+                       frame_meta(frame, "kind"), "rows",
+                       rows >= 0 ? json_integer(rows) : json_null(), "bytes",
+                       (json_int_t)tensor_bytes(frame), "crc", frame->crc_bad ? "damaged" : "ok",
+                       "last", (int)frame->last, "tensors", tensors, "metadata", meta));
 }
 
 /* The rows of a frame, or -1 when it is not a table, which only models may be. */
@@ -175,12 +169,12 @@ static json_t *error_json(const Listing *listing, const Err *err)
 
 static void print_totals(const Listing *listing, const Err *err)
 {
-    if (listing->json)
-        print_json(json_pack("{s:o?, s:I, s:I, s:I, s:o}", "file", json_string(listing->file),
-                             "frames", (json_int_t)listing->frames, "rows",
-                             (json_int_t)listing->rows, "bytes", (json_int_t)listing->bytes,
-                             "error", error_json(listing, err)));
-    else
+    if (listing->json) {
+        jansson_watch();
+        put_json(json_pack("{s:o?, s:I, s:I, s:I, s:o}", "file", json_string(listing->file),
+                           "frames", (json_int_t)listing->frames, "rows", (json_int_t)listing->rows,
+                           "bytes", (json_int_t)listing->bytes, "error", error_json(listing, err)));
+    } else
         printf("%s, %s, %" PRIu64 " bytes of tensors, %s\n",
                counted(listing->frames, "frame", "frames").text,
                counted(listing->rows, "row", "rows").text, listing->bytes,

@@ -52,6 +52,19 @@ void cli_misuse(const char *format, ...)
     exit(CLI_MISUSED);
 }
 
+void cli_misused(const Err *err)
+{
+    if (err->memory)
+        exit(cli_fail(err));
+    cli_misuse("%s", err->text);
+}
+
+void cli_no_memory(void)
+{
+    cli_warn("out of memory");
+    exit(CLI_FAILED);
+}
+
 int cli_done(void)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))

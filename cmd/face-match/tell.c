@@ -38,16 +38,10 @@ static json_t *key_json(const Verdict *v, int k)
 static json_t *figures_json(const Verdict *v)
 {
     const Threshold *t = v->threshold;
+    jansson_watch();
     return json_pack("{s:f, s:f, s:o, s:o, s:o}", "score", v->score, "threshold", t->score, "fmr",
                      number(t->rates.fmr.value), "fnmr", number(t->rates.fnmr.value), "data",
                      t->data[0] != '\0' ? text_json(t->data, strlen(t->data)) : json_null());
-}
-
-static void put_json(json_t *object)
-{
-    json_dumpf(object, stdout, JSON_COMPACT);
-    putchar('\n');
-    json_decref(object);
 }
 
 void tell_pair(const Verdict *v, bool json)

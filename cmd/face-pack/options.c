@@ -97,7 +97,7 @@ static void set_source(SourceOptions *source, int operands, char **operand)
     Err err = {0};
     for (int i = 0; i < operands; i++)
         if (braces_files(&options.operands, operand[i], &err) != 0)
-            cli_misuse("%s", err.text);
+            cli_misused(&err);
     *source = (SourceOptions){.operand = (const char *const *)options.operands.name,
                               .operands = options.operands.n,
                               .from = (SourceForm)from,

@@ -22,7 +22,7 @@ static void take_head(HeadOptions *head, const Asked *asked)
     for (int i = 0; rc == 0 && i < asked->head_options.n; i++)
         rc = head_options_parse(head, asked->head_options.item[i], &err);
     if (rc != 0)
-        cli_misuse("%s", err.text);
+        cli_misused(&err);
 }
 
 /* The net to start from (--init). */
@@ -97,7 +97,7 @@ static void take_recipe(Run *run)
     TrainingConfig *config = &options->training;
     recipe_total(&run->recipe, cli_given("total"), &options->schedule.total);
     if (schedule_parse_milestones(&options->schedule, asked->milestones, &err) != 0)
-        cli_misuse("%s", err.text);
+        cli_misused(&err);
     options->schedule.kind = (ScheduleKind)asked->schedule;
     options->descent.spare = (Spare)asked->spare;
     options->descent.optimiser.kind = config->optimiser = (OptimiserKind)asked->optimizer;

@@ -60,5 +60,6 @@ int err_errno(Err *err, const char *format, ...)
 
 int err_memory(Err *err, const char *what, unsigned long long bytes)
 {
+    err->memory = err->memory || !err_is_set(err);
     return err_set(err, "out of memory (%llu bytes for %s)", bytes, what);
 }

@@ -16,6 +16,7 @@ API_BEGIN
 
 typedef struct Err {
     char text[1024]; /* "" while nothing has failed; initialise with {0} */
+    bool memory;     /* it failed for want of memory, not because of what it was given */
 } Err;
 
 /* Sets the message, unless there is one already. Always returns -1, so that a failing function can
@@ -27,7 +28,7 @@ int err_vset(Err *err, const char *format, va_list args) __attribute__((format(p
 /* The same, with ": " and the text of errno appended. */
 int err_errno(Err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "out of memory (N bytes for WHAT)". Returns -1. */
+/* "out of memory (N bytes for WHAT)", and err->memory. Returns -1. */
 int err_memory(Err *err, const char *what, unsigned long long bytes);
 
 static inline bool err_is_set(const Err *err)

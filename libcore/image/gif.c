@@ -2,6 +2,7 @@
 #include <gif_lib.h>
 #include <string.h>
 
+#include "image/broken_internal.h"
 #include "image/format_internal.h"
 
 typedef struct Input {
@@ -36,7 +37,7 @@ static int on_read(GifFileType *gif, GifByteType *out, int n)
 static int broken(const GifFileType *gif, Err *err)
 {
     const char *reason = GifErrorString(gif->Error);
-    return err_set(err, "broken GIF: %s", reason != NULL ? reason : "damaged");
+    return image_broken(err, "GIF", reason != NULL ? reason : "damaged");
 }
 
 /* Past comments and the like to the description of the first picture. */
@@ -115,7 +116,7 @@ static int pixels(Image image, const uint8_t *bytes, size_t n, Err *err)
     GifFileType *gif = DGifOpen(&in, on_read, &code);
     if (gif == NULL) {
         const char *reason = GifErrorString(code);
-        return err_set(err, "broken GIF: %s", reason != NULL ? reason : "damaged");
+        return image_broken(err, "GIF", reason != NULL ? reason : "damaged");
     }
     int rc = read_picture(image, gif, err);
     DGifCloseFile(gif, &code);

@@ -2,6 +2,7 @@
  * which the library turns itself. */
 #include <string.h>
 
+#include "image/broken_internal.h"
 #include "image/format_internal.h"
 
 /* A file's first box names what it is compatible with, its main brand first. */
@@ -34,7 +35,7 @@ static void close_file(Opened *opened)
 
 static int broken(struct heif_error error, Err *err)
 {
-    return err_set(err, "HEIF: %s", error.message);
+    return image_broken(err, "HEIF", error.message);
 }
 
 static int open_file(Opened *opened, const uint8_t *bytes, size_t n, Err *err)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/broken_internal.h"
 #include "image/exif_internal.h"
 
 enum {
@@ -126,7 +127,7 @@ bool jpegreader_damaged(const JpegReader *reader)
 
 static int failed(JpegReader *reader, Err *err)
 {
-    return err_set(err, "broken JPEG: %s", reader->reason);
+    return image_broken(err, "JPEG", reader->reason);
 }
 
 static int orientation_of(const struct jpeg_decompress_struct *jpeg)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <zlib.h>
 
+#include "image/broken_internal.h"
 #include "image/exif_internal.h"
 #include "image/format_internal.h"
 
@@ -111,9 +112,9 @@ static int pixels(Image image, const uint8_t *bytes, size_t n, Err *err)
     png_infop info = png != NULL ? png_create_info_struct(png) : NULL;
     int rc = -1;
     if (info == NULL)
-        err_set(err, "cannot start a PNG decoder");
+        err_memory(err, "a PNG decoder", 0);
     else if ((rc = read_rows(png, info, image, &in)) != 0)
-        err_set(err, "broken PNG: %s", in.reason);
+        image_broken(err, "PNG", in.reason);
     png_destroy_read_struct(&png, &info, NULL);
     return rc;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <tiffio.h>
 
+#include "image/broken_internal.h"
 #include "image/format_internal.h"
 
 /* Bytes that a file's tables may need, and a pixel: four floats. */
@@ -91,7 +92,7 @@ static int on_warning(TIFF *tiff, void *user, const char *module, const char *fo
 
 static int broken(const Input *in, Err *err)
 {
-    return err_set(err, "broken TIFF: %s", in->reason[0] != '\0' ? in->reason : "damaged");
+    return image_broken(err, "TIFF", in->reason[0] != '\0' ? in->reason : "damaged");
 }
 
 /* The library allocates no more than `most` bytes at a time, beyond the size of the file. NULL

@@ -3,6 +3,7 @@
 #include <webp/decode.h>
 #include <webp/demux.h>
 
+#include "image/broken_internal.h"
 #include "image/exif_internal.h"
 #include "image/format_internal.h"
 
@@ -62,8 +63,16 @@ static int read_frame(Image image, const WebPIterator *frame, Err *err)
         memset(image.pixels, 0, image_bytes(image.h, image.w));
     uint8_t *at = image.pixels + (size_t)frame->y_offset * stride + 3 * (size_t)frame->x_offset;
     const size_t room = (size_t)(frame->height - 1) * stride + 3 * (size_t)frame->width;
-    if (WebPDecodeRGBInto(frame->fragment.bytes, frame->fragment.size, at, room, stride) == NULL)
-        return err_set(err, "broken WebP: its pixels are damaged or there is no memory for them");
+    WebPDecoderConfig config;
+    if (!WebPInitDecoderConfig(&config))
+        return err_set(err, "a libwebp of another version than the one this was built with");
+    config.output = (WebPDecBuffer){.colorspace = MODE_RGB, .is_external_memory = 1};
+    config.output.u.RGBA = (WebPRGBABuffer){at, stride, room};
+    VP8StatusCode status = WebPDecode(frame->fragment.bytes, frame->fragment.size, &config);
+    if (status != VP8_STATUS_OK)
+        return image_broken(err, "WebP",
+                            status == VP8_STATUS_OUT_OF_MEMORY ? "out of memory"
+                                                               : "its pixels are damaged");
     return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/counted_internal.h"
 #include "base/escape_internal.h"
+#include "base/jansson_internal.h"
 #include "report/intervals_internal.h"
 #include "report/value_internal.h"
 
@@ -317,6 +318,7 @@ static void json_intervals(json_t *root, const Evaluation *v, const Intervals *i
 int report_json(FILE *out, const Evaluation *v, const Intervals *intervals, Err *err)
 {
     const Comparison *c = v->comparison;
+    jansson_watch();
     json_t *pairs = json_pack("{s:s, s:I, s:I, s:I, s:I, s:I, s:o}", "from",
                               c->list_name ? c->list_name : "labels", "genuine",
                               (json_int_t)v->roc.genuine, "impostor", (json_int_t)v->roc.impostor,
@@ -332,8 +334,11 @@ int report_json(FILE *out, const Evaluation *v, const Intervals *intervals, Err 
     json_object_set_new(root, "val", json_val(v));
     if (root != NULL && intervals != NULL)
         json_intervals(root, v, intervals);
-    int rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : -1;
+    int rc = jansson_check("the report as JSON", err);
+    if (rc == 0)
+        rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : -1;
     json_decref(root);
+    rc |= jansson_check("the report as JSON", err);
     if (rc != 0)
         return err_set(err, "cannot write the report as JSON (a name that is not UTF-8?)");
     fputc('\n', out);

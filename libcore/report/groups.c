@@ -6,6 +6,7 @@
 
 #include "base/counted_internal.h"
 #include "base/escape_internal.h"
+#include "base/jansson_internal.h"
 #include "report/intervals_internal.h"
 #include "report/value_internal.h"
 
@@ -191,6 +192,7 @@ static json_t *json_groups(const GroupRates *rates)
 
 int report_groups_json(FILE *out, const GroupRates *rates, Err *err)
 {
+    jansson_watch();
     json_t *measures = json_object();
     for (int i = 0; i < GROUP_MEASURES; i++)
         json_object_set_new(measures, groups_measure_name((GroupMeasure)i),
@@ -201,8 +203,11 @@ int report_groups_json(FILE *out, const GroupRates *rates, Err *err)
                   "identities", (json_int_t)rates->identities, "ungrouped",
                   (json_int_t)rates->ungrouped, "resamples", (json_int_t)rates->resamples, "seed",
                   (json_int_t)rates->seed, "groups", json_groups(rates), "measures", measures);
-    int rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : -1;
+    int rc = jansson_check("the groups as JSON", err);
+    if (rc == 0)
+        rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : -1;
     json_decref(root);
+    rc |= jansson_check("the groups as JSON", err);
     if (rc != 0)
         return err_set(err, "cannot write the groups as JSON (a name that is not UTF-8?)");
     fputc('\n', out);

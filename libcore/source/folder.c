@@ -144,13 +144,14 @@ int folder_walk(Walk *walk, const char *operand, Err *err)
     folder->skip = before_name(operand);
     folder->fts = fts_open(paths, FTS_LOGICAL | FTS_NOCHDIR, by_name);
     free(paths[0]);
+    if (folder->fts == NULL) {
+        err_errno(err, "cannot read %s", operand);
+        free(folder);
+        return -1;
+    }
     walk->state = folder;
     walk->next = next_file;
     walk->read = read_file;
     walk->close = close_folder;
-    if (folder->fts != NULL)
-        return 0;
-    err_errno(err, "cannot read %s", operand);
-    close_folder(folder);
-    return -1;
+    return 0;
 }

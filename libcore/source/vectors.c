@@ -49,7 +49,7 @@ VectorReader *vectors_open(VectorFormat format, const char *path, const char *li
         reader->state = reader->kind->open(path, err);
     if (reader->state != NULL)
         return reader;
-    err_set(err, "out of memory");
+    err_memory(err, "a reader", strlen(path)); /* unless something else failed */
     vectors_close(reader);
     return NULL;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/jansson_internal.h"
 #include "base/num_internal.h"
 #include "stream/frame.h"
 
@@ -74,6 +75,7 @@ char *frame_header(Frame *frame, bool last, size_t *size, Err *err)
     size_t offset = 0;
     if (frame_sort(frame, writer_order, err) != 0)
         return NULL;
+    jansson_watch();
     json_t *root = json_object();
     int bad = json_object_set_new(root, "__metadata__", metadata_object(frame, last));
     for (size_t i = 0; i < frame->tensors; i++) {
@@ -82,11 +84,10 @@ char *frame_header(Frame *frame, bool last, size_t *size, Err *err)
     }
     char *json = bad == 0 ? json_dumps(root, JSON_COMPACT) : NULL;
     json_decref(root);
-    if (json == NULL) {
-        err_set(err, "a name or a metadata string of the frame is not UTF-8 (or out of memory)");
-        return NULL;
-    }
-    char *header = padded(json, size, err);
+    int rc = jansson_check("a frame's header", err);
+    if (rc == 0 && json == NULL)
+        rc = err_set(err, "a name or a metadata string of the frame is not UTF-8");
+    char *header = rc == 0 ? padded(json, size, err) : NULL;
     free(json);
     return header;
 }
@@ -253,7 +254,12 @@ int frame_parse(Frame *frame, FrameLayout *layout, const char *json, size_t size
         return err_set(err, "not a tensor stream (no JSON object where a header should be)");
     if (look_over(json, size, err) != 0)
         return -1;
+    jansson_watch();
     json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &reason);
+    if (jansson_check("a frame's header", err) != 0) {
+        json_decref(root);
+        return -1;
+    }
     if (root == NULL)
         return err_set(err, "bad header at its byte %d: %s", reason.position, reason.text);
     int rc = json_is_object(root) ? parse_root(frame, layout, root, err)

@@ -8,6 +8,7 @@
 
 #include "base/escape_internal.h"
 #include "base/file_internal.h"
+#include "base/jansson_internal.h"
 
 /* Writing ------------------------------------------------------------------------------------- */
 
@@ -42,6 +43,7 @@ static json_t *text_json(const char *text)
 int threshold_write(FILE *out, const Threshold *t, const char *by, Err *err)
 {
     const ErrorRates *rates = &t->rates;
+    jansson_watch();
     json_t *root =
         json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:o, s:o}", "kind",
                   "threshold", "score", "cosine", "threshold", number(t->score), "asked_fmr",
@@ -51,7 +53,7 @@ int threshold_write(FILE *out, const Threshold *t, const char *by, Err *err)
                   text_json(t->data), "model", text_json(t->model), "by", text_json(by));
     int rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2)) : -1;
     json_decref(root);
-    if (rc != 0)
+    if (jansson_check("a threshold", err) != 0 || rc != 0)
         return err_set(err, "cannot write the threshold as JSON");
     fputc('\n', out);
     return 0;
@@ -151,8 +153,13 @@ int threshold_read(Threshold *t, const char *path, Err *err)
     char *text = file_read_text(path, THRESHOLD_FILE, &size, err);
     if (text == NULL)
         return -1;
+    jansson_watch();
     json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &reason);
     free(text);
+    if (jansson_check("a threshold", err) != 0) {
+        json_decref(root);
+        return -1;
+    }
     if (root == NULL)
         return err_set(err, "%s: not a threshold: line %d: %s", path, reason.line, reason.text);
     int rc = parse(t, root, &inner);

@@ -35,9 +35,9 @@ LIBS    := zlib libdeflate libarchive openblas libjpeg libturbojpeg libpng libwe
 BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libdeflate-dev libarchive-dev \
               libopenblas-pthread-dev libjpeg62-turbo-dev libturbojpeg0-dev libpng-dev \
               libwebp-dev libgif-dev libtiff-dev libheif-dev libjansson-dev \
-              libprotobuf-c-dev protobuf-c-compiler libdnnl-dev
+              libprotobuf-c-dev protobuf-c-compiler libdnnl-dev libopenmpi-dev
 DEMO_DEPS  := gnuplot-nox
-CHECK_DEPS := bats perl mandoc python3 python3-pil $(DEMO_DEPS)
+CHECK_DEPS := bats perl mandoc python3 python3-pil openmpi-bin $(DEMO_DEPS)
 LINT_DEPS  := clang-format cppcheck groff-base mandoc shellcheck
 
 # Lazy, because `make check` on a bare machine starts before pkg-config is there.
@@ -54,6 +54,9 @@ ALL_LIBS   = -Wl,--as-needed $(PKG_LIBS) $(OTHER_LIBS) -lm -pthread
 ONEDNN    ?= $(shell printf '\043include <oneapi/dnnl/dnnl.h>' | $(CC) $(CPPFLAGS) -E - >/dev/null 2>&1 && echo yes)
 # The same of libheif (HEIC and AVIF), with HEIF=. giflib is there, but unknown to pkg-config.
 HEIF      ?= $(shell pkg-config --exists libheif && echo yes)
+# MPI's compiler, Open MPI's or MPICH's; MPI= builds without the module for several processes.
+MPICC     ?= mpicc
+MPI       ?= $(shell $(MPICC) -show >/dev/null 2>&1 && echo yes)
 OTHER_LIBS = -lgif $(if $(ONEDNN),-ldnnl -lgomp) $(if $(HEIF),-lheif)
 
 LIB_SRC  := $(wildcard libcore/*/*.c)
@@ -68,11 +71,12 @@ DBL_OBJ  := $(LIB_SRC:%.c=$(B)/double/%.o) $(PROTO_O)
 PART_SRC := $(wildcard cmd/*/*.c)
 TOOLS    := $(TOOL_SRC:cmd/%.c=$(B)/bin/%)
 UNITS    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+MODULES   = $(if $(MPI),$(B)/lib/npcface/npcface-mpi.so)
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
 # What reads bytes that others wrote, and so is fuzzed. Fuzzers are always built with sanitizers.
 FUZZED   := $(filter $(addprefix $(B)/libcore/,base/% stream/% source/% image/% format/% lists/% \
-             scores/% verify/% identify/% product/% layers/% nn/% onnx/% \
+             scores/% verify/% identify/% product/% layers/% comm/% nn/% onnx/% \
              model/%),$(LIB_OBJ)) $(PROTO_O)
 ASAN_B   := $(patsubst %/asan/asan,%/asan,$(B)/asan)
 ASAN     := B=$(ASAN_B) CFLAGS="-O1 -g -fno-omit-frame-pointer" \
@@ -87,7 +91,7 @@ AGAIN     = $(MAKE) --no-print-directory $(if $(V),,-s) $(if $(filter -j% --jobs
         install uninstall clean
 
 all: tools
-tools: $(TOOLS)
+tools: $(TOOLS) $(MODULES)
 units: $(UNITS)
 fuzzers: $(FUZZERS)
 
@@ -172,6 +176,13 @@ $(B)/libnpcface.a: libcore/npcface.map $(LIB_OBJ)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $(B)/npcface.o
 
+# What training over several processes loads. It needs nothing of the library but a header. mpicc
+# compiles with a compiler of its own choice otherwise.
+$(B)/lib/npcface/npcface-mpi.so: libcore/comm/mpi/module.c libcore/comm/transport_internal.h Makefile
+	@mkdir -p $(@D)
+	$(Q)OMPI_CC="$(CC)" MPICH_CC="$(CC)" $(MPICC) -std=c11 -D_POSIX_C_SOURCE=200809L -Ilibcore \
+	    -pthread -fPIC -fvisibility=hidden $(WARN) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -shared -o $@ $<
+
 $(B)/libcore.a: $(LIB_OBJ)
 $(B)/libcore-double.a: $(DBL_OBJ)
 $(B)/%.a:
@@ -212,7 +223,7 @@ $(B)/fuzz/%: $(B)/tests/fuzz/%.o $(FUZZED)
 # and log(0) for a mistake; gcc defines what it calls implementation-defined.
 QUIETLY   := $(addprefix --suppress=,missingIncludeSystem memleak legacyUninitvar ctuuninitvar \
              invalidFunctionArg shiftTooManyBitsSigned invalidPointerCast)
-LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] \
+LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] libcore/*/*/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] \
              tests/fault/*.c pipelines/bench/*.c)
 LINT_SH   := $(wildcard .ci/run cmd/*.bash pipelines/*.sh pipelines/need-packages \
              tests/run tests/fault/run tests/*.bash tests/*.bats)
@@ -235,6 +246,7 @@ install: tools $(B)/libnpcface.a $(B)/$(SONAME)
 	    $(DESTDIR)$(completiondir)
 	install -m 755 $(TOOLS) $(DESTDIR)$(bindir)
 	install -m 644 $(B)/libnpcface.a $(B)/$(SONAME) $(DESTDIR)$(libdir)
+	$(if $(MODULES),install -D -m 644 $(MODULES) $(DESTDIR)$(libdir)/npcface/npcface-mpi.so)
 	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libnpcface.so
 	for h in $(HEADERS:libcore/%=%); do \
 	    install -D -m 644 libcore/$$h $(DESTDIR)$(includedir)/npcface/$$h || exit 1; done
@@ -252,7 +264,7 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(completiondir)/,npcface $(notdir $(TOOLS)))
 	rm -f $(DESTDIR)$(libdir)/pkgconfig/npcface.pc
 	rm -f $(addprefix $(DESTDIR)$(libdir)/,libnpcface.a $(SONAME) libnpcface.so)
-	rm -rf $(DESTDIR)$(includedir)/npcface
+	rm -rf $(DESTDIR)$(includedir)/npcface $(DESTDIR)$(libdir)/npcface
 
 clean:
 	rm -rf $(B)

@@ -83,18 +83,19 @@ batch:  base stream image
 synth:  base stream image
 product: base
 optim:  base
+comm:   base
 layers: base product
-nn:     base stream product layers optim
+nn:     base stream product layers optim comm
 onnx:   base layers nn stream
 model:  base stream format layers nn onnx
 detect: base image product layers nn onnx model
-head:   base stream product optim
+head:   base stream product optim comm
 scores: base stream
 verify: base stream lists scores
 identify: base stream lists scores
 report: base stream scores verify identify
 match:  base stream image product nn onnx model detect lists source
-train:  base stream image product layers optim nn head lists scores verify
+train:  base stream image product layers optim comm nn head lists scores verify
 '
 
 @test "the arrows between the folders of libcore hold" {

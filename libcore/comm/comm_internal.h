@@ -1,0 +1,86 @@
+/* What the processes of a job do together: the few operations that training needs.
+ *
+ * All sums are those of a binary tree over the ranks, ((0+1)+(2+3))+..., the lower rank's part
+ * first. A process that owns an aligned run of 2^k leaves of a longer tree sums these alone, in the
+ * same way (comm_leaves), and the processes go on with the same tree: so every addition has the
+ * same two operands however many processes there are, and the result the same bits.
+ *
+ * A NULL Comm is a process alone, for which everything here is nothing to do. The number of
+ * processes is a power of two. Every process calls the same operations in the same order; what one
+ * returns is there in all of them. There are no failures: a transport that fails ends the job. */
+#ifndef COMM_COMM_INTERNAL_H
+#define COMM_COMM_INTERNAL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/real.h"
+#include "comm/transport_internal.h"
+
+typedef struct Comm Comm;
+
+enum { COMM_MOST = 256 }; /* processes */
+
+/* Takes the transport over. NULL on failure: a number of processes that is no power of two is
+ * one. */
+Comm *comm_new(const Transport *transport, Err *err);
+
+/* The same with the transport of a module, a shared object. */
+Comm *comm_load(const char *module, Err *err);
+
+/* Waits for the others where there is no failure to report; NULL is fine. */
+void comm_free(Comm *comm);
+
+int comm_rank(const Comm *comm); /* 0 of 1 for a process alone */
+int comm_size(const Comm *comm);
+const char *comm_host(const Comm *comm, int rank); /* "" for a process alone */
+int comm_neighbours(const Comm *comm);             /* processes on this host, this one included */
+
+/* Is `text` the same in all processes? Where it is not, the error names two of them, what it is and
+ * both texts: the same error in all of them. */
+int comm_same(Comm *comm, const char *what, const char *text, Err *err);
+
+/* Ends all processes, this one with `status`. Does not return; not for a process alone. */
+void comm_abort(Comm *comm, int status);
+
+/* A run of leaves of a tree with `leaves` of them, a power of two and a multiple of the size. */
+typedef struct Leaves {
+    int first, count;
+} Leaves;
+
+Leaves comm_leaves(const Comm *comm, int leaves);
+
+/* vector[bytes] of all ranks from `first` on becomes what join() makes of it, by the tree: `lower`
+ * is that of the ranks first .. first+half-1, `higher` of the next `half`; the result goes into
+ * lower. Every process calls join() for its own part of the tree, and all come to the same. */
+typedef void CommJoin(void *arg, void *lower, const void *higher, int first, int half);
+void comm_join(Comm *comm, void *vector, size_t bytes, CommJoin *join, void *arg);
+
+/* x[n] becomes the sum over all ranks, by the tree. A long vector is cut up on the way: 2 (P-1)/P
+ * of it are sent. */
+void comm_sum(Comm *comm, real *x, size_t n);
+void comm_sum_doubles(Comm *comm, double *x, size_t n);
+
+/* The bytes first[r] .. first[r+1]-1 of block come from rank r. first[size+1]. */
+void comm_gather(Comm *comm, void *block, const size_t *first);
+
+/* block[bytes] of rank 0 goes to all. */
+void comm_share(Comm *comm, void *block, size_t bytes);
+
+/* block[bytes] of one rank goes to rank 0 alone; a no-op for rank 0's own. */
+void comm_bring(Comm *comm, void *block, size_t bytes, int from);
+
+void comm_wait(Comm *comm); /* until all processes are here */
+
+/* Nanoseconds that this process spent in these operations, and bytes that it sent. */
+typedef struct CommSpent {
+    int64_t nanoseconds, bytes;
+} CommSpent;
+
+CommSpent comm_spent(const Comm *comm);
+
+/* Exchanges that are done; may be asked by another thread. */
+int64_t comm_operations(const Comm *comm);
+
+#endif

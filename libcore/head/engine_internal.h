@@ -1,12 +1,15 @@
-/* Inside the head: what head.c, work.c, step.c and tiles.c share. */
+/* Inside the head: what head.c, work.c, step.c, sums.c and tiles.c share. */
 #ifndef HEAD_ENGINE_INTERNAL_H
 #define HEAD_ENGINE_INTERNAL_H
 
 #include "base/real_internal.h"
+#include "comm/comm_internal.h"
 #include "head/head.h"
 #include "head/rule_internal.h"
 #include "head/sample_internal.h"
 #include "product/product_internal.h"
+
+enum { HEAD_GROUP_LEAST = 64 }; /* identities of a group */
 
 /* What a row has summed over the negatives of one group of tiles: log-sum-exp as a maximum and a
  * sum relative to it, hard negatives, and later sum over j of dL/dc_j c_j. */
@@ -54,6 +57,12 @@ typedef struct Scratch {
     real *shown;    /* [tile]: the same as the rule sees them, 0 where they are filtered */
 } Scratch;
 
+/* What the process that has a row's own centre tells the others. */
+typedef struct OwnCosine {
+    double cosine, aux;
+    int64_t sub, known;
+} OwnCosine;
+
 /* Working memory of a step: one block, cut up by work_reserve(). The geometry follows from the
  * rows of this batch alone and not from those before, so that a resumed run repeats it. */
 typedef struct Work {
@@ -61,21 +70,26 @@ typedef struct Work {
     size_t block_bytes, kept_bytes;
     int64_t identities; /* of this step: all, or the sampled ones */
     int64_t rows, threads;
+    Leaves own;                         /* groups of this process */
+    int64_t place[HEAD_GROUPS_MAX + 1]; /* where these begin among the identities of this step, and
+                                           where the last one ends */
     bool sampled;
     bool leans;  /* centres lean to vectors: HeadRule.lean */
     bool bends;  /* the rule does not see the cosines as they are: sub-centres, or a filter */
     int64_t sub; /* centres of each identity */
-    int64_t tile, tiles, groups; /* tiles are gathered in groups, the unit of work of a thread */
-    HeadRow *row;                /* [B] */
-    real *unit;                  /* [B, D]: the embeddings, of length 1 */
-    real *inverse;               /* [C, sub]: 1 / ||w_j|| */
-    GroupRow *group_row;         /* [groups, B] */
-    real *group_dx;              /* [groups, B, D] */
-    Scratch *scratch;            /* [threads] */
-    real *cosines;               /* [tiles][B, tile, sub] in `kept`, or NULL: not kept */
-    HeadBatch batch;             /* of rules that have parts of the loss beside the softmax */
-    int64_t *order, *first;      /* batch's */
-    const HeadRow **sorted;      /* [B]: the same rows as order */
+    int64_t tile, widest;   /* identities of a tile, about and at most */
+    HeadRow *row;           /* [B] */
+    OwnCosine *found;       /* [B] */
+    real *unit;             /* [B, D]: the embeddings, of length 1 */
+    real *inverse;          /* [own identities, sub]: 1 / ||w_j|| */
+    GroupRow *group_row;    /* [own groups, B] */
+    double *pull;           /* [B]: of all groups */
+    real *group_dx;         /* [own groups, B, D] */
+    Scratch *scratch;       /* [threads] */
+    real *cosines;          /* [tiles][B, tile, sub] in `kept`, or NULL: not kept */
+    HeadBatch batch;        /* of rules that have parts of the loss beside the softmax */
+    int64_t *order, *first; /* batch's */
+    const HeadRow **sorted; /* [B]: the same rows as order */
 } Work;
 
 struct Head {
@@ -85,7 +99,10 @@ struct Head {
     Kernels *kernels; /* NULL: OpenBLAS */
     HeadState state;
     double value[HEAD_OPTIONS]; /* the options as this step has them: margins may be growing */
-    real *weight, *momentum;    /* [C, sub, D] */
+    int groups;                 /* of identities, */
+    Leaves own;                 /* those of this process, */
+    int64_t begin, end;         /* and their identities */
+    real *weight, *momentum;    /* [end - begin, sub, D] */
     real *square;               /* the same, or NULL where the optimiser keeps none */
     int64_t sub;                /* centres of each identity */
     real filter;                /* negatives above it count as 0; 0: none are */
@@ -95,6 +112,30 @@ struct Head {
     real step;                  /* updates done: state.step as it is saved */
     Work work;
 };
+
+/* Where group g begins: by the number of identities alone, at a good place for products. Of few
+ * identities only every 2nd, 4th ... group has any, so that each is worth a product. */
+static inline int64_t head_group_begin(const HeadConfig *config, int groups, int g)
+{
+    int64_t c = config->identities, least = config->tile > 0 ? config->tile : HEAD_GROUP_LEAST;
+    int64_t used = groups, every;
+    while (used > 1 && c / used < least)
+        used /= 2;
+    every = groups / used;
+    int64_t begin = c * ((g + every - 1) / every) / used;
+    return c >= 4096 && g < groups ? begin / 16 * 16 : begin;
+}
+
+/* The part of weight, momentum or square that is an identity's, which must be of this process. */
+static inline real *head_centre(const Head *head, real *block, int64_t identity)
+{
+    return block + (identity - head->begin) * head->sub * head->config.dim;
+}
+
+static inline bool head_owns(const Head *head, int64_t identity)
+{
+    return identity >= head->begin && identity < head->end;
+}
 
 /* Adds exp(z) sum, for z = max, to a sum held in the same way; associative but for rounding. */
 static inline void log_sum_add(double *max, double *sum, double other_max, double other_sum)
@@ -119,19 +160,58 @@ typedef struct Step {
     bool have_cosines;          /* a walk before this one has kept them */
 } Step;
 
+enum { STEP_ROWS = 16 }; /* of the batch, a task for a thread */
+
+static inline int64_t step_chunks(const Step *step)
+{
+    return (step->rows + STEP_ROWS - 1) / STEP_ROWS;
+}
+
+static inline int64_t step_chunk_end(const Step *step, int64_t chunk)
+{
+    int64_t end = (chunk + 1) * STEP_ROWS;
+    return end < step->rows ? end : step->rows;
+}
+
+/* Own cosines, and the numbers of the own identities, from the processes that have their centres.
+ */
+void sums_own_cosines(Step *step);
+
+/* The rows as the first walk found them, from all groups of tiles. */
+void sums_rows(Step *step);
+
+/* After the second walk: the gradient of the embeddings, in the first group, and the rows' pull. */
+void sums_gradients(Step *step);
+
 /* The centre of an identity as the loss sees it, leaning to its vector. Returns how far. */
 double tiles_lean(const Head *head, real *centre, int64_t identity);
 
-/* Makes work fit for a step on that many rows; memory is reused from step to step. */
-int work_reserve(Work *work, const HeadConfig *config, int64_t identities, int64_t rows,
-                 int threads, Err *err);
+/* How many tiles own group g has, from 0, and where among its n identities tile t begins: evenly,
+ * and at a good place for products. */
+static inline int64_t work_tiles(const Work *work, int64_t g)
+{
+    int64_t n = work->place[g + 1] - work->place[g], tiles = (n + work->tile / 2) / work->tile;
+    return n > 0 && tiles == 0 ? 1 : tiles;
+}
+
+static inline int64_t work_tile_begin(const Work *work, int64_t n, int64_t tiles, int64_t t)
+{
+    int64_t begin = n * t / tiles;
+    return work->tile >= 64 && t < tiles ? begin / 16 * 16 : begin;
+}
+
+/* The groups of a configuration, checked. */
+int work_groups(int *groups, const HeadConfig *config, Err *err);
+
+/* Makes work fit for a step of the head on that many rows; memory is reused from step to step. */
+int work_reserve(Head *head, int64_t identities, int64_t rows, Err *err);
 void work_release(Work *work);
 
 /* The sizes alone: bytes of the block and of the cosines, whether or not they are kept. */
 int work_measure(size_t *block, size_t *cosines, const HeadConfig *config, int64_t identities,
                  int64_t rows, int threads, Err *err);
 
-/* The tasks of a step for pool_run(): i is a group of tiles. */
+/* The tasks of a step for pool_run(): i is an own group of tiles, from 0. */
 void tiles_first_walk(void *step, int64_t i, int worker);
 void tiles_second_walk(void *step, int64_t i, int worker);
 

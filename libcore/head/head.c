@@ -50,25 +50,52 @@ static void draw_centre(real *w, int64_t dim, Rng *rng, const Start *start)
 
 enum { CENTRES = 1024 }; /* drawn by a thread at a time */
 
+/* The centres of an identity; its own number comes from the generator behind them. */
+static void draw_identity(Head *head, int64_t j, const Start *start)
+{
+    int64_t dim = head->config.dim;
+    size_t bytes = (size_t)(head->sub * dim) * sizeof(real);
+    Rng rng = rng_at(head->config.seed, (uint64_t)j, 0, 0);
+    for (int64_t k = 0; k < head->sub; k++)
+        draw_centre(head_centre(head, head->weight, j) + k * dim, dim, &rng, start);
+    memset(head_centre(head, head->momentum, j), 0, bytes);
+    if (head->square != NULL)
+        memset(head_centre(head, head->square, j), 0, bytes);
+    if (head->rule->draw_aux != NULL)
+        head->state.aux[j] = (real)head->rule->draw_aux(&head->state, &rng);
+}
+
+/* The number of an identity whose centres another process has. */
+static int draw_other(Head *head, Err *err)
+{
+    int64_t dim = head->config.dim;
+    Start start = start_of(&head->config);
+    if (head->rule->draw_aux == NULL || comm_size(head->config.comm) == 1)
+        return 0;
+    real *centre = malloc((size_t)dim * sizeof *centre);
+    if (centre == NULL)
+        return err_memory(err, "a centre", (size_t)dim * sizeof *centre);
+    for (int64_t j = 0; j < head->config.identities; j++) {
+        Rng rng = rng_at(head->config.seed, (uint64_t)j, 0, 0);
+        for (int64_t k = 0; k < head->sub && !head_owns(head, j); k++)
+            draw_centre(centre, dim, &rng, &start);
+        if (!head_owns(head, j))
+            head->state.aux[j] = (real)head->rule->draw_aux(&head->state, &rng);
+    }
+    free(centre);
+    return 0;
+}
+
 static void draw_centres(void *arg, int64_t chunk, int worker)
 {
     (void)worker;
     Head *head = arg;
-    int64_t dim = head->config.dim;
     Start start = start_of(&head->config);
-    int64_t end = (chunk + 1) * CENTRES;
-    if (end > head->config.identities)
-        end = head->config.identities;
-    for (int64_t j = chunk * CENTRES; j < end; j++) {
-        Rng rng = rng_at(head->config.seed, (uint64_t)j, 0, 0);
-        for (int64_t k = j * head->sub; k < (j + 1) * head->sub; k++)
-            draw_centre(head->weight + k * dim, dim, &rng, &start);
-        memset(head->momentum + j * head->sub * dim, 0, (size_t)(head->sub * dim) * sizeof(real));
-        if (head->square != NULL)
-            memset(head->square + j * head->sub * dim, 0, (size_t)(head->sub * dim) * sizeof(real));
-        if (head->rule->draw_aux != NULL)
-            head->state.aux[j] = (real)head->rule->draw_aux(&head->state, &rng);
-    }
+    int64_t end = head->begin + (chunk + 1) * CENTRES;
+    if (end > head->end)
+        end = head->end;
+    for (int64_t j = head->begin + chunk * CENTRES; j < end; j++)
+        draw_identity(head, j, &start);
 }
 
 /* The bytes of [C, sub, D], and the rest of the configuration checked. */
@@ -93,9 +120,29 @@ static int matrix_bytes(size_t *bytes, const HeadConfig *config, Err *err)
     return 0;
 }
 
-/* What is kept for each identity. */
-static int allocate(Head *head, size_t matrix, Err *err)
+/* Which identities have their centres here. */
+static int find_own(Head *head, Err *err)
 {
+    const HeadConfig *config = &head->config;
+    if (work_groups(&head->groups, config, err) != 0)
+        return -1;
+    if (comm_size(config->comm) > 1 && head->rule->centres != NULL)
+        return err_set(err,
+                       "head %s compares centres with each other, which several processes do "
+                       "not do yet",
+                       config->options.info->name);
+    head->own = comm_leaves(config->comm, head->groups);
+    head->begin = head_group_begin(config, head->groups, head->own.first);
+    head->end = head_group_begin(config, head->groups, head->own.first + head->own.count);
+    return 0;
+}
+
+/* What is kept for each identity: the centres of this process, and what is one number of all. */
+static int allocate(Head *head, size_t whole, Err *err)
+{
+    size_t matrix =
+        (size_t)((head->end - head->begin) * head->sub * head->config.dim) * sizeof(real);
+    matrix = matrix > 0 ? matrix : sizeof(real);
     size_t n = (size_t)head->config.identities;
     bool aux = head->rule->aux != NULL, vector = head->rule->vector != NULL;
     bool squares = optimiser_has_squares(head->config.optimiser);
@@ -105,7 +152,7 @@ static int allocate(Head *head, size_t matrix, Err *err)
         head->square = squares ? large_alloc(matrix) : NULL;
     }
     if (vector)
-        head->state.vector = large_alloc(matrix);
+        head->state.vector = large_alloc(whole);
     if (head->rule->seen != NULL)
         head->state.seen = calloc(n, sizeof(real));
     if (aux) {
@@ -122,11 +169,12 @@ static int allocate(Head *head, size_t matrix, Err *err)
                  head->aux_momentum == NULL || (squares && head->aux_square == NULL))))
         return err_memory(err, "the centres and their momentum", 2ull * matrix);
     if (vector)
-        memset(head->state.vector, 0, matrix);
+        memset(head->state.vector, 0, whole);
     if (!head_samples(&head->config))
         return 0;
-    head->sample = sample_new(head->config.identities, head->sub * head->config.dim, head->weight,
-                              head->momentum, head->config.optimiser == OPTIMISER_SGD, err);
+    head->sample =
+        sample_new(head->config.identities, head->begin, head->end, head->sub * head->config.dim,
+                   head->weight, head->momentum, head->config.optimiser == OPTIMISER_SGD, err);
     return head->sample != NULL ? 0 : -1;
 }
 
@@ -160,14 +208,18 @@ Head *head_new(const HeadConfig *config, Pool *pool, Kernels *kernels, Err *err)
     head->state.identities = config->identities;
     head->state.seed = config->seed;
     head->state.rate = head_samples(config) ? config->sample_rate : 1;
-    if (allocate(head, matrix, err) != 0) {
+    if (find_own(head, err) != 0 || allocate(head, matrix, err) != 0) {
         head_free(head);
         return NULL;
     }
     if (head->rule->start != NULL)
         head->rule->start(&head->state);
+    if (draw_other(head, err) != 0) {
+        head_free(head);
+        return NULL;
+    }
     if (!head->rule->bare)
-        pool_run(pool, (config->identities + CENTRES - 1) / CENTRES, draw_centres, head);
+        pool_run(pool, (head->end - head->begin + CENTRES - 1) / CENTRES, draw_centres, head);
     return head;
 }
 
@@ -209,8 +261,8 @@ int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int 
     if (block > config->max_memory || memory->cosines > config->max_memory - block)
         memory->cosines = 0;
     if (!rule->bare) {
-        memory->centres = matrix;
-        memory->momentum = moments * matrix;
+        memory->centres = matrix / (size_t)comm_size(config->comm);
+        memory->momentum = moments * memory->centres;
     }
     if (rule->vector != NULL)
         memory->centres += matrix;
@@ -224,34 +276,80 @@ int head_memory(HeadMemory *memory, const HeadConfig *config, int64_t rows, int 
     return 0;
 }
 
+static HeadTensor all_of(const char *name, int64_t n, real *data)
+{
+    return (HeadTensor){.name = name, .dims = 1, .shape = {n, 0}, .data = data, .rows = n};
+}
+
+static HeadTensor centres_of(const Head *head, const char *name, real *data)
+{
+    return (HeadTensor){.name = name,
+                        .dims = 2,
+                        .shape = {head->config.identities * head->sub, head->config.dim},
+                        .data = data,
+                        .first = head->begin * head->sub,
+                        .rows = (head->end - head->begin) * head->sub,
+                        .shared = true};
+}
+
+/* What an identity has one number of. */
+static int identity_tensors(Head *head, HeadTensor *tensor)
+{
+    int64_t c = head->config.identities;
+    const HeadRule *rule = head->rule;
+    int n = 0;
+    if (rule->aux != NULL) {
+        tensor[n++] = all_of(rule->aux, c, head->state.aux);
+        tensor[n++] = all_of(rule->aux_momentum, c, head->aux_momentum);
+        if (head->aux_square != NULL)
+            tensor[n++] = all_of(rule->aux_square, c, head->aux_square);
+    }
+    if (rule->seen != NULL)
+        tensor[n++] = all_of(rule->seen, c, head->state.seen);
+    return n;
+}
+
 int head_tensors(Head *head, HeadTensor tensor[HEAD_TENSORS])
 {
     int64_t c = head->config.identities, d = head->config.dim;
     bool squares = optimiser_has_squares(head->config.optimiser);
     int n = 0;
     if (!head->rule->bare) {
-        tensor[n++] = (HeadTensor){"weight", 2, {c * head->sub, d}, head->weight};
-        tensor[n++] = (HeadTensor){"weight.momentum", 2, {c * head->sub, d}, head->momentum};
+        tensor[n++] = centres_of(head, "weight", head->weight);
+        tensor[n++] = centres_of(head, "weight.momentum", head->momentum);
         if (squares)
-            tensor[n++] = (HeadTensor){"weight.square", 2, {c * head->sub, d}, head->square};
+            tensor[n++] = centres_of(head, "weight.square", head->square);
     }
-    tensor[n++] = (HeadTensor){"step", 1, {1, 0}, &head->step};
-    if (head->rule->aux != NULL) {
-        tensor[n++] = (HeadTensor){head->rule->aux, 1, {c, 0}, head->state.aux};
-        tensor[n++] = (HeadTensor){head->rule->aux_momentum, 1, {c, 0}, head->aux_momentum};
-        if (squares)
-            tensor[n++] = (HeadTensor){head->rule->aux_square, 1, {c, 0}, head->aux_square};
-    }
-    if (head->rule->seen != NULL)
-        tensor[n++] = (HeadTensor){head->rule->seen, 1, {c, 0}, head->state.seen};
+    tensor[n++] = all_of("step", 1, &head->step);
+    n += identity_tensors(head, tensor + n);
     if (head->rule->vector != NULL)
-        tensor[n++] = (HeadTensor){head->rule->vector, 2, {c, d}, head->state.vector};
+        tensor[n++] = (HeadTensor){head->rule->vector, 2, {c, d}, head->state.vector, 0, c, false};
     if (head->sample != NULL && head->sample->lazy) {
-        tensor[n++] = (HeadTensor){"weight.updates", 1, {c, 0}, head->sample->updates};
-        tensor[n++] = (HeadTensor){"updates", 2, {SAMPLE_HISTORY, 3}, head->sample->history};
+        tensor[n++] = all_of("weight.updates", c, head->sample->updates);
+        tensor[n++] = (HeadTensor){
+            "updates", 2, {SAMPLE_HISTORY, 3}, head->sample->history, 0, SAMPLE_HISTORY, false};
     }
     for (int k = 0; head->rule->state[k] != NULL; k++)
         if (squares || (head->rule->squares >> k & 1) == 0)
-            tensor[n++] = (HeadTensor){head->rule->state[k], 1, {1, 0}, &head->state.now[k]};
+            tensor[n++] = all_of(head->rule->state[k], 1, &head->state.now[k]);
     return n;
+}
+
+/* Biases, and how far centres are, are known where the centres are. */
+void head_gather(Head *head)
+{
+    size_t first[HEAD_GROUPS_MAX + 1];
+    int size = comm_size(head->config.comm), count = head->own.count;
+    for (int r = 0; r <= size; r++)
+        first[r] = (size_t)head_group_begin(&head->config, head->groups, r * count) * sizeof(real);
+    if (size == 1)
+        return;
+    if (head->rule->raw && head->state.aux != NULL) {
+        comm_gather(head->config.comm, head->state.aux, first);
+        comm_gather(head->config.comm, head->aux_momentum, first);
+        if (head->aux_square != NULL)
+            comm_gather(head->config.comm, head->aux_square, first);
+    }
+    if (head->sample != NULL && head->sample->lazy)
+        comm_gather(head->config.comm, head->sample->updates, first);
 }

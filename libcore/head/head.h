@@ -7,8 +7,10 @@
  *     L = mean over i of  -log( exp z[i,y_i] / sum over j of exp z[i,j] )
  *
  * Neither the logits z[B,C] nor the gradient of the centres ever exists as a whole: the identities
- * are walked twice in tiles (tiles.c), so working memory does not grow with B x C. The tiles are
- * cut by size and their sums are added in a fixed order: the same bytes for any number of threads.
+ * are walked twice in tiles (tiles.c), so working memory does not grow with B x C. The identities
+ * are cut into a fixed number of groups, each walked by one thread, and what these sum is added by
+ * a binary tree, ((0+1)+(2+3))+...: the same bytes for any number of threads and processes. Of
+ * several processes each has the centres of an aligned run of groups, and all see the whole batch.
  * OpenBLAS should be set to one thread (openblas_set_num_threads); the pool brings the others. */
 #ifndef HEAD_HEAD_H
 #define HEAD_HEAD_H
@@ -49,7 +51,7 @@ typedef struct HeadInfo {
 /* The i-th head, or NULL past the last. */
 const HeadInfo *head_info(int i);
 
-enum { HEAD_OPTIONS = 16 };
+enum { HEAD_OPTIONS = 16, HEAD_GROUPS = 32, HEAD_GROUPS_MAX = 256 };
 
 typedef struct HeadOptions {
     const HeadInfo *info;
@@ -97,6 +99,8 @@ typedef struct HeadConfig {
     double label_smoothing;  /* e: the target is 1 - e on the own identity, and e / C on each */
     OptimiserKind optimiser; /* what updates the centres: it decides what is kept of them */
     int64_t tile;            /* identities walked at a time; 0 chooses by C and B */
+    int groups;        /* of identities: a power of two up to HEAD_GROUPS_MAX; 0: HEAD_GROUPS */
+    struct Comm *comm; /* the processes that share the centres; NULL: this one has all */
 } HeadConfig;
 
 typedef struct Head Head;
@@ -182,7 +186,13 @@ typedef struct HeadTensor {
     int dims;
     int64_t shape[2];
     real *data;
+    int64_t first, rows; /* which rows of it are there: those of this process, */
+    bool shared;         /* where processes have different ones */
 } HeadTensor;
+
+/* Where of several processes only one knows an identity's number, brings it to all: to be called
+ * before tensors of one dimension are saved. */
+void head_gather(Head *head);
 
 int head_tensors(Head *head, HeadTensor tensor[HEAD_TENSORS]);
 

@@ -5,13 +5,15 @@
 
 #include "base/rng_internal.h"
 
-Sample *sample_new(int64_t identities, int64_t dim, real *weight, real *momentum, bool lazy,
-                   Err *err)
+Sample *sample_new(int64_t identities, int64_t begin, int64_t end, int64_t dim, real *weight,
+                   real *momentum, bool lazy, Err *err)
 {
     Sample *sample = calloc(1, sizeof *sample);
     size_t n = (size_t)identities;
     if (sample != NULL) {
         *sample = (Sample){.identities = identities, .dim = dim, .lazy = lazy};
+        sample->begin = begin;
+        sample->end = end;
         sample->weight = weight;
         sample->momentum = momentum;
         sample->marked = malloc(n);
@@ -70,7 +72,7 @@ int sample_draw(Sample *sample, double rate, const int64_t *label, int64_t rows,
 
 int64_t sample_place(const Sample *sample, int64_t identity)
 {
-    int64_t low = 0, high = sample->n - 1;
+    int64_t low = 0, high = sample->n;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
         if (sample->id[middle] < identity)
@@ -140,7 +142,8 @@ static void catch_up_some(void *arg, int64_t chunk, int worker)
     for (int64_t i = chunk * CENTRES; i < end; i++) {
         int64_t j = centre_of(c, i), behind = c->step - (int64_t)s->updates[j];
         if (behind > 0)
-            transform(s->weight + j * s->dim, s->momentum + j * s->dim, s->product[behind], s->dim);
+            transform(s->weight + (j - s->begin) * s->dim, s->momentum + (j - s->begin) * s->dim,
+                      s->product[behind], s->dim);
         s->updates[j] = (real)c->step;
     }
 }
@@ -175,13 +178,15 @@ int sample_catch_up(Sample *sample, int64_t step, bool all, Pool *pool, Err *err
     if (!sample->lazy)
         return 0;
     turn.stride = all ? 1 : SAMPLE_HISTORY;
-    turn.from = all ? 0 : step % SAMPLE_HISTORY;
-    if (turn.from < sample->identities)
-        turn.n = (sample->identities - turn.from + turn.stride - 1) / turn.stride;
+    int64_t phase = all ? 0 : step % SAMPLE_HISTORY, past = sample->begin - phase;
+    turn.from = past <= 0 ? phase : phase + (past + turn.stride - 1) / turn.stride * turn.stride;
+    if (turn.from < sample->end)
+        turn.n = (sample->end - turn.from + turn.stride - 1) / turn.stride;
     multiply_out(sample, step);
     if (catch_up(&turn, pool, err) != 0)
         return -1;
-    CatchUp sampled = {.sample = sample, .id = sample->id, .n = sample->n, .step = step};
+    int64_t first = sample_place(sample, sample->begin), end = sample_place(sample, sample->end);
+    CatchUp sampled = {.sample = sample, .id = sample->id + first, .n = end - first, .step = step};
     return all ? 0 : catch_up(&sampled, pool, err);
 }
 

@@ -27,14 +27,15 @@ typedef struct Sample {
     real *updates;   /* [identities]: how many of the updates each centre has seen */
     real *history; /* [SAMPLE_HISTORY, 3]: lr, momentum, decay of update u at u % SAMPLE_HISTORY */
     double product[SAMPLE_HISTORY + 1][4]; /* of the matrices of the latest updates */
-    real *weight, *momentum;               /* [identities, dim], the head's */
+    int64_t begin, end;                    /* the identities whose centres are here */
+    real *weight, *momentum;               /* [end - begin, dim], the head's */
     int64_t dim;
     bool lazy; /* centres catch up */
 } Sample;
 
-/* NULL on failure. */
-Sample *sample_new(int64_t identities, int64_t dim, real *weight, real *momentum, bool lazy,
-                   Err *err);
+/* Of the centres there are those of identities begin .. end-1, at weight[0] on. NULL on failure. */
+Sample *sample_new(int64_t identities, int64_t begin, int64_t end, int64_t dim, real *weight,
+                   real *momentum, bool lazy, Err *err);
 void sample_free(Sample *sample); /* NULL is fine */
 
 /* Draws the identities of a step: those of label[rows], and others by (seed, step) until they are
@@ -42,7 +43,7 @@ void sample_free(Sample *sample); /* NULL is fine */
 int sample_draw(Sample *sample, double rate, const int64_t *label, int64_t rows, uint64_t seed,
                 int64_t step, bool rough, Err *err);
 
-/* The place of an identity in id[]; it must have been sampled. */
+/* The place of an identity in id[], or where it would be if it was not sampled. */
 int64_t sample_place(const Sample *sample, int64_t identity);
 
 /* Brings the sampled centres up to date, and those whose turn it is so that none falls behind by

@@ -3,19 +3,6 @@
 #include "base/sort_internal.h"
 #include "head/engine_internal.h"
 
-enum { ROWS = 16 }; /* of the batch, a task for a thread */
-
-static int64_t chunks(const Step *step)
-{
-    return (step->rows + ROWS - 1) / ROWS;
-}
-
-static int64_t chunk_end(const Step *step, int64_t chunk)
-{
-    int64_t end = (chunk + 1) * ROWS;
-    return end < step->rows ? end : step->rows;
-}
-
 CLONES static double dot(const real *a, const real *b, int64_t n)
 {
     double sum = 0;
@@ -37,7 +24,7 @@ static void find_own_cosine(const Head *head, HeadRow *row, const real *x, doubl
 {
     int64_t dim = head->config.dim;
     for (int64_t k = 0; k < head->sub; k++) {
-        const real *w = head->weight + (row->label * head->sub + k) * dim;
+        const real *w = head_centre(head, head->weight, row->label) + k * dim;
         if (head->work.leans) {
             tiles_lean(head, memory, row->label);
             w = memory;
@@ -60,46 +47,16 @@ static void prepare_rows(void *arg, int64_t chunk, int worker)
     const Step *step = arg;
     Head *head = step->head;
     int64_t dim = head->config.dim;
-    for (int64_t i = chunk * ROWS; i < chunk_end(step, chunk); i++) {
+    for (int64_t i = chunk * STEP_ROWS; i < step_chunk_end(step, chunk); i++) {
         const real *x = step->x + i * dim;
         HeadRow *row = &head->work.row[i];
         *row = (HeadRow){.label = step->label[i], .norm = sqrt(dot(x, x, dim))};
         row->place = head->sample != NULL ? sample_place(head->sample, row->label) : row->label;
         double inverse = head->rule->raw ? 1 : 1 / fmax(row->norm, HEAD_TINY);
-        if (!head->rule->bare)
+        if (!head->rule->bare && head_owns(head, row->label))
             find_own_cosine(head, row, x, inverse, head->work.unit + i * dim);
         for (int64_t k = 0; k < dim; k++)
             head->work.unit[i * dim + k] = (real)(x[k] * inverse);
-    }
-}
-
-/* Gathers what the first walk found for each row in all groups of tiles. */
-static void gather_rows(const Step *step)
-{
-    const Work *work = &step->head->work;
-    for (int64_t i = 0; i < step->rows; i++) {
-        HeadRow *row = &work->row[i];
-        double max = -INFINITY, sum = 0;
-        row->hard = row->hard_sum = 0;
-        row->nearest = -INFINITY;
-        row->logits = 0;
-        for (int64_t g = 0; g < work->groups; g++) {
-            const GroupRow *part = &work->group_row[g * step->rows + i];
-            row->nearest = fmax(row->nearest, part->nearest);
-            if (step->head->rule->sums)
-                sum += part->sum;
-            else
-                log_sum_add(&max, &sum, part->max, part->sum);
-            row->logits += part->logits;
-            row->hard += part->hard.count;
-            row->hard_sum += part->hard.sum;
-        }
-        if (step->head->rule->raw)
-            row->nearest = max;
-        if (step->head->rule->sums)
-            row->negatives = sum;
-        else
-            row->negatives = sum == 0 ? -INFINITY : max + log(sum); /* no negative was sampled */
     }
 }
 
@@ -171,7 +128,7 @@ static void finish_row(const Step *step, const HeadRow *row, real *dx, const rea
         dx[k] = dx[k] * inverse - along * unit[k];
 }
 
-/* dx of some rows, from the groups' sums in their order and what the rule has beside them. */
+/* dx of some rows, from the groups' sum and what the rule has beside it. */
 static void finish_rows(void *arg, int64_t chunk, int worker)
 {
     (void)worker;
@@ -179,16 +136,15 @@ static void finish_rows(void *arg, int64_t chunk, int worker)
     const Head *head = step->head;
     const Work *work = &head->work;
     int64_t dim = head->config.dim;
-    for (int64_t i = chunk * ROWS; i < chunk_end(step, chunk); i++) {
+    size_t bytes = (size_t)dim * sizeof(real);
+    for (int64_t i = chunk * STEP_ROWS; i < step_chunk_end(step, chunk); i++) {
         HeadRow *row = &work->row[i];
         real *dx = step->dx + i * dim;
-        memset(dx, 0, (size_t)dim * sizeof(real));
-        for (int64_t g = 0; g < work->groups; g++) {
-            const real *part = work->group_dx + (g * step->rows + i) * dim;
-            row->pull += work->group_row[g * step->rows + i].pull;
-            for (int64_t k = 0; k < dim; k++)
-                dx[k] += part[k];
-        }
+        memset(dx, 0, bytes);
+        /* 0 is added because -0 stays -0 unless another group had added its 0. */
+        for (int64_t k = 0; work->own.count > 0 && k < dim; k++)
+            dx[k] = work->group_dx[i * dim + k] + 0;
+        row->pull = work->own.count > 0 ? work->pull[i] + 0 : 0;
         if (!head->rule->raw)
             finish_row(step, row, dx, work->unit + i * dim);
         if (work->batch.dx == NULL)
@@ -263,9 +219,13 @@ static void update_state(Head *head, const Optimiser *optimiser)
     head->step += 1;
     if (state->aux == NULL)
         return;
-    tiles_update_vector(state->aux, head->aux_momentum, head->aux_square, state->aux_gradient,
-                        optimiser, state->step, state->identities);
-    for (int64_t j = 0; j < state->identities && head->rule->aux_min < head->rule->aux_max; j++)
+    /* The gradient of a bias is of the tiles, which other processes have not seen. */
+    int64_t begin = head->rule->raw ? head->begin : 0;
+    int64_t end = head->rule->raw ? head->end : state->identities;
+    tiles_update_vector(state->aux + begin, head->aux_momentum + begin,
+                        head->aux_square != NULL ? head->aux_square + begin : NULL,
+                        state->aux_gradient + begin, optimiser, state->step, end - begin);
+    for (int64_t j = begin; j < end && head->rule->aux_min < head->rule->aux_max; j++)
         state->aux[j] = (real)fmax(head->rule->aux_min, fmin(head->rule->aux_max, state->aux[j]));
 }
 
@@ -285,9 +245,9 @@ static int check_batch(const Step *step, Err *err)
 static void first_walk(Step *step)
 {
     Head *head = step->head;
-    pool_run(head->pool, head->work.groups, tiles_first_walk, step);
+    pool_run(head->pool, head->work.own.count, tiles_first_walk, step);
     step->have_cosines = head->work.cosines != NULL;
-    gather_rows(step);
+    sums_rows(step);
 }
 
 /* Draws the identities of a step, where they are sampled, and brings their centres up to date. */
@@ -326,8 +286,7 @@ static int prepare(Step *step, Err *err)
     HeadState *state = &head->state;
     const int64_t *id;
     if (check_batch(step, err) != 0 || choose_identities(step, err) != 0 ||
-        work_reserve(&head->work, &head->config, head_sampled(head, &id), step->rows,
-                     pool_threads(head->pool), err) != 0)
+        work_reserve(head, head_sampled(head, &id), step->rows, err) != 0)
         return -1;
     grow_margins(head);
     state->penalty = 0;
@@ -336,7 +295,8 @@ static int prepare(Step *step, Err *err)
         state->next[k] = (double)state->now[k];
     if (state->aux != NULL)
         memset(state->aux_gradient, 0, (size_t)state->identities * sizeof(real));
-    pool_run(head->pool, chunks(step), prepare_rows, step);
+    pool_run(head->pool, step_chunks(step), prepare_rows, step);
+    sums_own_cosines(step);
     if (head->rule->batch != NULL)
         head->rule->batch(state, head->work.row, step->rows);
     return 0;
@@ -413,8 +373,9 @@ static int run(Step *step, HeadStats *stats, Err *err)
     find_loss(step);
     if (check_loss(step, stats, err) != 0)
         return -1;
-    pool_run(head->pool, head->work.groups, tiles_second_walk, step);
-    pool_run(head->pool, chunks(step), finish_rows, step);
+    pool_run(head->pool, head->work.own.count, tiles_second_walk, step);
+    sums_gradients(step);
+    pool_run(head->pool, step_chunks(step), finish_rows, step);
     if (rule->finish != NULL)
         rule->finish(&head->state, head->work.row, step->rows);
     if (stats != NULL)

@@ -50,7 +50,7 @@ static void finish_centre(const Step *step, const Tile *tile, const Scratch *scr
     int64_t identity = tile_identity(tile, j);
     double by = head->rule->lean(&head->state, identity);
     if (by > 0)
-        finish_leaning(g, head->weight + identity * dim, by, dim);
+        finish_leaning(g, head_centre(head, head->weight, identity), by, dim);
 }
 
 /* Which of the batch's identities, in their order, is the first at or after the tile's start; where
@@ -88,12 +88,13 @@ void tile_update(const Step *step, const Tile *tile, const Scratch *scratch)
         update = update_of(optimiser, optimiser->lr, optimiser->weight_decay, head->state.step);
     for (int64_t j = 0; j < tile->width; j++) {
         real *g = scratch->gradient + j * dim;
-        int64_t at = tile_centre(head, tile, j) * dim;
+        int64_t of_all = tile_centre(head, tile, j) * dim;
+        int64_t at = of_all - head->begin * head->sub * dim;
         finish_centre(step, tile, scratch, j);
         if (present < head->work.batch.present && add_centre_term(step, tile, g, j, present))
             present++;
         if (step->dw != NULL)
-            memcpy(step->dw + at, g, (size_t)dim * sizeof(real));
+            memcpy(step->dw + of_all, g, (size_t)dim * sizeof(real));
         if (optimiser != NULL)
             update_run(head->weight + at, head->momentum + at,
                        head->square != NULL ? head->square + at : NULL, g, (size_t)dim, optimiser,

@@ -30,7 +30,7 @@ CLONES static void lean(real *u, const real *w, const real *v, double by, int64_
 double tiles_lean(const Head *head, real *centre, int64_t identity)
 {
     int64_t dim = head->config.dim;
-    const real *w = head->weight + identity * dim;
+    const real *w = head_centre(head, head->weight, identity);
     double by = head->rule->lean(&head->state, identity);
     if (by > 0)
         lean(centre, w, head->state.vector + identity * dim, by, dim);
@@ -53,7 +53,7 @@ static void gather(Tile *tile, const Head *head, const Scratch *scratch)
     int64_t dim = head->sub * head->config.dim;
     tile->id = head->sample->id + tile->first;
     for (int64_t j = 0; j < tile->n; j++) {
-        memcpy(scratch->centres + j * dim, head->weight + tile->id[j] * dim,
+        memcpy(scratch->centres + j * dim, head_centre(head, head->weight, tile->id[j]),
                (size_t)dim * sizeof(real));
         if (head->state.aux != NULL)
             scratch->aux[j] = head->state.aux[tile->id[j]];
@@ -62,18 +62,21 @@ static void gather(Tile *tile, const Head *head, const Scratch *scratch)
     tile->aux = head->state.aux != NULL ? scratch->aux : NULL;
 }
 
-static Tile tile_at(const Step *step, int64_t index, const Scratch *scratch)
+/* Tile t of own group g. */
+static Tile tile_at(const Step *step, int64_t g, int64_t t, const Scratch *scratch)
 {
     const Head *head = step->head;
     const Work *work = &head->work;
-    int64_t first = index * work->tile, left = work->identities - first;
-    Tile tile = {.first = first, .n = left < work->tile ? left : work->tile};
+    int64_t n = work->place[g + 1] - work->place[g], tiles = work_tiles(work, g);
+    int64_t begin = work_tile_begin(work, n, tiles, t);
+    int64_t first = work->place[g] + begin, own = first - work->place[0];
+    Tile tile = {.first = first, .n = work_tile_begin(work, n, tiles, t + 1) - begin};
     tile.width = tile.n * head->sub;
-    tile.w = head->weight + first * head->sub * head->config.dim;
+    tile.w = head->weight + own * head->sub * head->config.dim;
     tile.aux = head->state.aux != NULL ? head->state.aux + first : NULL;
     tile.cosine =
-        work->cosines != NULL ? work->cosines + first * head->sub * step->rows : scratch->cosine;
-    tile.inverse = work->inverse + first * head->sub;
+        work->cosines != NULL ? work->cosines + own * head->sub * step->rows : scratch->cosine;
+    tile.inverse = work->inverse + own * head->sub;
     if (work->sampled)
         gather(&tile, head, scratch);
     if (work->leans)
@@ -235,9 +238,8 @@ void tiles_first_walk(void *arg, int64_t group, int worker)
     GroupRow *sum = work->group_row + group * step->rows;
     for (int64_t i = 0; i < step->rows; i++)
         sum[i] = (GroupRow){.max = -INFINITY, .nearest = -INFINITY};
-    int64_t end = (group + 1) * work->tiles / work->groups;
-    for (int64_t t = group * work->tiles / work->groups; t < end; t++) {
-        Tile tile = tile_at(step, t, scratch);
+    for (int64_t t = 0; t < work_tiles(work, group); t++) {
+        Tile tile = tile_at(step, group, t, scratch);
         first_tile(step, &tile, scratch, sum);
     }
 }
@@ -410,11 +412,10 @@ void tiles_second_walk(void *arg, int64_t group, int worker)
     const Work *work = &step->head->work;
     const Scratch *scratch = &work->scratch[worker];
     GroupRow *sum = work->group_row + group * step->rows;
-    real *dx = work->group_dx + group * step->rows * step->head->config.dim;
-    int64_t begin = group * work->tiles / work->groups;
-    int64_t end = (group + 1) * work->tiles / work->groups;
-    for (int64_t t = begin; t < end; t++) {
-        Tile tile = tile_at(step, t, scratch);
-        second_tile(step, &tile, scratch, dx, t == begin, sum);
+    int64_t numbers = step->rows * step->head->config.dim, tiles = work_tiles(work, group);
+    real *dx = work->group_dx + group * numbers;
+    for (int64_t t = 0; t < tiles; t++) {
+        Tile tile = tile_at(step, group, t, scratch);
+        second_tile(step, &tile, scratch, dx, t == 0, sum);
     }
 }

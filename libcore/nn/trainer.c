@@ -17,7 +17,7 @@ static void run_phases(Trainer *t, int first, int end)
         } else {
             Share share = {.trainer = t, .phase = phase};
             packed_prepare(t->packed, &t->plan, phase, t->graph, t->pool, t->profile);
-            pool_run(t->pool, slice_count(t), trainer_run_slice, &share);
+            pool_run(t->pool, t->own.count, trainer_run_slice, &share);
             trainer_join_slices(t, phase);
         }
     }
@@ -41,17 +41,22 @@ const real *trainer_forward(Trainer *t, const uint8_t *rgb, int n)
     double since = profile_now(t->profile);
     t->rgb = rgb;
     t->n = n;
+    trainer_rows(&t->first, &t->end, &t->shape, n);
     take_affines(t);
     run_phases(t, 0, t->plan.forward_phases);
-    profile_run(t->profile, n, since);
-    return batch_tensor(t, t->plan.output);
+    const real *own = batch_tensor(t, t->plan.output);
+    if (t->embeddings != NULL)
+        trainer_gather(t, t->embeddings, own, (size_t)t->graph->embedding);
+    profile_run(t->profile, own_images(t), since);
+    return t->embeddings != NULL ? t->embeddings : own;
 }
 
 void trainer_backward(Trainer *t, const real *gradient)
 {
     double since = profile_now(t->profile);
-    memcpy(batch_tensor(t, t->plan.output_gradient), gradient,
-           (size_t)t->n * t->graph->embedding * sizeof *gradient);
+    size_t d = (size_t)t->graph->embedding;
+    memcpy(batch_tensor(t, t->plan.output_gradient), gradient + (size_t)t->first * d,
+           (size_t)own_images(t) * d * sizeof *gradient);
     run_phases(t, t->plan.forward_phases, t->plan.phase_count);
     profile_run(t->profile, 0, since);
 }
@@ -129,17 +134,45 @@ static size_t kept_length(const Graph *graph)
     return most;
 }
 
-static size_t slices_of(int max_batch)
+/* The most inputs and outputs of a linear layer. */
+static void linear_widths(size_t *inputs, size_t *outputs, const Graph *graph)
 {
-    return (size_t)(max_batch < SLICES ? max_batch : SLICES);
+    *inputs = *outputs = 0;
+    for (int n = 0; n < graph->node_count; n++) {
+        const Shape *s = &graph->nodes[n].shape;
+        size_t in = (size_t)s->h * s->w * s->c;
+        if (graph->nodes[n].kind != LAYER_LINEAR)
+            continue;
+        *inputs = in > *inputs ? in : *inputs;
+        *outputs = (size_t)s->o > *outputs ? (size_t)s->o : *outputs;
+    }
+}
+
+/* The most images a process can have. */
+static int most_own(const TrainerShape *shape)
+{
+    int64_t count = comm_leaves(shape->comm, shape->slices).count;
+    return (int)((shape->batch * count + shape->slices - 1) / shape->slices);
+}
+
+/* What there is of a batch of several processes as a whole. */
+static int allocate_whole(Trainer *t, Err *err)
+{
+    size_t inputs, outputs, batch = (size_t)t->shape.batch;
+    linear_widths(&inputs, &outputs, t->graph);
+    if (comm_size(t->shape.comm) == 1)
+        return 0;
+    t->embeddings = block_new(batch * (size_t)t->graph->embedding, "embeddings", err);
+    t->inputs = block_new(batch * inputs, "inputs of a linear layer", err);
+    t->dys = block_new(batch * outputs, "gradients of a linear layer", err);
+    return err_is_set(err) ? -1 : 0;
 }
 
 static int allocate(Trainer *t, Err *err)
 {
-    size_t threads = (size_t)pool_threads(t->pool);
-    size_t slices = slices_of(t->max_batch);
-    if (plan_training(&t->plan, t->graph, t->max_batch, t->kernels, err) != 0 ||
-        make_norms(t, err) != 0)
+    size_t threads = (size_t)pool_threads(t->pool), slices = (size_t)t->own.count;
+    if (plan_training(&t->plan, t->graph, t->max_own, t->kernels, err) != 0 ||
+        make_norms(t, err) != 0 || allocate_whole(t, err) != 0)
         return -1;
     t->batch = block_new(t->plan.batch_length, "the activations of a batch", err);
     t->local = block_new(threads * t->plan.local_length, "activations in work", err);
@@ -149,36 +182,60 @@ static int allocate(Trainer *t, Err *err)
     t->gradients = block_new(t->graph->length, "the gradients", err);
     if (kept_length(t->graph) > 0)
         t->kept_inputs =
-            block_new((size_t)t->max_batch * kept_length(t->graph), "inputs of dropout", err);
+            block_new((size_t)t->max_own * kept_length(t->graph), "inputs of dropout", err);
     t->sums = calloc(slices * t->plan.sums_length + 1, sizeof *t->sums);
     if (t->sums == NULL)
         return err_memory(err, "batch norm", slices * t->plan.sums_length * sizeof *t->sums);
     return err_is_set(err) ? -1 : 0;
 }
 
-int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads, Kernels *kernels,
-                   Err *err)
+int trainer_memory(size_t *bytes, const Graph *graph, const TrainerShape *shape, int threads,
+                   Kernels *kernels, Err *err)
 {
     Plan plan = {0};
-    int rc = plan_training(&plan, graph, max_batch, kernels, err);
-    size_t slices = slices_of(max_batch);
+    int own = most_own(shape), rc = plan_training(&plan, graph, own, kernels, err);
+    size_t slices = (size_t)comm_leaves(shape->comm, shape->slices).count, inputs, outputs;
+    linear_widths(&inputs, &outputs, graph);
     *bytes = (plan.batch_length + (size_t)threads * (plan.local_length + plan.scratch_length) +
               slices * plan.slice_length + plan.packed_length + graph->length +
-              (size_t)max_batch * kept_length(graph)) *
+              (size_t)own * kept_length(graph)) *
                  sizeof(real) +
              slices * plan.sums_length * sizeof(double);
+    if (comm_size(shape->comm) > 1)
+        *bytes +=
+            (size_t)shape->batch * ((size_t)graph->embedding + inputs + outputs) * sizeof(real);
     plan_free(&plan);
     return rc;
 }
 
-Trainer *trainer_new(Graph *graph, int max_batch, Pool *pool, Kernels *kernels, Err *err)
+static int check_shape(const TrainerShape *shape, Err *err)
 {
+    int slices = shape->slices;
+    if (slices < 1 || slices > TRAINER_SLICES_MAX || (slices & (slices - 1)) != 0)
+        return err_set(err, "%d slices: it must be a power of two, up to %d", slices,
+                       TRAINER_SLICES_MAX);
+    if (comm_size(shape->comm) > slices)
+        return err_set(err, "a batch of %d slices cannot be shared out to %d processes", slices,
+                       comm_size(shape->comm));
+    return 0;
+}
+
+Trainer *trainer_new(Graph *graph, const TrainerShape *shape, Pool *pool, Kernels *kernels,
+                     Err *err)
+{
+    if (check_shape(shape, err) != 0)
+        return NULL;
     Trainer *t = calloc(1, sizeof *t);
     if (t == NULL) {
         err_memory(err, "a trainer", sizeof *t);
         return NULL;
     }
-    *t = (Trainer){.graph = graph, .pool = pool, .kernels = kernels, .max_batch = max_batch};
+    *t = (Trainer){.graph = graph,
+                   .pool = pool,
+                   .kernels = kernels,
+                   .shape = *shape,
+                   .own = comm_leaves(shape->comm, shape->slices),
+                   .max_own = most_own(shape)};
     if (allocate(t, err) != 0) {
         trainer_free(t);
         return NULL;
@@ -199,6 +256,9 @@ void trainer_free(Trainer *t)
     free(t->gradients);
     free(t->coefficients);
     free(t->kept_inputs);
+    free(t->embeddings);
+    free(t->inputs);
+    free(t->dys);
     free(t->sums);
     free(t->statistics);
     free(t->norms);

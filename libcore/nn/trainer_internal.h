@@ -1,27 +1,43 @@
 /* Training a graph: forward and backward over a batch, with all memory allocated beforehand.
  *
- * The result depends on the images and their order and on nothing else: not on the number of
- * threads, not on max_batch. The batch is cut into a fixed number of slices; each sums its share
- * of the weight gradients and of batch norm's statistics, and the shares are added in order. */
+ * The result depends on the images, their order and the number of slices, and on nothing else: not
+ * on the number of threads or processes, not on max_batch. The batch is cut into that many slices;
+ * each sums its share of the weight gradients and of batch norm's statistics, and the shares are
+ * added by a binary tree, ((0+1)+(2+3))+... A process works on an aligned run of slices. Linear
+ * layers are products of a slice's rows, but for the gradient of their weights, which is one
+ * product over the batch, of whose rows each process computes a share. */
 #ifndef NN_TRAINER_INTERNAL_H
 #define NN_TRAINER_INTERNAL_H
 
 #include "base/pool.h"
+#include "comm/comm_internal.h"
 #include "nn/graph.h"
 #include "nn/profile_internal.h"
 #include "product/kernels.h"
 
 typedef struct Trainer Trainer;
 
-/* For batches of up to max_batch images. Keeps graph and pool, which must outlive it. NULL on
- * failure. */
-Trainer *trainer_new(Graph *graph, int max_batch, Pool *pool, Kernels *kernels, Err *err);
+/* For batches of up to `batch` images in all processes together, cut into `slices`: a power of two,
+ * and at least as many as there are processes. */
+enum { TRAINER_SLICES = 16, TRAINER_SLICES_MAX = 256 };
+typedef struct TrainerShape {
+    int batch, slices;
+    Comm *comm; /* NULL: a process alone */
+} TrainerShape;
+
+/* Keeps graph, pool and comm, which must outlive it. NULL on failure. */
+Trainer *trainer_new(Graph *graph, const TrainerShape *shape, Pool *pool, Kernels *kernels,
+                     Err *err);
 void trainer_free(Trainer *trainer); /* NULL is fine */
 
+/* Which of a batch of n images this process works on: those from *first up to *end. */
+void trainer_rows(int *first, int *end, const TrainerShape *shape, int n);
+
 /* The embeddings [n,d] of rgb[n,size,size,3] with batch norm in training mode, which also moves
- * the graph's running statistics. 1 <= n <= max_batch; with n = 1 a norm behind a linear layer has
- * no variance, so train with two or more. The result belongs to the trainer and is valid, like rgb
- * must be, until the next call of trainer_backward returns. */
+ * the graph's running statistics. Of rgb only this process's rows are read. 1 <= n <= batch; with n
+ * = 1 a norm behind a linear layer has no variance, so train with two or more. The result belongs
+ * to the trainer and is valid, like rgb must be, until the next call of trainer_backward returns.
+ */
 const real *trainer_forward(Trainer *trainer, const uint8_t *rgb, int n);
 
 /* What the forward passes from now on drop, where the graph has dropout: a function of seed, step
@@ -53,7 +69,7 @@ bool trainer_sound(const Trainer *trainer);
 void trainer_profile(Trainer *trainer, Profile *profile);
 
 /* What trainer_new() with this graph would allocate, in bytes. */
-int trainer_memory(size_t *bytes, const Graph *graph, int max_batch, int threads, Kernels *kernels,
-                   Err *err);
+int trainer_memory(size_t *bytes, const Graph *graph, const TrainerShape *shape, int threads,
+                   Kernels *kernels, Err *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include "layers/norm_internal.h"
 
 /* Numbers of a parameter that a task adds up. */
-enum { SUM_BLOCK = 8192 };
+enum { SUM_BLOCK = 2048 };
 
 /* The running statistics in place of those of the batch. */
 static void take_running(NormState *norm, const Graph *graph, const Node *node)
@@ -20,20 +20,51 @@ static void take_running(NormState *norm, const Graph *graph, const Node *node)
     }
 }
 
+/* A norm's moments, mean[c] and m2[c] one behind the other, of runs of slices. */
+typedef struct Moments {
+    const Trainer *t;
+    const Node *node;
+} Moments;
+
+static int64_t slice_rows(const Moments *m, int first, int end)
+{
+    return node_rows(m->node, slice_begin(m->t, end) - slice_begin(m->t, first));
+}
+
+/* Those of slices first .. first+half-1, and of the next `half`. Either may have no images. */
+static void join_two(const Moments *m, double *lower, const double *higher, int first, int half)
+{
+    int c = m->node->shape.o;
+    int64_t have = slice_rows(m, first, first + half);
+    int64_t more = slice_rows(m, first + half, first + 2 * half);
+    if (more > 0)
+        norm_moments_join(lower, lower + c, have, higher, higher + c, more, c);
+}
+
+static void join_ranks(void *arg, void *lower, const void *higher, int first, int half)
+{
+    const Moments *m = arg;
+    int count = m->t->own.count;
+    join_two(m, lower, higher, first * count, half * count);
+}
+
 /* The statistics of the batch from those of its slices. */
 static void batch_moments(Trainer *t, const Step *step)
 {
     const Node *node = &t->graph->nodes[step->node];
     NormState *norm = &t->norms[step->node];
     Graph *graph = t->graph;
+    Moments moments = {t, node};
     int c = node->shape.o;
     int64_t rows = node_rows(node, t->n);
-    for (int s = 0; s < slice_count(t); s++) {
-        int first = slice_begin(t, s), end = slice_begin(t, s + 1);
-        const double *mean = slice_sums(t, s, step);
-        norm_moments_join(norm->mean, norm->var, node_rows(node, first), mean, mean + c,
-                          node_rows(node, end - first), c);
-    }
+    for (int half = 1; half < t->own.count; half *= 2)
+        for (int s = 0; s < t->own.count; s += 2 * half)
+            join_two(&moments, slice_sums(t, s, step), slice_sums(t, s + half, step),
+                     t->own.first + s, half);
+    double *mean = slice_sums(t, 0, step);
+    comm_join(t->shape.comm, mean, 2 * (size_t)c * sizeof *mean, join_ranks, &moments);
+    memcpy(norm->mean, mean, (size_t)c * sizeof *mean);
+    memcpy(norm->var, mean + c, (size_t)c * sizeof *mean);
     norm_running(param_in(graph, graph->values, node->param[NORM_MEAN]),
                  param_in(graph, graph->values, node->param[NORM_VAR]), norm->mean, norm->var, rows,
                  NORM_MOMENTUM, c);
@@ -64,10 +95,12 @@ static void join_sums(Trainer *t, const Step *step)
     const Node *node = &t->graph->nodes[step->node];
     const NormState *norm = &t->norms[step->node];
     int c = node->shape.o;
-    memset(norm->sums, 0, 3 * (size_t)c * sizeof *norm->sums);
-    for (int s = 0; s < slice_count(t); s++)
-        for (int j = 0; j < 3 * c; j++)
-            norm->sums[j] += slice_sums(t, s, step)[j];
+    for (int half = 1; half < t->own.count; half *= 2)
+        for (int s = 0; s < t->own.count; s += 2 * half)
+            for (int j = 0; j < 3 * c; j++)
+                slice_sums(t, s, step)[j] += slice_sums(t, s + half, step)[j];
+    memcpy(norm->sums, slice_sums(t, 0, step), 3 * (size_t)c * sizeof *norm->sums);
+    comm_sum_doubles(t->shape.comm, norm->sums, 3 * (size_t)c);
     norm_backward_coefficients(param_in(t->graph, t->gradients, node->param[NORM_GAMMA]),
                                param_in(t->graph, t->gradients, node->param[NORM_BETA]),
                                param_in(t->graph, t->gradients, node->param[NORM_SLOPE]),
@@ -87,17 +120,35 @@ static Span sliced_params(const Trainer *t, const Step *step)
     return sliced ? node_span(t->graph, node) : (Span){0, 0};
 }
 
+/* A block of the sum of the own slices, in the first of them; of all, where there is one process,
+ * it is added to the gradients. */
 static void add_slices(void *arg, int64_t block, int worker)
 {
     const Share *share = arg;
     Trainer *t = share->trainer;
     Span span = sliced_params(t, share->step);
-    size_t first = (size_t)block * SUM_BLOCK, count = span.count - first;
+    size_t first = (size_t)block * SUM_BLOCK, left = span.count - first;
+    size_t count = left < SUM_BLOCK ? left : SUM_BLOCK;
     double since = profile_now(t->profile);
-    for (int s = 0; s < slice_count(t); s++)
-        add_backward(t->gradients + span.offset + first, slice_gradient(t, s, share->step) + first,
-                     count < SUM_BLOCK ? count : SUM_BLOCK);
+    for (int half = 1; half < t->own.count; half *= 2)
+        for (int s = 0; s < t->own.count; s += 2 * half)
+            add_backward(slice_gradient(t, s, share->step) + first,
+                         slice_gradient(t, s + half, share->step) + first, count);
+    if (comm_size(t->shape.comm) == 1)
+        add_backward(t->gradients + span.offset + first, slice_gradient(t, 0, share->step) + first,
+                     count);
     lap(t, share->step, worker, since);
+}
+
+static void add_gradients(Share *share, Span span)
+{
+    Trainer *t = share->trainer;
+    pool_run(t->pool, (int64_t)(span.count + SUM_BLOCK - 1) / SUM_BLOCK, add_slices, share);
+    if (comm_size(t->shape.comm) == 1)
+        return;
+    real *sum = slice_gradient(t, 0, share->step);
+    comm_sum(t->shape.comm, sum, span.count);
+    add_backward(t->gradients + span.offset, sum, span.count);
 }
 
 void trainer_join_slices(Trainer *t, const Phase *phase)
@@ -114,7 +165,6 @@ void trainer_join_slices(Trainer *t, const Phase *phase)
         if (step->kind == STEP_MOMENTS || step->kind == STEP_SUMS)
             lap(t, step, 0, since);
         else if (span.count > 0)
-            pool_run(t->pool, (int64_t)(span.count + SUM_BLOCK - 1) / SUM_BLOCK, add_slices,
-                     &share);
+            add_gradients(&share, span);
     }
 }

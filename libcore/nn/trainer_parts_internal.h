@@ -2,15 +2,13 @@
  *
  * trainer.c is the interface. trainer_slice.c runs one slice of the batch through a phase,
  * trainer_join.c adds up what the slices summed, trainer_linear.c runs linear layers,
+ * trainer_rows.c says which rows are whose,
  * trainer_fault.c finds where numbers are not finite. */
 #ifndef NN_TRAINER_PARTS_INTERNAL_H
 #define NN_TRAINER_PARTS_INTERNAL_H
 
 #include "nn/plan_internal.h"
 #include "nn/trainer_internal.h"
-
-/* A batch is cut into this many slices, or one for each image if it has fewer. */
-enum { SLICES = 16 };
 
 /* A norm's statistics and coefficients for the current batch, [c] each. */
 typedef struct NormState {
@@ -23,14 +21,20 @@ struct Trainer {
     Pool *pool;
     Kernels *kernels;
     Plan plan;
-    int max_batch, n;
+    TrainerShape shape;
+    Leaves own;     /* slices of this process */
+    int max_own;    /* the most images of this process */
+    int n;          /* images of the batch in all processes */
+    int first, end; /* those of this one */
     const uint8_t *rgb;
     real *batch, *local, *scratch, *packed, *slices, *gradients, *coefficients;
+    real *embeddings;   /* of all processes, or NULL: there is one */
+    real *inputs, *dys; /* of a linear layer, the same */
     double *sums, *statistics;
     NormState *norms; /* by node */
     bool frozen_norms;
     bool drops;        /* this pass does, in layers that have dropout */
-    real *kept_inputs; /* [max_batch, inputs] of such a layer, those that were dropped 0; or NULL */
+    real *kept_inputs; /* [max_own, inputs] of such a layer, those that were dropped 0; or NULL */
     uint64_t drop_seed, drop_step;
     int drop_first;
     Profile *profile; /* or NULL */
@@ -43,7 +47,7 @@ typedef struct Share {
     const Step *step;
 } Share;
 
-/* A PoolTask: one slice of the batch goes through share->phase. */
+/* A PoolTask: own slice number `slice`, from 0, goes through share->phase. */
 void trainer_run_slice(void *share, int64_t slice, int worker);
 
 /* After a phase: statistics, sums and gradients of the batch from those of its slices. */
@@ -52,6 +56,9 @@ void trainer_join_slices(Trainer *t, const Phase *phase);
 /* The one step of a phase for the whole batch. */
 void trainer_run_linear(Trainer *t, const Step *step);
 
+/* all[n, width] of the whole batch from each process's own rows. */
+void trainer_gather(const Trainer *t, real *all, const real *own, size_t width);
+
 /* A worker's time since `since` at a step, to the profile if there is one; returns now. */
 static inline double lap(const Trainer *t, const Step *step, int worker, double since)
 {
@@ -59,14 +66,16 @@ static inline double lap(const Trainer *t, const Step *step, int worker, double 
     return profile_lap(t->profile, step->node, !forward, worker, since);
 }
 
-static inline int slice_count(const Trainer *t)
-{
-    return t->n < SLICES ? t->n : SLICES;
-}
-
+/* The first image of a slice, which may have none. */
 static inline int slice_begin(const Trainer *t, int64_t slice)
 {
-    return (int)(slice * t->n / slice_count(t));
+    return (int)(slice * t->n / t->shape.slices);
+}
+
+/* How many images this process has. */
+static inline int own_images(const Trainer *t)
+{
+    return t->end - t->first;
 }
 
 static inline real *batch_tensor(const Trainer *t, int tensor)
@@ -74,6 +83,7 @@ static inline real *batch_tensor(const Trainer *t, int tensor)
     return tensor < 0 ? NULL : t->batch + t->plan.tensors[tensor].offset;
 }
 
+/* What own slice number `slice` sums, from 0. */
 static inline double *slice_sums(const Trainer *t, int64_t slice, const Step *step)
 {
     return t->sums + slice * t->plan.sums_length + step->sums;

@@ -23,7 +23,7 @@ static real *at(const Work *w, int index)
     const PlanTensor *a = &t->plan.tensors[index];
     if (tensor_is_local(a))
         return t->local + w->worker * t->plan.local_length + a->offset;
-    return t->batch + a->offset + w->first * a->size;
+    return t->batch + a->offset + (w->first - t->first) * a->size;
 }
 
 static const real *value_of(const Work *w, int param)
@@ -125,11 +125,29 @@ static void run_step(const Work *w)
         backward(w);
 }
 
+/* Of a slice without images all sums are 0. */
+static void clear_slice(const Trainer *t, const Phase *phase, int64_t slice)
+{
+    for (int i = phase->first; i < phase->end; i++) {
+        const Step *step = &t->plan.steps[i];
+        const Node *node = &t->graph->nodes[step->node];
+        if (step->kind == STEP_MOMENTS || step->kind == STEP_SUMS)
+            memset(slice_sums(t, slice, step), 0,
+                   (step->kind == STEP_SUMS ? 3 : 2) * (size_t)node->shape.o * sizeof(double));
+        else if (step->kind == STEP_BACKWARD && !node_is(node, LAYER_NORMALISES))
+            memset(slice_gradient(t, slice, step), 0,
+                   node_span(t->graph, node).count * sizeof(real));
+    }
+}
+
 void trainer_run_slice(void *arg, int64_t slice, int worker)
 {
     const Share *share = arg;
     Trainer *t = share->trainer;
-    int begin = slice_begin(t, slice), end = slice_begin(t, slice + 1);
+    int begin = slice_begin(t, t->own.first + slice),
+        end = slice_begin(t, t->own.first + slice + 1);
+    if (begin == end)
+        clear_slice(t, share->phase, slice);
     double since = profile_now(t->profile);
     for (int first = begin; first < end; first += share->phase->images) {
         int n = end - first < share->phase->images ? end - first : share->phase->images;

@@ -21,7 +21,9 @@ static HeadConfig head_config(const TrainingConfig *config)
                         .margin_warmup = config->margin_warmup,
                         .label_smoothing = config->label_smoothing,
                         .optimiser = config->optimiser,
-                        .rough = config->rough};
+                        .rough = config->rough,
+                        .groups = config->slices > HEAD_GROUPS ? config->slices : HEAD_GROUPS,
+                        .comm = config->comm};
 }
 
 /* The most rows the net works on at a time. Three at least: whatever is cut into parts of up to
@@ -31,6 +33,13 @@ static int part_rows(const TrainingConfig *config)
     int parts = config->accumulate > 1 ? config->accumulate : 1;
     int rows = (config->batch + parts - 1) / parts, least = config->batch < 3 ? config->batch : 3;
     return rows > least ? rows : least;
+}
+
+static TrainerShape trainer_shape(const TrainingConfig *config)
+{
+    return (TrainerShape){.batch = part_rows(config),
+                          .slices = config->slices > 0 ? config->slices : TRAINER_SLICES,
+                          .comm = config->comm};
 }
 
 static Graph *bare_graph(const TrainingConfig *config, Err *err)
@@ -66,7 +75,8 @@ int training_memory(TrainingMemory *memory, const TrainingConfig *config, int th
         return -1;
     size_t all = 0, block = graph->length * sizeof(real);
     size_t rows = (size_t)config->batch * (size_t)config->embedding * sizeof(real);
-    int rc = trainer_memory(&all, graph, memory->images, threads, kernels, err);
+    TrainerShape shape = trainer_shape(config);
+    int rc = trainer_memory(&all, graph, &shape, threads, kernels, err);
     graph_free(graph);
     memory->net = ((config->accumulate > 1 ? 4 : 3) + (config->ema > 0) +
                    optimiser_has_squares(config->optimiser)) *
@@ -96,8 +106,9 @@ static int make_net(Training *training, Err *err)
         return -1;
     training->graph->pixels = config->pixels;
     graph_init(training->graph, config->seed);
+    TrainerShape shape = trainer_shape(config);
     training->trainer =
-        trainer_new(training->graph, part_rows(config), training->pool, training->kernels, err);
+        trainer_new(training->graph, &shape, training->pool, training->kernels, err);
     if (training->trainer != NULL && config->freeze_norms)
         trainer_freeze_norms(training->trainer);
     return training->trainer != NULL ? 0 : -1;
@@ -202,15 +213,28 @@ void training_free(Training *training)
 }
 
 /* A batch of n rows cut evenly into as many parts as it takes. */
-static int parts_of(const Training *training, int n)
+static int parts_of(const TrainingConfig *config, int n)
 {
-    int rows = part_rows(&training->config);
+    int rows = part_rows(config);
     return (n + rows - 1) / rows;
 }
 
 static int part_begin(int n, int parts, int k)
 {
     return (int)((int64_t)n * k / parts);
+}
+
+void training_rows(bool *used, const TrainingConfig *config, int n)
+{
+    TrainerShape shape = trainer_shape(config);
+    int parts = parts_of(config, n);
+    memset(used, 0, (size_t)n * sizeof *used);
+    for (int k = 0; k < parts; k++) {
+        int begin = part_begin(n, parts, k), first, end;
+        trainer_rows(&first, &end, &shape, part_begin(n, parts, k + 1) - begin);
+        for (int i = first; i < end; i++)
+            used[begin + i] = true;
+    }
 }
 
 static const real *forward_part(Training *training, const uint8_t *images, int n, int parts, int k)
@@ -225,7 +249,7 @@ static const real *forward_part(Training *training, const uint8_t *images, int n
 /* The embeddings of the whole batch. */
 static const real *forward(Training *training, const uint8_t *images, int n)
 {
-    int parts = parts_of(training, n);
+    int parts = parts_of(&training->config, n);
     size_t d = (size_t)training->config.embedding;
     if (parts == 1)
         return forward_part(training, images, n, 1, 0);
@@ -243,7 +267,7 @@ static const real *forward(Training *training, const uint8_t *images, int n)
 static void backward(Training *training, const uint8_t *images, int n)
 {
     Graph *graph = training->graph;
-    int parts = parts_of(training, n);
+    int parts = parts_of(&training->config, n);
     size_t d = (size_t)training->config.embedding;
     size_t values = graph->length * sizeof(real), counts = graph->counters * sizeof(int64_t);
     trainer_zero(training->trainer);

@@ -55,6 +55,10 @@ typedef struct TrainingConfig {
     bool
         freeze_norms; /* batch norm goes by its running statistics; these and its parameters stay */
     int accumulate;   /* parts the net computes a batch in; 0 or 1: whole */
+    int slices; /* of the tree in which sums over a batch are added: a power of two from the number
+                   of processes to 256; 0: 16. Decides the bytes, the next does not */
+    struct Comm *comm; /* the processes that train together, each with a share of a batch and of the
+                          centres; NULL: this one alone. Borrowed */
 } TrainingConfig;
 
 typedef struct TrainingStats {
@@ -72,6 +76,10 @@ typedef struct Training Training;
  * failure. */
 Training *training_new(const TrainingConfig *config, Pool *pool, Kernels *kernels, Err *err);
 void training_free(Training *training); /* NULL is fine */
+
+/* Of the rows of a batch of n those that this process computes, for which alone images need to be
+ * there: used[n] is set. */
+void training_rows(bool *used, const TrainingConfig *config, int n);
 
 /* One step on images[n,h,w,3] RGB with labels label[n], 1 <= n <= config->batch. clip bounds the
  * L2 norm of the net's gradient, 0 for no bound. The centres follow the same optimiser, whose kind

@@ -23,8 +23,9 @@ int training_set_rate(Training *training, const char *pattern, double rate, Err 
 
 /* The centres on their way: once an identity has been seen, the sum of its unit embeddings. */
 typedef struct Centres {
-    real *weight;   /* [C,D] */
-    double *length; /* [C], that it was drawn with; 0 while no face was seen */
+    real *weight;       /* [end - begin, D] */
+    int64_t begin, end; /* the identities whose centres are here */
+    double *length;     /* [C], that it was drawn with; 0 while no face was seen */
     int64_t identities, d;
 } Centres;
 
@@ -45,7 +46,9 @@ static int add_faces(void *arg, const Frame *frame, const Faces *faces, float *e
         if (label < 0 || label >= c->identities)
             return err_set(err, "row %lld has label %lld; the head has identities 0 to %lld",
                            (long long)i, (long long)label, (long long)c->identities - 1);
-        real *w = c->weight + label * c->d;
+        if (label < c->begin || label >= c->end)
+            continue;
+        real *w = c->weight + (label - c->begin) * c->d;
         double squares = 0;
         for (int64_t k = 0; k < c->d; k++)
             squares += (double)embedding[i * c->d + k] * (double)embedding[i * c->d + k];
@@ -66,7 +69,10 @@ int training_centre_means(Training *training, const char *faces, Err *err)
 {
     HeadTensor tensor[HEAD_TENSORS];
     head_tensors(training->head, tensor); /* the first is the weight */
+    int64_t sub = tensor[0].shape[0] / training->config.identities;
     Centres c = {.weight = tensor[0].data,
+                 .begin = tensor[0].first / sub,
+                 .end = (tensor[0].first + tensor[0].rows) / sub,
                  .identities = training->config.identities,
                  .d = training->config.embedding};
     c.length = calloc((size_t)c.identities, sizeof *c.length);
@@ -74,8 +80,8 @@ int training_centre_means(Training *training, const char *faces, Err *err)
         return err_memory(err, "centres", (size_t)c.identities * sizeof *c.length);
     int rc =
         pass_over(training->graph, faces, training->pool, training->kernels, add_faces, &c, err);
-    for (int64_t j = 0; rc == 0 && j < c.identities; j++) {
-        real *w = c.weight + j * c.d;
+    for (int64_t j = c.begin; rc == 0 && j < c.end; j++) {
+        real *w = c.weight + (j - c.begin) * c.d;
         double length = length_of(w, c.d);
         for (int64_t k = 0; length > 0 && c.length[j] > 0 && k < c.d; k++)
             w[k] = (real)((double)w[k] * c.length[j] / length);

@@ -18,6 +18,17 @@ static void say(const char *format, va_list args)
     fprintf(stderr, "%s: %s\n", cli_tool->name, shown);
 }
 
+/* Of several processes, which this is and whether it is silent. */
+static char who[160];
+static bool silent;
+
+void cli_speak_as(int rank, const char *host)
+{
+    snprintf(who, sizeof who, "process %d on %s: ", rank, host);
+    silent = rank > 0;
+    cli_tool->quiet |= silent;
+}
+
 void cli_note(const char *format, ...)
 {
     va_list args;
@@ -31,6 +42,8 @@ void cli_note(const char *format, ...)
 void cli_warn(const char *format, ...)
 {
     va_list args;
+    if (silent)
+        return;
     va_start(args, format);
     say(format, args);
     va_end(args);
@@ -38,7 +51,8 @@ void cli_warn(const char *format, ...)
 
 int cli_fail(const Err *err)
 {
-    cli_warn("%s", err->text);
+    silent = false;
+    cli_warn("%s%s", who, err->text);
     return CLI_FAILED;
 }
 

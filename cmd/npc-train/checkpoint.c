@@ -13,6 +13,7 @@
 #include "base/path_internal.h"
 #include "base/sort_internal.h"
 #include "base/target_internal.h"
+#include "job.h"
 #include "save.h"
 
 /* A second name for the checkpoint that was just written: a link costs nothing, and stays what it
@@ -20,10 +21,9 @@
 static int copy_to(Run *run, const char *name, Err *err)
 {
     const char *path = run->options->checkpoint;
-    if (unlink(name) == 0 || access(name, F_OK) != 0)
-        if (linkat(AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0)
-            return 0;
-    return save_model(run, name, err);
+    bool linked = job_first(run) && (unlink(name) == 0 || access(name, F_OK) != 0) &&
+                  linkat(AT_FDCWD, path, AT_FDCWD, name, AT_SYMLINK_FOLLOW) == 0;
+    return job_agree(run, linked) ? 0 : save_model(run, name, err);
 }
 
 static char *numbered(const char *path, int64_t step, Err *err)
@@ -91,7 +91,9 @@ static int keep_numbered(Run *run, int64_t done, Err *err)
     char *name = numbered(options->checkpoint, done, err);
     int rc = name != NULL ? copy_to(run, name, err) : -1;
     free(name);
-    return rc == 0 ? sweep(options->checkpoint, options->keep, done, err) : -1;
+    if (rc != 0 || !job_first(run))
+        return rc;
+    return sweep(options->checkpoint, options->keep, done, err);
 }
 
 int checkpoint_write(Run *run, Err *err)
@@ -100,6 +102,7 @@ int checkpoint_write(Run *run, Err *err)
     int64_t done = training_steps(run->training);
     if (run->kept == done)
         return 0;
+    job_stage("a checkpoint", true);
     if (save_model(run, options->checkpoint, err) != 0)
         return -1;
     run->kept = done;
@@ -142,7 +145,8 @@ static bool can_rewind(const Run *run)
 
 int checkpoint_begin(Run *run, Err *err)
 {
-    if (run->resumed % run->options->every != 0 && can_rewind(run))
+    bool can = run->resumed % run->options->every != 0 && job_first(run) && can_rewind(run);
+    if (job_agree(run, can))
         return 0;
     return checkpoint_write(run, err) == 0 ? copy_to_rewind(run, err) : -1;
 }
@@ -150,7 +154,7 @@ int checkpoint_begin(Run *run, Err *err)
 void checkpoint_end(const Run *run)
 {
     Err ignored = {0};
-    char *name = run->options->on_divergence == DIVERGENCE_REWIND
+    char *name = run->options->on_divergence == DIVERGENCE_REWIND && job_first(run)
                      ? checkpoint_rewind_name(run, &ignored)
                      : NULL;
     if (name != NULL)

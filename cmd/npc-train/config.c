@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "batching.h"
+#include "job.h"
 #include "model/net.h"
 
 /* The choices of --pixels */
@@ -73,7 +74,8 @@ static int open_saved(Run *run, SavedTraining *saved, Err *err)
 static int open_models(Run *run, SavedTraining *saved, TrainingConfig *known, Err *err)
 {
     Options *options = run->options;
-    if (options->checkpoint != NULL && access(options->checkpoint, F_OK) == 0)
+    bool begun = options->checkpoint != NULL && access(options->checkpoint, F_OK) == 0;
+    if (job_agree(run, begun))
         options->resume = options->checkpoint;
     if (options->resume != NULL) {
         if (open_saved(run, saved, err) != 0)
@@ -104,6 +106,7 @@ static void take_recipe(Run *run)
     options->batching.threads = (int)options->threads;
     config->seed = options->batching.order.seed = (uint64_t)asked->seed;
     config->accumulate = (int)asked->accumulate;
+    config->slices = (int)asked->slices;
     config->rough = options->batching.order.rough = run->recipe.early;
     char order[RECIPE_VALUE];
     if (recipe_value(&run->recipe, "order", order) && strcmp(order, "1") == 0)

@@ -5,18 +5,33 @@
 #include <stdio.h>
 
 #include "base/num_internal.h"
+#include "comm/comm_internal.h"
 #include "stream/pack_internal.h"
+#include "train/handed_internal.h"
+
+static void use_rows(void *arg, bool *used, int n)
+{
+    const Feed *feed = arg;
+    training_rows(used, &feed->training, n);
+}
 
 int feed_open(Feed *feed, const Options *options, int64_t start, Err *err)
 {
-    *feed = (Feed){.batch = start - 1, .batches = -1};
+    *feed = (Feed){.batch = start - 1, .batches = -1, .training = options->training};
     if (options->pack == NULL) {
         feed->batch = -1;
+        if (comm_rank(options->training.comm) > 0)
+            return 0;
         feed->reader = reader_open(options->batches, err);
         return feed->reader != NULL ? 0 : -1;
     }
     BatcherOptions batching = options->batching;
     batching.start = start;
+    feed->training.batch = (int)batching.order.batch;
+    if (comm_size(options->training.comm) > 1) {
+        batching.use = use_rows;
+        batching.use_arg = feed;
+    }
     if (batching.order.epochs == 0)
         batching.order.epochs = 1; /* its first batch has the size of the faces */
     feed->batcher = batcher_open(options->pack, &batching, err);
@@ -36,7 +51,9 @@ void feed_close(Feed *feed)
 
 const char *feed_by(const Feed *feed)
 {
-    return feed->batcher != NULL ? batcher_by(feed->batcher) : reader_by(feed->reader);
+    if (feed->batcher != NULL)
+        return batcher_by(feed->batcher);
+    return feed->reader != NULL ? reader_by(feed->reader) : "";
 }
 
 enum { NUMBER_BITS = 62 }; /* so that counting on from it does not overflow */
@@ -55,7 +72,8 @@ static int next_frame(Feed *feed, Err *err)
         return batcher_next(feed->batcher, &feed->frame, err);
     frame_release(&feed->own);
     feed->frame = &feed->own;
-    return reader_next(feed->reader, &feed->own, err);
+    int rc = feed->reader != NULL ? reader_next(feed->reader, &feed->own, err) : 0;
+    return handed_frame(feed->training.comm, &feed->own, rc, err);
 }
 
 static int check_batch(Feed *feed, Err *err)

@@ -8,10 +8,11 @@
 #include "stream/reader.h"
 
 typedef struct Feed {
-    StreamReader *reader;
+    StreamReader *reader; /* of the first process */
     Batcher *batcher;
-    Frame own;    /* of the reader */
-    Frame *frame; /* the current batch */
+    TrainingConfig training; /* which says whose pictures this process needs */
+    Frame own;               /* of the reader */
+    Frame *frame;            /* the current batch */
     Faces faces;
     int64_t batch, epoch; /* numbers of the current batch, from 0 */
     int64_t batches;      /* in all, -1 while unknown */

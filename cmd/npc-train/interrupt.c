@@ -34,8 +34,8 @@ int interrupt_signal(void)
     return noted;
 }
 
-void interrupt_end(void)
+void interrupt_end(int number)
 {
-    signal(noted, SIG_DFL);
-    raise(noted);
+    signal(number, SIG_DFL);
+    raise(number);
 }

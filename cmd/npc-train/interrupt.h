@@ -9,8 +9,8 @@ void interrupt_watch(void);
 /* The signal that was noted, or 0. */
 int interrupt_signal(void);
 
-/* Ends the process by the signal that was noted, so that a shell sees 128 + its number, and a loop
+/* Ends the process by that signal, so that a shell sees 128 + its number, and a loop
  * around it stops. */
-void interrupt_end(void);
+void interrupt_end(int number);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "base/counted_internal.h"
 #include "base/memory_internal.h"
+#include "comm/comm_internal.h"
 
 enum { TEXT = 32 };
 
@@ -49,6 +50,7 @@ static uint64_t bound(const Options *options, size_t held, const char **what)
     uint64_t available, most = options->max_memory;
     if (memory_available("", &available) != 0)
         available = UINT64_MAX;
+    available /= (uint64_t)comm_neighbours(options->training.comm);
     most -= held < most ? held : most;
     *what = "--max-memory allows";
     if (options->max_memory > 0 && most <= available)

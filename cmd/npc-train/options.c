@@ -4,6 +4,7 @@
 
 #include "base/out.h"
 #include "batching.h"
+#include "nn/trainer_internal.h"
 
 static const CliRule rules[] = {
     /* the batches of a stream are made already */
@@ -38,6 +39,7 @@ static Options options = {
               .embedding = 512,
               .seed = 1,
               .accumulate = 1,
+              .slices = TRAINER_SLICES,
               .sample_rate = 1},
     .training = {.dropout = 0.4},
     .descent = {.optimiser = {.lr = 0.1,
@@ -52,6 +54,7 @@ static Options options = {
     .output = "-",
     .every = 500,
     .log_every = 20,
+    .stall = 300,
 };
 static const char *far_list = "1e-3,1e-4,1e-5";
 static double far[VALIDATION_FARS];
@@ -105,6 +108,8 @@ static CliOption table[] = {
     CLI_REAL(0, "dropout", "P", &options.training.dropout, 0, 1, "dropout rate of the ResNet-irs"),
     CLI_INT(0, "accumulate", "N", &options.asked.accumulate, 1, 1 << 20,
             "compute each batch in N parts"),
+    CLI_INT(0, "slices", "N", &options.asked.slices, 1, TRAINER_SLICES_MAX,
+            "add sums over a batch as a tree of N parts"),
     CLI_INT('s', "seed", "S", &options.asked.seed, 0, INT64_MAX, "seed for everything random"),
     BATCHING_OPTIONS(options.batching, options.asked.in_order),
     CLI_PATH(0, "resume", "MODEL", &options.resume, "resume from a model"),
@@ -135,6 +140,8 @@ static CliOption table[] = {
     CLI_OUT(0, "log", "FILE", &options.log, "write a log to FILE, as TSV"),
     CLI_LOCAL(0, "log-every", "N", &options.log_every, 1, INT64_MAX, "steps between its lines"),
     CLI_SIZE(0, "max-memory", "SIZE", &options.max_memory, "the most memory to use"),
+    CLI_LOCAL(0, "stall", "SECONDS", &options.stall, 1, INT32_MAX,
+              "end several processes that do not go on for so long"),
     CLI_LOCAL_FLAG(0, "profile", &options.profile, "print the time spent in each layer"),
     CLI_KERNELS(&options.kernels),
     CLI_THREADS(&options.threads),
@@ -161,6 +168,12 @@ static void check_spare(void)
     options.asked.spare = SPARE_NORMS;
 }
 
+static void check_slices(void)
+{
+    if ((options.asked.slices & (options.asked.slices - 1)) != 0)
+        cli_misuse("--slices must be a power of two");
+}
+
 static void check_outputs(void)
 {
     bool to_stdout = strcmp(options.output, "-") == 0;
@@ -184,6 +197,7 @@ Options *train_options(int argc, char **argv)
         cli_misuse("--sample-rate must be more than 0");
     set_defaults();
     check_spare();
+    check_slices();
     check_outputs();
     return &options;
 }

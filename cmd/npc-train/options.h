@@ -17,7 +17,7 @@ typedef struct Asked {
     const char *arch, *head, *preset, *milestones;
     CliList head_options;
     int pixels, schedule, spare, optimizer; /* a choice's number each */
-    int64_t embedding, identities, seed, accumulate;
+    int64_t embedding, identities, seed, accumulate, slices;
     double sample_rate;
     bool in_order; /* --no-shuffle */
 } Asked;
@@ -42,7 +42,7 @@ typedef struct Options {
     int on_divergence; /* DIVERGENCE_ */
     int kernels;       /* the choice, for cli_kernels() */
     const char *resume, *init, *checkpoint, *log, *output;
-    int64_t every, keep, log_every, threads;
+    int64_t every, keep, log_every, threads, stall;
     uint64_t max_memory; /* 0: what the machine has */
     bool changed;        /* go on although data, seed, batch size or order differ */
     bool profile;

@@ -41,6 +41,7 @@ static const Field fields[] = {
     {"lr-scale", false, false, true},
     {"freeze-norms", false, false, true},
     {"accumulate", false, false, false},
+    {"slices", false, false, true},
     {"seed", false, true, false},
     {"batch", true, true, false},
     {"epochs", true, false, false},

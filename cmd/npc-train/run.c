@@ -13,6 +13,7 @@
 #include "cli/kernels.h"
 #include "diverge.h"
 #include "interrupt.h"
+#include "job.h"
 #include "memory.h"
 #include "save.h"
 #include "teach.h"
@@ -90,6 +91,7 @@ static int step(Run *run, Err *err)
         run->label[i] = faces_label(faces, i);
     descent.optimiser.lr =
         diverge_rate(run) * schedule_rate(&options->schedule, done, run->feed.epoch);
+    job_stage("a step", false);
     int rc = training_step(run->training, faces->image->data, run->label, (int)faces->rows.n,
                            &descent, options->clip, &stats, &inner);
     bool diverged = rc == 0 ? runs_away(run, &stats, &inner) : stats.diverged;
@@ -107,15 +109,26 @@ static int step(Run *run, Err *err)
 
 enum { INTERRUPTED = 1 };
 
+/* Has any process had a signal? All ask after the same step. */
+static bool interrupted(Run *run)
+{
+    run->signal = job_most(run, interrupt_signal());
+    return run->signal != 0;
+}
+
 /* All batches from the current one on (rc = 1, as feed_next has it) to the end or a signal. Those
  * that were done before a resume are skipped: a pipe brings them again. */
 static int train(Run *run, int rc, Err *err)
 {
     bool none = run->options->batching.order.epochs == 0;
-    for (; rc == 1 && !none && interrupt_signal() == 0; rc = feed_next(&run->feed, err))
+    for (; rc == 1 && !none && !interrupted(run); rc = feed_next(&run->feed, err)) {
         if (run->feed.batch >= run->resumed && step(run, err) != 0)
             return -1;
-    if (interrupt_signal() != 0)
+        job_stage("reading a batch", false);
+    }
+    if (rc < 0 && run->comm != NULL && run->options->pack != NULL) /* others may have gone on */
+        return -1;
+    if (run->signal != 0 || interrupted(run))
         return INTERRUPTED; /* whatever rc: what writes to our pipe had the same signal */
     return rc < 0 ? -1 : report_line(&run->report, training_steps(run->training), &run->feed, err);
 }
@@ -314,7 +327,7 @@ static bool is_written(const Run *run)
 /* A run that was already complete: at most its output is missing. */
 static int finish_again(Run *run, Err *err)
 {
-    bool written = is_written(run);
+    bool written = job_agree(run, job_first(run) && is_written(run));
     cli_note("nothing is left to do: %s has its %s%s%s", run->options->resume,
              counted(run->resumed, "step", "steps").text, written ? "; it stays as it is: " : "",
              written ? run->options->output : "");
@@ -345,7 +358,8 @@ static int give_way(Run *run, Err *err)
         return -1;
     cli_note("interrupted after step %" PRId64 ", saved in %s: the same command resumes",
              training_steps(run->training), run->options->checkpoint);
-    interrupt_end();
+    job_leave(run);
+    interrupt_end(run->signal);
     return -1;
 }
 
@@ -372,7 +386,7 @@ static int begin(Run *run, int *rc, Err *err)
         return -1;
     *rc = feed_next(&run->feed, err);
     if (*rc < 0 || complete_config(run, *rc, err) != 0 || teach_open(run, err) != 0 ||
-        tell_recipe(run, err) != 0)
+        tell_recipe(run, err) != 0 || job_check(run, err) != 0)
         return -1;
     while (*rc == 1 && run->feed.batch < run->resumed) /* a pipe brings them again */
         *rc = feed_next(&run->feed, err);
@@ -410,7 +424,7 @@ int run_all(Run *run, Err *err)
         rc = give_way(run, err);
     else if (rc == 0)
         rc = finish(run, err);
-    if (rc == 0 && options->profile)
+    if (rc == 0 && options->profile && job_first(run))
         training_write_profile(stderr, run->training);
     return rc;
 }

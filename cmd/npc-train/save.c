@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The recipe of this run, with what only the data say. */
-static bool write_recipe(const Run *run, char text[RECIPE_TEXT])
+bool save_recipe(const Run *run, char text[RECIPE_TEXT])
 {
     const Options *o = run->options;
     char number[24], data[RECIPE_VALUE];
@@ -67,7 +67,7 @@ static int write_model(const Run *run, const char *path, bool net, const char *v
             return save(run, path, false, run->recipe.by, run->recipe.text, err);
         whole = snprintf(recipe, sizeof recipe, "%s", run->recipe.text) < RECIPE_TEXT;
     } else {
-        whole = write_recipe(run, recipe);
+        whole = save_recipe(run, recipe);
     }
     whole = whole && (validated == NULL || recipe_add(recipe, "validated", validated)) &&
             (!averaged || recipe_add(recipe, "averaged", "1"));

@@ -4,6 +4,9 @@
 
 #include "state.h"
 
+/* The recipe of this run; false where it does not fit. */
+bool save_recipe(const Run *run, char text[RECIPE_TEXT]);
+
 /* All of the training: what a run can resume from. */
 int save_model(const Run *run, const char *path, Err *err);
 

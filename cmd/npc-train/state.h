@@ -2,6 +2,7 @@
 #ifndef CMD_NPC_TRAIN_STATE_H
 #define CMD_NPC_TRAIN_STATE_H
 
+#include "comm/comm_internal.h"
 #include "recipe.h"
 #include "report.h"
 #include "train/saved_internal.h"
@@ -12,6 +13,7 @@ enum { NOT_KEPT = -1 };
 
 typedef struct Run {
     Options *options;
+    Comm *comm;           /* of several processes, or NULL */
     SavedTraining *saved; /* the model to resume from, or NULL */
     Recipe recipe;        /* of that model */
     Graph *net;           /* the net of --init, or NULL */
@@ -23,6 +25,7 @@ typedef struct Run {
     Progress progress;
     int64_t *label;  /* of the current batch */
     int64_t resumed; /* steps done by earlier runs */
+    int signal;      /* that some process had, or 0 */
     int64_t kept;    /* the step that the last checkpoint was written after, or NOT_KEPT */
     Validating validating;
     int rewinds; /* after divergences, and "from:to,..." of each */

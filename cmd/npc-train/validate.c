@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/num_internal.h"
+#include "job.h"
 #include "save.h"
 
 enum { NO_MEASURE = -2, TEXT = 1024 };
@@ -114,7 +115,9 @@ static int begin_best(Run *run, Err *err)
     v->best = joined(path, strlen(path), options->best != NULL ? "" : ".best", err);
     if (v->best == NULL)
         return -1;
-    take_best(run);
+    if (job_first(run))
+        take_best(run);
+    comm_share(run->comm, &v->value, sizeof v->value);
     return 0;
 }
 
@@ -173,8 +176,11 @@ static int validate(Run *run, Err *err)
     double begun = cli_clock();
     bool best = false;
     int64_t done = training_steps(run->training);
-    if (training_validate(&result, run->training, &run->options->validation, err) != 0)
+    job_stage("a validation", true);
+    if (job_first(run) &&
+        training_validate(&result, run->training, &run->options->validation, err) != 0)
         return -1;
+    comm_share(run->comm, &result, sizeof result);
     if (run->validating.best != NULL && keep_best(run, &result, &best, err) != 0)
         return -1;
     tell(run, &result, best);

@@ -32,6 +32,10 @@ struct Assembler {
     int h, w;       /* of every face; 0 before the first */
     Pick *pick;
     int64_t picks, room;
+    BatchUse *use; /* or NULL */
+    void *use_arg;
+    bool *used; /* [use_room], of the picks */
+    int64_t use_room;
     RowBuffer rest;
     /* of the batch being made */
     uint8_t *image;
@@ -110,6 +114,7 @@ void assembler_free(Assembler *assembler)
     pool_free(assembler->pool);
     free(assembler->worker);
     free(assembler->pick);
+    free(assembler->used);
     rowbuffer_release(&assembler->rest);
     pthread_mutex_destroy(&assembler->lock);
     free(assembler);
@@ -178,9 +183,27 @@ static void note_failure(Assembler *assembler, int64_t i, const Err *why)
     pthread_mutex_unlock(&assembler->lock);
 }
 
+void assembler_use(Assembler *assembler, BatchUse *use, void *arg)
+{
+    assembler->use = use;
+    assembler->use_arg = arg;
+}
+
+static int find_used(Assembler *assembler, Err *err)
+{
+    if (assembler->use == NULL)
+        return 0;
+    if (array_reserve(assembler->used, assembler->use_room, assembler->picks, "a batch", err) != 0)
+        return -1;
+    assembler->use(assembler->use_arg, assembler->used, (int)assembler->picks);
+    return 0;
+}
+
 static void make_face(void *arg, int64_t i, int index)
 {
     Assembler *assembler = arg;
+    if (assembler->use != NULL && !assembler->used[i])
+        return;
     const Pick *pick = &assembler->pick[i];
     Worker *worker = &assembler->worker[index];
     int h = assembler->h, w = assembler->w;
@@ -211,7 +234,7 @@ static int make_room(const Assembler *assembler, Batch *batch, Err *err)
 int assembler_make(Assembler *assembler, Batch *batch, int64_t epoch, int64_t position, Err *err)
 {
     frame_release(&batch->frame);
-    if (make_room(assembler, batch, err) != 0)
+    if (make_room(assembler, batch, err) != 0 || find_used(assembler, err) != 0)
         return -1;
     assembler->image = batch->image;
     assembler->epoch = (uint64_t)epoch;

@@ -27,6 +27,11 @@ void batch_release(Batch *batch); /* safe on a zeroed one */
 
 typedef struct Assembler Assembler;
 
+/* Sets used[n], of a batch of n rows, where its pictures will be looked at; the others are not
+ * decoded, and their pixels are anything. */
+typedef void BatchUse(void *arg, bool *used, int n);
+void assembler_use(Assembler *assembler, BatchUse *use, void *arg);
+
 /* name is the stream's, for messages, and borrowed. NULL on failure. */
 Assembler *assembler_new(const char *name, const Augment *augment, uint64_t seed, int threads,
                          Err *err);

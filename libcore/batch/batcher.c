@@ -96,6 +96,7 @@ Batcher *batcher_open(const char *path, const BatcherOptions *options, Err *err)
         batcher->assembler = assembler_new(supply_name(batcher->supply), &options->augment,
                                            options->order.seed, options->threads, err);
     if (batcher->assembler != NULL) {
+        assembler_use(batcher->assembler, options->use, options->use_arg);
         batcher->started = pthread_create(&batcher->maker, NULL, maker_main, batcher) == 0;
         if (batcher->started)
             return batcher;

@@ -12,6 +12,7 @@
 #ifndef BATCH_BATCHER_INTERNAL_H
 #define BATCH_BATCHER_INTERNAL_H
 
+#include "batch/assemble_internal.h"
 #include "batch/sampler_internal.h"
 #include "image/augment_internal.h"
 #include "stream/frame.h"
@@ -21,7 +22,9 @@ typedef struct BatcherOptions {
     int64_t start;  /* the first batch to make; those before it are skipped */
     int64_t buffer; /* rows of the shuffle buffer of a pipe, >= 1 */
     Augment augment;
-    int threads; /* >= 1, to decode and augment; one more hands batches over */
+    int threads;   /* >= 1, to decode and augment; one more hands batches over */
+    BatchUse *use; /* or NULL: the pictures of all rows are made */
+    void *use_arg;
 } BatcherOptions;
 
 typedef struct Batcher Batcher;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num_internal.h"
+#include "comm/comm_internal.h"
 #include "nn/graph_internal.h"
 #include "nn/model.h"
 #include "stream/writer.h"
@@ -13,26 +14,53 @@
 
 enum { OPTIONS_TEXT = 1024 };
 
-static int64_t tensor_count(const HeadTensor *tensor)
+/* Centres, of which every process has some, as a whole in the first one. */
+static int add_shares(Frame *frame, const char *name, const HeadTensor *tensor, Comm *comm,
+                      Err *err)
 {
-    return tensor->dims == 2 ? tensor->shape[0] * tensor->shape[1] : tensor->shape[0];
+    size_t width = (size_t)tensor->shape[1];
+    real *all = NULL;
+    int64_t share[2] = {tensor->first, tensor->rows};
+#ifndef REAL_DOUBLE
+    if (comm_rank(comm) == 0)
+        all = frame_alloc(frame, name, DTYPE_F32, tensor->dims, tensor->shape, err);
+#endif
+    if (comm_rank(comm) == 0 && all == NULL)
+        return -1;
+    if (comm_rank(comm) == 0)
+        memcpy(all, tensor->data, (size_t)tensor->rows * width * sizeof *all);
+    for (int r = 1; r < comm_size(comm); r++) {
+        if (comm_rank(comm) != 0 && comm_rank(comm) != r)
+            continue;
+        comm_bring(comm, share, sizeof share, r);
+        comm_bring(comm, all != NULL ? all + (size_t)share[0] * width : tensor->data,
+                   (size_t)share[1] * width * sizeof *all, r);
+    }
+    return 0;
 }
 
 /* The head's tensors as head.NAME: F32 as they lie where real is float, otherwise converted. */
-static int add_head(Frame *frame, Head *head, Err *err)
+static int add_head(Frame *frame, Head *head, Comm *comm, Err *err)
 {
     HeadTensor tensor[HEAD_TENSORS];
+    head_gather(head);
     int n = head_tensors(head, tensor);
     for (int i = 0; i < n; i++) {
         char name[80];
         snprintf(name, sizeof name, "head.%s", tensor[i].name);
+        if (tensor[i].shared && comm_size(comm) > 1) {
+            if (add_shares(frame, name, &tensor[i], comm, err) != 0)
+                return -1;
+            continue;
+        }
 #ifndef REAL_DOUBLE
         if (frame_add(frame, name, DTYPE_F32, tensor[i].dims, tensor[i].shape, tensor[i].data,
                       err) != 0)
             return -1;
 #else
+        int64_t count = tensor[i].rows * (tensor[i].dims == 2 ? tensor[i].shape[1] : 1);
         float *data = frame_alloc(frame, name, DTYPE_F32, tensor[i].dims, tensor[i].shape, err);
-        for (int64_t k = 0; data != NULL && k < tensor_count(&tensor[i]); k++)
+        for (int64_t k = 0; data != NULL && k < count; k++)
             data[k] = (float)tensor[i].data[k];
         if (data == NULL)
             return -1;
@@ -52,8 +80,9 @@ static int read_head(Head *head, const Frame *frame, Err *err)
             frame_need(frame, name, DTYPE_F32, tensor[i].dims, tensor[i].shape, err);
         if (from == NULL)
             return -1;
-        const float *data = from->data;
-        for (int64_t k = 0; k < tensor_count(&tensor[i]); k++)
+        int64_t width = tensor[i].dims == 2 ? tensor[i].shape[1] : 1;
+        const float *data = (const float *)from->data + tensor[i].first * width;
+        for (int64_t k = 0; k < tensor[i].rows * width; k++)
             tensor[i].data[k] = data[k];
     }
     return 0;
@@ -169,7 +198,8 @@ static int fill_frame(Frame *frame, Training *training, bool averaged, const cha
         model_add_block(frame, training->graph, "momentum.", training->state.momentum, err) != 0 ||
         (training->state.square != NULL && model_add_block(frame, training->graph, square_prefix,
                                                            training->state.square, err) != 0) ||
-        add_head(frame, training->head, err) != 0 || add_watched(frame, training, err) != 0)
+        add_head(frame, training->head, training->config.comm, err) != 0 ||
+        add_watched(frame, training, err) != 0)
         return -1;
     return describe(frame, training, recipe, err);
 }
@@ -179,9 +209,11 @@ static int save(Training *training, const char *path, bool averaged, const char 
 {
     Frame frame = {0};
     int rc = fill_frame(&frame, training, averaged, recipe, err);
-    if (rc == 0)
+    if (rc == 0 && comm_rank(training->config.comm) == 0)
         rc = writer_write(path, by, &frame, err);
     frame_release(&frame);
+    if (rc == 0) /* nobody goes on, or asks for it, before it is there */
+        comm_wait(training->config.comm);
     return rc;
 }
 

@@ -10,7 +10,9 @@
 #include "stream/frame.h"
 #include "train/training.h"
 
-/* Writes the model with its training state; recipe is metadata for people to read. */
+/* Of several processes all call these, and the first one writes.
+ *
+ * Writes the model with its training state; recipe is metadata for people to read. */
 int training_save(Training *training, const char *path, const char *by, const char *recipe,
                   Err *err);
 

@@ -1,0 +1,125 @@
+#include "job.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/processes.h"
+#include "save.h"
+
+/* What --stall watches. */
+static struct {
+    Comm *comm;
+    int64_t seconds;
+    const char *_Atomic stage;
+    _Atomic bool patient;
+    pthread_t thread;
+} watched;
+
+void job_stage(const char *stage, bool patient)
+{
+    atomic_store(&watched.stage, stage);
+    atomic_store(&watched.patient, patient);
+}
+
+/* Every process whose exchanges have not moved for too long says where it is; a second later, when
+ * the others have said so too, the job ends. */
+static void *watch(void *arg)
+{
+    (void)arg;
+    int64_t last = -1, still = 0;
+    for (;;) {
+        sleep(1);
+        int64_t now = comm_operations(watched.comm);
+        still = now == last && !atomic_load(&watched.patient) ? still + 1 : 0;
+        last = now;
+        if (still < watched.seconds)
+            continue;
+        Err err = {0};
+        err_set(&err, "no progress for %lld s: it is at %s", (long long)watched.seconds,
+                atomic_load(&watched.stage));
+        cli_fail(&err);
+        sleep(1);
+        comm_abort(watched.comm, CLI_FAILED);
+    }
+    return NULL;
+}
+
+int job_begin(Run *run, Err *err)
+{
+    Options *options = run->options;
+    job_stage("its start", false);
+    if (cli_processes(&run->comm, err) != 0)
+        return -1;
+    options->training.comm = run->comm;
+    if (run->comm == NULL)
+        return 0;
+    if (!job_first(run))
+        options->log = NULL;
+    watched.comm = run->comm;
+    watched.seconds = options->stall;
+    if (pthread_create(&watched.thread, NULL, watch, NULL) != 0)
+        return err_set(err, "cannot start a thread");
+    return 0;
+}
+
+void job_leave(Run *run)
+{
+    if (run->comm == NULL)
+        return;
+    pthread_cancel(watched.thread);
+    pthread_join(watched.thread, NULL);
+    comm_free(run->comm);
+    run->comm = NULL;
+}
+
+void job_end(Run *run, int status)
+{
+    if (run->comm == NULL)
+        return;
+    if (status != CLI_OK)
+        comm_abort(run->comm, status);
+    job_leave(run);
+}
+
+bool job_agree(const Run *run, bool first_says)
+{
+    comm_share(run->comm, &first_says, sizeof first_says);
+    return first_says;
+}
+
+static void larger(void *arg, void *lower, const void *higher, int first, int half)
+{
+    (void)arg;
+    (void)first;
+    (void)half;
+    int *a = lower;
+    const int *b = higher;
+    *a = *a > *b ? *a : *b;
+}
+
+int job_most(const Run *run, int number)
+{
+    comm_join(run->comm, &number, sizeof number, larger, NULL);
+    return number;
+}
+
+int job_check(const Run *run, Err *err)
+{
+    const TrainingConfig *config = &run->options->training;
+    char head[RECIPE_TEXT], model[RECIPE_TEXT], recipe[RECIPE_TEXT];
+    if (run->comm == NULL)
+        return 0;
+    head_options_text(&config->head, head, sizeof head);
+    snprintf(model, sizeof model, "%s of %d for %d pixels, %lld identities, %s (%.3000s)",
+             config->arch, config->embedding, config->size, (long long)config->identities,
+             config->head.info->name, head);
+    if (!save_recipe(run, recipe))
+        return err_set(err, "the recipe does not fit %d bytes", RECIPE_TEXT);
+    if (comm_same(run->comm, "kernels", kernels_name(run->kernels), err) != 0 ||
+        comm_same(run->comm, "data", run->data, err) != 0 ||
+        comm_same(run->comm, "a model", model, err) != 0)
+        return -1;
+    return comm_same(run->comm, "a recipe", recipe, err);
+}

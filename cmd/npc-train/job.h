@@ -1,0 +1,35 @@
+/* A run as one of several processes: what the first one does alone, and what all must agree on. */
+#ifndef CMD_NPC_TRAIN_JOB_H
+#define CMD_NPC_TRAIN_JOB_H
+
+#include "state.h"
+
+/* Joins the other processes, where there are any. Files are written by the first one alone. */
+int job_begin(Run *run, Err *err);
+
+/* Leaves the others, when all are done. */
+void job_leave(Run *run);
+
+/* Ends all processes, unless this one has done what it should. */
+void job_end(Run *run, int status);
+
+static inline bool job_first(const Run *run)
+{
+    return comm_rank(run->comm) == 0;
+}
+
+/* What the first process says, everywhere. */
+bool job_agree(const Run *run, bool first_says);
+
+/* The largest of what all processes say. */
+int job_most(const Run *run, int number);
+
+/* Processes that compute with other kernels or other data, or for another model, would not notice
+ * until the end. */
+int job_check(const Run *run, Err *err);
+
+/* From here on this process is at `stage`, of which --stall speaks; waiting at it, or for a process
+ * that is at it, is no failure where it is `patient`. */
+void job_stage(const char *stage, bool patient);
+
+#endif

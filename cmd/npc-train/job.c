@@ -8,6 +8,9 @@
 #include "cli/processes.h"
 #include "save.h"
 
+/* How many times as long a stage may take that is only of the first process. */
+enum { PATIENCE = 10 };
+
 /* What --stall watches. */
 static struct {
     Comm *comm;
@@ -32,12 +35,12 @@ static void *watch(void *arg)
     for (;;) {
         sleep(1);
         int64_t now = comm_operations(watched.comm);
-        still = now == last && !atomic_load(&watched.patient) ? still + 1 : 0;
+        still = now == last ? still + 1 : 0;
         last = now;
-        if (still < watched.seconds)
+        if (still < watched.seconds * (atomic_load(&watched.patient) ? PATIENCE : 1))
             continue;
         Err err = {0};
-        err_set(&err, "no progress for %lld s: it is at %s", (long long)watched.seconds,
+        err_set(&err, "no progress for %lld s: it is at %s", (long long)still,
                 atomic_load(&watched.stage));
         cli_fail(&err);
         sleep(1);
@@ -117,9 +120,9 @@ int job_check(const Run *run, Err *err)
              config->head.info->name, head);
     if (!save_recipe(run, recipe))
         return err_set(err, "the recipe does not fit %d bytes", RECIPE_TEXT);
-    if (comm_same(run->comm, "kernels", kernels_name(run->kernels), err) != 0 ||
-        comm_same(run->comm, "data", run->data, err) != 0 ||
-        comm_same(run->comm, "a model", model, err) != 0)
+    if (comm_same(run->comm, "set of kernels", kernels_name(run->kernels), err) != 0 ||
+        comm_same(run->comm, "set of data", run->data, err) != 0 ||
+        comm_same(run->comm, "model", model, err) != 0)
         return -1;
-    return comm_same(run->comm, "a recipe", recipe, err);
+    return comm_same(run->comm, "recipe", recipe, err);
 }

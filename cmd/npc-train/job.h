@@ -28,8 +28,8 @@ int job_most(const Run *run, int number);
  * until the end. */
 int job_check(const Run *run, Err *err);
 
-/* From here on this process is at `stage`, of which --stall speaks; waiting at it, or for a process
- * that is at it, is no failure where it is `patient`. */
+/* From here on this process is at `stage`, of which --stall speaks. It may take longer where it is
+ * `patient`: others wait for the first process. */
 void job_stage(const char *stage, bool patient);
 
 #endif

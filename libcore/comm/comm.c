@@ -102,7 +102,7 @@ int comm_same(Comm *comm, const char *what, const char *text, Err *err)
     while (other < size && strcmp(all[0], all[other]) == 0)
         other++;
     if (other < size)
-        err_set(err, "process %d on %s has other %s than process 0 on %s: %s, not %s", other,
+        err_set(err, "process %d on %s has another %s than process 0 on %s: %s, not %s", other,
                 comm_host(comm, other), what, comm_host(comm, 0), all[other], all[0]);
     free(all);
     return other < size ? -1 : 0;

@@ -100,12 +100,12 @@ static void work(Comm *comm, void *arg)
     found->shared += shared;
     found->brought += rank > 0 || own == 'A' + size - 1;
     pthread_mutex_unlock(&found->lock);
-    bool same = comm_same(comm, "kernels", "same", &err) == 0;
-    bool other = comm_same(comm, "kernels", rank == size - 1 ? "slow" : "fast", &err) == 0;
+    bool same = comm_same(comm, "set of kernels", "same", &err) == 0;
+    bool other = comm_same(comm, "set of kernels", rank == size - 1 ? "slow" : "fast", &err) == 0;
     pthread_mutex_lock(&found->lock);
     found->same += same;
     found->other += other == (size == 1) &&
-                    (size == 1 || strstr(err.text, "has other kernels than process 0") != NULL);
+                    (size == 1 || strstr(err.text, "has another set of kernels than process 0") != NULL);
     pthread_mutex_unlock(&found->lock);
 }
 

@@ -8,9 +8,12 @@
 
 #include "comm/transport_internal.h"
 
-/* MPI counts in int. While a process waits for another it gives way to whoever has work, and in the
- * channel that runs beside the computation it sleeps in between. */
-enum { MOST = 1 << 30, TRIES = 64, SLEEP = 50000 };
+/* MPI counts in int. */
+enum { MOST = 1 << 30 };
+
+/* A process that waits for another soon gives way to whoever has work, and then sleeps in between,
+ * in the channel that runs beside the computation at once. */
+enum { SPINS = 64, YIELDS = 2000, SLEEP = 20000 };
 
 typedef struct Job {
     MPI_Comm channel[TRANSPORT_CHANNELS];
@@ -29,12 +32,12 @@ static void wait_for(int n, MPI_Request *request, int channel)
 {
     const struct timespec some = {.tv_nsec = SLEEP};
     int done = 0;
-    for (int tries = 0; !done; tries++) {
+    for (int tries = channel == 0 ? 0 : YIELDS; !done; tries++) {
         MPI_Testall(n, request, &done, MPI_STATUSES_IGNORE);
-        if (!done && tries >= TRIES && channel == 0)
-            sched_yield();
-        else if (!done && tries >= TRIES)
+        if (!done && tries >= YIELDS)
             nanosleep(&some, NULL);
+        else if (!done && tries >= SPINS)
+            sched_yield();
     }
 }
 

@@ -1,0 +1,156 @@
+#!/usr/bin/env bats
+# npc-train as several processes: the bytes of one, for any number of them; one that fails ends all
+
+load lib
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR"
+    export OPENBLAS_NUM_THREADS=1 RECIPE="-q -i faces -b 50 -e 1 --embedding 16 --lr 0.02 --flip 0.5"
+    # as root, and more processes than processors: Open MPI 4, then 5; MPICH asks for nothing
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
+    export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+    face-synth -q --identities 130 --images 1 --size 32 --hardness 0 -o faces
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+}
+
+# needs_mpi: skips the test where there is no MPI, or the build has no module for it.
+needs_mpi() {
+    command -v mpirun >/dev/null || skip "no mpirun"
+    [ -e "$BUILD/lib/npcface/npcface-mpi.so" ] || skip "the build has no module for MPI"
+    ! nm -D "$BUILD/bin/npc-train" | grep -q __asan_init || skip "MPI under a sanitizer"
+}
+
+# job P ARGUMENT...: npc-train as P processes.
+job() {
+    # shellcheck disable=SC2086
+    timeout 60 mpirun -n "$1" npc-train $RECIPE "${@:2}" </dev/null
+}
+
+# same P OPTION...: P processes write what one does.
+same() {
+    # shellcheck disable=SC2086
+    npc-train $RECIPE -j 1 "${@:2}" -o one
+    job "$1" -j 2 "${@:2}" -o many
+    cmp one many
+}
+
+@test "the same model by 1, 2, 4 and 8 processes, of 1 and 2 threads" {
+    needs_mpi
+    # shellcheck disable=SC2086
+    npc-train $RECIPE -j 2 -o alone
+    for p in 2 4 8; do
+        job $p -j $((p % 4 / 2 + 1)) -o "of$p"
+        cmp alone "of$p"
+    done
+}
+
+@test "heads with a state, sampled identities, batches in parts" {
+    needs_mpi
+    same 4 --head curricularface --sample-rate 0.5
+    same 2 --head adaface --accumulate 2 --slices 8
+    same 4 --head adacos --accumulate 2 --sample-rate 0.3 --clip 1
+    same 4 --head adam-softmax --sample-rate 0.5
+    same 2 --head softmax --optimizer adamw --ema 0.9
+}
+
+@test "a pipe of batches: the first process reads and hands out" {
+    needs_mpi
+    face-batch -q -b 40 --flip 0.5 faces >batches
+    npc-train -q --embedding 16 -o one <batches
+    mpirun -n 2 npc-train -q --embedding 16 -o many <batches
+    cmp one many
+    run -1 mpirun -n 2 npc-train -q --embedding 16 -o cut < <(head -c 200000 batches)
+    [[ $output == *"process 0 on "*"the stream was cut"* ]]
+    [ ! -e cut ]
+}
+
+# rank_below PID: one of the processes of npc-train that a launcher has started.
+rank_below() {
+    local child
+    for child in $(pgrep -P "$1"); do
+        if [ "$(cat "/proc/$child/comm")" = npc-train ]; then
+            echo "$child"
+        else
+            rank_below "$child"
+        fi
+    done | tail -n 1
+}
+
+# strike SIGNAL: sends it to one of 4 processes once there is a checkpoint; their status and words.
+strike() {
+    local pid
+    job 4 -e 4 --checkpoint ck --every 2 --keep-last 2 -o struck 2>words &
+    pid=$!
+    until [ -e ck ] || ! kill -0 $pid; do sleep 0.05; done
+    kill "-$1" "$(rank_below $pid)"
+    status=0
+    wait $pid || status=$?
+    [ ! -e struck ]
+}
+
+@test "SIGTERM in one: a checkpoint and 143; SIGKILL: all end; other numbers go on to the same bytes" {
+    needs_mpi
+    # shellcheck disable=SC2086
+    npc-train $RECIPE -e 4 -o whole
+    strike TERM
+    [ "$status" -eq 143 ]
+    # shellcheck disable=SC2086
+    npc-train $RECIPE -e 4 --checkpoint ck --every 2 -o struck
+    cmp whole struck
+    rm -f ck* struck
+    strike KILL
+    [ "$status" -ne 0 ]
+    grep -q 'rank [0-3]' words
+    job 2 -e 4 --checkpoint ck --every 2 -o struck
+    cmp whole struck
+}
+
+@test "a process that does not go on ends the job, and the others say where they are" {
+    needs_mpi
+    job 2 -e 400 --stall 2 --checkpoint stalled --every 1 -o never 2>words &
+    pid=$!
+    until [ -e stalled ] || ! kill -0 $pid; do sleep 0.05; done
+    kill -STOP "$(rank_below $pid)"
+    status=0
+    wait $pid || status=$?
+    [ "$status" -ne 0 ]
+    grep -Eq 'process [01] on [^ ]+: no progress for [0-9]+ s: it is at ' words
+    [ ! -e never ]
+}
+
+@test "what does not go together is refused by name" {
+    needs_mpi
+    # shellcheck disable=SC2086
+    run -1 mpirun -n 1 npc-train $RECIPE -o x : -n 1 npc-train $RECIPE --seed 5 -o x
+    [[ $output == *"process 1 on "*" has another recipe than process 0 on "*"seed=5"* ]]
+    face-synth -q --identities 130 --images 1 --size 32 --seed 9 -o others
+    # shellcheck disable=SC2086
+    run -1 mpirun -n 1 npc-train $RECIPE -o x : -n 1 npc-train ${RECIPE/faces/others} -o x
+    [[ $output == *"has another set of data than process 0"* ]]
+    run -1 job 2 --head uniformface -o x
+    [[ $output == *"head uniformface "* ]]
+    run -1 job 4 --slices 2 -o x
+    [[ $output == *"2 slices cannot be shared out to 4 processes"* ]]
+    run -1 job 3 -o x
+    [[ $output == *"3 processes: their number must be a power of two"* ]]
+    [ ! -e x ]
+}
+
+@test "several processes without the module, or without MPI, are refused" {
+    mkdir -p elsewhere/bin
+    cp "$(command -v npc-train)" elsewhere/bin
+    run -1 env OMPI_COMM_WORLD_SIZE=2 elsewhere/bin/npc-train -q -i faces -e 1 -o x
+    [[ $output == *"one of 2 processes, but this build has no module for MPI"* ]]
+    run -1 env PMI_SIZE=4 PMI_RANK=1 elsewhere/bin/npc-train -q -i faces -e 1 -o x
+    [[ $output == *"one of 4 processes"* ]]
+    run -1 env SLURM_STEP_NUM_TASKS=8 npc-train -q -i faces -e 1 -o x
+    [[ $output == *"srun started 8 processes that know nothing of each other"* ]]
+    # a batch script has a job of several tasks, and is alone all the same
+    SLURM_NTASKS=8 SLURM_PROCID=0 npc-train -q -i faces -e 0 --embedding 16 -o x
+    SLURM_STEP_NUM_TASKS=1 PMIX_RANK=0 npc-train -q -i faces -e 0 --embedding 16 -o y
+    cmp x y
+    misused npc-train --slices 12 -i faces -o x
+}

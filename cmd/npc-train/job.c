@@ -3,8 +3,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/counted_internal.h"
 #include "cli/processes.h"
 #include "save.h"
 
@@ -125,4 +127,31 @@ int job_check(const Run *run, Err *err)
         comm_same(run->comm, "model", model, err) != 0)
         return -1;
     return comm_same(run->comm, "recipe", recipe, err);
+}
+
+static int count_hosts(const Comm *comm)
+{
+    int hosts = 0;
+    for (int r = 0; r < comm_size(comm); r++) {
+        int first = 0;
+        while (strcmp(comm_host(comm, first), comm_host(comm, r)) != 0)
+            first++;
+        hosts += first == r;
+    }
+    return hosts;
+}
+
+void job_introduce(const Run *run)
+{
+    if (run->comm == NULL)
+        return;
+    CommSpeed speed = comm_measure(run->comm);
+    TrainingTraffic traffic = training_traffic(run->training);
+    double bytes = traffic.bytes / speed.bandwidth, messages = traffic.messages * speed.latency;
+    int hosts = count_hosts(run->comm);
+    cli_note("%d processes on %s: %.0f us for a short message, %.2f GB/s", comm_size(run->comm),
+             counted(hosts, "host", "hosts").text, 1e6 * speed.latency, speed.bandwidth / 1e9);
+    cli_note("  each step sends %.1f MB beside the computation, about %.1f ms, and waits for %.0f "
+             "messages, about %.1f ms",
+             traffic.bytes / 1e6, 1e3 * bytes, traffic.messages, 1e3 * messages);
 }

@@ -14,6 +14,8 @@ enum { SHORT = 4096, LEVELS = 31 };
 
 struct Comm {
     Transport transport;
+    int channel;
+    Comm *main;   /* of a lane, else NULL */
     void *memory; /* for what comes in */
     size_t room;
     CommSpent spent;
@@ -57,10 +59,26 @@ void comm_free(Comm *comm)
 {
     if (comm == NULL)
         return;
-    comm->transport.close(comm->transport.self);
+    if (comm->main == NULL) {
+        comm->transport.close(comm->transport.self);
+        free(comm->host);
+    }
     free(comm->memory);
-    free(comm->host);
     free(comm);
+}
+
+Comm *comm_lane(Comm *comm, Err *err)
+{
+    Comm *lane = calloc(1, sizeof *lane);
+    if (lane == NULL) {
+        err_memory(err, "processes", sizeof *lane);
+        return NULL;
+    }
+    lane->transport = comm->transport;
+    lane->host = comm->host;
+    lane->channel = 1;
+    lane->main = comm;
+    return lane;
 }
 
 int comm_rank(const Comm *comm)
@@ -147,12 +165,13 @@ static void send_and_receive(Comm *comm, int to, const void *out, size_t bytes, 
 {
     struct timespec begun, now;
     clock_gettime(CLOCK_MONOTONIC, &begun);
-    comm->transport.exchange(comm->transport.self, 0, to, out, bytes, from, in, in_bytes);
+    comm->transport.exchange(comm->transport.self, comm->channel, to, out, bytes, from, in,
+                             in_bytes);
     clock_gettime(CLOCK_MONOTONIC, &now);
     comm->spent.nanoseconds +=
         (now.tv_sec - begun.tv_sec) * INT64_C(1000000000) + (now.tv_nsec - begun.tv_nsec);
     comm->spent.bytes += to >= 0 ? (int64_t)bytes : 0;
-    atomic_fetch_add(&comm->operations, 1);
+    atomic_fetch_add(comm->main != NULL ? &comm->main->operations : &comm->operations, 1);
 }
 
 void comm_join(Comm *comm, void *vector, size_t bytes, CommJoin *join, void *arg)
@@ -281,4 +300,30 @@ void comm_wait(Comm *comm)
 {
     double nothing = 0;
     comm_sum_doubles(comm, &nothing, 1);
+}
+
+static double seconds_of(Comm *comm, int times, char *block, size_t bytes)
+{
+    int other = comm_rank(comm) ^ (comm_size(comm) / 2);
+    int64_t before = comm->spent.nanoseconds;
+    for (int i = 0; i < times; i++)
+        send_and_receive(comm, other, block, bytes, other, block + bytes, bytes);
+    return (double)(comm->spent.nanoseconds - before) / times / 1e9;
+}
+
+CommSpeed comm_measure(Comm *comm)
+{
+    enum { LONG = 1 << 20, TIMES = 40 };
+    CommSpeed speed = {0};
+    char *block = calloc(2, LONG);
+    if (comm_size(comm) == 1 || block == NULL) {
+        free(block);
+        return speed;
+    }
+    seconds_of(comm, TIMES, block, LONG / 8); /* connects, and warms up */
+    comm_wait(comm);
+    speed.latency = seconds_of(comm, 5 * TIMES, block, 8);
+    speed.bandwidth = LONG / seconds_of(comm, TIMES, block, LONG);
+    free(block);
+    return speed;
 }

@@ -32,6 +32,10 @@ Comm *comm_load(const char *module, Err *err);
 /* Waits for the others where there is no failure to report; NULL is fine. */
 void comm_free(Comm *comm);
 
+/* The same processes in the second channel, for one other thread; to be freed before `comm`. What
+ * it does counts among comm's operations. NULL on failure. */
+Comm *comm_lane(Comm *comm, Err *err);
+
 int comm_rank(const Comm *comm); /* 0 of 1 for a process alone */
 int comm_size(const Comm *comm);
 const char *comm_host(const Comm *comm, int rank); /* "" for a process alone */
@@ -79,6 +83,14 @@ typedef struct CommSpent {
 } CommSpent;
 
 CommSpent comm_spent(const Comm *comm);
+
+/* What the network gives, by a short measurement between the two halves of the processes: seconds
+ * that a short message takes, bytes a second in each direction. */
+typedef struct CommSpeed {
+    double latency, bandwidth;
+} CommSpeed;
+
+CommSpeed comm_measure(Comm *comm);
 
 /* Exchanges that are done; may be asked by another thread. */
 int64_t comm_operations(const Comm *comm);

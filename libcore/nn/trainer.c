@@ -58,6 +58,7 @@ void trainer_backward(Trainer *t, const real *gradient)
     memcpy(batch_tensor(t, t->plan.output_gradient), gradient + (size_t)t->first * d,
            (size_t)own_images(t) * d * sizeof *gradient);
     run_phases(t, t->plan.forward_phases, t->plan.phase_count);
+    trainer_join_processes(t);
     profile_run(t->profile, 0, since);
 }
 
@@ -165,6 +166,12 @@ static int allocate_whole(Trainer *t, Err *err)
     t->embeddings = block_new(batch * (size_t)t->graph->embedding, "embeddings", err);
     t->inputs = block_new(batch * inputs, "inputs of a linear layer", err);
     t->dys = block_new(batch * outputs, "gradients of a linear layer", err);
+    t->travelling = block_new(t->graph->length, "gradients on their way", err);
+    t->spans = calloc((size_t)t->graph->node_count, sizeof *t->spans);
+    if (t->spans == NULL)
+        return err_memory(err, "gradients on their way", (size_t)t->graph->node_count);
+    if (!err_is_set(err))
+        t->later = later_new(t->shape.comm, err);
     return err_is_set(err) ? -1 : 0;
 }
 
@@ -203,7 +210,8 @@ int trainer_memory(size_t *bytes, const Graph *graph, const TrainerShape *shape,
              slices * plan.sums_length * sizeof(double);
     if (comm_size(shape->comm) > 1)
         *bytes +=
-            (size_t)shape->batch * ((size_t)graph->embedding + inputs + outputs) * sizeof(real);
+            ((size_t)shape->batch * ((size_t)graph->embedding + inputs + outputs) + graph->length) *
+            sizeof(real);
     plan_free(&plan);
     return rc;
 }
@@ -259,6 +267,9 @@ void trainer_free(Trainer *t)
     free(t->embeddings);
     free(t->inputs);
     free(t->dys);
+    later_free(t->later);
+    free(t->travelling);
+    free(t->spans);
     free(t->sums);
     free(t->statistics);
     free(t->norms);

@@ -68,6 +68,18 @@ bool trainer_sound(const Trainer *trainer);
 /* From now on adds its times to a profile of the same graph and pool; NULL: no more. */
 void trainer_profile(Trainer *trainer, Profile *profile);
 
+/* What the processes have cost so far: seconds and bytes of exchanges that the computation waits
+ * for, of those beside it, and seconds that the backward pass waited for the latter at its end. */
+typedef struct TrainerTraffic {
+    double exchanging, beside, waiting;
+    double exchanged, summed; /* bytes that this process sent */
+} TrainerTraffic;
+
+TrainerTraffic trainer_traffic(const Trainer *trainer);
+
+/* What a step of so many passes over a part of the batch will cost: bytes and short exchanges. */
+void trainer_predict(double *bytes, double *exchanges, const Trainer *trainer, int passes);
+
 /* What trainer_new() with this graph would allocate, in bytes. */
 int trainer_memory(size_t *bytes, const Graph *graph, const TrainerShape *shape, int threads,
                    Kernels *kernels, Err *err);

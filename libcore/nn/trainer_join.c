@@ -134,21 +134,49 @@ static void add_slices(void *arg, int64_t block, int worker)
         for (int s = 0; s < t->own.count; s += 2 * half)
             add_backward(slice_gradient(t, s, share->step) + first,
                          slice_gradient(t, s + half, share->step) + first, count);
-    if (comm_size(t->shape.comm) == 1)
+    if (t->later == NULL)
         add_backward(t->gradients + span.offset + first, slice_gradient(t, 0, share->step) + first,
                      count);
     lap(t, share->step, worker, since);
+}
+
+/* Gradients are sent off as soon as there are this many. */
+enum { BUCKET = 1 << 17 };
+
+static void send_off(Trainer *t)
+{
+    if (t->travelled > t->asked)
+        later_sum(t->later, t->travelling + t->asked, t->travelled - t->asked);
+    t->asked = t->travelled;
 }
 
 static void add_gradients(Share *share, Span span)
 {
     Trainer *t = share->trainer;
     pool_run(t->pool, (int64_t)(span.count + SUM_BLOCK - 1) / SUM_BLOCK, add_slices, share);
-    if (comm_size(t->shape.comm) == 1)
+    if (t->later == NULL)
         return;
-    real *sum = slice_gradient(t, 0, share->step);
-    comm_sum(t->shape.comm, sum, span.count);
-    add_backward(t->gradients + span.offset, sum, span.count);
+    memcpy(t->travelling + t->travelled, slice_gradient(t, 0, share->step),
+           span.count * sizeof(real));
+    t->travelled += span.count;
+    t->spans[t->span_count++] = span;
+    if (t->travelled - t->asked >= BUCKET)
+        send_off(t);
+}
+
+void trainer_join_processes(Trainer *t)
+{
+    if (t->later == NULL)
+        return;
+    send_off(t);
+    later_wait(t->later);
+    const real *sum = t->travelling;
+    for (int i = 0; i < t->span_count; i++) {
+        add_backward(t->gradients + t->spans[i].offset, sum, t->spans[i].count);
+        sum += t->spans[i].count;
+    }
+    t->travelled = t->asked = 0;
+    t->span_count = 0;
 }
 
 void trainer_join_slices(Trainer *t, const Phase *phase)

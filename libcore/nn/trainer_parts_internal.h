@@ -7,6 +7,7 @@
 #ifndef NN_TRAINER_PARTS_INTERNAL_H
 #define NN_TRAINER_PARTS_INTERNAL_H
 
+#include "comm/later_internal.h"
 #include "nn/plan_internal.h"
 #include "nn/trainer_internal.h"
 
@@ -30,6 +31,12 @@ struct Trainer {
     real *batch, *local, *scratch, *packed, *slices, *gradients, *coefficients;
     real *embeddings;   /* of all processes, or NULL: there is one */
     real *inputs, *dys; /* of a linear layer, the same */
+    real *travelling; /* [length of the graph]: gradients that are being summed over the processes,
+                         in the order in which the backward pass finds them; or NULL */
+    size_t travelled, asked; /* how many there are, and how many were sent off */
+    Span *spans;             /* which they are */
+    int span_count;
+    Later *later;
     double *sums, *statistics;
     NormState *norms; /* by node */
     bool frozen_norms;
@@ -52,6 +59,9 @@ void trainer_run_slice(void *share, int64_t slice, int worker);
 
 /* After a phase: statistics, sums and gradients of the batch from those of its slices. */
 void trainer_join_slices(Trainer *t, const Phase *phase);
+
+/* At the end of a backward pass: gradients that are still travelling. */
+void trainer_join_processes(Trainer *t);
 
 /* The one step of a phase for the whole batch. */
 void trainer_run_linear(Trainer *t, const Step *step);

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <string.h>
 
 #include "nn/trainer_parts_internal.h"
@@ -24,4 +25,23 @@ void trainer_gather(const Trainer *t, real *all, const real *own, size_t width)
     }
     memcpy(all + (size_t)t->first * width, own, (size_t)own_images(t) * width * sizeof *all);
     comm_gather(t->shape.comm, all, first);
+}
+
+TrainerTraffic trainer_traffic(const Trainer *t)
+{
+    CommSpent own = comm_spent(t->shape.comm), beside = later_spent(t->later);
+    return (TrainerTraffic){.exchanging = (double)own.nanoseconds / 1e9,
+                            .beside = (double)beside.nanoseconds / 1e9,
+                            .waiting = (double)later_waited(t->later) / 1e9,
+                            .exchanged = (double)own.bytes,
+                            .summed = (double)beside.bytes};
+}
+
+void trainer_predict(double *bytes, double *exchanges, const Trainer *t, int passes)
+{
+    double size = comm_size(t->shape.comm), norms = 0;
+    for (int n = 0; n < t->graph->node_count; n++)
+        norms += node_is(&t->graph->nodes[n], LAYER_NORMALISES);
+    *bytes = passes * 2 * (size - 1) / size * (double)t->graph->length * sizeof(real);
+    *exchanges = t->frozen_norms ? 0 : (3 * passes - 1) * norms * log2(size);
 }

@@ -408,9 +408,37 @@ int training_profile(Training *training, Err *err)
     return training->profile != NULL ? 0 : -1;
 }
 
+/* Where the time of several processes went. */
+static void write_traffic(FILE *out, const Training *training)
+{
+    TrainerTraffic t = trainer_traffic(training->trainer);
+    fprintf(
+        out,
+        "%d processes: %.2f s waiting for others in exchanges (%.1f MB sent); gradients travelled "
+        "%.2f s beside the backward pass (%.1f MB), which waited %.2f s for them\n",
+        comm_size(training->config.comm), t.exchanging, t.exchanged / 1e6, t.beside, t.summed / 1e6,
+        t.waiting);
+}
+
 void training_write_profile(FILE *out, const Training *training)
 {
     profile_write(out, training->profile);
+    if (comm_size(training->config.comm) > 1)
+        write_traffic(out, training);
+}
+
+TrainingTraffic training_traffic(const Training *training)
+{
+    const TrainingConfig *config = &training->config;
+    TrainingTraffic traffic = {0};
+    double size = comm_size(config->comm), rows = (double)config->batch * config->embedding;
+    if (size == 1)
+        return traffic;
+    trainer_predict(&traffic.bytes, &traffic.messages, training->trainer,
+                    parts_of(config, config->batch));
+    traffic.bytes += 3 * (size - 1) / size * rows * sizeof(real);
+    traffic.messages += 6 * log2(size); /* of the head */
+    return traffic;
 }
 
 int64_t training_steps(const Training *training)

@@ -125,6 +125,14 @@ int64_t training_steps(const Training *training); /* done, those before a resume
 int training_profile(Training *training, Err *err);
 void training_write_profile(FILE *out, const Training *training);
 
+/* What several processes cost a step: bytes that each sends, and short messages that it waits for,
+ * one after the other. 0 of a process alone. */
+typedef struct TrainingTraffic {
+    double bytes, messages;
+} TrainingTraffic;
+
+TrainingTraffic training_traffic(const Training *training);
+
 /* Gives a new training the weights and running statistics of a net of its architecture and
  * sizes. */
 int training_start_from(Training *training, const Graph *net, Err *err);

@@ -9,6 +9,7 @@
 #include "base/out.h"
 #include "base/path_internal.h"
 #include "cli.h"
+#include "cli/processes.h"
 #include "lists/group_list_internal.h"
 #include "lists/lookup_internal.h"
 #include "missing.h"
@@ -55,6 +56,7 @@ typedef struct Options {
     double far[MAX_FARS];
     int rule, fars;
     bool skip_missing, any_model, tsv, json, check;
+    Comm *comm; /* of several processes, or NULL */
 } Options;
 
 /* A stream of embeddings, compared and measured. */
@@ -102,6 +104,7 @@ static int load(Comparison *c, const char *input, const Options *o, Err *err)
         any_model_check(o->any_model, &c->embeddings.model, c->input, NULL, NULL, err) != 0 ||
         tell_missing(c, o->skip_missing, err) != 0 || comparison_score(c, err) != 0)
         return -1;
+    scores_share(c->scores, o->comm);
     if (!o->check)
         comparison_drop_embeddings(c);
     return o->pairs == NULL ? tell_repeated(c, err) : 0;
@@ -351,6 +354,38 @@ static int run(const Options *o, Err *err)
     return rc;
 }
 
+/* Files and figures come from the first process. */
+static void leave_output(Options *o)
+{
+    if (comm_rank(o->comm) == 0)
+        return;
+    o->roc = o->roc != NULL ? "/dev/null" : NULL;
+    o->histogram = o->histogram != NULL ? "/dev/null" : NULL;
+    o->threshold_out = o->threshold_out != NULL ? "/dev/null" : NULL;
+    o->hardest_out = "/dev/null";
+    if (freopen("/dev/null", "w", stdout) == NULL)
+        cli_misuse("cannot open /dev/null");
+}
+
+static int begin_processes(Options *o, Err *err)
+{
+    const char *from = o->versus != NULL && strcmp(o->versus, "-") == 0 ? o->versus : o->input;
+    if (cli_processes(&o->comm, err) != 0)
+        return -1;
+    if (o->comm != NULL && strcmp(from, "-") == 0)
+        return err_set(err, "several processes each read the embeddings, which cannot be standard "
+                            "input");
+    leave_output(o);
+    return 0;
+}
+
+static void end_processes(const Options *o, int status)
+{
+    if (o->comm != NULL && status != CLI_OK)
+        comm_abort(o->comm, status);
+    comm_free(o->comm);
+}
+
 static void check(Options *o)
 {
     if (o->versus != NULL && o->draws == 0)
@@ -408,6 +443,10 @@ int main(int argc, char **argv)
     o.input = operand < argc ? argv[operand] : "-";
     o.fars = cli_numbers(o.far, MAX_FARS, "far", far, 1e-18, 1, false, "a number above 0, up to 1");
     check(&o);
-    int rc = run(&o, &err);
-    return rc == 0 ? cli_done() : cli_fail(&err);
+    int rc = begin_processes(&o, &err);
+    if (rc == 0)
+        rc = run(&o, &err);
+    int status = rc == 0 ? cli_done() : cli_fail(&err);
+    end_processes(&o, status);
+    return status;
 }

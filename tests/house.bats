@@ -90,7 +90,7 @@ onnx:   base layers nn stream
 model:  base stream format layers nn onnx
 detect: base image product layers nn onnx model
 head:   base stream product optim comm
-scores: base stream
+scores: base stream comm
 verify: base stream lists scores
 identify: base stream lists scores
 report: base stream scores verify identify

@@ -264,6 +264,28 @@ void comm_sum_doubles(Comm *comm, double *x, size_t n)
     comm_join(comm, x, n * sizeof *x, join_doubles, &n);
 }
 
+static void join_integers(void *arg, void *lower, const void *higher, int first, int half)
+{
+    (void)first;
+    (void)half;
+    int64_t *a = lower;
+    const int64_t *b = higher;
+    for (size_t i = 0; i < *(const size_t *)arg; i++)
+        a[i] += b[i];
+}
+
+void comm_sum_integers(Comm *comm, int64_t *x, size_t n)
+{
+    comm_join(comm, x, n * sizeof *x, join_integers, &n);
+}
+
+void comm_gather_integers(Comm *comm, int64_t all[COMM_MOST], int64_t own)
+{
+    all[comm_rank(comm)] = own;
+    if (comm_size(comm) > 1)
+        gather_equal(comm, all, sizeof *all);
+}
+
 void comm_gather(Comm *comm, void *block, const size_t *first)
 {
     char *bytes = block;

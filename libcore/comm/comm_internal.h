@@ -66,8 +66,13 @@ void comm_join(Comm *comm, void *vector, size_t bytes, CommJoin *join, void *arg
 void comm_sum(Comm *comm, real *x, size_t n);
 void comm_sum_doubles(Comm *comm, double *x, size_t n);
 
+void comm_sum_integers(Comm *comm, int64_t *x, size_t n);
+
 /* The bytes first[r] .. first[r+1]-1 of block come from rank r. first[size+1]. */
 void comm_gather(Comm *comm, void *block, const size_t *first);
+
+/* all[size]: what each process says. */
+void comm_gather_integers(Comm *comm, int64_t all[COMM_MOST], int64_t own);
 
 /* block[bytes] of rank 0 goes to all. */
 void comm_share(Comm *comm, void *block, size_t bytes);

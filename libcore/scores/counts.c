@@ -8,6 +8,7 @@
 #include "base/array_internal.h"
 #include "base/real_internal.h"
 #include "scores/cell_counter_internal.h"
+#include "scores/scores_internal.h"
 
 struct Counts {
     const Scores *scores;
@@ -222,22 +223,61 @@ static void unlist(Counts *counts)
     counts->listed = 0;
 }
 
+/* Behind the `n` that this process has listed come those of the others, in the order of the ranks.
+ */
+static int gather_lists(Counts *counts, int64_t before, Err *err)
+{
+    Comm *comm = scores_comm(counts->scores);
+    int64_t all[COMM_MOST], n = counts->listed - before, rank = comm_rank(comm);
+    size_t first[COMM_MOST + 1] = {0}, total = 0;
+    comm_gather_integers(comm, all, n);
+    for (int r = 0; r < comm_size(comm); r++)
+        first[r + 1] = total += (size_t)all[r] * sizeof *counts->list;
+    if (!array_resize(counts->list, (size_t)before + total / sizeof *counts->list + 1))
+        return err_memory(err, "scores near the thresholds", total);
+    uint32_t *own = counts->list + before;
+    memmove((char *)own + first[rank], own, (size_t)n * sizeof *own);
+    comm_gather(comm, own, first);
+    counts->listed = before + (int64_t)(total / sizeof *own);
+    return 0;
+}
+
+/* What the other processes have counted. */
+static void add_processes(Counts *counts, Wins wins)
+{
+    Comm *comm = scores_comm(counts->scores);
+    uint64_t low = (uint64_t)wins;
+    /* in pieces that do not overflow when they are added */
+    int64_t part[3] = {(int64_t)(low & 0xffffffff), (int64_t)(low >> 32), (int64_t)(wins >> 64)};
+    if (comm_size(comm) > 1) {
+        comm_sum_integers(comm, part, 3);
+        comm_sum_integers(comm, counts->table + counts->table_counted,
+                          (size_t)(counts->places - counts->table_counted));
+        if (!counts->walked)
+            comm_sum_integers(comm, counts->below, CELLS);
+    }
+    counts->wins += ((Wins)part[2] << 64) + ((Wins)part[1] << 32) + (Wins)part[0];
+}
+
 /* The workers' lists behind what is listed already, sorted. */
 static int join_lists(Counts *counts, int workers, Err *err)
 {
-    int64_t n = counts->listed;
-    bool full = false;
+    int64_t n = counts->listed, before = n, fulls = 0, others;
     for (int i = 0; i < workers; i++) {
         n += counts->counter[i].listed;
-        full = full || counts->counter[i].full;
+        fulls += counts->counter[i].full;
     }
+    others = n > counts->listed;
+    comm_sum_integers(scores_comm(counts->scores), &fulls, 1);
+    comm_sum_integers(scores_comm(counts->scores), &others, 1);
+    bool full = fulls > 0;
     if (full && counts->walked)
         return err_memory(err, "scores near the thresholds", (size_t)n * sizeof(uint32_t));
     if (full)
         unlist(counts);
-    if (full || n == counts->listed)
+    if (full || others == 0)
         return 0;
-    if (!array_resize(counts->list, (size_t)n))
+    if (!array_resize(counts->list, (size_t)n + 1))
         return err_memory(err, "scores near the thresholds", (size_t)n * sizeof(uint32_t));
     uint32_t *list = counts->list;
     for (int i = 0; i < workers; i++) {
@@ -246,7 +286,9 @@ static int join_lists(Counts *counts, int workers, Err *err)
             memcpy(list + counts->listed, counter->list, (size_t)counter->listed * sizeof *list);
         counts->listed += counter->listed;
     }
-    return sort_keys(list, n, err);
+    if (comm_size(scores_comm(counts->scores)) > 1 && gather_lists(counts, before, err) != 0)
+        return -1;
+    return sort_keys(counts->list, counts->listed, err);
 }
 
 /* Counts become sums of the counts before them, within each cell wanted since the last walk. */
@@ -302,12 +344,14 @@ static int walk(Counts *counts, Pool *pool, Err *err)
     int rc = counters_new(counts, &shared, workers, err);
     pthread_mutex_init(&shared.lock, NULL);
     if (rc == 0)
-        rc = scores_walk(counts->scores, SCORES_IMPOSTOR, pool, count_scores, counts, err);
+        rc = scores_walk_share(counts->scores, SCORES_IMPOSTOR, pool, count_scores, counts, err);
+    Wins wins = 0;
     for (int i = 0; rc == 0 && i < workers; i++) {
         cell_counter_finish(&counts->counter[i]);
-        if (!counts->walked)
-            counts->wins += counts->counter[i].wins;
+        wins += counts->walked ? 0 : counts->counter[i].wins;
     }
+    if (rc == 0)
+        add_processes(counts, wins);
     if (rc == 0 && !counts->walked)
         sum_cells(counts);
     if (rc == 0)

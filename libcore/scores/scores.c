@@ -24,6 +24,7 @@ struct Scores {
     int64_t *start;     /* [tiles + 1], the first row of a tile, which has TILE rows at most */
     int64_t *group_end; /* [n], where the rows of the same label end */
     int64_t *row;       /* [n], whose rows they are */
+    Comm *comm;         /* or NULL */
 };
 
 typedef struct Walk {
@@ -33,6 +34,7 @@ typedef struct Walk {
     PairSink *pair_sink; /* instead of sink, if not NULL */
     void *arg;
     float *tiles; /* [workers,TILE,TILE] */
+    int rank, of; /* only every `of`-th tile or chunk */
 } Walk;
 
 typedef struct Row {
@@ -267,6 +269,8 @@ static void walk_tile(void *arg, int64_t i, int worker)
     const Scores *scores = walk->scores;
     const int64_t *down = scores->start + i / scores->tiles;
     const int64_t *across = scores->start + i % scores->tiles;
+    if (walk->of > 1 && (i / scores->tiles + i % scores->tiles) % walk->of != walk->rank)
+        return;
     int64_t top = down[0], bottom = down[1] - 1, left = across[0], right = across[1];
     if (left < top || (!(walk->kinds & SCORES_IMPOSTOR) && scores->group_end[bottom] <= left))
         return;
@@ -285,6 +289,8 @@ static void walk_chunk(void *arg, int64_t i, int worker)
     const Walk *walk = arg;
     const Scores *scores = walk->scores;
     int64_t n = scores->genuine + scores->impostor;
+    if (walk->of > 1 && i % walk->of != walk->rank)
+        return;
     int64_t begin = i * LISTED_CHUNK, end = smaller(begin + LISTED_CHUNK, n);
     int64_t split = larger(begin, smaller(scores->genuine, end));
     hand_on(walk, worker, 0, begin, scores->listed + begin, split - begin, end - split);
@@ -301,15 +307,43 @@ static int walk_tiles(Walk *walk, Pool *pool, Err *err)
     return 0;
 }
 
+static int walk_any(Walk *walk, Pool *pool, Err *err)
+{
+    const Scores *scores = walk->scores;
+    if (scores->listed == NULL)
+        return walk_tiles(walk, pool, err);
+    int64_t n = scores->genuine + scores->impostor;
+    pool_run(pool, (n + LISTED_CHUNK - 1) / LISTED_CHUNK, walk_chunk, walk);
+    return 0;
+}
+
 int scores_walk(const Scores *scores, ScoreKinds kinds, Pool *pool, ScoreSink *sink, void *arg,
                 Err *err)
 {
     Walk walk = {.scores = scores, .kinds = kinds, .sink = sink, .arg = arg};
-    if (scores->listed == NULL)
-        return walk_tiles(&walk, pool, err);
-    int64_t n = scores->genuine + scores->impostor;
-    pool_run(pool, (n + LISTED_CHUNK - 1) / LISTED_CHUNK, walk_chunk, &walk);
-    return 0;
+    return walk_any(&walk, pool, err);
+}
+
+int scores_walk_share(const Scores *scores, ScoreKinds kinds, Pool *pool, ScoreSink *sink,
+                      void *arg, Err *err)
+{
+    Walk walk = {.scores = scores,
+                 .kinds = kinds,
+                 .sink = sink,
+                 .arg = arg,
+                 .rank = comm_rank(scores->comm),
+                 .of = comm_size(scores->comm)};
+    return walk_any(&walk, pool, err);
+}
+
+void scores_share(Scores *scores, Comm *comm)
+{
+    scores->comm = comm;
+}
+
+Comm *scores_comm(const Scores *scores)
+{
+    return scores->comm;
 }
 
 int scores_walk_pairs(const Scores *scores, ScoreKinds kinds, Pool *pool, PairSink *sink, void *arg,

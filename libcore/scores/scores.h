@@ -54,6 +54,11 @@ int scores_walk(const Scores *scores, ScoreKinds kinds, Pool *pool, ScoreSink *s
 typedef void PairSink(void *arg, int worker, int64_t place, int64_t column, const float *score,
                       int64_t n, bool genuine);
 
+/* Of several processes, each with all the scores, every one walks over its share in
+ * scores_walk_share(), and what they count is added up. NULL: this one alone. Borrowed. */
+struct Comm;
+void scores_share(Scores *scores, struct Comm *comm);
+
 /* The same walk for callers that must know which two rows a score belongs to; of scores_all_pairs()
  * only. The rows stand at places 0 .. scores_places() - 1, those of one label next to each other
  * and the labels ascending; scores_row() says which of the caller's rows is there,

@@ -1,0 +1,41 @@
+#!/usr/bin/env bats
+# eval-roc as several processes: the figures of one, digit by digit
+
+load lib
+
+setup() {
+    cd "$BATS_TEST_TMPDIR"
+    export OPENBLAS_NUM_THREADS=1
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
+    export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+    command -v mpirun >/dev/null || skip "no mpirun"
+    [ -e "$BUILD/lib/npcface/npcface-mpi.so" ] || skip "the build has no module for MPI"
+    ! nm -D "$BUILD/bin/eval-roc" | grep -q __asan_init || skip "MPI under a sanitizer"
+}
+
+# rows N: embeddings of N rows of 8 dimensions, five of an identity, made by perl.
+rows() {
+    perl -e '
+        my ($n, $d) = ($ARGV[0], 8);
+        srand 1;
+        my $labels = join ",", map { int $_ / 5 } 0 .. $n - 1;
+        my $numbers = join ",", map { sprintf "%.5f", rand() + rand() + rand() - 1.5 } 1 .. $n * $d;
+        print "kind=embeddings\nlast=1\nlabel:I64:$n:$labels\nembedding:F32:$n,$d:$numbers\n"' "$1"
+}
+
+@test "the same digits by 2 and 4 processes: conventions, curve, histogram, resamples" {
+    mapfile -t columns < <(rows 1500)
+    frame "${columns[@]}" >embeddings
+    for asked in "2" "4 --convention dropped --far 1e-2,1e-5,3e-6" "2 --convention conservative --bootstrap 20"; do
+        p=${asked%% *} asked=${asked#?}
+        # shellcheck disable=SC2086
+        eval-roc -q --tsv $asked --roc roc1 --histogram histogram1 embeddings >one
+        # shellcheck disable=SC2086
+        mpirun -n "$p" eval-roc -q --tsv $asked --roc roc --histogram histogram embeddings >many
+        cmp one many
+        cmp roc1 roc
+        cmp histogram1 histogram
+    done
+    run -1 mpirun -n 2 eval-roc -q - <embeddings
+    [[ $output == *"cannot be standard input"* ]]
+}

@@ -27,7 +27,7 @@ static int add_shares(Frame *frame, const char *name, const HeadTensor *tensor, 
 #endif
     if (comm_rank(comm) == 0 && all == NULL)
         return -1;
-    if (comm_rank(comm) == 0)
+    if (all != NULL)
         memcpy(all, tensor->data, (size_t)tensor->rows * width * sizeof *all);
     for (int r = 1; r < comm_size(comm); r++) {
         if (comm_rank(comm) != 0 && comm_rank(comm) != r)

@@ -60,7 +60,7 @@ setup() {
 }
 
 @test "the recipe is whole, its numbers as typed" {
-    [ "$(meta whole recipe | sed 's/ data=.*//')" = "lr=0.05 optimizer=sgd momentum=0.9 beta1=0.9 beta2=0.999 epsilon=1e-08 weight_decay=0.0003 spare=batch-norm clip=4 schedule=polynomial milestones=none gamma=0.1 power=1 warmup=2 margin_warmup=0 dropout=0.4 nesterov=0 ema=0 label_smoothing=0 distil=cos distil_weight=1 centres=drawn freeze=none lr_scale=none freeze_norms=0 accumulate=2 slices=16 seed=1 batch=8 epochs=4 no_shuffle=0 buffer=4096 drop_last=0 per_identity=0 flip=0.5 crop=0 low_res=0 photometric=0 total=20 total_from=batches order=2" ]
+    [ "$(meta whole recipe | sed 's/ data=.*//')" = "lr=0.05 optimizer=sgd momentum=0.9 beta1=0.9 beta2=0.999 epsilon=1e-08 weight_decay=0.0003 spare=batch-norm clip=4 schedule=polynomial milestones=none gamma=0.1 power=1 warmup=2 margin_warmup=0 dropout=0.4 nesterov=0 ema=0 label_smoothing=0 distil=cos distil_weight=1 centres=drawn freeze=none lr_scale=none freeze_norms=0 accumulate=2 slices=16 norm_group=0 seed=1 batch=8 epochs=4 no_shuffle=0 buffer=4096 drop_last=0 per_identity=0 flip=0.5 crop=0 low_res=0 photometric=0 total=20 total_from=batches order=2" ]
     [[ "$(meta whole recipe)" =~ data=pack:[0-9a-f]{8}$ ]]
     [[ "$(meta whole by)" == *"--lr=0.05"* ]]
     npc-train -q -i faces -b 8 --embedding 8 --milestones 1,3 --total 99 -o marked

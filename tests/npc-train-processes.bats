@@ -50,7 +50,7 @@ same() {
 @test "heads with a state, sampled identities, batches in parts" {
     needs_mpi
     same 4 --head curricularface --sample-rate 0.5
-    same 2 --head adaface --accumulate 2 --slices 8
+    same 2 --head adaface --accumulate 2 --slices 8 -b 48 --norm-group 6
     same 4 --head adacos --accumulate 2 --sample-rate 0.3 --clip 1
     same 4 --head adam-softmax --sample-rate 0.5
     same 2 --head softmax --optimizer adamw --ema 0.9

@@ -107,6 +107,7 @@ static void take_recipe(Run *run)
     config->seed = options->batching.order.seed = (uint64_t)asked->seed;
     config->accumulate = (int)asked->accumulate;
     config->slices = (int)asked->slices;
+    config->norm_group = (int)asked->norm_group;
     config->rough = options->batching.order.rough = run->recipe.early;
     char order[RECIPE_VALUE];
     if (recipe_value(&run->recipe, "order", order) && strcmp(order, "1") == 0)

@@ -110,6 +110,8 @@ static CliOption table[] = {
             "compute each batch in N parts"),
     CLI_INT(0, "slices", "N", &options.asked.slices, 1, TRAINER_SLICES_MAX,
             "add sums over a batch as a tree of N parts"),
+    CLI_INT(0, "norm-group", "N", &options.asked.norm_group, 1, 1 << 20,
+            "batch norm's statistics are those of N images"),
     CLI_INT('s', "seed", "S", &options.asked.seed, 0, INT64_MAX, "seed for everything random"),
     BATCHING_OPTIONS(options.batching, options.asked.in_order),
     CLI_PATH(0, "resume", "MODEL", &options.resume, "resume from a model"),

@@ -17,7 +17,7 @@ typedef struct Asked {
     const char *arch, *head, *preset, *milestones;
     CliList head_options;
     int pixels, schedule, spare, optimizer; /* a choice's number each */
-    int64_t embedding, identities, seed, accumulate, slices;
+    int64_t embedding, identities, seed, accumulate, slices, norm_group;
     double sample_rate;
     bool in_order; /* --no-shuffle */
 } Asked;

@@ -42,6 +42,7 @@ static const Field fields[] = {
     {"freeze-norms", false, false, true},
     {"accumulate", false, false, false},
     {"slices", false, false, true},
+    {"norm-group", false, false, true},
     {"seed", false, true, false},
     {"batch", true, true, false},
     {"epochs", true, false, false},

@@ -176,8 +176,14 @@ static void send_and_receive(Comm *comm, int to, const void *out, size_t bytes, 
 
 void comm_join(Comm *comm, void *vector, size_t bytes, CommJoin *join, void *arg)
 {
+    comm_join_part(comm, vector, bytes, join, arg, 1, comm_size(comm));
+}
+
+void comm_join_part(Comm *comm, void *vector, size_t bytes, CommJoin *join, void *arg, int from,
+                    int to)
+{
     int rank = comm_rank(comm);
-    for (int half = 1; half < comm_size(comm); half *= 2) {
+    for (int half = from; half < to; half *= 2) {
         int other = rank ^ half, first = rank & ~(2 * half - 1);
         void *in = incoming(comm, bytes);
         send_and_receive(comm, other, vector, bytes, other, in, bytes);

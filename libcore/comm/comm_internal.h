@@ -61,6 +61,11 @@ Leaves comm_leaves(const Comm *comm, int leaves);
 typedef void CommJoin(void *arg, void *lower, const void *higher, int first, int half);
 void comm_join(Comm *comm, void *vector, size_t bytes, CommJoin *join, void *arg);
 
+/* A part of that tree: from runs of `from` ranks, all of which have the same vector, up to runs of
+ * `to`. Both are powers of two. */
+void comm_join_part(Comm *comm, void *vector, size_t bytes, CommJoin *join, void *arg, int from,
+                    int to);
+
 /* x[n] becomes the sum over all ranks, by the tree. A long vector is cut up on the way: 2 (P-1)/P
  * of it are sent. */
 void comm_sum(Comm *comm, real *x, size_t n);

@@ -29,10 +29,11 @@ static void take_affines(Trainer *t)
     for (int n = 0; n < t->graph->node_count; n++) {
         const Node *node = &t->graph->nodes[n];
         if (node_is(node, LAYER_SCALES) && !node_is(node, LAYER_NORMALISES))
-            affine_coefficients(t->norms[n].scale, t->norms[n].shift,
-                                param_in(t->graph, t->graph->values, node->param[NORM_GAMMA]),
-                                param_in(t->graph, t->graph->values, node->param[NORM_BETA]),
-                                node->shape.o);
+            for (int s = 0; s < t->own.count; s++)
+                affine_coefficients(norm_of(t, n, s)->scale, norm_of(t, n, s)->shift,
+                                    param_in(t->graph, t->graph->values, node->param[NORM_GAMMA]),
+                                    param_in(t->graph, t->graph->values, node->param[NORM_BETA]),
+                                    node->shape.o);
     }
 }
 
@@ -44,6 +45,7 @@ const real *trainer_forward(Trainer *t, const uint8_t *rgb, int n)
     trainer_rows(&t->first, &t->end, &t->shape, n);
     take_affines(t);
     run_phases(t, 0, t->plan.forward_phases);
+    trainer_finish_moments(t);
     const real *own = batch_tensor(t, t->plan.output);
     if (t->embeddings != NULL)
         trainer_gather(t, t->embeddings, own, (size_t)t->graph->embedding);
@@ -59,6 +61,7 @@ void trainer_backward(Trainer *t, const real *gradient)
            (size_t)own_images(t) * d * sizeof *gradient);
     run_phases(t, t->plan.forward_phases, t->plan.phase_count);
     trainer_join_processes(t);
+    trainer_finish_norm_gradients(t);
     profile_run(t->profile, 0, since);
 }
 
@@ -88,38 +91,6 @@ real *trainer_gradients(Trainer *t)
 void trainer_zero(Trainer *t)
 {
     memset(t->gradients, 0, t->graph->length * sizeof *t->gradients);
-}
-
-/* Hands out the blocks of coefficients and statistics to the norms. */
-static int make_norms(Trainer *t, Err *err)
-{
-    size_t channels = 0;
-    for (int n = 0; n < t->graph->node_count; n++)
-        if (node_is(&t->graph->nodes[n], LAYER_SCALES))
-            channels += (size_t)t->graph->nodes[n].shape.o;
-    t->norms = calloc((size_t)t->graph->node_count, sizeof *t->norms);
-    t->statistics = calloc(5 * channels + 1, sizeof *t->statistics);
-    t->coefficients = block_new(5 * channels, "batch norm", err);
-    if (t->norms == NULL || t->statistics == NULL || t->coefficients == NULL)
-        return err_memory(err, "batch norm", 5 * channels * sizeof *t->statistics);
-    double *d = t->statistics;
-    real *r = t->coefficients;
-    for (int n = 0; n < t->graph->node_count; n++) {
-        size_t c = (size_t)t->graph->nodes[n].shape.o;
-        if (!node_is(&t->graph->nodes[n], LAYER_SCALES))
-            continue;
-        t->norms[n] = (NormState){.mean = d,
-                                  .var = d + c,
-                                  .sums = d + 2 * c,
-                                  .scale = r,
-                                  .shift = r + c,
-                                  .center = r + 2 * c,
-                                  .pull = r + 3 * c,
-                                  .push = r + 4 * c};
-        d += 5 * c;
-        r += 5 * c;
-    }
-    return 0;
 }
 
 /* The most inputs of a layer with dropout. */
@@ -179,7 +150,7 @@ static int allocate(Trainer *t, Err *err)
 {
     size_t threads = (size_t)pool_threads(t->pool), slices = (size_t)t->own.count;
     if (plan_training(&t->plan, t->graph, t->max_own, t->kernels, err) != 0 ||
-        make_norms(t, err) != 0 || allocate_whole(t, err) != 0)
+        trainer_make_norms(t, err) != 0 || allocate_whole(t, err) != 0)
         return -1;
     t->batch = block_new(t->plan.batch_length, "the activations of a batch", err);
     t->local = block_new(threads * t->plan.local_length, "activations in work", err);
@@ -222,6 +193,11 @@ static int check_shape(const TrainerShape *shape, Err *err)
     if (slices < 1 || slices > TRAINER_SLICES_MAX || (slices & (slices - 1)) != 0)
         return err_set(err, "%d slices: it must be a power of two, up to %d", slices,
                        TRAINER_SLICES_MAX);
+    int group = shape->group;
+    if (group < 0 || group > slices || (group & (group - 1)) != 0)
+        return err_set(err,
+                       "groups of %d slices for batch norm: it must be a power of two, up to %d",
+                       group, slices);
     if (comm_size(shape->comm) > slices)
         return err_set(err, "a batch of %d slices cannot be shared out to %d processes", slices,
                        comm_size(shape->comm));
@@ -242,6 +218,7 @@ Trainer *trainer_new(Graph *graph, const TrainerShape *shape, Pool *pool, Kernel
                    .pool = pool,
                    .kernels = kernels,
                    .shape = *shape,
+                   .group = shape->group > 0 ? shape->group : shape->slices,
                    .own = comm_leaves(shape->comm, shape->slices),
                    .max_own = most_own(shape)};
     if (allocate(t, err) != 0) {
@@ -273,5 +250,8 @@ void trainer_free(Trainer *t)
     free(t->sums);
     free(t->statistics);
     free(t->norms);
+    free(t->own_moments);
+    free(t->own_sums);
+    free(t->own_gradients);
     free(t);
 }

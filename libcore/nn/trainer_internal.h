@@ -23,6 +23,7 @@ enum { TRAINER_SLICES = 16, TRAINER_SLICES_MAX = 256 };
 typedef struct TrainerShape {
     int batch, slices;
     Comm *comm; /* NULL: a process alone */
+    int group;  /* slices over which batch norm takes its statistics: a power of two, or 0: all */
 } TrainerShape;
 
 /* Keeps graph, pool and comm, which must outlive it. NULL on failure. */

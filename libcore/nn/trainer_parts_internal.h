@@ -1,9 +1,9 @@
 /* What the files of the trainer share; not for others.
  *
  * trainer.c is the interface. trainer_slice.c runs one slice of the batch through a phase,
- * trainer_join.c adds up what the slices summed, trainer_linear.c runs linear layers,
- * trainer_rows.c says which rows are whose,
- * trainer_fault.c finds where numbers are not finite. */
+ * trainer_join.c adds up what the slices summed, trainer_norm.c what they summed for batch norm,
+ * trainer_linear.c runs linear layers, trainer_rows.c says which rows are whose, trainer_fault.c
+ * finds where numbers are not finite. */
 #ifndef NN_TRAINER_PARTS_INTERNAL_H
 #define NN_TRAINER_PARTS_INTERNAL_H
 
@@ -11,10 +11,13 @@
 #include "nn/plan_internal.h"
 #include "nn/trainer_internal.h"
 
-/* A norm's statistics and coefficients for the current batch, [c] each. */
+/* A norm's statistics and coefficients for the current batch, or a group of its slices, [c] each.
+ */
 typedef struct NormState {
     double *mean, *var, *sums;
     real *scale, *shift, *center, *pull, *push;
+    double *own_mean, *own_var; /* of groups, for the running statistics */
+    real *own_gradient;         /* [3,c]: of their parameters */
 } NormState;
 
 struct Trainer {
@@ -38,7 +41,12 @@ struct Trainer {
     int span_count;
     Later *later;
     double *sums, *statistics;
-    NormState *norms; /* by node */
+    int group;        /* slices of a group with statistics of its own */
+    NormState *norms; /* [runs of own slices that are a group or a part of one][nodes] */
+    size_t channels;  /* of all norms; own_moments[runs][2,channels] and so on */
+    double *own_moments, *own_sums;
+    real *own_gradients;
+    bool runs_with_gradients; /* groups that each have theirs */
     bool frozen_norms;
     bool drops;        /* this pass does, in layers that have dropout */
     real *kept_inputs; /* [max_own, inputs] of such a layer, those that were dropped 0; or NULL */
@@ -59,6 +67,20 @@ void trainer_run_slice(void *share, int64_t slice, int worker);
 
 /* After a phase: statistics, sums and gradients of the batch from those of its slices. */
 void trainer_join_slices(Trainer *t, const Phase *phase);
+
+/* What an own slice's norm goes by. */
+static inline NormState *norm_of(const Trainer *t, int node, int64_t slice)
+{
+    int64_t run = t->group < t->own.count ? slice / t->group : 0;
+    return &t->norms[run * t->graph->node_count + node];
+}
+
+/* trainer_norm.c: memory; after a phase; after a forward and a backward pass. */
+int trainer_make_norms(Trainer *t, Err *err);
+void trainer_join_moments(Trainer *t, const Step *step);
+void trainer_join_sums(Trainer *t, const Step *step);
+void trainer_finish_moments(Trainer *t);
+void trainer_finish_norm_gradients(Trainer *t);
 
 /* At the end of a backward pass: gradients that are still travelling. */
 void trainer_join_processes(Trainer *t);

@@ -43,5 +43,6 @@ void trainer_predict(double *bytes, double *exchanges, const Trainer *t, int pas
     for (int n = 0; n < t->graph->node_count; n++)
         norms += node_is(&t->graph->nodes[n], LAYER_NORMALISES);
     *bytes = passes * 2 * (size - 1) / size * (double)t->graph->length * sizeof(real);
-    *exchanges = t->frozen_norms ? 0 : (3 * passes - 1) * norms * log2(size);
+    double ranks = size * t->group / t->shape.slices;
+    *exchanges = t->frozen_norms || ranks <= 1 ? 0 : (3 * passes - 1) * norms * log2(ranks);
 }

@@ -36,7 +36,7 @@ static const real *value_of(const Work *w, int param)
 static LayerRun run_of(const Work *w)
 {
     Trainer *t = w->trainer;
-    const NormState *norm = &t->norms[w->step->node];
+    const NormState *norm = norm_of(t, w->step->node, w->slice);
     LayerRun run = {.node = w->node,
                     .n = w->n,
                     .x = {at(w, w->step->x[0]), at(w, w->step->x[1])},
@@ -74,7 +74,7 @@ static void moments(const Work *w)
 static void sums(const Work *w)
 {
     int c = w->node->shape.o;
-    const NormState *norm = &w->trainer->norms[w->step->node];
+    const NormState *norm = norm_of(w->trainer, w->step->node, w->slice);
     double *sum = slice_sums(w->trainer, w->slice, w->step);
     if (w->first == w->begin)
         memset(sum, 0, 3 * (size_t)c * sizeof *sum);

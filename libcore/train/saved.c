@@ -21,12 +21,13 @@ static int add_shares(Frame *frame, const char *name, const HeadTensor *tensor, 
     size_t width = (size_t)tensor->shape[1];
     real *all = NULL;
     int64_t share[2] = {tensor->first, tensor->rows};
-#ifndef REAL_DOUBLE
-    if (comm_rank(comm) == 0)
+    if (sizeof *all != sizeof(float))
+        return err_set(err, "several processes train in float");
+    if (comm_rank(comm) == 0) {
         all = frame_alloc(frame, name, DTYPE_F32, tensor->dims, tensor->shape, err);
-#endif
-    if (comm_rank(comm) == 0 && all == NULL)
-        return -1;
+        if (all == NULL)
+            return -1;
+    }
     if (all != NULL)
         memcpy(all, tensor->data, (size_t)tensor->rows * width * sizeof *all);
     for (int r = 1; r < comm_size(comm); r++) {

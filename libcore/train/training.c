@@ -35,11 +35,27 @@ static int part_rows(const TrainingConfig *config)
     return rows > least ? rows : least;
 }
 
+static int slices_of(const TrainingConfig *config)
+{
+    return config->slices > 0 ? config->slices : TRAINER_SLICES;
+}
+
+/* Slices of a group of batch norm, 0: all; -1 where no number of slices is that many images. */
+static int group_of(const TrainingConfig *config)
+{
+    int slices = slices_of(config), rows = part_rows(config);
+    for (int group = 1; group < slices; group *= 2)
+        if (config->norm_group > 0 && (int64_t)rows * group == (int64_t)config->norm_group * slices)
+            return group;
+    return config->norm_group == 0 || config->norm_group == rows ? 0 : -1;
+}
+
 static TrainerShape trainer_shape(const TrainingConfig *config)
 {
     return (TrainerShape){.batch = part_rows(config),
-                          .slices = config->slices > 0 ? config->slices : TRAINER_SLICES,
-                          .comm = config->comm};
+                          .slices = slices_of(config),
+                          .comm = config->comm,
+                          .group = group_of(config)};
 }
 
 static Graph *bare_graph(const TrainingConfig *config, Err *err)
@@ -101,6 +117,13 @@ static int make_accumulation(Training *training, size_t embeddings, Err *err)
 static int make_net(Training *training, Err *err)
 {
     const TrainingConfig *config = &training->config;
+    if (group_of(config) < 0)
+        return err_set(err,
+                       "batch norm cannot have groups of %d images: %d images in %d slices make "
+                       "groups of %d times 1, 2, 4 ...%s",
+                       config->norm_group, part_rows(config), slices_of(config),
+                       part_rows(config) / slices_of(config),
+                       part_rows(config) % slices_of(config) != 0 ? ", if they divide evenly" : "");
     training->graph = new_graph(config, err);
     if (training->graph == NULL)
         return -1;

@@ -56,7 +56,8 @@ typedef struct TrainingConfig {
         freeze_norms; /* batch norm goes by its running statistics; these and its parameters stay */
     int accumulate;   /* parts the net computes a batch in; 0 or 1: whole */
     int slices; /* of the tree in which sums over a batch are added: a power of two from the number
-                   of processes to 256; 0: 16. Decides the bytes, the next does not */
+                   of processes to 256; 0: 16. These decide the bytes, comm does not */
+    int norm_group; /* images over which batch norm takes its statistics, a run of slices; 0: all */
     struct Comm *comm; /* the processes that train together, each with a share of a batch and of the
                           centres; NULL: this one alone. Borrowed */
 } TrainingConfig;

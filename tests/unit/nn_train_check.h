@@ -34,7 +34,7 @@ static real *one_step(const char *arch, int n, int room, int threads, Kernels *k
     Graph *graph = arch_new(arch, DIM, SIZE, &err);
     graph_init(graph, 4);
     Trainer *trainer =
-        trainer_new(graph, &(TrainerShape){room, TRAINER_SLICES, NULL}, pool, kernels, &err);
+        trainer_new(graph, &(TrainerShape){room, TRAINER_SLICES, NULL, 0}, pool, kernels, &err);
     size_t e = (size_t)n * DIM;
     *length = e + 2 * graph->length;
     real *result = calloc(*length, sizeof *result);

@@ -17,7 +17,7 @@ static real slope[MOST * DIM];
 /* What a process of a crew has in the end, next to that of a process alone. */
 typedef struct Learning {
     const char *name, *settings;
-    int rows, slices;
+    int rows, slices, group;
     double rate; /* of sampling */
     pthread_mutex_t lock;
     real *alone;
@@ -42,7 +42,7 @@ static void net_step(Comm *comm, void *arg)
     Pool *pool = pool_new(comm_rank(comm) % 2 + 1, &err);
     Graph *graph = arch_new(l->name, DIM, SIZE, &err);
     graph_init(graph, 4);
-    TrainerShape shape = {l->rows, l->slices, comm};
+    TrainerShape shape = {l->rows, l->slices, comm, l->group};
     Trainer *trainer = trainer_new(graph, &shape, pool, NULL, &err);
     if (trainer == NULL)
         abort();
@@ -88,6 +88,7 @@ static void test_nets(void)
 {
     test_crews((Learning){"mobilefacenet", "", .rows = 21, .slices = 16}, net_step, 16);
     test_crews((Learning){"mobilefacenet", "", .rows = 3, .slices = 8}, net_step, 8);
+    test_crews((Learning){"mobilefacenet", "", .rows = 21, .slices = 8, .group = 2}, net_step, 8);
     test_crews((Learning){"iresnet18", "", .rows = 7, .slices = 4}, net_step, 4);
 }
 

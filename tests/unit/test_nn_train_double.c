@@ -30,7 +30,7 @@ static Net net_new(Graph *graph, int n, int threads)
     Net net = {.graph = graph, .n = n};
     net.pool = pool_new(threads, &err);
     net.trainer =
-        trainer_new(graph, &(TrainerShape){n + 2, TRAINER_SLICES, NULL}, net.pool, NULL, &err);
+        trainer_new(graph, &(TrainerShape){n + 2, TRAINER_SLICES, NULL, 0}, net.pool, NULL, &err);
     net.rgb = random_images(n, graph_image_bytes(graph), 1);
     net.weight = random_reals((size_t)n * graph->embedding, 2);
     CHECK(net.trainer != NULL, "%s: a trainer %s", graph->arch, err.text);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/num_internal.h"
+#include "base/spill_internal.h"
 #include "comm/comm_internal.h"
 #include "nn/graph_internal.h"
 #include "nn/model.h"
@@ -14,34 +15,52 @@
 
 enum { OPTIONS_TEXT = 1024 };
 
-/* Centres, of which every process has some, as a whole in the first one. */
-static int add_shares(Frame *frame, const char *name, const HeadTensor *tensor, Comm *comm,
+/* What a model is written from, besides the training: the centres of all processes in the first
+ * one, which need not have the memory for them. */
+typedef struct Saving {
+    const char *path;
+    Comm *comm;
+    Spill centres[HEAD_TENSORS];
+    int n;
+} Saving;
+
+static void saving_release(Saving *saving)
+{
+    for (int i = 0; i < saving->n; i++)
+        spill_close(&saving->centres[i]);
+}
+
+/* Centres, of which every process has some. */
+static int add_shares(Frame *frame, Saving *saving, const char *name, const HeadTensor *tensor,
                       Err *err)
 {
-    size_t width = (size_t)tensor->shape[1];
-    real *all = NULL;
+    Comm *comm = saving->comm;
+    Spill *spill = &saving->centres[saving->n];
+    size_t width = (size_t)tensor->shape[1] * sizeof(real);
     int64_t share[2] = {tensor->first, tensor->rows};
-    if (sizeof *all != sizeof(float))
+    bool first = comm_rank(comm) == 0;
+    if (sizeof(real) != sizeof(float))
         return err_set(err, "several processes train in float");
-    if (comm_rank(comm) == 0) {
-        all = frame_alloc(frame, name, DTYPE_F32, tensor->dims, tensor->shape, err);
-        if (all == NULL)
+    if (first) {
+        if (spill_open(spill, saving->path, (size_t)tensor->shape[0] * width, name, err) != 0)
             return -1;
+        saving->n++;
+        memcpy(spill->bytes, tensor->data, (size_t)tensor->rows * width);
     }
-    if (all != NULL)
-        memcpy(all, tensor->data, (size_t)tensor->rows * width * sizeof *all);
     for (int r = 1; r < comm_size(comm); r++) {
-        if (comm_rank(comm) != 0 && comm_rank(comm) != r)
+        if (!first && comm_rank(comm) != r)
             continue;
         comm_bring(comm, share, sizeof share, r);
-        comm_bring(comm, all != NULL ? all + (size_t)share[0] * width : tensor->data,
-                   (size_t)share[1] * width * sizeof *all, r);
+        comm_bring(comm,
+                   first ? (char *)spill->bytes + (size_t)share[0] * width : (char *)tensor->data,
+                   (size_t)share[1] * width, r);
     }
-    return 0;
+    return first ? frame_add(frame, name, DTYPE_F32, tensor->dims, tensor->shape, spill->bytes, err)
+                 : 0;
 }
 
 /* The head's tensors as head.NAME: F32 as they lie where real is float, otherwise converted. */
-static int add_head(Frame *frame, Head *head, Comm *comm, Err *err)
+static int add_head(Frame *frame, Saving *saving, Head *head, Err *err)
 {
     HeadTensor tensor[HEAD_TENSORS];
     head_gather(head);
@@ -49,8 +68,8 @@ static int add_head(Frame *frame, Head *head, Comm *comm, Err *err)
     for (int i = 0; i < n; i++) {
         char name[80];
         snprintf(name, sizeof name, "head.%s", tensor[i].name);
-        if (tensor[i].shared && comm_size(comm) > 1) {
-            if (add_shares(frame, name, &tensor[i], comm, err) != 0)
+        if (tensor[i].shared && comm_size(saving->comm) > 1) {
+            if (add_shares(frame, saving, name, &tensor[i], err) != 0)
                 return -1;
             continue;
         }
@@ -192,15 +211,15 @@ static int read_average(Training *training, const Frame *frame, Err *err)
                : -1;
 }
 
-static int fill_frame(Frame *frame, Training *training, bool averaged, const char *recipe, Err *err)
+static int fill_frame(Frame *frame, Saving *saving, Training *training, bool averaged,
+                      const char *recipe, Err *err)
 {
     Graph net = averaged ? training_net(training) : *training->graph;
     if (model_add(frame, &net, err) != 0 || (!averaged && add_average(frame, training, err) != 0) ||
         model_add_block(frame, training->graph, "momentum.", training->state.momentum, err) != 0 ||
         (training->state.square != NULL && model_add_block(frame, training->graph, square_prefix,
                                                            training->state.square, err) != 0) ||
-        add_head(frame, training->head, training->config.comm, err) != 0 ||
-        add_watched(frame, training, err) != 0)
+        add_head(frame, saving, training->head, err) != 0 || add_watched(frame, training, err) != 0)
         return -1;
     return describe(frame, training, recipe, err);
 }
@@ -209,10 +228,12 @@ static int save(Training *training, const char *path, bool averaged, const char 
                 const char *recipe, Err *err)
 {
     Frame frame = {0};
-    int rc = fill_frame(&frame, training, averaged, recipe, err);
+    Saving saving = {.path = path, .comm = training->config.comm};
+    int rc = fill_frame(&frame, &saving, training, averaged, recipe, err);
     if (rc == 0 && comm_rank(training->config.comm) == 0)
         rc = writer_write(path, by, &frame, err);
     frame_release(&frame);
+    saving_release(&saving);
     if (rc == 0) /* nobody goes on, or asks for it, before it is there */
         comm_wait(training->config.comm);
     return rc;

@@ -25,8 +25,8 @@ void cli_check_rules(void);
 /* Exits with CLI_MISUSED and what "--argument" may have meant. */
 void cli_misuse_unknown(const char *argument) __attribute__((noreturn));
 
-/* From now on this is process number `rank` of several, on that host: only number 0 says anything but
- * errors, and these name the process. */
+/* From now on this is process number `rank` of several, on that host: only number 0 says anything
+ * but errors, and these name the process. */
 void cli_speak_as(int rank, const char *host);
 
 extern bool cli_bar_shown; /* a progress bar, on the terminal */

@@ -104,8 +104,9 @@ static void work(Comm *comm, void *arg)
     bool other = comm_same(comm, "set of kernels", rank == size - 1 ? "slow" : "fast", &err) == 0;
     pthread_mutex_lock(&found->lock);
     found->same += same;
-    found->other += other == (size == 1) &&
-                    (size == 1 || strstr(err.text, "has another set of kernels than process 0") != NULL);
+    found->other +=
+        other == (size == 1) &&
+        (size == 1 || strstr(err.text, "has another set of kernels than process 0") != NULL);
     pthread_mutex_unlock(&found->lock);
 }
 

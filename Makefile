@@ -35,9 +35,9 @@ LIBS    := zlib libdeflate libarchive openblas libjpeg libturbojpeg libpng libwe
 BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libdeflate-dev libarchive-dev \
               libopenblas-pthread-dev libjpeg62-turbo-dev libturbojpeg0-dev libpng-dev \
               libwebp-dev libgif-dev libtiff-dev libheif-dev libjansson-dev \
-              libprotobuf-c-dev protobuf-c-compiler libdnnl-dev libopenmpi-dev
+              libprotobuf-c-dev protobuf-c-compiler libdnnl-dev
 DEMO_DEPS  := gnuplot-nox
-CHECK_DEPS := bats perl mandoc python3 python3-pil openmpi-bin $(DEMO_DEPS)
+CHECK_DEPS := bats perl mandoc python3 python3-pil libopenmpi-dev openmpi-bin $(DEMO_DEPS)
 LINT_DEPS  := clang-format cppcheck groff-base mandoc shellcheck
 
 # Lazy, because `make check` on a bare machine starts before pkg-config is there.

@@ -369,12 +369,14 @@ static void leave_output(Options *o)
 
 static int begin_processes(Options *o, Err *err)
 {
-    const char *from = o->versus != NULL && strcmp(o->versus, "-") == 0 ? o->versus : o->input;
+    const char *file[] = {o->input, o->versus, o->pairs, o->groups};
     if (cli_processes(&o->comm, err) != 0)
         return -1;
-    if (o->comm != NULL && strcmp(from, "-") == 0)
-        return err_set(err, "several processes each read the embeddings, which cannot be standard "
-                            "input");
+    for (int i = 0; i < 4 && o->comm != NULL; i++)
+        if (file[i] != NULL && strcmp(file[i], "-") == 0)
+            return err_set(err,
+                           "several processes each read all files, of which none can be standard "
+                           "input");
     leave_output(o);
     return 0;
 }

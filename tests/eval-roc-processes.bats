@@ -37,5 +37,5 @@ rows() {
         cmp histogram1 histogram
     done
     run -1 mpirun -n 2 eval-roc -q - <embeddings
-    [[ $output == *"cannot be standard input"* ]]
+    [[ $output == *"none can be standard input"* ]]
 }

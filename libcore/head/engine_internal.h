@@ -70,7 +70,8 @@ typedef struct Work {
     size_t block_bytes, kept_bytes;
     int64_t identities; /* of this step: all, or the sampled ones */
     int64_t rows, threads;
-    Leaves own;                         /* groups of this process */
+    Leaves own;                         /* groups of this process, */
+    int64_t every;                      /* of which only every so many-th can have identities */
     int64_t place[HEAD_GROUPS_MAX + 1]; /* where these begin among the identities of this step, and
                                            where the last one ends */
     bool sampled;
@@ -113,16 +114,21 @@ struct Head {
     Work work;
 };
 
-/* Where group g begins: by the number of identities alone, at a good place for products. Of few
- * identities only every 2nd, 4th ... group has any, so that each is worth a product. */
+/* Of few identities only every 2nd, 4th ... group has any, so that each is worth a product. */
+static inline int head_group_every(const HeadConfig *config, int groups)
+{
+    int64_t least = config->tile > 0 ? config->tile : HEAD_GROUP_LEAST;
+    int used = groups;
+    while (used > 1 && config->identities / used < least)
+        used /= 2;
+    return groups / used;
+}
+
+/* Where group g begins: by the number of identities alone, at a good place for products. */
 static inline int64_t head_group_begin(const HeadConfig *config, int groups, int g)
 {
-    int64_t c = config->identities, least = config->tile > 0 ? config->tile : HEAD_GROUP_LEAST;
-    int64_t used = groups, every;
-    while (used > 1 && c / used < least)
-        used /= 2;
-    every = groups / used;
-    int64_t begin = c * ((g + every - 1) / every) / used;
+    int64_t c = config->identities, every = head_group_every(config, groups);
+    int64_t begin = c * ((g + every - 1) / every) / (groups / every);
     return c >= 4096 && g < groups ? begin / 16 * 16 : begin;
 }
 
@@ -210,6 +216,12 @@ void work_release(Work *work);
 /* The sizes alone: bytes of the block and of the cosines, whether or not they are kept. */
 int work_measure(size_t *block, size_t *cosines, const HeadConfig *config, int64_t identities,
                  int64_t rows, int threads, Err *err);
+
+/* [B, D] of group_dx: that of own group g, which is a multiple of `every`. */
+static inline real *work_dx(const Work *work, int64_t g, int64_t dim)
+{
+    return work->group_dx + g / work->every * work->rows * dim;
+}
 
 /* The tasks of a step for pool_run(): i is an own group of tiles, from 0. */
 void tiles_first_walk(void *step, int64_t i, int worker);

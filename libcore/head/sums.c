@@ -90,9 +90,9 @@ void sums_rows(Step *step)
 static void add_groups(const Step *step, int64_t to, int64_t from, int64_t begin, int64_t end)
 {
     const Work *work = &step->head->work;
-    int64_t dim = step->head->config.dim, all = step->rows * dim;
-    real *lower = work->group_dx + to * all;
-    const real *higher = work->group_dx + from * all;
+    int64_t dim = step->head->config.dim;
+    real *lower = work_dx(work, to, dim);
+    const real *higher = work_dx(work, from, dim);
     for (int64_t k = begin * dim; k < end * dim; k++)
         lower[k] += higher[k];
     for (int64_t i = begin; i < end; i++)
@@ -113,12 +113,12 @@ static void sum_groups(void *arg, int64_t chunk, int worker)
     const Work *work = &step->head->work;
     int64_t dim = step->head->config.dim, begin = chunk * STEP_ROWS;
     int64_t end = step_chunk_end(step, chunk), count = work->own.count;
-    for (int64_t half = 1; half < count; half *= 2)
+    for (int64_t half = work->every; half < count; half *= 2)
         for (int64_t g = 0; g < count; g += 2 * half) {
             if (!has_identities(work, g + half, half))
                 continue;
             if (!has_identities(work, g, half))
-                memset(work->group_dx + (g * step->rows + begin) * dim, 0,
+                memset(work_dx(work, g, dim) + begin * dim, 0,
                        (size_t)((end - begin) * dim) * sizeof(real));
             add_groups(step, g, g + half, begin, end);
         }

@@ -412,8 +412,8 @@ void tiles_second_walk(void *arg, int64_t group, int worker)
     const Work *work = &step->head->work;
     const Scratch *scratch = &work->scratch[worker];
     GroupRow *sum = work->group_row + group * step->rows;
-    int64_t numbers = step->rows * step->head->config.dim, tiles = work_tiles(work, group);
-    real *dx = work->group_dx + group * numbers;
+    int64_t dim = step->head->config.dim, tiles = work_tiles(work, group);
+    real *dx = work_dx(work, group, dim);
     for (int64_t t = 0; t < tiles; t++) {
         Tile tile = tile_at(step, group, t, scratch);
         second_tile(step, &tile, scratch, dx, t == 0, sum);

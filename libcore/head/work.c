@@ -96,7 +96,7 @@ static bool lay_out(Work *work, void *block, const HeadConfig *config, size_t *b
     work->unit = carve(&c, work->rows * config->dim, sizeof(real));
     work->inverse = carve(&c, own_places(work) * work->sub, sizeof(real));
     work->group_row = carve(&c, groups * work->rows, sizeof(GroupRow));
-    work->group_dx = carve(&c, groups * work->rows * config->dim, sizeof(real));
+    work->group_dx = carve(&c, groups / work->every * work->rows * config->dim, sizeof(real));
     work->scratch = carve(&c, work->threads, sizeof(Scratch));
     for (int64_t i = 0; i < work->threads; i++) {
         Scratch unused;
@@ -140,9 +140,13 @@ static int begin_plan(Work *work, const HeadConfig *config, int64_t identities, 
 
 /* The widest tile of any group, and all sizes. Rows are limited so that no product here passes
  * 2^63. */
-static int plan(Work *work, size_t *block, size_t *cosines, const HeadConfig *config, Err *err)
+static int plan(Work *work, size_t *block, size_t *cosines, const HeadConfig *config, int groups,
+                Err *err)
 {
     work->widest = 1;
+    work->every = head_group_every(config, groups);
+    if (work->every > work->own.count) /* which may be 0, without centres */
+        work->every = work->own.count > 0 ? work->own.count : 1;
     for (int g = 0; g < work->own.count; g++) {
         int64_t n = work->place[g + 1] - work->place[g], tiles = work_tiles(work, g);
         for (int64_t t = 0; t < tiles; t++) {
@@ -173,7 +177,7 @@ int work_measure(size_t *block, size_t *cosines, const HeadConfig *config, int64
     for (int g = 0; g <= work.own.count; g++)
         work.place[g] =
             head_group_begin(config, groups, work.own.first + g) * identities / config->identities;
-    return plan(&work, block, cosines, config, err);
+    return plan(&work, block, cosines, config, groups, err);
 }
 
 /* Makes *memory at least that large; what was in it is lost. false when there is no memory. */
@@ -206,7 +210,7 @@ int work_reserve(Head *head, int64_t identities, int64_t rows, Err *err)
     size_t block = 0, cosines = 0;
     find_places(&next, head);
     if (begin_plan(&next, config, identities, rows, pool_threads(head->pool), err) != 0 ||
-        plan(&next, &block, &cosines, config, err) != 0)
+        plan(&next, &block, &cosines, config, head->groups, err) != 0)
         return -1;
     next.block = work->block;
     next.block_bytes = work->block_bytes;

@@ -49,7 +49,7 @@ imports() {
     none "$(grep -rnE '\b(realloc|reallocarray) *\(' libcore cmd --include='*.[ch]' |
         grep -vE '^libcore/base/array\.c:' || true)"
     none "$(grep -rnE '\b(mmap|munmap|mremap) *\(' libcore cmd --include='*.[ch]' |
-        grep -v '^libcore/base/map\.c:' || true)"
+        grep -vE '^libcore/base/(map|spill)\.c:' || true)"
     none "$(grep -rnE '\b(getline|getdelim|fgets|getc_unlocked|fscanf) *\(' libcore cmd --include='*.[ch]' || true)"
     none "$(grep -rnE "memchr\(.*'\\\\n'|str(cspn|sep)\([^,]*, ['\"]\\\\n['\"]\)" \
         libcore/base libcore/lists libcore/source libcore/identify libcore/verify cmd/*/ |

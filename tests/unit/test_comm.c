@@ -1,5 +1,6 @@
 /* What processes do together: every sum is that of one binary tree, and everything arrives. */
 #include "base/rng_internal.h"
+#include "comm/later_internal.h"
 #include "crew.h"
 #include "unit.h"
 
@@ -36,7 +37,7 @@ static void join_names(void *arg, void *lower, const void *higher, int first, in
 
 typedef struct Found {
     pthread_mutex_t lock;
-    int size, sums, shorts, doubles, names, gathered, shared, brought, same, other;
+    int size, later, sums, shorts, doubles, names, gathered, shared, brought, same, other;
 } Found;
 
 static void check_sums(Comm *comm, Found *found)
@@ -66,6 +67,35 @@ static void check_sums(Comm *comm, Found *found)
     pthread_mutex_unlock(&found->lock);
 }
 
+/* Sums that travel in a thread of their own, while others are exchanged. */
+static void check_later(Comm *comm, Found *found)
+{
+    enum { SUMS = 3, N = 1500 };
+    static const int first[SUMS + 1] = {0, 3, 700, N};
+    Err err = {0};
+    Leaves own = comm_leaves(comm, LEAVES);
+    int right = 0, p = comm_size(comm);
+    Later *later = later_new(comm, &err);
+    for (int round = 0; round < 2; round++) {
+        real x[N];
+        double more = 1;
+        for (int k = 0; k < N; k++)
+            x[k] = (real)(own.first + k);
+        for (int i = 0; i < SUMS; i++)
+            later_sum(later, x + first[i], (size_t)(first[i + 1] - first[i]));
+        comm_sum_doubles(comm, &more, 1);
+        later_wait(later);
+        bool same = more == p;
+        for (int k = 0; k < N; k++)
+            same = same && x[k] == (real)(p * k + LEAVES * (p - 1) / 2);
+        right += same;
+    }
+    later_free(later);
+    pthread_mutex_lock(&found->lock);
+    found->later += right == 2;
+    pthread_mutex_unlock(&found->lock);
+}
+
 static void work(Comm *comm, void *arg)
 {
     Found *found = arg;
@@ -74,6 +104,7 @@ static void work(Comm *comm, void *arg)
     size_t first[CREW_MOST + 1] = {0};
     Err err = {0};
     check_sums(comm, found);
+    check_later(comm, found);
     snprintf(name, sizeof name, "%d", rank);
     if (size <= 8)
         comm_join(comm, name, sizeof name, join_names, &levels);
@@ -118,6 +149,7 @@ static void test_crew(int size)
     pthread_mutex_destroy(&found.lock);
     CHECK(found.sums == size, "%d processes: sums of the tree of %d, long and short", size, LEAVES);
     CHECK(found.doubles == size, "of doubles");
+    CHECK(found.later == size, "and beside other exchanges");
     CHECK(found.names == size, "all have the same tree, %s", size <= 8 ? order : "");
     CHECK(found.gathered == size && found.shared == size && found.brought == size,
           "gathered, shared, brought");

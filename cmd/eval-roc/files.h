@@ -1,0 +1,15 @@
+/* What eval-roc writes beside its figures. */
+#ifndef CMD_EVAL_ROC_FILES_H
+#define CMD_EVAL_ROC_FILES_H
+
+#include "eval-roc/stream.h"
+#include "verify/uncertainty_internal.h"
+
+int write_histogram(const Comparison *comparison, const char *path, Pool *pool, Err *err);
+int write_hardest(const Stream *stream, const Options *o, Pool *pool, Err *err);
+int write_threshold(const Stream *stream, const Options *o, Pool *pool, Err *err);
+
+/* uncertainty may be NULL: no band. */
+int write_curve(const Evaluation *evaluation, Uncertainty *uncertainty, const char *path, Err *err);
+
+#endif

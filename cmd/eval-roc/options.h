@@ -1,0 +1,28 @@
+/* The command line of eval-roc: what is asked for. */
+#ifndef CMD_EVAL_ROC_OPTIONS_H
+#define CMD_EVAL_ROC_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli.h"
+#include "comm/comm_internal.h"
+
+enum { MAX_FARS = 64, DRAWS = 1000 };
+
+typedef struct Options {
+    const char *input, *pairs, *roc, *versus, *hardest_out, *histogram, *threshold_out, *data,
+        *groups;
+    int64_t threads, fold, draws, seed, hardest; /* draws 0: no intervals */
+    double hardest_at;                           /* 0: the last of --far that can be measured */
+    double at;                                   /* --threshold-out and --groups; 0: none */
+    double far[MAX_FARS];
+    int rule, fars;
+    bool skip_missing, any_model, tsv, json, check;
+    Comm *comm; /* of several processes, or NULL */
+} Options;
+
+/* Exits where they are wrong. */
+void options_take(Options *options, int argc, char **argv);
+
+#endif

@@ -1,0 +1,63 @@
+#include "eval-roc/stream.h"
+
+#include "any-model.h"
+#include "base/counted_internal.h"
+#include "lists/lookup_internal.h"
+#include "missing.h"
+
+void stream_release(Stream *stream)
+{
+    evaluation_release(&stream->evaluation);
+    comparison_release(&stream->comparison);
+}
+
+/* Of all pairs by label, because a picture that occurs twice makes a genuine pair of score 1. */
+static int tell_repeated(const Comparison *c, Err *err)
+{
+    const EmbeddingRows *rows = &c->embeddings.rows;
+    int64_t pair[2];
+    int64_t repeated = lookup_repeated(pair, rows, err);
+    if (repeated > 0) {
+        int length;
+        const char *key = embedding_key(rows, pair[0], &length);
+        cli_warn("%s: %s the same key as an earlier one (rows %lld and %lld: %.*s): if they "
+                 "are the same picture, it is compared with itself",
+                 c->input, counted(repeated, "row has", "rows have").text, (long long)pair[0],
+                 (long long)pair[1], length, key);
+    }
+    return repeated < 0 ? -1 : 0;
+}
+
+static int tell_missing(const Comparison *c, bool skip, Err *err)
+{
+    NameList missing;
+    int rc = comparison_missing(&missing, c, err);
+    if (rc == 0)
+        rc = missing_tell(&missing, c->list.images, skip, err);
+    name_list_release(&missing);
+    return rc;
+}
+
+int stream_load(Comparison *c, const char *input, const Options *o, Err *err)
+{
+    if (comparison_read(c, input, o->pairs, o->fold, err) != 0 ||
+        any_model_check(o->any_model, &c->embeddings.model, c->input, NULL, NULL, err) != 0 ||
+        tell_missing(c, o->skip_missing, err) != 0 || comparison_score(c, err) != 0)
+        return -1;
+    scores_share(c->scores, o->comm);
+    if (!o->check)
+        comparison_drop_embeddings(c);
+    return o->pairs == NULL ? tell_repeated(c, err) : 0;
+}
+
+int stream_measure(Stream *stream, const char *input, const Options *o, Pool *pool, Err *err)
+{
+    EvaluationAsk ask = {.rule = (RocRule)o->rule,
+                         .far = o->far,
+                         .fars = o->fars,
+                         .more_far = {o->hardest_at, o->at},
+                         .curve = o->roc != NULL || (o->draws > 0 && o->groups == NULL)};
+    if (stream_load(&stream->comparison, input, o, err) != 0)
+        return -1;
+    return evaluation_measure(&stream->evaluation, &ask, &stream->comparison, pool, err);
+}

@@ -1,0 +1,18 @@
+/* A stream of embeddings as eval-roc reads and measures it. */
+#ifndef CMD_EVAL_ROC_STREAM_H
+#define CMD_EVAL_ROC_STREAM_H
+
+#include "eval-roc/options.h"
+#include "verify/evaluation_internal.h"
+
+/* A stream of embeddings, compared and measured. */
+typedef struct Stream {
+    Comparison comparison;
+    Evaluation evaluation;
+} Stream;
+
+int stream_load(Comparison *comparison, const char *input, const Options *o, Err *err);
+int stream_measure(Stream *stream, const char *input, const Options *o, Pool *pool, Err *err);
+void stream_release(Stream *stream); /* safe on a zeroed one */
+
+#endif

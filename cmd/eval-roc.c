@@ -1,7 +1,10 @@
 /* eval-roc: embeddings in, TAR at FAR, EER, AUC and accuracy out */
+#include <math.h>
 #include <string.h>
 
+#include "eval-roc/at.h"
 #include "eval-roc/files.h"
+#include "eval-roc/fixed.h"
 #include "eval-roc/groups.h"
 #include "eval-roc/processes.h"
 #include "report/evaluation_internal.h"
@@ -12,7 +15,7 @@ static int check_precision(Comparison *c, const Options *o, Pool *pool, Err *err
 {
     static Recount recount;
     Err inner = {0};
-    if (stream_load(c, o->input, o, err) != 0)
+    if (stream_load(c, o->input, o->pairs, o, err) != 0)
         return -1;
     if (recount_measure(&recount, o->far, o->fars, c->scores, &c->embeddings.rows, pool, &inner) !=
         0)
@@ -38,7 +41,7 @@ static int add_other(Uncertainty *uncertainty, Stream *other, const Stream *stre
                      const Options *o, Pool *pool, Err *err)
 {
     Err inner = {0};
-    if (stream_measure(other, o->versus, o, pool, err) != 0)
+    if (stream_measure(other, o->versus, o->pairs, o, pool, err) != 0)
         return -1;
     if (comparison_same(&stream->comparison, &other->comparison, &inner) != 0)
         return err_set(err, "%s, compared with %s: %s", o->versus, stream->comparison.input,
@@ -64,13 +67,22 @@ static bool printed_elsewhere(const Options *o)
            (o->threshold_out != NULL && strcmp(o->threshold_out, "-") == 0);
 }
 
+static int print_groups_at(const Stream *stream, const Options *o, Pool *pool, Err *err)
+{
+    float score;
+    return threshold_at(&score, stream, o, pool, err) != 0
+               ? -1
+               : print_groups(&stream->comparison, score, o->at_kind == AT_FMR ? o->at_value : NAN,
+                              o, pool, err);
+}
+
 /* Measures all that is asked for, then writes it. */
 static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
 {
     static Stream other;
     Intervals intervals = {0};
     Uncertainty *uncertainty = NULL;
-    int rc = stream_measure(stream, o->input, o, pool, err);
+    int rc = stream_measure(stream, o->input, o->pairs, o, pool, err);
     if (rc == 0 && o->histogram != NULL)
         rc = write_histogram(&stream->comparison, o->histogram, pool, err);
     if (rc == 0 && o->hardest > 0)
@@ -88,7 +100,7 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
     if (rc == 0 && o->roc != NULL)
         rc = write_curve(&stream->evaluation, uncertainty, o->roc, err);
     if (rc == 0 && o->groups != NULL && !printed_elsewhere(o))
-        rc = print_groups(stream, o, pool, err);
+        rc = print_groups_at(stream, o, pool, err);
     else if (rc == 0 && !printed_elsewhere(o))
         rc = print(&stream->evaluation, uncertainty != NULL ? &intervals : NULL, o, err);
     intervals_release(&intervals);
@@ -102,9 +114,12 @@ static int run(const Options *o, Err *err)
     static Stream stream;
     Pool *pool = pool_new((int)o->threads, err);
     int rc = -1;
-    if (pool != NULL)
-        rc = o->check ? check_precision(&stream.comparison, o, pool, err)
-                      : evaluate(&stream, o, pool, err);
+    if (pool != NULL && o->check)
+        rc = check_precision(&stream.comparison, o, pool, err);
+    else if (pool != NULL && (o->threshold != NULL || o->dev != NULL))
+        rc = fixed_run(&stream.comparison, o, pool, err);
+    else if (pool != NULL)
+        rc = evaluate(&stream, o, pool, err);
     pool_free(pool);
     stream_release(&stream);
     return rc;

@@ -4,7 +4,11 @@
 
 #include "eval-roc/stream.h"
 
-/* The threshold that the convention finds at the rate of --at: at or above it, it is a match. */
-int threshold_at(float *score, const Stream *stream, const Options *o, Err *err);
+/* Of a measured stream: at or above it, it is a match. An FMR is read by the convention. */
+int threshold_at(float *score, const Stream *stream, const Options *o, Pool *pool, Err *err);
+
+/* How it was set, for reports: "an FMR of 0.0001" */
+enum { AT_TEXT = 64 };
+const char *threshold_at_text(char text[AT_TEXT], const Options *o);
 
 #endif

@@ -1,5 +1,6 @@
 #include "eval-roc/files.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,8 +59,7 @@ int write_hardest(const Stream *stream, const Options *o, Pool *pool, Err *err)
     return rc;
 }
 
-/* "lfw.emb, pairs.txt" */
-static void name_data(char *name, size_t room, const Comparison *c, const Options *o)
+void name_data(char *name, size_t room, const Comparison *c, const Options *o)
 {
     const char *input = strcmp(c->input, "-") == 0 ? "standard input" : path_base(c->input);
     if (o->data != NULL)
@@ -72,10 +72,10 @@ static void name_data(char *name, size_t room, const Comparison *c, const Option
 int write_threshold(const Stream *stream, const Options *o, Pool *pool, Err *err)
 {
     const Comparison *c = &stream->comparison;
-    Threshold threshold = {.asked_fmr = o->at};
+    Threshold threshold = {.asked_fmr = o->at_kind == AT_FMR ? o->at_value : NAN};
     Out out;
     float score;
-    if (threshold_at(&score, stream, o, err) != 0)
+    if (threshold_at(&score, stream, o, pool, err) != 0)
         return -1;
     threshold.score = (double)score;
     name_data(threshold.data, sizeof threshold.data, c, o);

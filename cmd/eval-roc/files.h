@@ -7,6 +7,8 @@
 
 int write_histogram(const Comparison *comparison, const char *path, Pool *pool, Err *err);
 int write_hardest(const Stream *stream, const Options *o, Pool *pool, Err *err);
+/* What a threshold calls its data, "lfw.emb, pairs.txt", unless --data does. */
+void name_data(char *name, size_t room, const Comparison *comparison, const Options *o);
 int write_threshold(const Stream *stream, const Options *o, Pool *pool, Err *err);
 
 /* uncertainty may be NULL: no band. */

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "any-model.h"
+#include "base/num_internal.h"
+#include "threshold.h"
 
 #define GROUPS_AT 1e-4 /* NIST's reports on groups are at this FMR */
 
@@ -13,12 +15,16 @@ static const CliRule rules[] = {
     {CLI_NEEDS, "hardest-at hardest-out", "hardest"},
     {CLI_NEEDS, "bootstrap versus", "convention=blufr convention=nearest convention=conservative"},
     {CLI_NEEDS, "threshold-out", "at"},
-    {CLI_NEEDS, "at", "threshold-out groups"},
+    {CLI_NEEDS, "dev", "at"},
+    {CLI_NEEDS, "dev-pairs", "dev"},
+    {CLI_EXCLUDES, "threshold", "at dev"},
+    {CLI_EXCLUDES, "threshold dev", "threshold-out versus roc hardest histogram fold"},
+    {CLI_NEEDS, "at", "threshold-out groups dev"},
     {CLI_EXCLUDES, "groups", "hardest roc versus"},
     {CLI_NEEDS, "data", "threshold-out"},
-    {CLI_NEEDS, "threshold-out groups",
+    {CLI_NEEDS, "threshold-out groups dev",
      "convention=blufr convention=nearest convention=conservative convention=dropped"},
-    {CLI_NEEDS, "seed", "bootstrap versus threshold-out groups"},
+    {CLI_NEEDS, "seed", "bootstrap versus threshold-out groups dev threshold"},
     {CLI_EXCLUDES, "fold", "bootstrap versus threshold-out groups"},
     {CLI_RULES_END, NULL, NULL},
 };
@@ -29,16 +35,50 @@ static Cli cli = {.name = "eval-roc",
                   .summary = "Measures how well embeddings tell people apart.",
                   .blas = true};
 
+/* eer, min-hter, fmr=X or X alone, score=S */
+static void take_at(Options *o)
+{
+    const char *text = o->at, *value = text;
+    o->at_kind = AT_FMR;
+    if (strcmp(text, "eer") == 0)
+        o->at_kind = AT_EER;
+    else if (strcmp(text, "min-hter") == 0)
+        o->at_kind = AT_LEAST_HTER;
+    else if (strncmp(text, "score=", 6) == 0) {
+        o->at_kind = AT_SCORE;
+        value = text + 6;
+    } else if (strncmp(text, "fmr=", 4) == 0)
+        value = text + 4;
+    if (o->at_kind == AT_FMR && !num_double(value, 1e-18, 1, &o->at_value))
+        cli_misuse("--at %s: eer, min-hter, score=S or an FMR above 0, up to 1", text);
+    if (o->at_kind == AT_SCORE && !num_double(value, -1, 1, &o->at_value))
+        cli_misuse("--at %s: a score is from -1 to 1", text);
+}
+
+/* What is read from standard input is one thing. */
+static void check_inputs(const Options *o)
+{
+    const char *const input[] = {o->input, o->groups, o->versus, o->dev, o->threshold};
+    const char *const name[] = {"embeddings", "groups", "the other embeddings", "those of --dev",
+                                "the threshold"};
+    for (int i = 0; i < 5; i++)
+        for (int j = 0; j < i; j++)
+            if (input[i] != NULL && strcmp(input[i], "-") == 0 && input[j] != NULL &&
+                strcmp(input[j], "-") == 0)
+                cli_misuse("%s and %s cannot both come from standard input", name[j], name[i]);
+}
+
 static void check(Options *o)
 {
+    if (o->at != NULL)
+        take_at(o);
     if (o->versus != NULL && o->draws == 0)
         o->draws = DRAWS;
-    if (o->groups != NULL && o->at == 0)
-        o->at = GROUPS_AT;
-    if (o->groups != NULL && strcmp(o->groups, "-") == 0 && strcmp(o->input, "-") == 0)
-        cli_misuse("groups and embeddings cannot both come from standard input");
-    if (o->versus != NULL && strcmp(o->versus, "-") == 0 && strcmp(o->input, "-") == 0)
-        cli_misuse("the two streams cannot both be standard input");
+    if (o->groups != NULL && o->at == NULL && o->threshold == NULL) {
+        o->at_kind = AT_FMR;
+        o->at_value = GROUPS_AT;
+    }
+    check_inputs(o);
 }
 
 void options_take(Options *o, int argc, char **argv)
@@ -62,7 +102,10 @@ void options_take(Options *o, int argc, char **argv)
         CLI_OUT(0, "roc", "FILE", &o->roc, "write the ROC curve to FILE, as TSV"),
         CLI_OUT(0, "threshold-out", "FILE", &o->threshold_out,
                 "write a threshold to FILE, for face-search and others"),
-        CLI_REAL(0, "at", "FMR", &o->at, 1e-18, 1, "the false match rate of that threshold"),
+        CLI_TEXT(0, "at", "HOW", &o->at, "how it is set: FMR, eer, min-hter or score=S"),
+        THRESHOLD_OPTION(o->threshold),
+        CLI_FILE(0, "dev", "FILE", &o->dev, "set the threshold on these embeddings"),
+        CLI_FILE(0, "dev-pairs", "FILE", &o->dev_pairs, "on the pairs of this list of them"),
         CLI_FILE(0, "groups", "FILE", &o->groups,
                  "error rates of the groups of people in FILE, at one threshold"),
         CLI_TEXT(0, "data", "NAME", &o->data, "what the threshold calls the data"),

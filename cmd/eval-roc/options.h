@@ -10,12 +10,18 @@
 
 enum { MAX_FARS = 64, DRAWS = 1000 };
 
+/* How --at sets a threshold. */
+typedef enum AtKind { AT_NONE, AT_FMR, AT_EER, AT_LEAST_HTER, AT_SCORE } AtKind;
+
 typedef struct Options {
     const char *input, *pairs, *roc, *versus, *hardest_out, *histogram, *threshold_out, *data,
         *groups;
     int64_t threads, fold, draws, seed, hardest; /* draws 0: no intervals */
     double hardest_at;                           /* 0: the last of --far that can be measured */
-    double at;                                   /* --threshold-out and --groups; 0: none */
+    const char *at;                              /* as it was given; NULL: not */
+    AtKind at_kind;
+    double at_value;                         /* an FMR or a score */
+    const char *threshold, *dev, *dev_pairs; /* a threshold from elsewhere */
     double far[MAX_FARS];
     int rule, fars;
     bool skip_missing, any_model, tsv, json, check;

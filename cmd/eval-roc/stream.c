@@ -38,26 +38,27 @@ static int tell_missing(const Comparison *c, bool skip, Err *err)
     return rc;
 }
 
-int stream_load(Comparison *c, const char *input, const Options *o, Err *err)
+int stream_load(Comparison *c, const char *input, const char *pairs, const Options *o, Err *err)
 {
-    if (comparison_read(c, input, o->pairs, o->fold, err) != 0 ||
+    if (comparison_read(c, input, pairs, o->fold, err) != 0 ||
         any_model_check(o->any_model, &c->embeddings.model, c->input, NULL, NULL, err) != 0 ||
         tell_missing(c, o->skip_missing, err) != 0 || comparison_score(c, err) != 0)
         return -1;
     scores_share(c->scores, o->comm);
     if (!o->check)
         comparison_drop_embeddings(c);
-    return o->pairs == NULL ? tell_repeated(c, err) : 0;
+    return pairs == NULL ? tell_repeated(c, err) : 0;
 }
 
-int stream_measure(Stream *stream, const char *input, const Options *o, Pool *pool, Err *err)
+int stream_measure(Stream *stream, const char *input, const char *pairs, const Options *o,
+                   Pool *pool, Err *err)
 {
     EvaluationAsk ask = {.rule = (RocRule)o->rule,
                          .far = o->far,
                          .fars = o->fars,
-                         .more_far = {o->hardest_at, o->at},
+                         .more_far = {o->hardest_at, o->at_kind == AT_FMR ? o->at_value : 0},
                          .curve = o->roc != NULL || (o->draws > 0 && o->groups == NULL)};
-    if (stream_load(&stream->comparison, input, o, err) != 0)
+    if (stream_load(&stream->comparison, input, pairs, o, err) != 0)
         return -1;
     return evaluation_measure(&stream->evaluation, &ask, &stream->comparison, pool, err);
 }

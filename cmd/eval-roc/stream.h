@@ -11,8 +11,11 @@ typedef struct Stream {
     Evaluation evaluation;
 } Stream;
 
-int stream_load(Comparison *comparison, const char *input, const Options *o, Err *err);
-int stream_measure(Stream *stream, const char *input, const Options *o, Pool *pool, Err *err);
+/* The pairs of the list, or all of them where it is NULL. */
+int stream_load(Comparison *comparison, const char *input, const char *pairs, const Options *o,
+                Err *err);
+int stream_measure(Stream *stream, const char *input, const char *pairs, const Options *o,
+                   Pool *pool, Err *err);
 void stream_release(Stream *stream); /* safe on a zeroed one */
 
 #endif

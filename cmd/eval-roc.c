@@ -6,6 +6,7 @@
 #include "eval-roc/files.h"
 #include "eval-roc/fixed.h"
 #include "eval-roc/groups.h"
+#include "eval-roc/operating.h"
 #include "eval-roc/processes.h"
 #include "report/evaluation_internal.h"
 #include "report/recount_internal.h"
@@ -89,7 +90,7 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
         rc = write_hardest(stream, o, pool, err);
     if (rc == 0 && o->threshold_out != NULL)
         rc = write_threshold(stream, o, pool, err);
-    if (rc == 0 && o->draws > 0 && o->groups == NULL) {
+    if (rc == 0 && o->draws > 0 && o->groups == NULL && !o->operating) {
         uncertainty = uncertainty_new(&stream->comparison, o->draws, o->seed, err);
         rc = uncertainty != NULL ? resample(uncertainty, stream, pool, err) : -1;
         if (rc == 0 && o->versus != NULL)
@@ -101,6 +102,8 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
         rc = write_curve(&stream->evaluation, uncertainty, o->roc, err);
     if (rc == 0 && o->groups != NULL && !printed_elsewhere(o))
         rc = print_groups_at(stream, o, pool, err);
+    else if (rc == 0 && o->operating && !printed_elsewhere(o))
+        rc = print_operating(stream, o, pool, err);
     else if (rc == 0 && !printed_elsewhere(o))
         rc = print(&stream->evaluation, uncertainty != NULL ? &intervals : NULL, o, err);
     intervals_release(&intervals);

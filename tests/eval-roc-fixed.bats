@@ -25,7 +25,7 @@ rates() {
 }
 
 @test "a threshold set on one stream, applied to another" {
-    # dev: genuine 20 20 70; impostors 40 60 60 80 100 110 120 130 160 170 180 180
+    # dev: genuine 20 20 70; impostors 40 60 60 80 100 110 120 130 160 170 170 180
     # eval: genuine 10 60 20; impostors 20 30 80 90 90 110 150 160 170 170 170 180
     [ "$(rates --dev dev.emb --at min-hter eval.emb)" = "70.0 2/12 0/3 0.083333" ]
     [ "$(rates --dev dev.emb --at fmr=0.0833333333333333333 eval.emb)" = "40.0 2/12 1/3 0.250000" ]
@@ -95,4 +95,41 @@ rates() {
     printf 'a2 b1 0\na1 b2 0\nb1 b2 1\n' >eval.txt
     [ "$(rates --dev k.emb --dev-pairs dev.txt --at min-hter --pairs eval.txt k.emb)" = "36.9 0/2 1/1 0.500000" ]
     [ "$(rates --threshold 0.6 --pairs eval.txt k.emb)" = "53.1 1/2 1/1 0.750000" ] || false
+}
+
+@test "operating points: thresholds for FARs, false matches a day, figures that need no target" {
+    # genuine 20 20 70; impostors 40 60 60 80 100 110 120 130 160 170 170 180
+    eval-roc -q --tsv --operating-points --far 0.25,0.01 --bootstrap 20 --gallery-size 30 \
+        --probes-per-day 2 dev.emb >points
+    value() {
+        awk -F '\t' -v measure="$1" -v at="$2" '
+            $1 == measure && (at == "" || $2 == at) { print $3 == "NA" ? "NA" : sprintf("%.6f", $3) }' points
+    }
+    [ "$(value threshold 0.25)" = 0.500000 ]
+    [ "$(value squared-distance 0.25)" = 1.000000 ]
+    grep -q '^fmr	0.25	0.25	3	12	' points
+    grep -q '^fnmr	0.25	0.33333333333333331	1	3	' points
+    [ "$(value per-million 0.25)" = 250000.000000 ]
+    [ "$(value per-day 0.25)" = 15.000000 ]
+    [ "$(value rule-of-30 0.25)" = 0.000000 ]
+    [ "$(value threshold 0.01)" = NA ]
+    [ "$(value zero-fmr)" = 0.333333 ]
+    [ "$(value zero-fnmr)" = 0.250000 ]
+    [ "$(value fmr100)" = NA ]
+    [ "$(value youden)" = 0.750000 ]
+    [ "$(value d-prime)" = "$(echo 20 20 70 40 60 60 80 100 110 120 130 160 170 170 180 | awk '{
+        for (i = 1; i <= NF; i++) {
+            k = i > 3; x = cos($i * atan2(0, -1) / 180); n[k]++; sum[k] += x; square[k] += x * x
+        }
+        for (k = 0; k < 2; k++)
+            v[k] = square[k] / n[k] - (sum[k] / n[k]) ^ 2
+        printf "%.6f", (sum[0] / n[0] - sum[1] / n[1]) / sqrt((v[0] + v[1]) / 2) }')" ]
+    run -0 eval-roc -q --operating-points --far 0.25,0.01 --gallery-size 30 --probes-per-day 2 dev.emb
+    [[ $output == *"250000 in 10^6 comparisons, 15 a day"*"rule of 30"*"less than one of 12 impostors"* ]]
+    eval-roc -q --json --operating-points --far 0.25,0.01 dev.emb | perl -MJSON::PP -0777 -ne '
+        $j = decode_json($_); die unless $j->{points}[0]{fmr}{wrong} == 3 && !defined $j->{points}[1]{threshold}
+            && $j->{marks}{"zero-fnmr"}{value} == 0.25 && !defined $j->{points}[0]{per_day}'
+    misused eval-roc --operating-points --gallery-size 3 dev.emb
+    misused eval-roc --operating-points --convention histogram dev.emb
+    misused eval-roc --operating-points --threshold 0.5 dev.emb
 }

@@ -1,10 +1,9 @@
 #include "eval-roc/at.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #include "base/counted_internal.h"
-#include "verify/separation_internal.h"
+#include "verify/operating_internal.h"
 
 /* The threshold that the convention finds. */
 static int at_fmr(float *score, const Stream *stream, const Options *o, Err *err)
@@ -14,7 +13,7 @@ static int at_fmr(float *score, const Stream *stream, const Options *o, Err *err
         return err_set(err, "%s: --at %g is less than one of %s", stream->comparison.input,
                        o->at_value,
                        counted(stream->evaluation.roc.impostor, "impostor", "impostors").text);
-    *score = at->above ? nextafterf(at->threshold, INFINITY) : at->threshold;
+    *score = operating_threshold(at);
     return 0;
 }
 

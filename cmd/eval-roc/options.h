@@ -24,6 +24,8 @@ typedef struct Options {
     const char *threshold, *dev, *dev_pairs; /* a threshold from elsewhere */
     double far[MAX_FARS];
     int rule, fars;
+    int64_t gallery_size, probes_per_day; /* 0: not said */
+    bool operating;
     bool skip_missing, any_model, tsv, json, check;
     Comm *comm; /* of several processes, or NULL */
 } Options;

@@ -64,7 +64,8 @@ static int print(const Evaluation *v, const Intervals *intervals, const Options 
 /* Standard output is taken by a list or a file. */
 static bool printed_elsewhere(const Options *o)
 {
-    return (o->hardest > 0 && strcmp(o->hardest_out, "-") == 0) ||
+    return (o->scores != NULL && strcmp(o->scores, "-") == 0) ||
+           (o->hardest > 0 && strcmp(o->hardest_out, "-") == 0) ||
            (o->threshold_out != NULL && strcmp(o->threshold_out, "-") == 0);
 }
 
@@ -86,6 +87,8 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
     int rc = stream_measure(stream, o->input, o->pairs, o, pool, err);
     if (rc == 0 && o->histogram != NULL)
         rc = write_histogram(&stream->comparison, o->histogram, pool, err);
+    if (rc == 0 && o->scores != NULL)
+        rc = write_scores(&stream->comparison, o->scores, err);
     if (rc == 0 && o->hardest > 0)
         rc = write_hardest(stream, o, pool, err);
     if (rc == 0 && o->threshold_out != NULL)

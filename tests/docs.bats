@@ -193,8 +193,8 @@ END
 }
 
 @test "a mistyped option: what it may have meant; an ambiguous one: what it may mean" {
-    misused eval-roc --frm 1
-    [[ $output == *"unknown option '--frm'; did you mean --far?"* ]]
+    misused eval-roc --faar 1
+    [[ $output == *"unknown option '--faar'; did you mean --far?"* ]]
     misused embed --modle m
     [[ $output == *"did you mean --model?"* ]]
     misused npc-train --zzzzzz

@@ -20,8 +20,8 @@ static int at_fmr(float *score, const Stream *stream, const Options *o, Err *err
 static int at_least_hter(float *score, const Stream *stream, Pool *pool, Err *err)
 {
     Separation separation;
-    int rc =
-        separation_measure(&separation, stream->comparison.scores, SEPARATION_COSINES, pool, err);
+    int rc = separation_measure(&separation, stream->comparison.scores, stream->comparison.bound,
+                                pool, err);
     if (rc == 0)
         *score = separation.score[separation_least_hter(&separation)];
     separation_release(&separation);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/counted_internal.h"
+#include "base/escape_internal.h"
 #include "base/out.h"
 #include "base/path_internal.h"
 #include "eval-roc/at.h"
@@ -20,6 +21,25 @@ int write_histogram(const Comparison *c, const char *path, Pool *pool, Err *err)
     if (histogram_count(&histogram, c->scores, pool, err) != 0 || out_open(&out, path, err) != 0)
         return -1;
     report_histogram(out.f, &histogram);
+    return out_commit(&out, err);
+}
+
+int write_scores(const Comparison *c, const char *path, Err *err)
+{
+    const ListedScores *listed = &c->listed;
+    Out out;
+    if (out_open(&out, path, err) != 0)
+        return -1;
+    fputs("key\tother\tlabel\tscore\n", out.f);
+    for (int64_t i = 0; i < listed->n; i++) {
+        for (int side = 0; side < 2; side++) {
+            int length;
+            const char *key = embedding_key(&c->embeddings.rows, listed->row[i][side], &length);
+            escape_put(out.f, key, (size_t)length);
+            fputc('\t', out.f);
+        }
+        fprintf(out.f, "%d\t%.9g\n", listed->same[i], (double)listed->score[i]);
+    }
     return out_commit(&out, err);
 }
 

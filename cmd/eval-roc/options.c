@@ -1,5 +1,6 @@
 #include "eval-roc/options.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "any-model.h"
@@ -29,6 +30,12 @@ static const CliRule rules[] = {
      "convention=blufr convention=nearest convention=conservative convention=dropped"},
     {CLI_NEEDS, "seed", "bootstrap versus threshold-out groups dev threshold operating-points"},
     {CLI_EXCLUDES, "fold", "bootstrap versus threshold-out groups"},
+    {CLI_EXCLUDES, "from=scores",
+     "pairs dev-pairs skip-missing any-model bootstrap versus seed roc histogram hardest groups "
+     "prove "
+     "threshold threshold-out scores convention=histogram"},
+    {CLI_NEEDS, "scores", "pairs"},
+    {CLI_EXCLUDES, "scores", "threshold dev prove fold"},
     {CLI_RULES_END, NULL, NULL},
 };
 
@@ -54,7 +61,10 @@ static void take_at(Options *o)
         value = text + 4;
     if (o->at_kind == AT_FMR && !num_double(value, 1e-18, 1, &o->at_value))
         cli_misuse("--at %s: eer, min-hter, score=S or an FMR above 0, up to 1", text);
-    if (o->at_kind == AT_SCORE && !num_double(value, -1, 1, &o->at_value))
+    double most = o->from == FROM_SCORES ? (double)FLT_MAX : 1;
+    if (o->at_kind == AT_SCORE && !num_double(value, -most, most, &o->at_value) && most > 1)
+        cli_misuse("--at %s: not a score", text);
+    if (o->at_kind == AT_SCORE && !num_double(value, -most, most, &o->at_value))
         cli_misuse("--at %s: a score is from -1 to 1", text);
 }
 
@@ -89,6 +99,7 @@ void options_take(Options *o, int argc, char **argv)
     *o = (Options){.seed = 1, .hardest_out = "-"};
     const char *far = "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6";
     CliOption table[] = {
+        CLI_CHOICE('f', "from", "embeddings|scores", &o->from, "what the input is"),
         CLI_FILE('p', "pairs", "FILE", &o->pairs, "compare the pairs of this list, like LFW's"),
         ANY_MODEL_OPTION(o->any_model),
         CLI_FLAG(0, "skip-missing", &o->skip_missing, "leave out pairs whose images are missing"),
@@ -117,6 +128,7 @@ void options_take(Options *o, int argc, char **argv)
         CLI_INT(0, "probes-per-day", "K", &o->probes_per_day, 1, 1000000000000,
                 "who are looked for, for false matches a day"),
         CLI_TEXT(0, "data", "NAME", &o->data, "what the threshold calls the data"),
+        CLI_OUT(0, "scores", "FILE", &o->scores, "write the scores of the listed pairs to FILE"),
         CLI_OUT(0, "histogram", "FILE", &o->histogram,
                 "write histograms of the scores to FILE, as TSV"),
         CLI_INT(0, "hardest", "N", &o->hardest, 1, 1000000,

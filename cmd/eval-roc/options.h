@@ -10,6 +10,9 @@
 
 enum { MAX_FARS = 64, DRAWS = 1000 };
 
+/* What is read. */
+enum { FROM_EMBEDDINGS, FROM_SCORES };
+
 /* How --at sets a threshold. */
 typedef enum AtKind { AT_NONE, AT_FMR, AT_EER, AT_LEAST_HTER, AT_SCORE } AtKind;
 
@@ -25,6 +28,8 @@ typedef struct Options {
     double far[MAX_FARS];
     int rule, fars;
     int64_t gallery_size, probes_per_day; /* 0: not said */
+    int from;
+    const char *scores; /* where those of a list are written; NULL: nowhere */
     bool operating;
     bool skip_missing, any_model, tsv, json, check;
     Comm *comm; /* of several processes, or NULL */

@@ -40,12 +40,13 @@ void report_fixed_table(FILE *out, const FixedReport *r)
 {
     const Comparison *c = r->comparison;
     const Threshold *t = r->threshold;
-    fprintf(out, "%-12s", "embeddings");
+    fprintf(out, "%-12s", c->given ? "scores" : "embeddings");
     escape_put(out, c->input, strlen(c->input));
-    fprintf(out, "\n%-12s", "pairs");
-    if (c->list_name != NULL)
+    if (!c->given)
+        fprintf(out, "\n%-12s", "pairs");
+    if (c->list_name != NULL && !c->given)
         escape_put(out, c->list_name, strlen(c->list_name));
-    else
+    else if (!c->given)
         fprintf(out, "all by label");
     fprintf(out, "\n%-12s%.6f", "threshold", t->score);
     if (r->at != NULL)

@@ -31,8 +31,11 @@ static void print_point(FILE *out, const OperatingPoint *p, const OperatingUse *
                 counted(v->roc.impostor, "impostor", "impostors").text);
         return;
     }
-    fprintf(out, "%-12s%.6f, a squared distance (InsightFace's 0..4) of %.6f\n", "threshold",
-            (double)p->score, squared_distance(p->score));
+    fprintf(out, "%-12s%.6f", "threshold", (double)p->score);
+    if (!v->comparison->given)
+        fprintf(out, ", a squared distance (InsightFace's 0..4) of %.6f",
+                squared_distance(p->score));
+    fputc('\n', out);
     fprintf(out, "%-12s", "");
     rate_table_heading(out);
     fprintf(out, "%-12s", "FMR");
@@ -89,12 +92,13 @@ void report_operating_table(FILE *out, const OperatingPoints *points, const Oper
                             const Evaluation *v)
 {
     const Comparison *c = v->comparison;
-    fprintf(out, "%-12s", "embeddings");
+    fprintf(out, "%-12s", c->given ? "scores" : "embeddings");
     escape_put(out, c->input, strlen(c->input));
-    fprintf(out, "\n%-12s", "pairs");
-    if (c->list_name != NULL)
+    if (!c->given)
+        fprintf(out, "\n%-12s", "pairs");
+    if (c->list_name != NULL && !c->given)
         escape_put(out, c->list_name, strlen(c->list_name));
-    else
+    else if (!c->given)
         fprintf(out, "all by label");
     fprintf(out, ": %lld genuine, %lld impostor\n", (long long)v->roc.genuine,
             (long long)v->roc.impostor);
@@ -105,9 +109,10 @@ void report_operating_table(FILE *out, const OperatingPoints *points, const Oper
         print_point(out, &points->point[i], use, v);
     fputc('\n', out);
     print_marks(out, points);
-    fprintf(out, "\nThe intervals keep the threshold and draw other people, or (Clopper-Pearson) "
-                 "other pairs.\nZeroFMR and FMR100 ... are FNMR, ZeroFNMR is FMR. Scores are "
-                 "cosines.\n");
+    fprintf(out,
+            "\nThe intervals keep the threshold and draw other people, or (Clopper-Pearson) "
+            "other pairs.\nZeroFMR and FMR100 ... are FNMR, ZeroFNMR is FMR.%s\n",
+            c->given ? "" : " Scores are cosines.");
 }
 
 static void tsv_value(FILE *out, const char *measure, double at, double value)
@@ -126,12 +131,14 @@ static void tsv_rate(FILE *out, const char *measure, double at, const ErrorRate 
     rate_tsv(out, rate);
 }
 
-static void tsv_point(FILE *out, const OperatingPoint *p, const OperatingUse *use)
+static void tsv_point(FILE *out, const OperatingPoint *p, const OperatingUse *use, bool cosines)
 {
     static const ErrorRate none = {0, 0, NAN, {NAN, NAN, 0}};
     double fmr = p->measurable ? p->rates.fmr.value : NAN;
     tsv_value(out, "threshold", p->far, p->measurable ? (double)p->score : NAN);
-    tsv_value(out, "squared-distance", p->far, p->measurable ? squared_distance(p->score) : NAN);
+    if (cosines)
+        tsv_value(out, "squared-distance", p->far,
+                  p->measurable ? squared_distance(p->score) : NAN);
     tsv_rate(out, "fmr", p->far, p->measurable ? &p->rates.fmr : &none);
     tsv_rate(out, "fnmr", p->far, p->measurable ? &p->rates.fnmr : &none);
     tsv_value(out, "per-million", p->far, fmr * million);
@@ -144,19 +151,20 @@ void report_operating_tsv(FILE *out, const OperatingPoints *points, const Operat
 {
     fputs("measure\tat\tvalue\twrong\tpairs\tlow\thigh\texact_low\texact_high\n", out);
     for (int i = 0; i < points->n; i++)
-        tsv_point(out, &points->point[i], use);
+        tsv_point(out, &points->point[i], use, points->cosines);
     for (int i = 0; i < OPERATING_MARKS; i++)
         tsv_rate(out, points->mark[i].name, points->mark[i].threshold, &points->mark[i].rate);
     tsv_value(out, "d-prime", NAN, points->d_prime);
     tsv_value(out, "youden", points->youden_score, points->youden);
 }
 
-static json_t *json_point(const OperatingPoint *p, const OperatingUse *use)
+static json_t *json_point(const OperatingPoint *p, const OperatingUse *use, bool cosines)
 {
     if (!p->measurable)
         return json_pack("{s:f, s:n}", "asked_fmr", p->far, "threshold");
-    return json_pack("{s:f, s:f, s:f, s:o, s:o, s:f, s:o, s:b}", "asked_fmr", p->far, "threshold",
-                     (double)p->score, "squared_distance", squared_distance(p->score), "fmr",
+    return json_pack("{s:f, s:f, s:o, s:o, s:o, s:f, s:o, s:b}", "asked_fmr", p->far, "threshold",
+                     (double)p->score, "squared_distance",
+                     value_json(cosines ? squared_distance(p->score) : NAN), "fmr",
                      rate_as_json(&p->rates.fmr), "fnmr", rate_as_json(&p->rates.fnmr),
                      "per_million", p->rates.fmr.value * million, "per_day",
                      value_json(p->rates.fmr.value * daily(use)), "rule_of_30", !p->few);
@@ -167,7 +175,7 @@ int report_operating_json(FILE *out, const OperatingPoints *points, const Operat
 {
     json_t *array = json_array(), *marks = json_object();
     for (int i = 0; i < points->n; i++)
-        json_array_append_new(array, json_point(&points->point[i], use));
+        json_array_append_new(array, json_point(&points->point[i], use, points->cosines));
     for (int i = 0; i < OPERATING_MARKS; i++)
         json_object_set_new(marks, points->mark[i].name,
                             json_pack("{s:o, s:o}", "value", value_json(points->mark[i].rate.value),

@@ -92,6 +92,7 @@ int error_rates_measure(ErrorRates *rates, float threshold, const Comparison *c,
     int64_t identities;
     Resample resample = {0};
     IdentityPairs pairs = {0};
+    draws = c->given ? 0 : draws; /* whom to draw is not known */
     *rates = (ErrorRates){.resamples = draws, .seed = seed};
     int rc = comparison_identities(c, &identity, &identities, err);
     if (rc == 0)
@@ -104,7 +105,7 @@ int error_rates_measure(ErrorRates *rates, float threshold, const Comparison *c,
             .identities = (int32_t)identities};
     if (rc == 0)
         rc = measure(rates, threshold, &pairs, &resample, pool, err);
-    rates->identities = identities;
+    rates->identities = c->given ? 0 : identities;
     identity_pairs_release(&pairs);
     resample_release(&resample);
     free(identity);

@@ -37,10 +37,10 @@ static void fill_marks(OperatingPoints *points, const Separation *s)
     }
 }
 
-static int fill_separation(OperatingPoints *points, const Scores *scores, Pool *pool, Err *err)
+static int fill_separation(OperatingPoints *points, const Comparison *c, Pool *pool, Err *err)
 {
     Separation s;
-    int rc = separation_measure(&s, scores, SEPARATION_COSINES, pool, err);
+    int rc = separation_measure(&s, c->scores, c->bound, pool, err);
     if (rc == 0) {
         int64_t best = separation_least_hter(&s);
         fill_marks(points, &s);
@@ -58,7 +58,7 @@ static int fill_separation(OperatingPoints *points, const Scores *scores, Pool *
 int operating_measure(OperatingPoints *points, const Evaluation *v, int64_t draws, int64_t seed,
                       Pool *pool, Err *err)
 {
-    *points = (OperatingPoints){.n = v->readings};
+    *points = (OperatingPoints){.n = v->readings, .cosines = !v->comparison->given};
     points->point = calloc((size_t)v->readings + 1, sizeof *points->point);
     if (points->point == NULL)
         return err_memory(err, "operating points", (size_t)v->readings * sizeof *points->point);
@@ -75,7 +75,7 @@ int operating_measure(OperatingPoints *points, const Evaluation *v, int64_t draw
                                 err) != 0)
             return -1;
     }
-    return fill_separation(points, v->comparison->scores, pool, err);
+    return fill_separation(points, v->comparison, pool, err);
 }
 
 void operating_release(OperatingPoints *points)

@@ -28,6 +28,7 @@ typedef struct OperatingPoint {
 typedef struct OperatingPoints {
     OperatingPoint *point; /* [n] */
     int n;
+    bool cosines; /* what the scores are; else they come from elsewhere */
     OperatingMark mark[OPERATING_MARKS];
     double d_prime, youden, youden_score; /* NaN: not measurable */
 } OperatingPoints;

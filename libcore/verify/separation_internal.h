@@ -11,8 +11,6 @@
 #include "scores/scores.h"
 #include "verify/error_rates_internal.h"
 
-#define SEPARATION_COSINES 1.001 /* a bound of rounded cosines */
-
 typedef struct Separation {
     int64_t genuine, impostor, levels;
     float *score;              /* [levels] ascending */

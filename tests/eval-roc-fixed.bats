@@ -117,6 +117,8 @@ rates() {
     [ "$(value zero-fnmr)" = 0.250000 ]
     [ "$(value fmr100)" = NA ]
     [ "$(value youden)" = 0.750000 ]
+    # 20 20 alone, then 70 among three impostors: (2/3 log2(1) + 1/3 log2(1 + 3/4) + 1/4 log2(1 + 4/3)) / 2
+    [ "$(value min-cllr)" = 0.287358 ]
     [ "$(value d-prime)" = "$(echo 20 20 70 40 60 60 80 100 110 120 130 160 170 170 180 | awk '{
         for (i = 1; i <= NF; i++) {
             k = i > 3; x = cos($i * atan2(0, -1) / 180); n[k]++; sum[k] += x; square[k] += x * x

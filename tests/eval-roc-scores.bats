@@ -43,7 +43,7 @@ tsv() {
 
 @test "a list that cannot be read is refused by file and line" {
     refuse() {
-        printf "$1" >bad
+        printf '%b' "$1" >bad
         fails eval-roc -q --from scores bad
         [[ $output == *"bad"*"$2"* ]]
     }

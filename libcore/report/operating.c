@@ -82,6 +82,10 @@ static void print_marks(FILE *out, const OperatingPoints *points)
         fprintf(out, "%-12snot measurable\n", "d'");
     else
         fprintf(out, "%-12s%.6g\n", "d'", points->d_prime);
+    if (isnan(points->min_cllr))
+        fprintf(out, "%-12snot measurable\n", "min-Cllr");
+    else
+        fprintf(out, "%-12s%.6g\n", "min-Cllr", points->min_cllr);
     if (isnan(points->youden))
         fprintf(out, "%-12snot measurable\n", "Youden's J");
     else
@@ -155,6 +159,7 @@ void report_operating_tsv(FILE *out, const OperatingPoints *points, const Operat
     for (int i = 0; i < OPERATING_MARKS; i++)
         tsv_rate(out, points->mark[i].name, points->mark[i].threshold, &points->mark[i].rate);
     tsv_value(out, "d-prime", NAN, points->d_prime);
+    tsv_value(out, "min-cllr", NAN, points->min_cllr);
     tsv_value(out, "youden", points->youden_score, points->youden);
 }
 
@@ -181,9 +186,9 @@ int report_operating_json(FILE *out, const OperatingPoints *points, const Operat
                             json_pack("{s:o, s:o}", "value", value_json(points->mark[i].rate.value),
                                       "threshold", value_json(points->mark[i].threshold)));
     json_t *root =
-        json_pack("{s:o, s:o, s:o, s:o, s:o}", "points", array, "marks", marks, "d_prime",
-                  value_json(points->d_prime), "youden", value_json(points->youden),
-                  "youden_threshold", value_json(points->youden_score));
+        json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "points", array, "marks", marks, "d_prime",
+                  value_json(points->d_prime), "min_cllr", value_json(points->min_cllr), "youden",
+                  value_json(points->youden), "youden_threshold", value_json(points->youden_score));
     int rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : -1;
     json_decref(root);
     if (rc != 0)

@@ -41,6 +41,8 @@ static int fill_separation(OperatingPoints *points, const Comparison *c, Pool *p
 {
     Separation s;
     int rc = separation_measure(&s, c->scores, c->bound, pool, err);
+    if (rc == 0)
+        rc = separation_min_cllr(&points->min_cllr, &s, err);
     if (rc == 0) {
         int64_t best = separation_least_hter(&s);
         fill_marks(points, &s);

@@ -30,7 +30,7 @@ typedef struct OperatingPoints {
     int n;
     bool cosines; /* what the scores are; else they come from elsewhere */
     OperatingMark mark[OPERATING_MARKS];
-    double d_prime, youden, youden_score; /* NaN: not measurable */
+    double d_prime, youden, youden_score, min_cllr; /* NaN: not measurable */
 } OperatingPoints;
 
 /* At the readings of an evaluation. */

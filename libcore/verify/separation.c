@@ -209,3 +209,49 @@ double separation_d_prime(const Separation *s)
     double spread = sqrt((s->spread[0] * s->spread[0] + s->spread[1] * s->spread[1]) / 2);
     return spread > 0 ? (s->mean[1] - s->mean[0]) / spread : NAN;
 }
+
+/* A step of the regression. */
+typedef struct Step {
+    int64_t genuine, impostor;
+} Step;
+
+/* Not below the next one: by genuine / (genuine + impostor) */
+static bool violates(const Step *a, const Step *b)
+{
+    return (long double)a->genuine * (long double)b->impostor >=
+           (long double)b->genuine * (long double)a->impostor;
+}
+
+/* Pools adjacent violators. The impostors between a level and the next are no genuine scores behind
+ * some, and so in the level's step from the start; those below all levels are a step of no cost. */
+static int64_t pool_steps(Step *step, const Separation *s)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < s->levels; i++) {
+        step[n++] = (Step){s->genuine_below[i + 1] - s->genuine_below[i],
+                           s->impostor_from[i] - s->impostor_from[i + 1]};
+        for (; n > 1 && violates(&step[n - 2], &step[n - 1]); n--) {
+            step[n - 2].genuine += step[n - 1].genuine;
+            step[n - 2].impostor += step[n - 1].impostor;
+        }
+    }
+    return n;
+}
+
+int separation_min_cllr(double *cllr, const Separation *s, Err *err)
+{
+    double genuine = (double)s->genuine, impostor = (double)s->impostor, cost = 0;
+    Step *step = malloc(((size_t)s->levels + 1) * sizeof *step);
+    *cllr = NAN;
+    if (step == NULL)
+        return err_memory(err, "genuine scores", (size_t)s->levels * sizeof *step);
+    int64_t n = pool_steps(step, s);
+    for (int64_t i = 0; i < n; i++) {
+        double g = (double)step[i].genuine / genuine, f = (double)step[i].impostor / impostor;
+        cost += g * log2(1 + f / g) + (f > 0 ? f * log2(1 + g / f) : 0);
+    }
+    free(step);
+    if (s->genuine > 0 && s->impostor > 0)
+        *cllr = cost / 2;
+    return 0;
+}

@@ -40,4 +40,9 @@ ErrorRate separation_fnmr(const Separation *separation, int64_t level);
  */
 double separation_d_prime(const Separation *separation);
 
+/* min-Cllr (Bruemmer and du Preez, Computer Speech & Language 20, 2006): the cost in bits of the
+ * log-likelihood ratios that an isotonic regression makes of these same scores: 0 of perfect ones,
+ * 1 of scores that say nothing. NaN without scores of both kinds. */
+int separation_min_cllr(double *cllr, const Separation *separation, Err *err);
+
 #endif

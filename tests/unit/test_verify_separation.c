@@ -86,6 +86,51 @@ static void check_moments(const Separation *s)
     CHECK(fabs(separation_d_prime(s) - d) < 1e-9, "d' %.15g", separation_d_prime(s));
 }
 
+/* The isotonic regression at score i, by its min-max formula over all different scores. */
+static double isotonic(double at)
+{
+    static double value[N];
+    int n = 0;
+    double most = 0;
+    for (int i = 0; i < N; i++) {
+        bool seen = false;
+        for (int j = 0; j < n && !seen; j++)
+            seen = value[j] == (double)score[i];
+        if (!seen)
+            value[n++] = (double)score[i];
+    }
+    for (int i = 0; i < n; i++) {
+        double least = 1;
+        for (int j = 0; j < n && value[i] <= at; j++)
+            if (value[j] >= at) {
+                double next = nextafter(value[j], 2), g = (double)count(true, value[i], next);
+                least = fmin(least, g / (g + (double)count(false, value[i], next)));
+            }
+        if (value[i] <= at)
+            most = fmax(most, least);
+    }
+    return most;
+}
+
+static void check_min_cllr(const Separation *s)
+{
+    static double p[N];
+    Err err = {0};
+    double cost[2] = {0}, odds = (double)s->genuine / (double)s->impostor, cllr;
+    for (int i = 0; i < N; i++) {
+        int same_score = 0;
+        while (same_score < i && score[same_score] != score[i])
+            same_score++;
+        p[i] = same_score < i ? p[same_score] : isotonic((double)score[i]);
+        double ratio = p[i] / (1 - p[i]) / odds;
+        cost[same[i]] += same[i] ? log2(1 + 1 / ratio) : log2(1 + ratio);
+    }
+    double expected = (cost[1] / (double)s->genuine + cost[0] / (double)s->impostor) / 2;
+    CHECK(separation_min_cllr(&cllr, s, &err) == 0 && fabs(cllr - expected) < 1e-12,
+          "min-Cllr %.15g, not %.15g", cllr, expected);
+    CHECK(cllr > 0.1 && cllr < 0.9, "scores that say something: %g", cllr);
+}
+
 static void test_separation(void)
 {
     Err err = {0};
@@ -99,6 +144,7 @@ static void test_separation(void)
     check_levels(&again);
     check_least(&s);
     check_moments(&s);
+    check_min_cllr(&s);
     separation_release(&s);
     separation_release(&again);
     scores_free(scores);

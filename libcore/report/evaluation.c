@@ -339,15 +339,7 @@ int report_json(FILE *out, const Evaluation *v, const Intervals *intervals, Err 
     json_object_set_new(root, "val", json_val(v));
     if (root != NULL && intervals != NULL)
         json_intervals(root, v, intervals);
-    int rc = jansson_check("the report as JSON", err);
-    if (rc == 0)
-        rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : -1;
-    json_decref(root);
-    rc |= jansson_check("the report as JSON", err);
-    if (rc != 0)
-        return err_set(err, "cannot write the report as JSON (a name that is not UTF-8?)");
-    fputc('\n', out);
-    return 0;
+    return value_json_write(out, root, 12, "the report as JSON", err);
 }
 
 static void curve_point(FILE *out, const Evaluation *v, int64_t impostor, int64_t genuine,

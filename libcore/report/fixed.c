@@ -6,6 +6,7 @@
 
 #include "base/counted_internal.h"
 #include "base/escape_internal.h"
+#include "base/jansson_internal.h"
 #include "report/intervals_internal.h"
 #include "report/rate_internal.h"
 #include "report/value_internal.h"
@@ -109,16 +110,12 @@ static json_t *json_rates(const ErrorRates *rates, double hter)
 
 int report_fixed_json(FILE *out, const FixedReport *r, Err *err)
 {
+    jansson_watch();
     json_t *root = json_pack(
         "{s:f, s:o, s:s?, s:s, s:I, s:I, s:I, s:o, s:o}", "threshold", r->threshold->score,
         "asked_fmr", value_json(r->threshold->asked_fmr), "at", r->at, "data", r->threshold->data,
         "resamples", (json_int_t)r->rates.resamples, "identities", (json_int_t)r->rates.identities,
         "seed", (json_int_t)r->rates.seed, "here", json_rates(&r->rates, r->rates.hter),
         "where_set", set_known(r) ? json_rates(&r->threshold->rates, set_hter(r)) : json_null());
-    int rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : -1;
-    json_decref(root);
-    if (rc != 0)
-        return err_set(err, "cannot write the rates as JSON (a name that is not UTF-8?)");
-    fputc('\n', out);
-    return 0;
+    return value_json_write(out, root, 17, "the rates as JSON", err);
 }

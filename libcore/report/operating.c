@@ -6,6 +6,7 @@
 
 #include "base/counted_internal.h"
 #include "base/escape_internal.h"
+#include "base/jansson_internal.h"
 #include "report/rate_internal.h"
 #include "report/value_internal.h"
 
@@ -178,6 +179,7 @@ static json_t *json_point(const OperatingPoint *p, const OperatingUse *use, bool
 int report_operating_json(FILE *out, const OperatingPoints *points, const OperatingUse *use,
                           Err *err)
 {
+    jansson_watch();
     json_t *array = json_array(), *marks = json_object();
     for (int i = 0; i < points->n; i++)
         json_array_append_new(array, json_point(&points->point[i], use, points->cosines));
@@ -189,10 +191,5 @@ int report_operating_json(FILE *out, const OperatingPoints *points, const Operat
         json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "points", array, "marks", marks, "d_prime",
                   value_json(points->d_prime), "min_cllr", value_json(points->min_cllr), "youden",
                   value_json(points->youden), "youden_threshold", value_json(points->youden_score));
-    int rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : -1;
-    json_decref(root);
-    if (rc != 0)
-        return err_set(err, "cannot write the operating points as JSON");
-    fputc('\n', out);
-    return 0;
+    return value_json_write(out, root, 17, "the operating points as JSON", err);
 }

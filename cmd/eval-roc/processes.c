@@ -11,6 +11,7 @@ static void leave_output(Options *o)
         return;
     o->roc = o->roc != NULL ? "/dev/null" : NULL;
     o->histogram = o->histogram != NULL ? "/dev/null" : NULL;
+    o->scores = o->scores != NULL ? "/dev/null" : NULL;
     o->threshold_out = o->threshold_out != NULL ? "/dev/null" : NULL;
     o->hardest_out = "/dev/null";
     if (freopen("/dev/null", "w", stdout) == NULL)
@@ -19,10 +20,11 @@ static void leave_output(Options *o)
 
 int begin_processes(Options *o, Err *err)
 {
-    const char *file[] = {o->input, o->versus, o->pairs, o->groups};
+    const char *file[] = {o->input, o->versus,    o->pairs,    o->groups,
+                          o->dev,   o->dev_pairs, o->threshold};
     if (cli_processes(&o->comm, err) != 0)
         return -1;
-    for (int i = 0; i < 4 && o->comm != NULL; i++)
+    for (size_t i = 0; i < sizeof file / sizeof *file && o->comm != NULL; i++)
         if (file[i] != NULL && strcmp(file[i], "-") == 0)
             return err_set(err,
                            "several processes each read all files, of which none can be standard "

@@ -42,13 +42,15 @@ static int tell_missing(const Comparison *c, bool skip, Err *err)
 }
 
 /* --from scores */
-static int load_scores(Comparison *c, const char *input, Err *err)
+static int load_scores(Comparison *c, const char *input, const Options *o, Err *err)
 {
     ScoreList list;
     const char *name = strcmp(input, "-") == 0 ? "standard input" : input;
     int rc = score_list_read(&list, input, err);
     if (rc == 0)
         rc = comparison_of_scores(c, name, list.score, list.same, list.n, err);
+    if (rc == 0)
+        scores_share(c->scores, o->comm);
     if (rc == 0 && list.tied > 0)
         cli_warn("%s: %s from another by less than floats can tell, and count as equal", name,
                  counted(list.tied, "score differs", "scores differ").text);
@@ -59,7 +61,7 @@ static int load_scores(Comparison *c, const char *input, Err *err)
 int stream_load(Comparison *c, const char *input, const char *pairs, const Options *o, Err *err)
 {
     if (o->from == FROM_SCORES)
-        return load_scores(c, input, err);
+        return load_scores(c, input, o, err);
     if (comparison_read(c, input, pairs, o->fold, err) != 0 ||
         any_model_check(o->any_model, &c->embeddings.model, c->input, NULL, NULL, err) != 0 ||
         tell_missing(c, o->skip_missing, err) != 0 || comparison_score(c, err) != 0)

@@ -53,6 +53,6 @@ rows() {
         mpirun -n 2 eval-roc -q --tsv $asked >many
         cmp one many
     done
-    run -1 mpirun -n 2 eval-roc -q --dev - --at eer embeddings <embeddings
+    run -1 mpirun -n 2 eval-roc -q --dev - --at eer embeddings <scores
     [[ $output == *"none can be standard input"* ]]
 }

@@ -193,8 +193,8 @@ END
 }
 
 @test "a mistyped option: what it may have meant; an ambiguous one: what it may mean" {
-    misused eval-roc --frm 1
-    [[ $output == *"unknown option '--frm'; did you mean --far?"* ]]
+    misused eval-roc --faar 1
+    [[ $output == *"unknown option '--faar'; did you mean --far?"* ]]
     misused embed --modle m
     [[ $output == *"did you mean --model?"* ]]
     misused npc-train --zzzzzz
@@ -213,7 +213,7 @@ END
     misused eval-id --gallery x y
     [[ $output == *"--gallery and --probe are needed together"* ]]
     misused eval-roc --seed 1 x
-    [[ $output == *"--seed needs --bootstrap, --versus, --threshold-out or --groups"* ]]
+    [[ $output == *"--seed needs --bootstrap, --versus, --threshold-out, --groups, --dev, --threshold or --operating-points"* ]]
     misused eval-roc --prove --json x
     [[ $output == *"--prove can only be combined with --far and --threads, not with --json"* ]]
     misused embed x

@@ -39,3 +39,20 @@ rows() {
     run -1 mpirun -n 2 eval-roc -q - <embeddings
     [[ $output == *"none can be standard input"* ]]
 }
+
+@test "the same thresholds, rates and given scores" {
+    mapfile -t columns < <(rows 200)
+    frame "${columns[@]}" >embeddings
+    perl -e 'srand 2; printf "%d %.3f\n", rand() < .1, rand() for 1 .. 20000' >scores
+    for asked in "--dev embeddings --at min-hter --bootstrap 20 embeddings" \
+        "--operating-points --far 1e-1,1e-2 --bootstrap 20 embeddings" \
+        "--from scores --operating-points --far 1e-1,1e-2 scores" "--from scores scores"; do
+        # shellcheck disable=SC2086
+        eval-roc -q --tsv $asked >one
+        # shellcheck disable=SC2086
+        mpirun -n 2 eval-roc -q --tsv $asked >many
+        cmp one many
+    done
+    run -1 mpirun -n 2 eval-roc -q --dev - --at eer embeddings <scores
+    [[ $output == *"none can be standard input"* ]]
+}

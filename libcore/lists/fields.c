@@ -8,16 +8,24 @@
 
 #define TEXT_LIMIT ((size_t)4 << 30)
 
+int fields_of(Fields *f, const char *name, char *text, size_t size, Err *err)
+{
+    *f = (Fields){.path = name, .text = text};
+    if (memchr(text, '\0', size) != NULL)
+        return err_set(err, "%s: a NUL in it: not a text", name);
+    size_t mark = strncmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    f->lines = lines_of(text + mark, size - mark);
+    return 0;
+}
+
 int fields_open(Fields *f, const char *path, Err *err)
 {
     size_t size = 0;
-    *f = (Fields){.path = strcmp(path, "-") == 0 ? "standard input" : path};
-    f->text = file_read_text(path, TEXT_LIMIT, &size, err);
-    if (f->text == NULL)
-        return -1;
-    size_t mark = strncmp(f->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    f->lines = lines_of(f->text + mark, size - mark);
-    return 0;
+    *f = (Fields){0};
+    char *text = file_read_text(path, TEXT_LIMIT, &size, err);
+    return text == NULL
+               ? -1
+               : fields_of(f, strcmp(path, "-") == 0 ? "standard input" : path, text, size, err);
 }
 
 void fields_close(Fields *f)

@@ -24,6 +24,10 @@ typedef struct Fields {
 
 /* Reads the whole file ("-" is standard input), 4 GiB at most. */
 int fields_open(Fields *fields, const char *path, Err *err);
+
+/* The same of a text that was read: `text` is followed by a NUL, and freed by fields_close(), which
+ * is to be called even after a failure (a NUL within). */
+int fields_of(Fields *fields, const char *name, char *text, size_t size, Err *err);
 void fields_close(Fields *fields);
 
 /* Cuts the next line that is not empty; false at the end. */

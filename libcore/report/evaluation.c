@@ -36,6 +36,13 @@ static void print_by(FILE *out, const char *by)
 static void print_counts(FILE *out, const Evaluation *v)
 {
     const Comparison *c = v->comparison;
+    if (c->given) {
+        fprintf(out, "%-12s", "scores");
+        escape_put(out, c->input, strlen(c->input));
+        fprintf(out, ": %lld genuine, %lld impostor\n", (long long)v->roc.genuine,
+                (long long)v->roc.impostor);
+        return;
+    }
     fprintf(out, "%-12s", "embeddings");
     escape_put(out, c->input, strlen(c->input));
     fprintf(out, ": %s, %s\n", counted(c->rows, "embedding", "embeddings").text,
@@ -172,10 +179,8 @@ void report_table(FILE *out, const Evaluation *v, const Intervals *intervals)
     }
     if (intervals != NULL)
         intervals_table(out, intervals);
-    fprintf(out,
-            "\n%s\nEER interpolated between the two neighbouring points of the ROC. Scores are "
-            "cosines.\n",
-            rule_text(v->rule));
+    fprintf(out, "\n%s\nEER interpolated between the two neighbouring points of the ROC.%s\n",
+            rule_text(v->rule), v->comparison->given ? "" : " Scores are cosines.");
 }
 
 /* Ends a line with the interval of a figure, -1 for none. */
@@ -334,15 +339,7 @@ int report_json(FILE *out, const Evaluation *v, const Intervals *intervals, Err 
     json_object_set_new(root, "val", json_val(v));
     if (root != NULL && intervals != NULL)
         json_intervals(root, v, intervals);
-    int rc = jansson_check("the report as JSON", err);
-    if (rc == 0)
-        rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : -1;
-    json_decref(root);
-    rc |= jansson_check("the report as JSON", err);
-    if (rc != 0)
-        return err_set(err, "cannot write the report as JSON (a name that is not UTF-8?)");
-    fputc('\n', out);
-    return 0;
+    return value_json_write(out, root, 12, "the report as JSON", err);
 }
 
 static void curve_point(FILE *out, const Evaluation *v, int64_t impostor, int64_t genuine,

@@ -203,13 +203,5 @@ int report_groups_json(FILE *out, const GroupRates *rates, Err *err)
                   "identities", (json_int_t)rates->identities, "ungrouped",
                   (json_int_t)rates->ungrouped, "resamples", (json_int_t)rates->resamples, "seed",
                   (json_int_t)rates->seed, "groups", json_groups(rates), "measures", measures);
-    int rc = jansson_check("the groups as JSON", err);
-    if (rc == 0)
-        rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(12)) : -1;
-    json_decref(root);
-    rc |= jansson_check("the groups as JSON", err);
-    if (rc != 0)
-        return err_set(err, "cannot write the groups as JSON (a name that is not UTF-8?)");
-    fputc('\n', out);
-    return 0;
+    return value_json_write(out, root, 12, "the groups as JSON", err);
 }

@@ -5,6 +5,8 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "base/err.h"
+
 /* A tab and nine digits, or NA */
 void value_tsv(FILE *out, double value);
 void value_tsv_digits(FILE *out, double value, int digits);
@@ -14,5 +16,9 @@ void value_tsv_none(FILE *out, int columns);
 
 /* A number, or null */
 json_t *value_json(double value);
+
+/* Writes the root, which it takes, with so many digits, and a line end; `what` is for the message.
+ * jansson_watch() comes before the root is made. */
+int value_json_write(FILE *out, json_t *root, int digits, const char *what, Err *err);
 
 #endif

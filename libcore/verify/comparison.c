@@ -1,10 +1,13 @@
 #include "verify/comparison_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/counted_internal.h"
 #include "scores/cosine.h"
+
+#define COSINES 1.001 /* rounded, one may be more than 1 */
 
 static int open_list(Comparison *c, int64_t fold, Err *err)
 {
@@ -34,7 +37,8 @@ static int open_labels(Comparison *c, Err *err)
 int comparison_of(Comparison *c, const Embeddings *embeddings, const char *input, const char *list,
                   int64_t fold, Err *err)
 {
-    *c = (Comparison){.input = input, .list_name = list, .embeddings = *embeddings};
+    *c = (Comparison){
+        .input = input, .list_name = list, .embeddings = *embeddings, .bound = COSINES};
     c->rows = c->embeddings.rows.n;
     c->d = c->embeddings.rows.d;
     return list != NULL ? open_list(c, fold, err) : open_labels(c, err);
@@ -48,6 +52,26 @@ int comparison_read(Comparison *c, const char *input, const char *list, int64_t 
     return embeddings_load(&embeddings, input, err) == 0
                ? comparison_of(c, &embeddings, name, list, fold, err)
                : -1;
+}
+
+int comparison_of_scores(Comparison *c, const char *input, const float *score, const bool *same,
+                         int64_t n, Err *err)
+{
+    ListedScores *listed = &c->listed;
+    *c = (Comparison){.input = input, .list_name = input, .given = true};
+    c->embeddings.by = strdup("");
+    listed->score = malloc(((size_t)n + 1) * sizeof *listed->score);
+    listed->same = malloc(((size_t)n + 1) * sizeof *listed->same);
+    if (c->embeddings.by == NULL || listed->score == NULL || listed->same == NULL)
+        return err_memory(err, "scores", (size_t)n * 5);
+    for (int64_t i = 0; i < n; i++) {
+        listed->score[i] = score[i];
+        listed->same[i] = same[i];
+        c->bound = fmax(c->bound, fabs((double)score[i]));
+    }
+    listed->n = n;
+    c->scores = scores_listed(score, same, n, err);
+    return c->scores != NULL ? 0 : -1;
 }
 
 int comparison_missing(NameList *missing, const Comparison *c, Err *err)

@@ -132,6 +132,13 @@ int comparison_identities(const Comparison *c, int32_t (**identity)[2], int64_t 
 {
     *identity = NULL;
     *n = 0;
+    if (c->given) { /* as good as nobody is known, and two are the fewest */
+        *n = 2;
+        *identity = calloc((size_t)c->listed.n + 1, sizeof **identity);
+        return *identity != NULL
+                   ? 0
+                   : err_memory(err, "identities", (size_t)c->listed.n * sizeof **identity);
+    }
     if (c->listed.pair != NULL)
         return list_identities(c, identity, n, err);
     for (int64_t place = 0; place < scores_places(c->scores); ++*n)

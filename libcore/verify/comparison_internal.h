@@ -30,6 +30,8 @@ typedef struct Comparison {
     ListedScores listed;
     int fold;                 /* of the list, from 1: the only one whose pairs are scores; 0: all */
     int64_t unlabelled;       /* rows left out of all pairs */
+    bool given;               /* nothing but scores is known, as the list's */
+    double bound;             /* no score is larger, or smaller than -bound */
     int64_t missing, skipped; /* images of the list without an embedding, pairs with one of them */
     Scores *scores;
 } Comparison;
@@ -42,6 +44,11 @@ int comparison_read(Comparison *comparison, const char *input, const char *list,
 /* The same of embeddings that were read already, which become the comparison's. */
 int comparison_of(Comparison *comparison, const Embeddings *embeddings, const char *input,
                   const char *list, int64_t fold, Err *err);
+
+/* Scores from elsewhere: score[n], genuine where same[n], which are copied. Whose they are is not
+ * known: there are no identities, no keys, no folds. */
+int comparison_of_scores(Comparison *comparison, const char *input, const float *score,
+                         const bool *same, int64_t n, Err *err);
 void comparison_release(Comparison *comparison); /* safe on a zeroed one */
 
 /* The images of the list without an embedding; comparison_score() leaves their pairs out. */

@@ -38,6 +38,21 @@ static void fill(ErrorRate *rate, const uint64_t *wrong, const uint64_t *pairs, 
     rate->interval = interval_of(share + 1, n - 1);
 }
 
+/* share[n] is overwritten. */
+static void fill_mean(ErrorRates *rates, const uint64_t *const wrong[2],
+                      const uint64_t *const pairs[2], double *share, int n)
+{
+    for (int r = 0; r < n; r++) {
+        share[r] = NAN;
+        if (pairs[0][r] > 0 && pairs[1][r] > 0)
+            share[r] = ((double)wrong[0][r] / (double)pairs[0][r] +
+                        (double)wrong[1][r] / (double)pairs[1][r]) /
+                       2;
+    }
+    rates->hter = share[0];
+    rates->hter_interval = interval_of(share + 1, n - 1);
+}
+
 static int measure(ErrorRates *rates, float threshold, const IdentityPairs *pairs,
                    const Resample *resample, Pool *pool, Err *err)
 {
@@ -54,11 +69,19 @@ static int measure(ErrorRates *rates, float threshold, const IdentityPairs *pair
             count.wrong[i % (2 * lanes)] += count.wrong[i];
         fill(&rates->fmr, count.wrong, total + lanes, share, resample->n);
         fill(&rates->fnmr, count.wrong + lanes, total, share, resample->n);
+        fill_mean(rates, (const uint64_t *const[2]){count.wrong, count.wrong + lanes},
+                  (const uint64_t *const[2]){total + lanes, total}, share, resample->n);
     }
     free(total);
     free(share);
     free(count.wrong);
     return rc;
+}
+
+float error_rates_threshold(double score)
+{
+    float near = (float)score;
+    return (double)near < score ? nextafterf(near, INFINITY) : near;
 }
 
 int error_rates_measure(ErrorRates *rates, float threshold, const Comparison *c, int64_t draws,
@@ -69,6 +92,7 @@ int error_rates_measure(ErrorRates *rates, float threshold, const Comparison *c,
     int64_t identities;
     Resample resample = {0};
     IdentityPairs pairs = {0};
+    draws = c->given ? 0 : draws; /* whom to draw is not known */
     *rates = (ErrorRates){.resamples = draws, .seed = seed};
     int rc = comparison_identities(c, &identity, &identities, err);
     if (rc == 0)
@@ -81,7 +105,7 @@ int error_rates_measure(ErrorRates *rates, float threshold, const Comparison *c,
             .identities = (int32_t)identities};
     if (rc == 0)
         rc = measure(rates, threshold, &pairs, &resample, pool, err);
-    rates->identities = identities;
+    rates->identities = c->given ? 0 : identities;
     identity_pairs_release(&pairs);
     resample_release(&resample);
     free(identity);

@@ -15,10 +15,15 @@ typedef struct ErrorRate {
 
 typedef struct ErrorRates {
     ErrorRate fmr, fnmr;
+    double hter; /* the mean of both */
+    Interval hter_interval;
     int64_t resamples, identities, seed;
 } ErrorRates;
 
-/* Of a scored comparison, of all pairs of its list if it has one. */
+/* The least float that is no less: scores are floats, so as a threshold it accepts the same. */
+float error_rates_threshold(double score);
+
+/* Of a scored comparison, of all pairs of its list if it has one. draws 0: no intervals. */
 int error_rates_measure(ErrorRates *rates, float threshold, const Comparison *comparison,
                         int64_t draws, int64_t seed, Pool *pool, Err *err);
 

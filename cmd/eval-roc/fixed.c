@@ -1,0 +1,76 @@
+#include "eval-roc/fixed.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "any-model.h"
+#include "eval-roc/at.h"
+#include "eval-roc/files.h"
+#include "eval-roc/groups.h"
+#include "report/fixed_internal.h"
+#include "threshold.h"
+
+static int64_t draws(const Options *o)
+{
+    return o->draws > 0 ? o->draws : DRAWS;
+}
+
+/* --dev: sets it on one stream, for another. */
+static int set_on(Threshold *t, const Comparison *c, const Options *o, Pool *pool, Err *err)
+{
+    static Stream dev;
+    const Comparison *d = &dev.comparison;
+    float score;
+    int rc = stream_measure(&dev, o->dev, o->dev_pairs, o, pool, err);
+    if (rc == 0)
+        rc = any_model_check(o->any_model, &c->embeddings.model, c->input, &d->embeddings.model,
+                             d->input, err);
+    if (rc == 0)
+        rc = threshold_at(&score, &dev, o, pool, err);
+    if (rc == 0) {
+        *t = (Threshold){.score = (double)score,
+                         .asked_fmr = o->at_kind == AT_FMR ? o->at_value : NAN};
+        name_data(t->data, sizeof t->data, d, o);
+        rc = error_rates_measure(&t->rates, score, d, draws(o), o->seed, pool, err);
+    }
+    stream_release(&dev);
+    return rc;
+}
+
+static int find(Threshold *t, const Comparison *c, const Options *o, Pool *pool, Err *err)
+{
+    if (o->dev != NULL)
+        return set_on(t, c, o, pool, err);
+    if (threshold_option(t, o->threshold, err) != 0)
+        return -1;
+    t->rates.hter_interval = (Interval){NAN, NAN, 0};
+    return threshold_check(o->any_model, t, o->threshold, &c->embeddings.model, c->input, err);
+}
+
+static int print(const FixedReport *report, const Options *o, Err *err)
+{
+    if (o->json)
+        return report_fixed_json(stdout, report, err);
+    if (o->tsv)
+        report_fixed_tsv(stdout, report);
+    else
+        report_fixed_table(stdout, report);
+    return 0;
+}
+
+int fixed_run(Comparison *c, const Options *o, Pool *pool, Err *err)
+{
+    char text[AT_TEXT];
+    Threshold t;
+    FixedReport report = {.comparison = c, .threshold = &t};
+    if (stream_load(c, o->input, o->pairs, o, err) != 0 || find(&t, c, o, pool, err) != 0)
+        return -1;
+    float score = error_rates_threshold(t.score);
+    if (o->groups != NULL)
+        return print_groups(c, score, NAN, o, pool, err);
+    if (o->dev != NULL)
+        report.at = threshold_at_text(text, o);
+    if (error_rates_measure(&report.rates, score, c, draws(o), o->seed, pool, err) != 0)
+        return -1;
+    return print(&report, o, err);
+}

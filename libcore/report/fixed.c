@@ -1,0 +1,121 @@
+#include "report/fixed_internal.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/counted_internal.h"
+#include "base/escape_internal.h"
+#include "base/jansson_internal.h"
+#include "report/intervals_internal.h"
+#include "report/rate_internal.h"
+#include "report/value_internal.h"
+
+/* What was measured where the threshold was set. */
+static bool set_known(const FixedReport *r)
+{
+    return !isnan(r->threshold->rates.fmr.value) || !isnan(r->threshold->rates.fnmr.value);
+}
+
+static double set_hter(const FixedReport *r)
+{
+    return (r->threshold->rates.fmr.value + r->threshold->rates.fnmr.value) / 2;
+}
+
+static void print_rates(FILE *out, const ErrorRates *rates, double hter, const Interval *interval)
+{
+    char text[INTERVAL_TEXT] = "";
+    fprintf(out, "%-12s", "FMR");
+    rate_table(out, &rates->fmr);
+    fprintf(out, "%-12s", "FNMR");
+    rate_table(out, &rates->fnmr);
+    if (!isnan(interval->low))
+        snprintf(text, sizeof text, "%.3g .. %.3g", interval->low, interval->high);
+    if (isnan(hter))
+        fprintf(out, "%-12snot measurable\n", "HTER");
+    else
+        fprintf(out, text[0] != '\0' ? "%-12s%-11.4g%s\n" : "%-12s%.4g\n", "HTER", hter, text);
+}
+
+void report_fixed_table(FILE *out, const FixedReport *r)
+{
+    const Comparison *c = r->comparison;
+    const Threshold *t = r->threshold;
+    fprintf(out, "%-12s", c->given ? "scores" : "embeddings");
+    escape_put(out, c->input, strlen(c->input));
+    if (!c->given)
+        fprintf(out, "\n%-12s", "pairs");
+    if (c->list_name != NULL && !c->given)
+        escape_put(out, c->list_name, strlen(c->list_name));
+    else if (!c->given)
+        fprintf(out, "all by label");
+    fprintf(out, "\n%-12s%.6f", "threshold", t->score);
+    if (r->at != NULL)
+        fprintf(out, ", for %s", r->at);
+    else if (!isnan(t->asked_fmr))
+        fprintf(out, ", for an FMR of %g", t->asked_fmr);
+    if (t->data[0] != '\0') {
+        fprintf(out, ", set on ");
+        escape_put(out, t->data, strlen(t->data));
+    }
+    fprintf(out, "\n\n%-12s", "here");
+    rate_table_heading(out);
+    print_rates(out, &r->rates, r->rates.hter, &r->rates.hter_interval);
+    if (set_known(r)) {
+        fprintf(out, "\n%-12s", "where set");
+        rate_table_heading(out);
+        print_rates(out, &t->rates, set_hter(r), &t->rates.hter_interval);
+    }
+    if (r->rates.resamples > 0)
+        fprintf(out,
+                "\nIntervals: %s of %s, seed %lld, at this threshold; those of Clopper and "
+                "Pearson take\npairs as independent.\n",
+                counted(r->rates.resamples, "resample", "resamples").text,
+                counted(r->rates.identities, "identity", "identities").text,
+                (long long)r->rates.seed);
+}
+
+static void tsv_rates(FILE *out, const char *prefix, const ErrorRates *rates, double hter)
+{
+    fprintf(out, "%sfmr", prefix);
+    rate_tsv(out, &rates->fmr);
+    fprintf(out, "%sfnmr", prefix);
+    rate_tsv(out, &rates->fnmr);
+    fprintf(out, "%shter", prefix);
+    value_tsv_digits(out, hter, 17);
+    value_tsv_none(out, 2);
+    value_tsv(out, rates->hter_interval.low);
+    value_tsv(out, rates->hter_interval.high);
+    value_tsv_none(out, 2);
+    fputc('\n', out);
+}
+
+void report_fixed_tsv(FILE *out, const FixedReport *r)
+{
+    fputs("measure\tvalue\twrong\tpairs\tlow\thigh\texact_low\texact_high\nthreshold", out);
+    value_tsv_digits(out, r->threshold->score, 17);
+    value_tsv_none(out, 6);
+    fputc('\n', out);
+    tsv_rates(out, "", &r->rates, r->rates.hter);
+    if (set_known(r))
+        tsv_rates(out, "set-", &r->threshold->rates, set_hter(r));
+}
+
+static json_t *json_rates(const ErrorRates *rates, double hter)
+{
+    return json_pack("{s:o, s:o, s:o, s:o}", "fmr", rate_as_json(&rates->fmr), "fnmr",
+                     rate_as_json(&rates->fnmr), "hter", value_json(hter), "hter_interval",
+                     interval_json(&rates->hter_interval));
+}
+
+int report_fixed_json(FILE *out, const FixedReport *r, Err *err)
+{
+    jansson_watch();
+    json_t *root = json_pack(
+        "{s:f, s:o, s:s?, s:s, s:I, s:I, s:I, s:o, s:o}", "threshold", r->threshold->score,
+        "asked_fmr", value_json(r->threshold->asked_fmr), "at", r->at, "data", r->threshold->data,
+        "resamples", (json_int_t)r->rates.resamples, "identities", (json_int_t)r->rates.identities,
+        "seed", (json_int_t)r->rates.seed, "here", json_rates(&r->rates, r->rates.hter),
+        "where_set", set_known(r) ? json_rates(&r->threshold->rates, set_hter(r)) : json_null());
+    return value_json_write(out, root, 17, "the rates as JSON", err);
+}

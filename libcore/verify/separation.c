@@ -1,0 +1,257 @@
+#include "verify/separation_internal.h"
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "scores/score_key_internal.h"
+
+/* A sum of numbers of 2^-40 of the bound, exact in whatever order they come. */
+typedef struct Sum {
+    int64_t high, low; /* high 2^32 + low */
+} Sum;
+
+typedef struct Sums {
+    Sum score, square;
+} Sums;
+
+typedef struct Gather {
+    double scale;
+    Sums (*sums)[2]; /* [workers] of impostors, of genuine scores */
+    uint32_t *key;   /* of genuine scores; once they are sorted those of the levels */
+    int64_t levels;
+    _Atomic int64_t found;
+    _Atomic int64_t *between; /* [levels + 1] impostors below level 0, below level 1 ... */
+} Gather;
+
+static void sum_add(Sum *sum, int64_t value)
+{
+    sum->high += value >> 32;
+    sum->low += value & 0xffffffff;
+    sum->high += sum->low >> 32;
+    sum->low &= 0xffffffff;
+}
+
+static double sum_value(Sum sum)
+{
+    return ldexp((double)sum.high, 32) + (double)sum.low;
+}
+
+static void add_up(Gather *g, int worker, const float *score, int64_t n, bool genuine)
+{
+    Sums *sums = &g->sums[worker][genuine];
+    for (int64_t i = 0; i < n; i++) {
+        double x = (double)score[i] * g->scale;
+        sum_add(&sums->score, (int64_t)(ldexp(x, 40)));
+        sum_add(&sums->square, (int64_t)(ldexp(x * x, 40)));
+    }
+}
+
+static void take_genuine(void *arg, int worker, const float *score, int64_t n, bool genuine)
+{
+    Gather *g = arg;
+    int64_t at = atomic_fetch_add(&g->found, n);
+    for (int64_t i = 0; i < n; i++)
+        g->key[at + i] = score_key(score[i]);
+    add_up(g, worker, score, n, genuine);
+}
+
+static void take_impostors(void *arg, int worker, const float *score, int64_t n, bool genuine)
+{
+    Gather *g = arg;
+    int64_t lowest = 0; /* most impostors lie below all genuine scores */
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t key = score_key(score[i]);
+        if (g->levels == 0 || key < g->key[0])
+            lowest++;
+        else
+            atomic_fetch_add_explicit(&g->between[score_keys_less(g->key, g->levels, key + 1)], 1,
+                                      memory_order_relaxed);
+    }
+    atomic_fetch_add_explicit(&g->between[0], lowest, memory_order_relaxed);
+    add_up(g, worker, score, n, genuine);
+}
+
+/* The levels from all genuine scores; g->key keeps those of the levels only. */
+static int find_levels(Separation *s, Gather *g, Err *err)
+{
+    int64_t n = s->genuine;
+    uint32_t *scratch = malloc(((size_t)n + 1) * sizeof *scratch);
+    s->score = malloc(((size_t)n + 1) * sizeof *s->score);
+    s->genuine_below = calloc((size_t)n + 1, sizeof *s->genuine_below);
+    if (scratch == NULL || s->score == NULL || s->genuine_below == NULL) {
+        free(scratch);
+        return err_memory(err, "genuine scores", (size_t)n * sizeof(int64_t));
+    }
+    score_keys_sort(g->key, scratch, n);
+    free(scratch);
+    for (int64_t i = 0; i < n; i++)
+        if (i == 0 || g->key[i] != g->key[g->levels - 1]) {
+            s->score[g->levels] = score_of_key(g->key[i]);
+            s->genuine_below[g->levels] = i;
+            g->key[g->levels++] = g->key[i];
+        }
+    s->genuine_below[g->levels] = n;
+    s->levels = g->levels;
+    return 0;
+}
+
+static int count_impostors(Separation *s, Gather *g, const Scores *scores, Pool *pool, Err *err)
+{
+    size_t n = (size_t)s->levels + 1;
+    s->impostor_from = calloc(n, sizeof *s->impostor_from);
+    g->between = calloc(n, sizeof *g->between);
+    if (s->impostor_from == NULL || g->between == NULL)
+        return err_memory(err, "genuine scores", n * sizeof(int64_t));
+    if (scores_walk(scores, SCORES_IMPOSTOR, pool, take_impostors, g, err) != 0)
+        return -1;
+    for (int64_t i = s->levels - 1; i >= 0; i--)
+        s->impostor_from[i] = s->impostor_from[i + 1] + g->between[i + 1];
+    return 0;
+}
+
+static void find_moments(Separation *s, Gather *g, int workers)
+{
+    for (int kind = 0; kind < 2; kind++) {
+        double n = (double)(kind == 0 ? s->impostor : s->genuine);
+        Sums all = {0};
+        for (int w = 0; w < workers; w++) {
+            sum_add(&all.score, g->sums[w][kind].score.low);
+            sum_add(&all.square, g->sums[w][kind].square.low);
+            all.score.high += g->sums[w][kind].score.high;
+            all.square.high += g->sums[w][kind].square.high;
+        }
+        double mean = ldexp(sum_value(all.score), -40) / n;
+        double square = ldexp(sum_value(all.square), -40) / n;
+        s->mean[kind] = n > 0 ? mean / g->scale : NAN;
+        s->spread[kind] = n > 0 ? sqrt(fmax(0, square - mean * mean)) / g->scale : NAN;
+    }
+}
+
+int separation_measure(Separation *s, const Scores *scores, double bound, Pool *pool, Err *err)
+{
+    int workers = pool_threads(pool);
+    *s = (Separation){.genuine = scores_genuine(scores), .impostor = scores_impostor(scores)};
+    Gather g = {.scale = 1 / (bound > 0 ? bound : 1),
+                .sums = calloc((size_t)workers, sizeof *g.sums),
+                .key = malloc(((size_t)s->genuine + 1) * sizeof *g.key)};
+    int rc = g.sums != NULL && g.key != NULL
+                 ? scores_walk(scores, SCORES_GENUINE, pool, take_genuine, &g, err)
+                 : err_memory(err, "genuine scores", (size_t)s->genuine * sizeof *g.key);
+    if (rc == 0)
+        rc = find_levels(s, &g, err);
+    if (rc == 0)
+        rc = count_impostors(s, &g, scores, pool, err);
+    if (rc == 0)
+        find_moments(s, &g, workers);
+    free(g.sums);
+    free(g.key);
+    free(g.between);
+    return rc;
+}
+
+void separation_release(Separation *s)
+{
+    free(s->score);
+    free(s->genuine_below);
+    free(s->impostor_from);
+    *s = (Separation){0};
+}
+
+int64_t separation_least_hter(const Separation *s)
+{
+    int64_t best = -1;
+    long double least = 0; /* FMR + FNMR, times the numbers of both kinds */
+    if (s->impostor == 0)
+        return -1;
+    for (int64_t i = s->levels - 1; i >= 0; i--) {
+        long double sum = (long double)s->impostor_from[i] * (long double)s->genuine +
+                          (long double)s->genuine_below[i] * (long double)s->impostor;
+        if (best < 0 || sum < least) {
+            best = i;
+            least = sum;
+        }
+    }
+    return best;
+}
+
+int64_t separation_accepting(const Separation *s, int64_t impostors)
+{
+    int64_t low = 0, high = s->levels;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (s->impostor_from[middle] <= impostors)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+static ErrorRate rate(int64_t wrong, int64_t pairs)
+{
+    return (ErrorRate){
+        wrong, pairs, pairs > 0 ? (double)wrong / (double)pairs : NAN, {NAN, NAN, 0}};
+}
+
+ErrorRate separation_fmr(const Separation *s, int64_t level)
+{
+    return rate(s->impostor_from[level], s->impostor);
+}
+
+ErrorRate separation_fnmr(const Separation *s, int64_t level)
+{
+    return rate(s->genuine_below[level], s->genuine);
+}
+
+double separation_d_prime(const Separation *s)
+{
+    double spread = sqrt((s->spread[0] * s->spread[0] + s->spread[1] * s->spread[1]) / 2);
+    return spread > 0 ? (s->mean[1] - s->mean[0]) / spread : NAN;
+}
+
+/* A step of the regression. */
+typedef struct Step {
+    int64_t genuine, impostor;
+} Step;
+
+/* Not below the next one: by genuine / (genuine + impostor) */
+static bool violates(const Step *a, const Step *b)
+{
+    return (long double)a->genuine * (long double)b->impostor >=
+           (long double)b->genuine * (long double)a->impostor;
+}
+
+/* Pools adjacent violators. The impostors between a level and the next are no genuine scores behind
+ * some, and so in the level's step from the start; those below all levels are a step of no cost. */
+static int64_t pool_steps(Step *step, const Separation *s)
+{
+    int64_t n = 0;
+    for (int64_t i = 0; i < s->levels; i++) {
+        step[n++] = (Step){s->genuine_below[i + 1] - s->genuine_below[i],
+                           s->impostor_from[i] - s->impostor_from[i + 1]};
+        for (; n > 1 && violates(&step[n - 2], &step[n - 1]); n--) {
+            step[n - 2].genuine += step[n - 1].genuine;
+            step[n - 2].impostor += step[n - 1].impostor;
+        }
+    }
+    return n;
+}
+
+int separation_min_cllr(double *cllr, const Separation *s, Err *err)
+{
+    double genuine = (double)s->genuine, impostor = (double)s->impostor, cost = 0;
+    Step *step = malloc(((size_t)s->levels + 1) * sizeof *step);
+    *cllr = NAN;
+    if (step == NULL)
+        return err_memory(err, "genuine scores", (size_t)s->levels * sizeof *step);
+    int64_t n = pool_steps(step, s);
+    for (int64_t i = 0; i < n; i++) {
+        double g = (double)step[i].genuine / genuine, f = (double)step[i].impostor / impostor;
+        cost += g * log2(1 + f / g) + (f > 0 ? f * log2(1 + g / f) : 0);
+    }
+    free(step);
+    if (s->genuine > 0 && s->impostor > 0)
+        *cllr = cost / 2;
+    return 0;
+}

@@ -34,9 +34,11 @@ imports() {
 @test "libcore has no variables of its own" {
     plain_build
     objdump -t "$BUILD/libcore.a" | grep -q '\.data\.rel\.ro'
-    # .data.rel.ro is constant once the addresses in it are known.
+    # .data.rel.ro is constant once the addresses in it are known. jansson's allocator is the process's,
+    # so that what watches it (base/jansson.c) must be, too.
     none "$(objdump -t "$BUILD/libcore.a" | awk '
         /file format/ { file = $1; next }
+        file == "jansson.o:" { next }
         NF > 3 && $(NF - 2) ~ /^(\.data|\.bss|\.tdata|\.tbss|\*COM\*)/ &&
             $(NF - 2) !~ /^\.data\.rel\.ro/ && $(NF - 1) !~ /^0+$/ { print file, $0 }')"
 }

@@ -203,13 +203,6 @@ CLONES static void add_reals(real *x, const real *y, size_t n)
         x[i] += y[i];
 }
 
-CLONES static void add_doubles(double *x, const double *y, size_t n)
-{
-#pragma omp simd
-    for (size_t i = 0; i < n; i++)
-        x[i] += y[i];
-}
-
 /* Which numbers of a vector a process has the sum of. */
 typedef struct Piece {
     size_t first, end;
@@ -258,16 +251,21 @@ void comm_sum(Comm *comm, real *x, size_t n)
     }
 }
 
-static void join_doubles(void *arg, void *lower, const void *higher, int first, int half)
+CLONES void comm_add_doubles(void *arg, void *lower, const void *higher, int first, int half)
 {
     (void)first;
     (void)half;
-    add_doubles(lower, higher, *(const size_t *)arg);
+    size_t n = *(const size_t *)arg;
+    double *x = lower;
+    const double *y = higher;
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        x[i] += y[i];
 }
 
 void comm_sum_doubles(Comm *comm, double *x, size_t n)
 {
-    comm_join(comm, x, n * sizeof *x, join_doubles, &n);
+    comm_join(comm, x, n * sizeof *x, comm_add_doubles, &n);
 }
 
 static void join_integers(void *arg, void *lower, const void *higher, int first, int half)

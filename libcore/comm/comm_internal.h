@@ -66,6 +66,9 @@ void comm_join(Comm *comm, void *vector, size_t bytes, CommJoin *join, void *arg
 void comm_join_part(Comm *comm, void *vector, size_t bytes, CommJoin *join, void *arg, int from,
                     int to);
 
+/* A CommJoin: adds double higher[n] to lower[n]; arg is n, a size_t. */
+void comm_add_doubles(void *arg, void *lower, const void *higher, int first, int half);
+
 /* x[n] becomes the sum over all ranks, by the tree. A long vector is cut up on the way: 2 (P-1)/P
  * of it are sent. */
 void comm_sum(Comm *comm, real *x, size_t n);

@@ -51,16 +51,6 @@ static void join_ranks(void *arg, void *lower, const void *higher, int first, in
     join_two(m, lower, higher, first * count, half * count);
 }
 
-static void add_doubles(void *arg, void *lower, const void *higher, int first, int half)
-{
-    (void)first;
-    (void)half;
-    double *a = lower;
-    const double *b = higher;
-    for (size_t i = 0; i < *(const size_t *)arg; i++)
-        a[i] += b[i];
-}
-
 /* Own slices of a group that lie in this process, and the processes that a group is in. */
 static int group_own(const Trainer *t)
 {
@@ -152,9 +142,9 @@ static void group_sums(Trainer *t, const Step *step, const NormState *norm, int 
     size_t n = 3 * (size_t)t->graph->nodes[step->node].shape.o;
     for (int half = 1; half < own; half *= 2)
         for (int s = slice; s < slice + own; s += 2 * half)
-            add_doubles(&n, slice_sums(t, s, step), slice_sums(t, s + half, step), 0, 0);
+            comm_add_doubles(&n, slice_sums(t, s, step), slice_sums(t, s + half, step), 0, 0);
     memcpy(norm->sums, slice_sums(t, slice, step), n * sizeof *norm->sums);
-    comm_join_part(t->shape.comm, norm->sums, n * sizeof *norm->sums, add_doubles, &n, 1,
+    comm_join_part(t->shape.comm, norm->sums, n * sizeof *norm->sums, comm_add_doubles, &n, 1,
                    group_ranks(t));
 }
 
@@ -204,8 +194,8 @@ static void sum_runs(const Trainer *t, double *x, size_t n)
     int runs = t->own.count / group_own(t);
     for (int half = 1; half < runs; half *= 2)
         for (int r = 0; r < runs; r += 2 * half)
-            add_doubles(&n, x + (size_t)r * n, x + (size_t)(r + half) * n, 0, 0);
-    comm_join_part(t->shape.comm, x, n * sizeof *x, add_doubles, &n, group_ranks(t),
+            comm_add_doubles(&n, x + (size_t)r * n, x + (size_t)(r + half) * n, 0, 0);
+    comm_join_part(t->shape.comm, x, n * sizeof *x, comm_add_doubles, &n, group_ranks(t),
                    comm_size(t->shape.comm));
 }
 

@@ -6,21 +6,15 @@
 
 #include "base/array_internal.h"
 #include "base/sort_internal.h"
+#include "identify/angle_internal.h"
 #include "identify/grouping_internal.h"
 #include "identify/neighbours.h"
 #include "scores/cosine.h"
-
-#define DEGREES (180 / 3.14159265358979323846)
 
 void doubts_release(Doubts *doubts)
 {
     free(doubts->item);
     *doubts = (Doubts){0};
-}
-
-static double degrees(double score)
-{
-    return acos(fmin(1, fmax(-1, score))) * DEGREES;
 }
 
 static int add(Doubts *doubts, int64_t what, int64_t other, double angle, Err *err)
@@ -88,7 +82,7 @@ int doubts_splits(Doubts *doubts, const SubCentres *s, double angle, int64_t lea
 int doubts_merges(Doubts *doubts, const SubCentres *s, double angle, Pool *pool, Err *err)
 {
     NearGraph graph;
-    double threshold = cos(angle / DEGREES);
+    double threshold = cosine_of_angle(angle);
     int64_t *group = malloc(((size_t)s->people + 1) * sizeof *group);
     int64_t *first = malloc(((size_t)s->people + 1) * sizeof *first), groups = 0;
     int rc =
@@ -102,8 +96,8 @@ int doubts_merges(Doubts *doubts, const SubCentres *s, double angle, Pool *pool,
             first[groups++] = p;
         else
             rc = add(doubts, p, first[group[p]],
-                     degrees((double)cosine_of_units(s->centre + p * s->d,
-                                                     s->centre + first[group[p]] * s->d, s->d)),
+                     angle_of_cosine((double)cosine_of_units(
+                         s->centre + p * s->d, s->centre + first[group[p]] * s->d, s->d)),
                      err);
     }
     near_graph_release(&graph);
@@ -122,12 +116,12 @@ int doubts_overlap(Doubts *doubts, const SubCentres *s, const SubCentres *with, 
     Neighbours *n = neighbours_new(s->centre, s->people, s->d, 1, pool, err);
     if (n == NULL)
         return -1;
-    neighbours_floor(n, cos(angle / DEGREES));
+    neighbours_floor(n, cosine_of_angle(angle));
     neighbours_add(n, with->centre, with->people, NULL);
     for (int64_t p = 0; rc == 0 && p < s->people; p++) {
         const Neighbour *near = neighbours_of(n, p, &count);
         if (count > 0)
-            rc = add(doubts, p, near->row, degrees((double)near->score), err);
+            rc = add(doubts, p, near->row, angle_of_cosine((double)near->score), err);
     }
     neighbours_free(n);
     return rc;
@@ -137,14 +131,14 @@ int doubts_duplicates(Doubts *doubts, const float *unit, int64_t n, int64_t d, d
                       Pool *pool, Err *err)
 {
     NearGraph graph;
-    int rc = near_graph_build(&graph, unit, n, d > 0 ? d : 1, cos(angle / DEGREES), pool, err);
+    int rc = near_graph_build(&graph, unit, n, d > 0 ? d : 1, cosine_of_angle(angle), pool, err);
     for (int64_t i = 0; rc == 0 && i < n; i++) {
         const NearEdge *best = NULL;
         for (int64_t e = graph.first[i]; e < graph.first[i + 1] && graph.edge[e].to < i; e++)
             if (best == NULL || graph.edge[e].score > best->score)
                 best = &graph.edge[e];
         if (best != NULL)
-            rc = add(doubts, i, best->to, degrees((double)best->score), err);
+            rc = add(doubts, i, best->to, angle_of_cosine((double)best->score), err);
     }
     near_graph_release(&graph);
     return rc;

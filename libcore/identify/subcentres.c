@@ -8,11 +8,10 @@
 #include "base/array_internal.h"
 #include "base/rng_internal.h"
 #include "base/sort_internal.h"
+#include "identify/angle_internal.h"
 #include "scores/cosine.h"
 
 enum { BEGINNINGS = 8, ROUNDS = 50, SEED = 1 };
-
-#define DEGREES (180 / 3.14159265358979323846)
 
 void subcentres_release(SubCentres *s)
 {
@@ -270,7 +269,7 @@ static bool goes_before(const Work *w, int a, int b)
 static double angle_of(const Work *w, const float *x, int c)
 {
     double score = cosine_of_units(x, w->centre + c * w->d, w->d);
-    return acos(fmin(1, fmax(-1, score))) * DEGREES;
+    return angle_of_cosine(score);
 }
 
 /* Writes down what k-means found, sub-centres in their order. */
@@ -346,7 +345,7 @@ int subcentres_find(SubCentres *s, const float *unit, const int64_t *label, int6
     int threads = pool_threads(pool);
     Finder f = {.s = s,
                 .unit = unit,
-                .within = (float)cos(angle / DEGREES),
+                .within = (float)cosine_of_angle(angle),
                 .work = calloc((size_t)threads, sizeof *f.work)};
     int rc = f.work != NULL ? gather(s, label, err)
                             : err_memory(err, "sub-centres", (size_t)threads * sizeof *f.work);

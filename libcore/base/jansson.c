@@ -1,6 +1,5 @@
 #include "base/jansson_internal.h"
 
-#include <jansson.h>
 #include <pthread.h>
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -31,4 +30,15 @@ void jansson_watch(void)
 int jansson_check(const char *what, Err *err)
 {
     return failed == 0 ? 0 : err_memory(err, what, failed);
+}
+
+json_t *jansson_load(const char *text, size_t size, const char *what, json_error_t *reason,
+                     Err *err)
+{
+    jansson_watch();
+    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, reason);
+    if (jansson_check(what, err) == 0)
+        return root;
+    json_decref(root);
+    return NULL;
 }

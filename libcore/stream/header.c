@@ -254,12 +254,7 @@ int frame_parse(Frame *frame, FrameLayout *layout, const char *json, size_t size
         return err_set(err, "not a tensor stream (no JSON object where a header should be)");
     if (look_over(json, size, err) != 0)
         return -1;
-    jansson_watch();
-    json_t *root = json_loadb(json, size, JSON_REJECT_DUPLICATES, &reason);
-    if (jansson_check("a frame's header", err) != 0) {
-        json_decref(root);
-        return -1;
-    }
+    json_t *root = jansson_load(json, size, "a frame's header", &reason, err);
     if (root == NULL)
         return err_set(err, "bad header at its byte %d: %s", reason.position, reason.text);
     int rc = json_is_object(root) ? parse_root(frame, layout, root, err)

@@ -153,13 +153,8 @@ int threshold_read(Threshold *t, const char *path, Err *err)
     char *text = file_read_text(path, THRESHOLD_FILE, &size, err);
     if (text == NULL)
         return -1;
-    jansson_watch();
-    json_t *root = json_loadb(text, size, JSON_REJECT_DUPLICATES, &reason);
+    json_t *root = jansson_load(text, size, "a threshold", &reason, err);
     free(text);
-    if (jansson_check("a threshold", err) != 0) {
-        json_decref(root);
-        return -1;
-    }
     if (root == NULL)
         return err_set(err, "%s: not a threshold: line %d: %s", path, reason.line, reason.text);
     int rc = parse(t, root, &inner);

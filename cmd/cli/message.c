@@ -75,8 +75,9 @@ void cli_misused(const Err *err)
 
 void cli_no_memory(void)
 {
-    cli_warn("out of memory");
-    exit(CLI_FAILED);
+    Err err = {0};
+    err_set(&err, "out of memory");
+    exit(cli_fail(&err));
 }
 
 int cli_done(void)

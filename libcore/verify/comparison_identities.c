@@ -146,6 +146,17 @@ int comparison_identities(const Comparison *c, int32_t (**identity)[2], int64_t 
     return 0;
 }
 
+int comparison_identity_pairs(IdentityPairs *pairs, const Comparison *c,
+                              const int32_t (*identity)[2], int64_t identities, Err *err)
+{
+    const ListedScores *listed = &c->listed;
+    if (identity == NULL)
+        return identity_pairs_init(pairs, c->scores, err);
+    *pairs = (IdentityPairs){.list = {listed->n, listed->score, listed->same, identity},
+                             .identities = (int32_t)identities};
+    return 0;
+}
+
 /* A row by label and key. */
 typedef struct Tagged {
     int64_t label, row;

@@ -9,6 +9,7 @@
 #include "lists/name_list_internal.h"
 #include "lists/pairs_internal.h"
 #include "scores/hardest_internal.h"
+#include "scores/identity_pairs_internal.h"
 #include "scores/scores.h"
 #include "stream/embeddings.h"
 
@@ -70,6 +71,11 @@ int comparison_hardest(Hardest *hardest, const Comparison *comparison, Pool *poo
  * one label, or one name, or are a genuine pair, or both are those of a third. */
 int comparison_identities(const Comparison *comparison, int32_t (**identity)[2], int64_t *n,
                           Err *err);
+
+/* The same pairs with the people of both sides, whose numbers are comparison_identities()'s: they
+ * must outlive them. Release with identity_pairs_release(). */
+int comparison_identity_pairs(IdentityPairs *pairs, const Comparison *comparison,
+                              const int32_t (*identity)[2], int64_t identities, Err *err);
 
 /* Fails unless both have the same pairs: the same list, or the same keys with the same labels. */
 int comparison_same(const Comparison *a, const Comparison *b, Err *err);

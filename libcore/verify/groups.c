@@ -3,8 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "scores/identity_pairs_internal.h"
-
 /* The pairs of the comparison, and who of them belongs where. */
 typedef struct Grouped {
     int n; /* groups */
@@ -25,8 +23,7 @@ typedef struct Count {
 
 static void grouped_release(Grouped *g)
 {
-    if (g->identity == NULL)
-        identity_pairs_release(&g->pairs);
+    identity_pairs_release(&g->pairs);
     free(g->identity);
     free(g->group);
     free(g->images);
@@ -71,18 +68,13 @@ static int settle_all(Grouped *g, const Comparison *c, const GroupList *list, Er
 static int grouped_init(Grouped *g, const Comparison *c, const GroupList *list, int64_t draws,
                         int64_t seed, Err *err)
 {
-    const ListedScores *listed = &c->listed;
     int64_t identities;
     *g = (Grouped){.n = (int)list->groups.n};
     if (comparison_identities(c, &g->identity, &identities, err) != 0 ||
-        resample_init(&g->resample, identities, draws, (uint64_t)seed, err) != 0)
+        resample_init(&g->resample, identities, draws, (uint64_t)seed, err) != 0 ||
+        comparison_identity_pairs(&g->pairs, c, (const int32_t(*)[2])g->identity, identities,
+                                  err) != 0)
         return -1;
-    if (g->identity == NULL && identity_pairs_init(&g->pairs, c->scores, err) != 0)
-        return -1;
-    if (g->identity != NULL)
-        g->pairs = (IdentityPairs){
-            .list = {listed->n, listed->score, listed->same, (const int32_t(*)[2])g->identity},
-            .identities = (int32_t)identities};
     return settle_all(g, c, list, err);
 }
 
@@ -177,15 +169,6 @@ static void rates_of(double *rate, const uint64_t *wrong, const uint64_t *total,
     }
 }
 
-static void fill_rate(ErrorRate *rate, const uint64_t *wrong, const uint64_t *pairs, int resamples,
-                      double *room)
-{
-    for (int r = 0; r < resamples; r++)
-        room[r] = share(wrong[r], pairs[r]);
-    *rate = (ErrorRate){.wrong = (int64_t)wrong[0], .pairs = (int64_t)pairs[0], .value = room[0]};
-    rate->interval = interval_of(room + 1, resamples - 1);
-}
-
 /* The measures of each resample, a row of room[GROUP_MEASURES,resamples] each. */
 static void fill_measures(GroupRates *rates, const uint64_t *wrong, const uint64_t *total,
                           const Grouped *g, double *room)
@@ -234,8 +217,8 @@ static void fill(GroupRates *rates, const Count *count, const uint64_t *total, c
     for (int i = 0; i < rates->n; i++) {
         int64_t impostor = 2 * (int64_t)i * resample->lanes, genuine = impostor + resample->lanes;
         GroupRate *group = &rates->group[i];
-        fill_rate(&group->fmr, count->wrong + impostor, total + impostor, resample->n, room);
-        fill_rate(&group->fnmr, count->wrong + genuine, total + genuine, resample->n, room);
+        error_rate_fill(&group->fmr, count->wrong + impostor, total + impostor, room, resample->n);
+        error_rate_fill(&group->fnmr, count->wrong + genuine, total + genuine, room, resample->n);
     }
     fill_measures(rates, count->wrong, total, count->grouped, room);
     fill_cross(rates, count->cross, pairs);

@@ -57,6 +57,29 @@ static int fill_separation(OperatingPoints *points, const Comparison *c, Pool *p
     return rc;
 }
 
+/* The rates at every threshold there is. */
+static int fill_rates(OperatingPoints *points, const Comparison *c, int64_t draws, int64_t seed,
+                      Pool *pool, Err *err)
+{
+    size_t room = (size_t)points->n + 1;
+    float *threshold = malloc(room * sizeof *threshold);
+    ErrorRates *rates = malloc(room * sizeof *rates);
+    int n = 0, rc = 0;
+    if (threshold == NULL || rates == NULL)
+        rc = err_memory(err, "operating points", room * sizeof *rates);
+    for (int i = 0; rc == 0 && i < points->n; i++)
+        if (points->point[i].measurable)
+            threshold[n++] = points->point[i].score;
+    if (rc == 0 && n > 0)
+        rc = error_rates_measure_each(rates, threshold, n, c, draws, seed, pool, err);
+    for (int i = points->n - 1; rc == 0 && i >= 0; i--)
+        if (points->point[i].measurable)
+            points->point[i].rates = rates[--n];
+    free(threshold);
+    free(rates);
+    return rc;
+}
+
 int operating_measure(OperatingPoints *points, const Evaluation *v, int64_t draws, int64_t seed,
                       Pool *pool, Err *err)
 {
@@ -70,13 +93,11 @@ int operating_measure(OperatingPoints *points, const Evaluation *v, int64_t draw
         *point = (OperatingPoint){.far = reading->far,
                                   .measurable = reading->rank > 0,
                                   .few = reading->far * (double)v->roc.impostor < 30 - 1e-9};
-        if (!point->measurable)
-            continue;
-        point->score = operating_threshold(reading);
-        if (error_rates_measure(&point->rates, point->score, v->comparison, draws, seed, pool,
-                                err) != 0)
-            return -1;
+        if (point->measurable)
+            point->score = operating_threshold(reading);
     }
+    if (fill_rates(points, v->comparison, draws, seed, pool, err) != 0)
+        return -1;
     return fill_separation(points, v->comparison, pool, err);
 }
 

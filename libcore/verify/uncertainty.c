@@ -102,11 +102,7 @@ static int add_accuracy(Uncertainty *u, const Evaluation *v, Pool *pool, Err *er
 
 int uncertainty_add(Uncertainty *u, const Evaluation *v, Pool *pool, Err *err)
 {
-    const Comparison *c = v->comparison;
-    const ListedScores *listed = &c->listed;
-    IdentityPairs pairs = {
-        .list = {listed->n, listed->score, listed->same, (const int32_t(*)[2])u->identity},
-        .identities = u->resample.identities};
+    IdentityPairs pairs = {0};
     double *far = malloc(((size_t)v->readings + 1) * sizeof *far);
     BootstrapAsk ask = {.rule = v->rule,
                         .far = far,
@@ -117,8 +113,9 @@ int uncertainty_add(Uncertainty *u, const Evaluation *v, Pool *pool, Err *err)
     for (int i = 0; rc == 0 && i < v->readings; i++)
         if (v->reading[i].rank > 0)
             far[ask.fars++] = v->reading[i].far;
-    if (rc == 0 && u->identity == NULL)
-        rc = identity_pairs_init(&pairs, c->scores, err);
+    if (rc == 0)
+        rc = comparison_identity_pairs(&pairs, v->comparison, (const int32_t(*)[2])u->identity,
+                                       u->resample.identities, err);
     if (rc == 0)
         rc = bootstrap_measure(&u->roc[u->streams], &ask, &pairs, &u->resample, pool, err);
     if (rc == 0 && v->folds.folds > 0)

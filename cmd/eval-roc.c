@@ -74,8 +74,7 @@ static int print_groups_at(const Stream *stream, const Options *o, Pool *pool, E
     float score;
     return threshold_at(&score, stream, o, pool, err) != 0
                ? -1
-               : print_groups(&stream->comparison, score, o->at_kind == AT_FMR ? o->at_value : NAN,
-                              o, pool, err);
+               : print_groups(&stream->comparison, score, options_asked_fmr(o), o, pool, err);
 }
 
 /* Measures all that is asked for, then writes it. */
@@ -93,7 +92,7 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
         rc = write_hardest(stream, o, pool, err);
     if (rc == 0 && o->threshold_out != NULL)
         rc = write_threshold(stream, o, pool, err);
-    if (rc == 0 && o->draws > 0 && o->groups == NULL && !o->operating) {
+    if (rc == 0 && options_intervals(o)) {
         uncertainty = uncertainty_new(&stream->comparison, o->draws, o->seed, err);
         rc = uncertainty != NULL ? resample(uncertainty, stream, pool, err) : -1;
         if (rc == 0 && o->versus != NULL)

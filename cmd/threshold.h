@@ -29,7 +29,7 @@ static inline int threshold_option(Threshold *threshold, const char *text, Err *
     if (score < -1 || score > 1)
         cli_misuse("--threshold %s: a score is from -1 to 1", text);
     *threshold = (Threshold){.score = score, .asked_fmr = NAN};
-    threshold->rates.fmr.value = threshold->rates.fnmr.value = NAN;
+    threshold->rates.fmr.value = threshold->rates.fnmr.value = threshold->rates.hter = NAN;
     return 0;
 }
 

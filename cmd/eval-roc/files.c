@@ -92,7 +92,7 @@ void name_data(char *name, size_t room, const Comparison *c, const Options *o)
 int write_threshold(const Stream *stream, const Options *o, Pool *pool, Err *err)
 {
     const Comparison *c = &stream->comparison;
-    Threshold threshold = {.asked_fmr = o->at_kind == AT_FMR ? o->at_value : NAN};
+    Threshold threshold = {.asked_fmr = options_asked_fmr(o)};
     Out out;
     float score;
     if (threshold_at(&score, stream, o, pool, err) != 0)
@@ -100,8 +100,8 @@ int write_threshold(const Stream *stream, const Options *o, Pool *pool, Err *err
     threshold.score = (double)score;
     name_data(threshold.data, sizeof threshold.data, c, o);
     strcpy(threshold.model, o->any_model ? "" : c->embeddings.model.first);
-    if (error_rates_measure(&threshold.rates, score, c, o->draws > 0 ? o->draws : DRAWS, o->seed,
-                            pool, err) != 0 ||
+    if (error_rates_measure(&threshold.rates, score, c, options_draws(o), o->seed, pool, err) !=
+            0 ||
         out_open(&out, o->threshold_out, err) != 0)
         return -1;
     char *by = cli_by(c->embeddings.by);

@@ -10,11 +10,6 @@
 #include "report/fixed_internal.h"
 #include "threshold.h"
 
-static int64_t draws(const Options *o)
-{
-    return o->draws > 0 ? o->draws : DRAWS;
-}
-
 /* --dev: sets it on one stream, for another. */
 static int set_on(Threshold *t, const Comparison *c, const Options *o, Pool *pool, Err *err)
 {
@@ -28,10 +23,9 @@ static int set_on(Threshold *t, const Comparison *c, const Options *o, Pool *poo
     if (rc == 0)
         rc = threshold_at(&score, &dev, o, pool, err);
     if (rc == 0) {
-        *t = (Threshold){.score = (double)score,
-                         .asked_fmr = o->at_kind == AT_FMR ? o->at_value : NAN};
+        *t = (Threshold){.score = (double)score, .asked_fmr = options_asked_fmr(o)};
         name_data(t->data, sizeof t->data, d, o);
-        rc = error_rates_measure(&t->rates, score, d, draws(o), o->seed, pool, err);
+        rc = error_rates_measure(&t->rates, score, d, options_draws(o), o->seed, pool, err);
     }
     stream_release(&dev);
     return rc;
@@ -43,7 +37,6 @@ static int find(Threshold *t, const Comparison *c, const Options *o, Pool *pool,
         return set_on(t, c, o, pool, err);
     if (threshold_option(t, o->threshold, err) != 0)
         return -1;
-    t->rates.hter_interval = (Interval){NAN, NAN, 0};
     return threshold_check(o->any_model, t, o->threshold, &c->embeddings.model, c->input, err);
 }
 
@@ -70,7 +63,7 @@ int fixed_run(Comparison *c, const Options *o, Pool *pool, Err *err)
         return print_groups(c, score, NAN, o, pool, err);
     if (o->dev != NULL)
         report.at = threshold_at_text(text, o);
-    if (error_rates_measure(&report.rates, score, c, draws(o), o->seed, pool, err) != 0)
+    if (error_rates_measure(&report.rates, score, c, options_draws(o), o->seed, pool, err) != 0)
         return -1;
     return print(&report, o, err);
 }

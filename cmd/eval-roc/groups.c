@@ -10,8 +10,7 @@ int print_groups(const Comparison *c, float score, double at, const Options *o, 
     GroupRates rates = {0};
     int rc = group_list_read(&list, o->groups, err);
     if (rc == 0)
-        rc = groups_measure(&rates, score, c, &list, o->draws > 0 ? o->draws : DRAWS, o->seed, pool,
-                            err);
+        rc = groups_measure(&rates, score, c, &list, options_draws(o), o->seed, pool, err);
     if (rc == 0 && rates.identities == rates.ungrouped)
         rc = err_set(err, "%s: nobody of %s is in it", list.file, c->input);
     if (rc == 0 && o->json)

@@ -6,8 +6,7 @@ int print_operating(const Stream *stream, const Options *o, Pool *pool, Err *err
 {
     OperatingPoints points;
     OperatingUse use = {o->gallery_size, o->probes_per_day};
-    int rc = operating_measure(&points, &stream->evaluation, o->draws > 0 ? o->draws : DRAWS,
-                               o->seed, pool, err);
+    int rc = operating_measure(&points, &stream->evaluation, options_draws(o), o->seed, pool, err);
     if (rc == 0 && o->json)
         rc = report_operating_json(stdout, &points, &use, err);
     else if (rc == 0 && o->tsv)

@@ -2,6 +2,7 @@
 #ifndef CMD_EVAL_ROC_OPTIONS_H
 #define CMD_EVAL_ROC_OPTIONS_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -37,5 +38,24 @@ typedef struct Options {
 
 /* Exits where they are wrong. */
 void options_take(Options *options, int argc, char **argv);
+
+/* Resamples for the rates at a threshold, which always have intervals. */
+static inline int64_t options_draws(const Options *o)
+{
+    return o->draws > 0 ? o->draws : DRAWS;
+}
+
+/* Are the figures of the evaluation to have intervals? Others may be printed instead. */
+static inline bool options_intervals(const Options *o)
+{
+    return o->draws > 0 && o->groups == NULL && !o->operating && o->threshold == NULL &&
+           o->dev == NULL;
+}
+
+/* NAN where the threshold is set in another way. */
+static inline double options_asked_fmr(const Options *o)
+{
+    return o->at_kind == AT_FMR ? o->at_value : NAN;
+}
 
 #endif

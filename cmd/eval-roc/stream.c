@@ -79,7 +79,7 @@ int stream_measure(Stream *stream, const char *input, const char *pairs, const O
                          .far = o->far,
                          .fars = o->fars,
                          .more_far = {o->hardest_at, o->at_kind == AT_FMR ? o->at_value : 0},
-                         .curve = o->roc != NULL || (o->draws > 0 && o->groups == NULL)};
+                         .curve = o->roc != NULL || options_intervals(o)};
     if (stream_load(&stream->comparison, input, pairs, o, err) != 0)
         return -1;
     return evaluation_measure(&stream->evaluation, &ask, &stream->comparison, pool, err);

@@ -17,13 +17,9 @@ static bool set_known(const FixedReport *r)
     return !isnan(r->threshold->rates.fmr.value) || !isnan(r->threshold->rates.fnmr.value);
 }
 
-static double set_hter(const FixedReport *r)
+static void print_rates(FILE *out, const ErrorRates *rates)
 {
-    return (r->threshold->rates.fmr.value + r->threshold->rates.fnmr.value) / 2;
-}
-
-static void print_rates(FILE *out, const ErrorRates *rates, double hter, const Interval *interval)
-{
+    const Interval *interval = &rates->hter_interval;
     char text[INTERVAL_TEXT] = "";
     fprintf(out, "%-12s", "FMR");
     rate_table(out, &rates->fmr);
@@ -31,24 +27,17 @@ static void print_rates(FILE *out, const ErrorRates *rates, double hter, const I
     rate_table(out, &rates->fnmr);
     if (!isnan(interval->low))
         snprintf(text, sizeof text, "%.3g .. %.3g", interval->low, interval->high);
-    if (isnan(hter))
+    if (isnan(rates->hter))
         fprintf(out, "%-12snot measurable\n", "HTER");
     else
-        fprintf(out, text[0] != '\0' ? "%-12s%-11.4g%s\n" : "%-12s%.4g\n", "HTER", hter, text);
+        fprintf(out, text[0] != '\0' ? "%-12s%-11.4g%s\n" : "%-12s%.4g\n", "HTER", rates->hter,
+                text);
 }
 
 void report_fixed_table(FILE *out, const FixedReport *r)
 {
-    const Comparison *c = r->comparison;
     const Threshold *t = r->threshold;
-    fprintf(out, "%-12s", c->given ? "scores" : "embeddings");
-    escape_put(out, c->input, strlen(c->input));
-    if (!c->given)
-        fprintf(out, "\n%-12s", "pairs");
-    if (c->list_name != NULL && !c->given)
-        escape_put(out, c->list_name, strlen(c->list_name));
-    else if (!c->given)
-        fprintf(out, "all by label");
+    rate_table_compared(out, r->comparison);
     fprintf(out, "\n%-12s%.6f", "threshold", t->score);
     if (r->at != NULL)
         fprintf(out, ", for %s", r->at);
@@ -60,11 +49,11 @@ void report_fixed_table(FILE *out, const FixedReport *r)
     }
     fprintf(out, "\n\n%-12s", "here");
     rate_table_heading(out);
-    print_rates(out, &r->rates, r->rates.hter, &r->rates.hter_interval);
+    print_rates(out, &r->rates);
     if (set_known(r)) {
         fprintf(out, "\n%-12s", "where set");
         rate_table_heading(out);
-        print_rates(out, &t->rates, set_hter(r), &t->rates.hter_interval);
+        print_rates(out, &t->rates);
     }
     if (r->rates.resamples > 0)
         fprintf(out,
@@ -75,14 +64,14 @@ void report_fixed_table(FILE *out, const FixedReport *r)
                 (long long)r->rates.seed);
 }
 
-static void tsv_rates(FILE *out, const char *prefix, const ErrorRates *rates, double hter)
+static void tsv_rates(FILE *out, const char *prefix, const ErrorRates *rates)
 {
     fprintf(out, "%sfmr", prefix);
     rate_tsv(out, &rates->fmr);
     fprintf(out, "%sfnmr", prefix);
     rate_tsv(out, &rates->fnmr);
     fprintf(out, "%shter", prefix);
-    value_tsv_digits(out, hter, 17);
+    value_tsv_digits(out, rates->hter, 17);
     value_tsv_none(out, 2);
     value_tsv(out, rates->hter_interval.low);
     value_tsv(out, rates->hter_interval.high);
@@ -96,15 +85,15 @@ void report_fixed_tsv(FILE *out, const FixedReport *r)
     value_tsv_digits(out, r->threshold->score, 17);
     value_tsv_none(out, 6);
     fputc('\n', out);
-    tsv_rates(out, "", &r->rates, r->rates.hter);
+    tsv_rates(out, "", &r->rates);
     if (set_known(r))
-        tsv_rates(out, "set-", &r->threshold->rates, set_hter(r));
+        tsv_rates(out, "set-", &r->threshold->rates);
 }
 
-static json_t *json_rates(const ErrorRates *rates, double hter)
+static json_t *json_rates(const ErrorRates *rates)
 {
     return json_pack("{s:o, s:o, s:o, s:o}", "fmr", rate_as_json(&rates->fmr), "fnmr",
-                     rate_as_json(&rates->fnmr), "hter", value_json(hter), "hter_interval",
+                     rate_as_json(&rates->fnmr), "hter", value_json(rates->hter), "hter_interval",
                      interval_json(&rates->hter_interval));
 }
 
@@ -115,7 +104,7 @@ int report_fixed_json(FILE *out, const FixedReport *r, Err *err)
         "{s:f, s:o, s:s?, s:s, s:I, s:I, s:I, s:o, s:o}", "threshold", r->threshold->score,
         "asked_fmr", value_json(r->threshold->asked_fmr), "at", r->at, "data", r->threshold->data,
         "resamples", (json_int_t)r->rates.resamples, "identities", (json_int_t)r->rates.identities,
-        "seed", (json_int_t)r->rates.seed, "here", json_rates(&r->rates, r->rates.hter),
-        "where_set", set_known(r) ? json_rates(&r->threshold->rates, set_hter(r)) : json_null());
+        "seed", (json_int_t)r->rates.seed, "here", json_rates(&r->rates), "where_set",
+        set_known(r) ? json_rates(&r->threshold->rates) : json_null());
     return value_json_write(out, root, 17, "the rates as JSON", err);
 }

@@ -97,14 +97,7 @@ void report_operating_table(FILE *out, const OperatingPoints *points, const Oper
                             const Evaluation *v)
 {
     const Comparison *c = v->comparison;
-    fprintf(out, "%-12s", c->given ? "scores" : "embeddings");
-    escape_put(out, c->input, strlen(c->input));
-    if (!c->given)
-        fprintf(out, "\n%-12s", "pairs");
-    if (c->list_name != NULL && !c->given)
-        escape_put(out, c->list_name, strlen(c->list_name));
-    else if (!c->given)
-        fprintf(out, "all by label");
+    rate_table_compared(out, c);
     fprintf(out, ": %lld genuine, %lld impostor\n", (long long)v->roc.genuine,
             (long long)v->roc.impostor);
     if (!isnan(daily(use)))

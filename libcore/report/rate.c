@@ -1,7 +1,9 @@
 #include "report/rate_internal.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "base/escape_internal.h"
 #include "report/intervals_internal.h"
 #include "report/value_internal.h"
 #include "verify/binomial_internal.h"
@@ -12,6 +14,19 @@ static void print_ends(FILE *out, const Interval *interval)
     if (!isnan(interval->low))
         snprintf(text, sizeof text, "%.3g .. %.3g", interval->low, interval->high);
     fprintf(out, "%-24s", text);
+}
+
+void rate_table_compared(FILE *out, const Comparison *c)
+{
+    fprintf(out, "%-12s", c->given ? "scores" : "embeddings");
+    escape_put(out, c->input, strlen(c->input));
+    if (c->given)
+        return;
+    fprintf(out, "\n%-12s", "pairs");
+    if (c->list_name != NULL)
+        escape_put(out, c->list_name, strlen(c->list_name));
+    else
+        fprintf(out, "all by label");
 }
 
 void rate_table_heading(FILE *out)

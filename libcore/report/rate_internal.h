@@ -8,6 +8,10 @@
 
 #include "verify/error_rates_internal.h"
 
+/* What the rates are of, without the end of the line: the input, and on a line of its own which
+ * pairs. */
+void rate_table_compared(FILE *out, const Comparison *comparison);
+
 /* The columns of a table after the name of a rate, and the rate; a line each. */
 void rate_table_heading(FILE *out);
 void rate_table(FILE *out, const ErrorRate *rate);

@@ -159,6 +159,8 @@ int threshold_read(Threshold *t, const char *path, Err *err)
         return err_set(err, "%s: not a threshold: line %d: %s", path, reason.line, reason.text);
     int rc = parse(t, root, &inner);
     json_decref(root);
+    t->rates.hter = (t->rates.fmr.value + t->rates.fnmr.value) / 2;
+    t->rates.hter_interval = (Interval){NAN, NAN, 0}; /* which a file does not have */
     return rc == 0 ? 0 : err_set(err, "%s: %s", path, inner.text);
 }
 

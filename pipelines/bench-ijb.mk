@@ -22,12 +22,7 @@ PLAIN    := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
 RUN      := eval-ijb --meta $(OUT)/meta --detections $(OUT)/detections --pairs $(OUT)/pairs
 ONE_TO_N := --gallery $(OUT)/G1.csv --gallery $(OUT)/G2.csv --probe $(OUT)/probe.csv
 SIDES    := $(OUT)/plain.emb $(OUT)/mirrored.emb
-export LC_ALL := C
-export PATH := $(CURDIR)/build/bin:$(PATH)
-SHELL    := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
+include pipelines/shell.mk
 
 .PHONY: all packages
 all: $(OUT)/report

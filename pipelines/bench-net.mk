@@ -20,15 +20,10 @@ SECONDS    ?= 5
 OUT        ?= out/bench-net
 BENCH      := pipelines/bench
 PYTHON     := /usr/bin/python3
-export LC_ALL := C
-export PATH := $(CURDIR)/build/bin:$(PATH)
+include pipelines/shell.mk
 export PYTHONDONTWRITEBYTECODE := 1
 # Some machines pin the BLAS to an older processor.
 unexport OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
-SHELL      := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
 
 .PHONY: all check-torch train-torch pth profile deps torch
 all: $(foreach net,$(NETS),train-$(net) embed-$(net) embed1-$(net))

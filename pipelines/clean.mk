@@ -14,12 +14,7 @@ MODEL  ?= $(error say MODEL=FILE)
 SHARES ?= 0 0.1 0.2 0.4
 ANGLES ?= 70 75 80
 SEED   ?= 1
-export LC_ALL := C
-export PATH := $(CURDIR)/build/bin:$(PATH)
-SHELL  := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
+include pipelines/shell.mk
 
 .PHONY: all flipped overlap
 all: flipped overlap

@@ -32,13 +32,8 @@ SEARCH   := faces
 HEADS    := $(A) $(B)
 MAKEFILE := pipelines/compare.mk
 
-SHELL      := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
-export LC_ALL := C
+include pipelines/shell.mk
 export FARS   := $(FAR)
-export PATH   := $(CURDIR)/build/bin:$(PATH)
 include pipelines/heads/search.mk
 .DEFAULT_GOAL := compare
 

@@ -11,12 +11,7 @@ IMAGES     ?= 20
 EPOCHS     ?= 3
 HARDNESS   ?= 0.25
 SEED       ?= 1
-export LC_ALL := C
-export PATH := $(CURDIR)/build/bin:$(PATH)
-SHELL      := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
+include pipelines/shell.mk
 
 SYNTH := face-synth --size 48 --hardness $(HARDNESS) --seed $(SEED)
 FARS  := 1e-1,1e-2,1e-3,1e-4

@@ -35,12 +35,7 @@ VALIDATION ?= 500
 RECIPE     ?= --arch $(ARCH) --batch 128 --epochs 12 --schedule steps --milestones 6,9,10 --warmup 100 \
               --weight-decay 5e-4 --clip 5 --flip 0.5 -j 1
 
-SHELL      := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
-export LC_ALL := C
-export PATH := $(CURDIR)/build/bin:$(PATH)
+include pipelines/shell.mk
 
 MAKEFILE   := pipelines/heads.mk
 include pipelines/heads/search.mk

@@ -24,12 +24,7 @@ DECAY      ?= 5e-4
 SEED       ?= 1
 EVERY      ?= 50
 RUN        := $(OUT)/$(ARCH)-$(HEAD)-$(SEED)
-export LC_ALL := C
-export PATH := $(CURDIR)/build/bin:$(PATH)
-SHELL      := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
+include pipelines/shell.mk
 
 .PHONY: all report
 all: $(RUN).table $(RUN).svg

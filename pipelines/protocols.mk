@@ -30,12 +30,7 @@ IJB_NAME   ?= ijbc
 GALLERIES  ?= G
 MEGAFACE   ?= $(DATA)/megaface
 NAME       := $(basename $(notdir $(MODEL)))
-export LC_ALL := C
-export PATH := $(CURDIR)/build/bin:$(PATH)
-SHELL      := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
+include pipelines/shell.mk
 
 .PHONY: all lfw blufr cfp bins lists ijb megaface
 all: lfw blufr cfp

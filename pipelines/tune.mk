@@ -22,12 +22,7 @@ SEED      ?= 1
 RESAMPLES ?= 500
 RECIPE    ?= --centres mean --batch 64 --epochs 4 --lr 0.002 --schedule cosine --warmup 50 \
              --weight-decay 5e-4 --clip 5 --flip 0.5
-export LC_ALL := C
-export PATH := $(CURDIR)/build/bin:$(PATH)
-SHELL      := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
+include pipelines/shell.mk
 
 .PHONY: all table
 all: $(foreach h,$(HEADS),$(OUT)/$(h)-$(SEED).lfw.rows $(OUT)/$(h)-$(SEED).cfp.rows)

@@ -10,9 +10,10 @@
 # make lint    clang-format, cppcheck, mandoc, groff, shellcheck
 # make install, uninstall    PREFIX=/usr/local, DESTDIR=
 #
-# Sources are found by their place: every libcore/*/*.c is in the library, every cmd/*.c but
-# cli.c is a tool of that name (with cmd/TOOL/*.c, where it has parts), every tests/unit/test_*.c and tests/fuzz/fuzz_*.c is a test
-# program, every tests/*.bats a test, every man/*.N a page. So adding a file needs no line here.
+# Sources are found by their place: every libcore/*/*.c is in the library, every cmd/*.c is a tool of
+# that name (with cmd/TOOL/*.c, where it has parts, and cmd/cli/*.c, which all have), every
+# tests/unit/test_*.c and tests/fuzz/fuzz_*.c is a test program, every tests/*.bats a test, every
+# man/*.N a page. So adding a file needs no line here.
 
 VERSION := 0.1.0
 OBJCOPY ?= objcopy
@@ -60,7 +61,7 @@ MPI       ?= $(shell $(MPICC) -show >/dev/null 2>&1 && echo yes)
 OTHER_LIBS = -lgif $(if $(ONEDNN),-ldnnl -lgomp) $(if $(HEIF),-lheif)
 
 LIB_SRC  := $(wildcard libcore/*/*.c)
-TOOL_SRC := $(filter-out cmd/cli.c,$(wildcard cmd/*.c))
+TOOL_SRC := $(wildcard cmd/*.c)
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 PROTO    := $(wildcard libcore/*/*.proto)
 PROTO_H  := $(PROTO:libcore/%.proto=$(B)/proto/%.pb-c.h)
@@ -191,7 +192,7 @@ $(B)/%.a:
 
 .SECONDEXPANSION:
 parts_of = $(patsubst %.c,$(B)/%.o,$(filter cmd/$(1)/%,$(PART_SRC)))
-$(B)/bin/%: $(B)/cmd/%.o $$(call parts_of,$$*) $(B)/cmd/cli.o $$(call parts_of,cli) $(B)/libcore.a
+$(B)/bin/%: $(B)/cmd/%.o $$(call parts_of,$$*) $$(call parts_of,cli) $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 

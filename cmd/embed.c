@@ -5,17 +5,17 @@
 
 #include "base/array_internal.h"
 #include "base/counted_internal.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "cli/kernels.h"
+#include "cli/model-options.h"
+#include "cli/total-rows.h"
 #include "image/decode.h"
-#include "model-options.h"
 #include "nn/embedder_internal.h"
 #include "nn/profile_internal.h"
 #include "stream/embedding_store_internal.h"
 #include "stream/faces.h"
 #include "stream/reader.h"
 #include "stream/writer.h"
-#include "total-rows.h"
 
 enum { BATCH = EMBEDDER_BATCH };
 

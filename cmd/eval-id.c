@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "any-model.h"
-#include "cli.h"
+#include "cli/any-model.h"
+#include "cli/cli.h"
 #include "eval-id/run.h"
 #include "scores/cosine.h"
 

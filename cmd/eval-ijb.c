@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "any-model.h"
 #include "base/counted_internal.h"
 #include "base/num_internal.h"
+#include "cli/any-model.h"
+#include "cli/missing.h"
 #include "eval-ijb/ijb.h"
-#include "missing.h"
 #include "verify/roc.h"
 
 enum { FARS = 6 };

@@ -10,7 +10,7 @@
 #include "base/escape_internal.h"
 #include "base/out.h"
 #include "base/pool.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "detect/finder_internal.h"
 #include "lists/classes_internal.h"
 #include "source/photos_internal.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "base/err.h"
-#include "batching.h"
+#include "cli/batching.h"
 #include "stream/writer.h"
 
 static const CliRule rules[] = {

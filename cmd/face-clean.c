@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "any-model.h"
 #include "base/counted_internal.h"
 #include "base/escape_internal.h"
 #include "base/out.h"
-#include "cli.h"
+#include "cli/any-model.h"
+#include "cli/cli.h"
 #include "identify/doubts_internal.h"
 #include "scores/cosine.h"
 

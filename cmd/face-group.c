@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "any-model.h"
 #include "base/counted_internal.h"
-#include "cli.h"
+#include "cli/any-model.h"
+#include "cli/cli.h"
+#include "cli/threshold.h"
 #include "face-group/frames.h"
 #include "identify/assign_internal.h"
 #include "identify/grouping_internal.h"
 #include "scores/cosine.h"
 #include "stream/writer.h"
-#include "threshold.h"
 
 enum { BY_COMPONENTS, BY_WHISPERS, BY_AVERAGE, BY_DBSCAN };
 

@@ -7,19 +7,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "any-model.h"
 #include "base/counted_internal.h"
 #include "base/escape_internal.h"
-#include "cli.h"
+#include "cli/any-model.h"
+#include "cli/cli.h"
+#include "cli/gallery.h"
 #include "cli/kernels.h"
+#include "cli/model-options.h"
+#include "cli/threshold.h"
 #include "face-match/faces.h"
 #include "face-match/tell.h"
-#include "gallery.h"
 #include "identify/answers_internal.h"
 #include "match/enrolled_internal.h"
-#include "model-options.h"
 #include "scores/cosine.h"
-#include "threshold.h"
 
 static const CliRule rules[] = {
     {CLI_ONE_OF, "detector", NULL},

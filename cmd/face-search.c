@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "any-model.h"
 #include "base/escape_internal.h"
-#include "cli.h"
-#include "gallery.h"
+#include "cli/any-model.h"
+#include "cli/cli.h"
+#include "cli/gallery.h"
+#include "cli/json-text.h"
+#include "cli/threshold.h"
+#include "cli/total-rows.h"
 #include "identify/answers_internal.h"
 #include "identify/neighbours.h"
-#include "json-text.h"
-#include "threshold.h"
-#include "total-rows.h"
 
 static const CliRule rules[] = {
     {CLI_ONE_OF, "gallery", NULL},

@@ -8,7 +8,7 @@
 #include "base/counted_internal.h"
 #include "base/num_internal.h"
 #include "base/out.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "face-sheet/pick.h"
 #include "image/decode.h"
 #include "image/encode_internal.h"

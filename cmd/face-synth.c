@@ -8,7 +8,7 @@
 
 #include "base/num_internal.h"
 #include "base/pool.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "image/encode_internal.h"
 #include "stream/writer.h"
 #include "synth/synth_internal.h"

@@ -5,7 +5,7 @@
 
 #include "base/num_internal.h"
 #include "base/out.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "roc-plot/gnuplot.h"
 #include "roc-plot/script.h"
 

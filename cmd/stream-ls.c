@@ -6,8 +6,8 @@
 
 #include "base/counted_internal.h"
 #include "base/escape_internal.h"
-#include "cli.h"
-#include "json-text.h"
+#include "cli/cli.h"
+#include "cli/json-text.h"
 #include "stream-ls/table.h"
 #include "stream/reader.h"
 #include "stream/rows.h"

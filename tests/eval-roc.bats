@@ -58,6 +58,13 @@ random() {
     [[ $output == *"all by label: 2 genuine, 4 impostor"* ]]
     [[ $output == *"0.001       not measurable: less than one of 4 impostors"* ]]
     [[ $output == *"BLUFR"* ]]
+    # Nobody wants blanks at the ends of lines.
+    for options in '' '--far .5' '--far .5 --bootstrap 10' '--pairs pairs.txt --far .5' \
+        '--operating-points --far .5'; do
+        # shellcheck disable=SC2086
+        run -0 eval-roc $options four.emb
+        [[ ${#lines[@]} -gt 4 && ! $output$'\n' =~ " "$'\n' ]]
+    done
 }
 
 @test "JSON: null for what cannot be measured" {

@@ -1,11 +1,11 @@
-#include "cli/kernels.h"
+#include "kernels.h"
 
 #include <cblas.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cpu_internal.h"
-#include "cli/tool.h"
+#include "tool.h"
 
 /* Weak, so that only tools that compute with these libraries are linked with them: the threads of
  * OpenBLAS spin for some 30 ms when it is loaded. */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/escape_internal.h"
-#include "cli/tool.h"
+#include "tool.h"
 
 /* What a message quotes (a file's name, a key) can only be read, not control the terminal. */
 static void say(const char *format, va_list args)

@@ -1,4 +1,4 @@
-#include "cli/processes.h"
+#include "processes.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/num_internal.h"
-#include "cli/tool.h"
+#include "tool.h"
 
 /* A number that a launcher has put into the environment, or 0. */
 static int64_t number_of(const char *name)

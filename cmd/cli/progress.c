@@ -3,7 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/tool.h"
+#include "tool.h"
 
 double cli_clock(void)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/tool.h"
+#include "tool.h"
 
 enum { NAMES_ROOM = 256, WORD_ROOM = 64 };
 

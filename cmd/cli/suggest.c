@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/tool.h"
+#include "tool.h"
 
 enum { LONGEST = 40, CANDIDATES_ROOM = 256 };
 

@@ -1,4 +1,4 @@
-#include "cli/tool.h"
+#include "tool.h"
 
 #include <stdio.h>
 #include <stdlib.h>

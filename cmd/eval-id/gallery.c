@@ -2,9 +2,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cli/missing.h"
 #include "eval-id/run.h"
 #include "lists/trial_internal.h"
-#include "missing.h"
 #include "verify/roc.h"
 
 static int tell_missing(Run *run, const ImageList *list, bool all, Err *err)

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "any-model.h"
+#include "cli/any-model.h"
 #include "eval-id/run.h"
 #include "identify/challenge_internal.h"
 

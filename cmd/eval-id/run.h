@@ -4,7 +4,7 @@
 
 #include "base/out.h"
 #include "base/pool.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "identify/identification_internal.h"
 #include "lists/lookup_internal.h"
 #include "report/trials_internal.h"

@@ -2,7 +2,7 @@
 #ifndef CMD_EVAL_IJB_IJB_H
 #define CMD_EVAL_IJB_IJB_H
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "identify/template_pairs_internal.h"
 #include "report/ijb_internal.h"
 #include "stream/embeddings.h"

@@ -3,12 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-#include "any-model.h"
+#include "cli/any-model.h"
+#include "cli/threshold.h"
 #include "eval-roc/at.h"
 #include "eval-roc/files.h"
 #include "eval-roc/groups.h"
 #include "report/fixed_internal.h"
-#include "threshold.h"
 
 /* --dev: sets it on one stream, for another. */
 static int set_on(Threshold *t, const Comparison *c, const Options *o, Pool *pool, Err *err)

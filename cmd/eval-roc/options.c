@@ -3,9 +3,9 @@
 #include <float.h>
 #include <string.h>
 
-#include "any-model.h"
 #include "base/num_internal.h"
-#include "threshold.h"
+#include "cli/any-model.h"
+#include "cli/threshold.h"
 
 #define GROUPS_AT 1e-4 /* NIST's reports on groups are at this FMR */
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "comm/comm_internal.h"
 
 enum { MAX_FARS = 64, DRAWS = 1000 };

@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "any-model.h"
 #include "base/counted_internal.h"
+#include "cli/any-model.h"
+#include "cli/missing.h"
 #include "lists/lookup_internal.h"
-#include "missing.h"
 #include "source/score_list_internal.h"
 
 void stream_release(Stream *stream)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/array_internal.h"
-#include "cli.h"
+#include "cli/cli.h"
 
 /* Below these a face is seldom recognised. */
 enum { LEAST_PIXELS = 32 };

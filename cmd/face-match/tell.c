@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/escape_internal.h"
-#include "json-text.h"
+#include "cli/json-text.h"
 
 static void put_figures(const Verdict *v)
 {

@@ -9,7 +9,7 @@
 #include "base/out.h"
 #include "base/pool.h"
 #include "base/sort_internal.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "image/decode.h"
 #include "source/photos_internal.h"
 

@@ -2,7 +2,7 @@
 #ifndef CMD_FACE_PACK_OPTIONS_H
 #define CMD_FACE_PACK_OPTIONS_H
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "source/braces_internal.h"
 #include "source/labels_internal.h"
 #include "source/photos_internal.h"

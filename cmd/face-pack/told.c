@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/counted_internal.h"
-#include "cli.h"
+#include "cli/cli.h"
 
 /* Two sets number their people independently, and may give folders the same names. Shards of
  * WebDataset are one set. */

@@ -2,7 +2,7 @@
 #ifndef CMD_FACE_SHEET_PICK_H
 #define CMD_FACE_SHEET_PICK_H
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "lists/pairs_internal.h"
 #include "stream/faces.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "batching.h"
+#include "cli/batching.h"
 #include "job.h"
 #include "model/net.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/out.h"
-#include "batching.h"
+#include "cli/batching.h"
 #include "nn/trainer_internal.h"
 
 static const CliRule rules[] = {

@@ -3,7 +3,7 @@
 #define CMD_NPC_TRAIN_OPTIONS_H
 
 #include "batch/batcher_internal.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "train/schedule_internal.h"
 #include "train/training.h"
 #include "train/validation_internal.h"

@@ -13,7 +13,7 @@
 #ifndef CMD_NPC_TRAIN_RECIPE_H
 #define CMD_NPC_TRAIN_RECIPE_H
 
-#include "cli.h"
+#include "cli/cli.h"
 
 enum { RECIPE_TEXT = 4096, RECIPE_VALUE = 512, RECIPE_PARTS = 16 };
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/counted_internal.h"
-#include "cli.h"
+#include "cli/cli.h"
 #include "stream/rows.h"
 
 static int take_key(Joined *joined, const Column *column, int64_t i, const char *path, Err *err)

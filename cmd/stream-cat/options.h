@@ -2,7 +2,7 @@
 #ifndef CMD_STREAM_CAT_OPTIONS_H
 #define CMD_STREAM_CAT_OPTIONS_H
 
-#include "cli.h"
+#include "cli/cli.h"
 #include "lists/pick_internal.h"
 #include "sink/sink_internal.h"
 

@@ -8,7 +8,7 @@
 #include "base/array_internal.h"
 #include "base/counted_internal.h"
 #include "base/target_internal.h"
-#include "cli.h"
+#include "cli/cli.h"
 
 bool picking_asked(const Picking *picking)
 {

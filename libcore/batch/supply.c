@@ -255,8 +255,8 @@ int64_t supply_batches(const Supply *supply)
 
 static int past_end(const Supply *supply, int64_t start, int64_t batches, Err *err)
 {
-    return err_set(err, "%s: cannot start at batch %lld: there are %lld", supply_name(supply),
-                   (long long)start, (long long)batches);
+    return err_set(err, "%s: cannot go on at batch %lld: with these options it has %lld in all",
+                   supply_name(supply), (long long)start, (long long)batches);
 }
 
 int supply_skip(Supply *supply, int64_t start, Err *err)

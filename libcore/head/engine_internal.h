@@ -154,7 +154,7 @@ static inline void log_sum_add(double *max, double *sum, double other_max, doubl
 }
 
 /* One step under way. */
-typedef struct Step {
+typedef struct HeadStep {
     Head *head;
     real *dx;
     real *dw; /* or NULL */
@@ -164,16 +164,16 @@ typedef struct Step {
     const Optimiser *optimiser; /* or NULL */
     HeadNegatives *negatives;   /* of this walk */
     bool have_cosines;          /* a walk before this one has kept them */
-} Step;
+} HeadStep;
 
 enum { STEP_ROWS = 16 }; /* of the batch, a task for a thread */
 
-static inline int64_t step_chunks(const Step *step)
+static inline int64_t step_chunks(const HeadStep *step)
 {
     return (step->rows + STEP_ROWS - 1) / STEP_ROWS;
 }
 
-static inline int64_t step_chunk_end(const Step *step, int64_t chunk)
+static inline int64_t step_chunk_end(const HeadStep *step, int64_t chunk)
 {
     int64_t end = (chunk + 1) * STEP_ROWS;
     return end < step->rows ? end : step->rows;
@@ -181,13 +181,13 @@ static inline int64_t step_chunk_end(const Step *step, int64_t chunk)
 
 /* Own cosines, and the numbers of the own identities, from the processes that have their centres.
  */
-void sums_own_cosines(Step *step);
+void sums_own_cosines(HeadStep *step);
 
 /* The rows as the first walk found them, from all groups of tiles. */
-void sums_rows(Step *step);
+void sums_rows(HeadStep *step);
 
 /* After the second walk: the gradient of the embeddings, in the first group, and the rows' pull. */
-void sums_gradients(Step *step);
+void sums_gradients(HeadStep *step);
 
 /* The centre of an identity as the loss sees it, leaning to its vector. Returns how far. */
 double tiles_lean(const Head *head, real *centre, int64_t identity);

@@ -44,7 +44,7 @@ static void find_own_cosine(const Head *head, HeadRow *row, const real *x, doubl
 static void prepare_rows(void *arg, int64_t chunk, int worker)
 {
     (void)worker;
-    const Step *step = arg;
+    const HeadStep *step = arg;
     Head *head = step->head;
     int64_t dim = head->config.dim;
     for (int64_t i = chunk * STEP_ROWS; i < step_chunk_end(step, chunk); i++) {
@@ -76,7 +76,7 @@ static void find_softmax(HeadRow *row, double weight, double smoothing, double i
 }
 
 /* Asks the rule for the logits of the positives, and finds the loss of every row. */
-static void find_loss(const Step *step)
+static void find_loss(const HeadStep *step)
 {
     const Head *head = step->head;
     double smoothing = head->config.label_smoothing, identities = (double)head->work.identities;
@@ -95,7 +95,7 @@ static void find_loss(const Step *step)
     }
 }
 
-static int check_loss(const Step *step, HeadStats *stats, Err *err)
+static int check_loss(const HeadStep *step, HeadStats *stats, Err *err)
 {
     const Work *work = &step->head->work;
     for (int64_t i = 0; i < step->rows; i++) {
@@ -117,7 +117,7 @@ static int check_loss(const Step *step, HeadStats *stats, Err *err)
 
 /* dx[dim], in the direction of the embedding, becomes that in the embedding: less its part along
  * it. */
-static void finish_row(const Step *step, const HeadRow *row, real *dx, const real *unit)
+static void finish_row(const HeadStep *step, const HeadRow *row, real *dx, const real *unit)
 {
     const HeadRule *rule = step->head->rule;
     real inverse = (real)(1 / fmax(row->norm, HEAD_TINY));
@@ -132,7 +132,7 @@ static void finish_row(const Step *step, const HeadRow *row, real *dx, const rea
 static void finish_rows(void *arg, int64_t chunk, int worker)
 {
     (void)worker;
-    const Step *step = arg;
+    const HeadStep *step = arg;
     const Head *head = step->head;
     const Work *work = &head->work;
     int64_t dim = head->config.dim;
@@ -176,7 +176,7 @@ double head_correlation(const HeadPairing *pairing)
     return (n * pairing->gh - pairing->g * pairing->h) / sqrt(of_g * of_h);
 }
 
-static HeadStats collect_stats(const Step *step)
+static HeadStats collect_stats(const HeadStep *step)
 {
     const Head *head = step->head;
     double n = (double)step->rows;
@@ -229,7 +229,7 @@ static void update_state(Head *head, const Optimiser *optimiser)
         state->aux[j] = (real)fmax(head->rule->aux_min, fmin(head->rule->aux_max, state->aux[j]));
 }
 
-static int check_batch(const Step *step, Err *err)
+static int check_batch(const HeadStep *step, Err *err)
 {
     int64_t identities = step->head->config.identities;
     if (step->rows < 1)
@@ -242,7 +242,7 @@ static int check_batch(const Step *step, Err *err)
     return 0;
 }
 
-static void first_walk(Step *step)
+static void first_walk(HeadStep *step)
 {
     Head *head = step->head;
     pool_run(head->pool, head->work.own.count, tiles_first_walk, step);
@@ -251,7 +251,7 @@ static void first_walk(Step *step)
 }
 
 /* Draws the identities of a step, where they are sampled, and brings their centres up to date. */
-static int choose_identities(const Step *step, Err *err)
+static int choose_identities(const HeadStep *step, Err *err)
 {
     const Head *head = step->head;
     int64_t done = (int64_t)head->step;
@@ -280,7 +280,7 @@ static void grow_margins(Head *head)
 }
 
 /* Everything before the first walk: memory, the rows, what the rule makes of them. */
-static int prepare(Step *step, Err *err)
+static int prepare(HeadStep *step, Err *err)
 {
     Head *head = step->head;
     HeadState *state = &head->state;
@@ -327,7 +327,7 @@ static void sort_rows(Work *work)
 }
 
 /* What the loss has beside the softmax: the rows' terms, the penalty, their gradients. */
-static void find_terms(const Step *step)
+static void find_terms(const HeadStep *step)
 {
     Head *head = step->head;
     Work *work = &head->work;
@@ -354,7 +354,7 @@ static void find_terms(const Step *step)
     }
 }
 
-static int run(Step *step, HeadStats *stats, Err *err)
+static int run(HeadStep *step, HeadStats *stats, Err *err)
 {
     Head *head = step->head;
     const HeadRule *rule = head->rule;
@@ -388,7 +388,7 @@ static int run(Step *step, HeadStats *stats, Err *err)
 int head_step(Head *head, real *dx, const real *x, const int64_t *label, int64_t rows,
               const Optimiser *optimiser, HeadStats *stats, Err *err)
 {
-    Step step = {
+    HeadStep step = {
         .head = head, .dx = dx, .x = x, .label = label, .rows = rows, .optimiser = optimiser};
     return run(&step, stats, err);
 }
@@ -396,7 +396,7 @@ int head_step(Head *head, real *dx, const real *x, const int64_t *label, int64_t
 int head_gradient(Head *head, real *dx, real *dw, const real *x, const int64_t *label, int64_t rows,
                   HeadStats *stats, Err *err)
 {
-    Step step = {.head = head, .dx = dx, .dw = dw, .x = x, .label = label, .rows = rows};
+    HeadStep step = {.head = head, .dx = dx, .dw = dw, .x = x, .label = label, .rows = rows};
     return run(&step, stats, err);
 }
 

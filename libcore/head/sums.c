@@ -16,7 +16,7 @@ static void join_found(void *arg, void *lower, const void *higher, int first, in
 
 /* Own cosines, and the numbers of the own identities, from the processes that have their centres.
  */
-void sums_own_cosines(Step *step)
+void sums_own_cosines(HeadStep *step)
 {
     Head *head = step->head;
     Work *work = &head->work;
@@ -57,12 +57,12 @@ static void join_rows(void *arg, void *lower, const void *higher, int first, int
 {
     (void)first;
     (void)half;
-    const Step *step = arg;
+    const HeadStep *step = arg;
     for (int64_t i = 0; i < step->rows; i++)
         join_row(step->head->rule, (GroupRow *)lower + i, (const GroupRow *)higher + i);
 }
 
-void sums_rows(Step *step)
+void sums_rows(HeadStep *step)
 {
     const Head *head = step->head;
     const Work *work = &head->work;
@@ -87,7 +87,7 @@ void sums_rows(Step *step)
 }
 
 /* Adds what a run of groups from `from` on has for some rows to that of one from `to` on. */
-static void add_groups(const Step *step, int64_t to, int64_t from, int64_t begin, int64_t end)
+static void add_groups(const HeadStep *step, int64_t to, int64_t from, int64_t begin, int64_t end)
 {
     const Work *work = &step->head->work;
     int64_t dim = step->head->config.dim;
@@ -109,7 +109,7 @@ static bool has_identities(const Work *work, int64_t first, int64_t groups)
 static void sum_groups(void *arg, int64_t chunk, int worker)
 {
     (void)worker;
-    const Step *step = arg;
+    const HeadStep *step = arg;
     const Work *work = &step->head->work;
     int64_t dim = step->head->config.dim, begin = chunk * STEP_ROWS;
     int64_t end = step_chunk_end(step, chunk), count = work->own.count;
@@ -128,7 +128,7 @@ static void sum_groups(void *arg, int64_t chunk, int worker)
         work->pull[i] = work->group_row[i].pull;
 }
 
-void sums_gradients(Step *step)
+void sums_gradients(HeadStep *step)
 {
     const Head *head = step->head;
     const Work *work = &head->work;

@@ -27,6 +27,6 @@ static inline int64_t tile_centre(const Head *head, const Tile *tile, int64_t j)
 
 /* scratch->gradient[width, D], of the centres' directions, becomes that of the centres, is written
  * where it is asked for, and updates them. */
-void tile_update(const Step *step, const Tile *tile, const Scratch *scratch);
+void tile_update(const HeadStep *step, const Tile *tile, const Scratch *scratch);
 
 #endif

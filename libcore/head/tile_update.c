@@ -37,7 +37,7 @@ CLONES static void finish_leaning(real *g, const real *w, double by, int64_t dim
 }
 
 /* The gradient of centre j of the tile; on entry it is that of its direction. */
-static void finish_centre(const Step *step, const Tile *tile, const Scratch *scratch, int64_t j)
+static void finish_centre(const HeadStep *step, const Tile *tile, const Scratch *scratch, int64_t j)
 {
     const Head *head = step->head;
     int64_t dim = head->config.dim;
@@ -55,7 +55,7 @@ static void finish_centre(const Step *step, const Tile *tile, const Scratch *scr
 
 /* Which of the batch's identities, in their order, is the first at or after the tile's start; where
  * the rule has no part of the loss for their centres, past the last. */
-static int64_t first_present(const Step *step, const Tile *tile)
+static int64_t first_present(const HeadStep *step, const Tile *tile)
 {
     const Work *work = &step->head->work;
     const HeadBatch *batch = &work->batch;
@@ -67,7 +67,7 @@ static int64_t first_present(const Step *step, const Tile *tile)
 
 /* Adds to the gradient of identity j of the tile what the rule has for it, if it is number k of
  * those in the batch. Returns whether it is. */
-static bool add_centre_term(const Step *step, const Tile *tile, real *g, int64_t j, int64_t k)
+static bool add_centre_term(const HeadStep *step, const Tile *tile, real *g, int64_t j, int64_t k)
 {
     const Work *work = &step->head->work;
     const HeadBatch *batch = &work->batch;
@@ -78,7 +78,7 @@ static bool add_centre_term(const Step *step, const Tile *tile, real *g, int64_t
     return true;
 }
 
-void tile_update(const Step *step, const Tile *tile, const Scratch *scratch)
+void tile_update(const HeadStep *step, const Tile *tile, const Scratch *scratch)
 {
     Head *head = step->head;
     const Optimiser *optimiser = step->optimiser;

@@ -63,7 +63,7 @@ static void gather(Tile *tile, const Head *head, const Scratch *scratch)
 }
 
 /* Tile t of own group g. */
-static Tile tile_at(const Step *step, int64_t g, int64_t t, const Scratch *scratch)
+static Tile tile_at(const HeadStep *step, int64_t g, int64_t t, const Scratch *scratch)
 {
     const Head *head = step->head;
     const Work *work = &head->work;
@@ -114,7 +114,7 @@ CLONES static void finish_cosines(real *c, const real *inverse, int64_t n)
 }
 
 /* The cosines of the tile with all rows, clamped. */
-static void tile_cosines(const Step *step, const Tile *tile)
+static void tile_cosines(const HeadStep *step, const Tile *tile)
 {
     const Head *head = step->head;
     if (step->have_cosines)
@@ -137,7 +137,7 @@ static void nearest_centres(real *nearest, const real *c, int64_t n, int64_t sub
 
 /* The cosines of row i as the rule sees them: with sub-centres those of the nearest, and 0 above
  * the filter. The own identity is among them, to be left out. */
-static const real *row_cosines(const Step *step, const Tile *tile, const Scratch *scratch,
+static const real *row_cosines(const HeadStep *step, const Tile *tile, const Scratch *scratch,
                                int64_t i)
 {
     const Head *head = step->head;
@@ -193,7 +193,7 @@ CLONES static double total(const real *z, int64_t n)
 }
 
 /* The first walk over negatives number from .. to-1 of the tile, with the cosines c of row i. */
-static void first_negatives(const Step *step, const Tile *tile, const Scratch *scratch,
+static void first_negatives(const HeadStep *step, const Tile *tile, const Scratch *scratch,
                             const real *c, int64_t i, GroupRow *sum, int64_t from, int64_t to)
 {
     const Head *head = step->head;
@@ -212,7 +212,8 @@ static void first_negatives(const Step *step, const Tile *tile, const Scratch *s
         add_nearest(sum, (head->work.bends ? scratch->nearest : c) + from, n);
 }
 
-static void first_tile(const Step *step, const Tile *tile, const Scratch *scratch, GroupRow *sum)
+static void first_tile(const HeadStep *step, const Tile *tile, const Scratch *scratch,
+                       GroupRow *sum)
 {
     if (step->head->rule->raw)
         for (int64_t j = 0; j < tile->width; j++)
@@ -232,7 +233,7 @@ static void first_tile(const Step *step, const Tile *tile, const Scratch *scratc
 
 void tiles_first_walk(void *arg, int64_t group, int worker)
 {
-    const Step *step = arg;
+    const HeadStep *step = arg;
     const Work *work = &step->head->work;
     const Scratch *scratch = &work->scratch[worker];
     GroupRow *sum = work->group_row + group * step->rows;
@@ -263,14 +264,14 @@ CLONES static double turn_to_gradient(real *c, real *pull, const real *z, const 
 }
 
 /* What a row counts for in the mean. */
-static real share_of(const Step *step)
+static real share_of(const HeadStep *step)
 {
     const Head *head = step->head;
     return (real)(head_weight(head->rule, &head->state) / (double)step->rows);
 }
 
 /* What the softmax should give a negative: 0 unless labels are smoothed. */
-static real target_of(const Step *step)
+static real target_of(const HeadStep *step)
 {
     const Head *head = step->head;
     return (real)(head->config.label_smoothing / (double)head->work.identities);
@@ -294,8 +295,8 @@ CLONES static double slopes_to_gradient(real *c, real *pull, const real *d, cons
 
 /* The second walk over negatives number from .. to-1 of the tile, where the rule sees the cosines
  * as they are. */
-static void second_negatives(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
-                             GroupRow *sum, int64_t from, int64_t to)
+static void second_negatives(const HeadStep *step, const Tile *tile, const Scratch *scratch,
+                             int64_t i, GroupRow *sum, int64_t from, int64_t to)
 {
     const Head *head = step->head;
     const HeadRow *row = &head->work.row[i];
@@ -315,7 +316,7 @@ static void second_negatives(const Step *step, const Tile *tile, const Scratch *
 
 /* The same where it does not (Work.bends): all the gradient of an identity goes to its nearest
  * centre, the first where two are equal, and none if its cosine was filtered. */
-static void second_bent(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
+static void second_bent(const HeadStep *step, const Tile *tile, const Scratch *scratch, int64_t i,
                         GroupRow *sum, int64_t from, int64_t to)
 {
     const Head *head = step->head;
@@ -342,8 +343,8 @@ static void second_bent(const Step *step, const Tile *tile, const Scratch *scrat
 }
 
 /* The second walk over the own identity of row i, which is number `own` of the tile. */
-static void second_positive(const Step *step, const Tile *tile, const Scratch *scratch, int64_t i,
-                            GroupRow *sum, int64_t own)
+static void second_positive(const HeadStep *step, const Tile *tile, const Scratch *scratch,
+                            int64_t i, GroupRow *sum, int64_t own)
 {
     const HeadRow *row = &step->head->work.row[i];
     int64_t sub = step->head->sub, at = own * sub + row->sub;
@@ -356,7 +357,8 @@ static void second_positive(const Step *step, const Tile *tile, const Scratch *s
 }
 
 /* Turns the cosines of the tile into G_ij / ||w_j||. */
-static void tile_gradient(const Step *step, const Tile *tile, const Scratch *scratch, GroupRow *sum)
+static void tile_gradient(const HeadStep *step, const Tile *tile, const Scratch *scratch,
+                          GroupRow *sum)
 {
     bool bends = step->head->work.bends;
     memset(scratch->pull, 0, (size_t)tile->width * sizeof(real));
@@ -379,7 +381,7 @@ static void tile_gradient(const Step *step, const Tile *tile, const Scratch *scr
 }
 
 /* The gradient of the biases of the tile: the sums of the columns of its G. */
-static void add_bias_gradient(const Step *step, const Tile *tile)
+static void add_bias_gradient(const HeadStep *step, const Tile *tile)
 {
     real *gradient = step->head->state.aux_gradient;
     for (int64_t i = 0; i < step->rows; i++)
@@ -387,7 +389,7 @@ static void add_bias_gradient(const Step *step, const Tile *tile)
             gradient[tile_identity(tile, j)] += tile->cosine[i * tile->n + j];
 }
 
-static void second_tile(const Step *step, const Tile *tile, const Scratch *scratch, real *dx,
+static void second_tile(const HeadStep *step, const Tile *tile, const Scratch *scratch, real *dx,
                         bool first, GroupRow *sum)
 {
     const Head *head = step->head;
@@ -408,7 +410,7 @@ static void second_tile(const Step *step, const Tile *tile, const Scratch *scrat
 
 void tiles_second_walk(void *arg, int64_t group, int worker)
 {
-    const Step *step = arg;
+    const HeadStep *step = arg;
     const Work *work = &step->head->work;
     const Scratch *scratch = &work->scratch[worker];
     GroupRow *sum = work->group_row + group * step->rows;

@@ -39,7 +39,7 @@ static real *at(const Infer *infer, int index, int64_t image, int place, int wor
 }
 
 /* A step for n images from `first` on, of which the first is number `place` of its group. */
-static void run_step(const Share *share, const Step *step, int64_t first, int place, int n,
+static void run_step(const Share *share, const PlanStep *step, int64_t first, int place, int n,
                      int worker)
 {
     const Infer *infer = share->infer;
@@ -74,7 +74,7 @@ static void run_group(void *arg, int64_t group, int worker)
     int n = left < share->phase->images ? (int)left : share->phase->images;
     double since = profile_now(infer->profile);
     for (int i = share->phase->first; i < share->phase->end; i++) {
-        const Step *step = &infer->plan.steps[i];
+        const PlanStep *step = &infer->plan.steps[i];
         bool alone = node_is(&infer->graph->nodes[step->node], LAYER_ROUNDS) && !step->packs;
         for (int k = 0; k < n; k += alone ? 1 : n)
             run_step(share, step, first + k, k, alone ? 1 : n, worker);
@@ -86,7 +86,7 @@ static void run_linear(void *arg, int64_t block, int worker)
 {
     const Share *share = arg;
     const Infer *infer = share->infer;
-    const Step *step = &infer->plan.steps[share->phase->first];
+    const PlanStep *step = &infer->plan.steps[share->phase->first];
     const Node *node = &infer->graph->nodes[step->node];
     const Shape *s = &node->shape;
     int first = (int)block * LINEAR_BLOCK, left = s->o - first;

@@ -9,14 +9,14 @@ typedef struct Work {
     Profile *profile;
 } Work;
 
-const real *step_weight(const Step *step, const Graph *graph, const real *packed)
+const real *step_weight(const PlanStep *step, const Graph *graph, const real *packed)
 {
     if (step->packs)
         return packed + step->packed;
     return param_in(graph, graph->values, graph->nodes[step->node].param[0]);
 }
 
-static int shares_of(const Step *step, const Graph *graph)
+static int shares_of(const PlanStep *step, const Graph *graph)
 {
     const Node *node = &graph->nodes[step->node];
     return step->packs ? layer_of(node->kind)->pack_shares(node, step->kind == STEP_BACKWARD) : 0;
@@ -26,7 +26,7 @@ static void pack(void *arg, int64_t task, int worker)
 {
     const Work *work = arg;
     const Graph *graph = work->graph;
-    const Step *step = &work->plan->steps[work->phase->first];
+    const PlanStep *step = &work->plan->steps[work->phase->first];
     double since = profile_now(work->profile);
     for (; task >= shares_of(step, graph); step++)
         task -= shares_of(step, graph);

@@ -8,7 +8,7 @@
 #include "nn/profile_internal.h"
 
 /* What the layer reads at this step as LayerRun.weight: from `packed`, or the weights. */
-const real *step_weight(const Step *step, const Graph *graph, const real *packed);
+const real *step_weight(const PlanStep *step, const Graph *graph, const real *packed);
 
 /* packed[plan->packed_length] for all steps of the phase, from the weights as they are now. */
 void packed_prepare(real *packed, const Plan *plan, const Phase *phase, const Graph *graph,

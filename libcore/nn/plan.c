@@ -54,10 +54,10 @@ static void touch(Builder *b, int tensor)
     t->last_phase = phase;
 }
 
-static void add_step(Builder *b, Step step)
+static void add_step(Builder *b, PlanStep step)
 {
     Plan *plan = b->plan;
-    Step *s = array_append(&plan->steps, &plan->step_count, &plan->step_room, sizeof *s);
+    PlanStep *s = array_append(&plan->steps, &plan->step_count, &plan->step_room, sizeof *s);
     if (s == NULL) {
         plan->failed = true;
         return;
@@ -86,16 +86,16 @@ static void end_phase(Builder *b, bool whole)
     b->phase_start = plan->step_count;
 }
 
-static Step step_of(StepKind kind, int node)
+static PlanStep step_of(StepKind kind, int node)
 {
-    return (Step){.kind = kind, .node = node, .x = {-1, -1}, .y = -1, .dx = {-1, -1}, .dy = -1};
+    return (PlanStep){.kind = kind, .node = node, .x = {-1, -1}, .y = -1, .dx = {-1, -1}, .dy = -1};
 }
 
 /* over: the tensor to write to, or -1 for a new one */
 static void add_forward(Builder *b, int n, int over, bool again)
 {
     const Node *node = &b->graph->nodes[n];
-    Step step = step_of(STEP_FORWARD, n);
+    PlanStep step = step_of(STEP_FORWARD, n);
     for (int i = 0; i < 2; i++)
         if (node->input[i] >= 0)
             step.x[i] = b->notes[node->input[i]].value;
@@ -112,7 +112,7 @@ static void add_moments(Builder *b, int n)
         const Node *norm = &b->graph->nodes[m];
         if (!node_is(norm, LAYER_NORMALISES) || norm->input[0] != n)
             continue;
-        Step step = step_of(STEP_MOMENTS, m);
+        PlanStep step = step_of(STEP_MOMENTS, m);
         step.x[0] = b->notes[n].value;
         b->notes[m].moments_phase = b->plan->phase_count;
         add_step(b, step);
@@ -187,7 +187,7 @@ static int gradient_of(Builder *b, int n, bool *fresh)
 /* An addition hands its gradient on: an input that nothing else reads shares the tensor. */
 static void add_backward_of_add(Builder *b, int n)
 {
-    Step step = step_of(STEP_BACKWARD, n);
+    PlanStep step = step_of(STEP_BACKWARD, n);
     step.dy = b->notes[n].gradient;
     for (int i = 0; i < 2; i++) {
         int in = b->graph->nodes[n].input[i];
@@ -204,7 +204,7 @@ static void add_backward_of_add(Builder *b, int n)
 static void add_backward(Builder *b, int n)
 {
     const Node *node = &b->graph->nodes[n];
-    Step step = step_of(STEP_BACKWARD, n);
+    PlanStep step = step_of(STEP_BACKWARD, n);
     for (int i = 0; i < 2; i++)
         if (node->input[i] >= 0 && !node_is(node, LAYER_FORGETS))
             step.x[i] = need_value(b, node->input[i]);
@@ -218,7 +218,7 @@ static void add_backward(Builder *b, int n)
 static void add_sums(Builder *b, int n)
 {
     int x = need_value(b, b->graph->nodes[n].input[0]);
-    Step step = step_of(STEP_SUMS, n);
+    PlanStep step = step_of(STEP_SUMS, n);
     step.x[0] = x;
     step.dy = b->notes[n].gradient;
     add_step(b, step);

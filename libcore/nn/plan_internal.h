@@ -30,7 +30,7 @@ typedef enum StepKind {
 } StepKind;
 
 /* Tensors are indices into Plan.tensors, -1 where there is none. */
-typedef struct Step {
+typedef struct PlanStep {
     StepKind kind;
     int node;
     int x[2], y;   /* values of the node's inputs and output */
@@ -41,7 +41,7 @@ typedef struct Step {
     size_t slice;  /* SUMS, reals of weight gradients */
     bool packs;    /* it reads packed weights, */
     size_t packed; /* which begin there */
-} Step;
+} PlanStep;
 
 typedef struct Phase {
     int first, end; /* steps */
@@ -51,7 +51,7 @@ typedef struct Phase {
 
 typedef struct Plan {
     PlanTensor *tensors;
-    Step *steps;
+    PlanStep *steps;
     Phase *phases;
     int tensor_count, tensor_room, step_count, step_room, phase_count, phase_room;
     int forward_phases;         /* how many of the phases are the forward pass: the first ones */

@@ -19,7 +19,7 @@ static void size_sums(Plan *plan, const Graph *graph)
     for (int p = 0; p < plan->phase_count; p++) {
         size_t sums = 0, slice = 0;
         for (int i = plan->phases[p].first; i < plan->phases[p].end; i++) {
-            Step *step = &plan->steps[i];
+            PlanStep *step = &plan->steps[i];
             const Node *node = &graph->nodes[step->node];
             step->sums = sums;
             step->slice = slice;
@@ -37,7 +37,8 @@ static void size_sums(Plan *plan, const Graph *graph)
 }
 
 /* Numbers of the weights a step reads packed; 0 when it reads them as they are or not at all. */
-static size_t packed_numbers(const Plan *plan, const Graph *graph, const Step *step, bool training)
+static size_t packed_numbers(const Plan *plan, const Graph *graph, const PlanStep *step,
+                             bool training)
 {
     bool backward = step->kind == STEP_BACKWARD && step->dx[0] >= 0;
     if (step->kind != STEP_FORWARD && !backward)
@@ -56,7 +57,7 @@ static void size_packed(Plan *plan, const Graph *graph)
     for (int p = 0; p < plan->phase_count; p++) {
         length = training ? 0 : length;
         for (int i = plan->phases[p].first; i < plan->phases[p].end; i++) {
-            Step *step = &plan->steps[i];
+            PlanStep *step = &plan->steps[i];
             size_t packed = packed_numbers(plan, graph, step, training);
             step->packs = packed > 0;
             step->packed = length;
@@ -80,7 +81,7 @@ static size_t largest_tensor(const Plan *plan, const Phase *phase)
 {
     size_t largest = 1;
     for (int i = phase->first; i < phase->end; i++) {
-        const Step *s = &plan->steps[i];
+        const PlanStep *s = &plan->steps[i];
         const int used[] = {s->x[0], s->x[1], s->y, s->dx[0], s->dx[1], s->dy};
         for (int j = 0; j < 6; j++)
             if (used[j] >= 0 && plan->tensors[used[j]].size > largest)

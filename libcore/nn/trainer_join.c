@@ -8,7 +8,7 @@
 enum { SUM_BLOCK = 2048 };
 
 /* The parameters whose gradients the slices of this step summed. */
-static Span sliced_params(const Trainer *t, const Step *step)
+static Span sliced_params(const Trainer *t, const PlanStep *step)
 {
     const Node *node = &t->graph->nodes[step->node];
     bool sliced = step->kind == STEP_BACKWARD && !node_is(node, LAYER_NORMALISES);
@@ -77,7 +77,7 @@ void trainer_join_processes(Trainer *t)
 void trainer_join_slices(Trainer *t, const Phase *phase)
 {
     for (int i = phase->first; i < phase->end; i++) {
-        const Step *step = &t->plan.steps[i];
+        const PlanStep *step = &t->plan.steps[i];
         Share share = {.trainer = t, .step = step};
         Span span = sliced_params(t, step);
         double since = profile_now(t->profile);

@@ -12,12 +12,12 @@ static int block_count(int size, int64_t i)
     return left < LINEAR_BLOCK ? left : LINEAR_BLOCK;
 }
 
-static bool drops(const Trainer *t, const Step *step)
+static bool drops(const Trainer *t, const PlanStep *step)
 {
     return t->drops && t->graph->nodes[step->node].dropout > 0;
 }
 
-static const real *linear_input(const Trainer *t, const Step *step)
+static const real *linear_input(const Trainer *t, const PlanStep *step)
 {
     return drops(t, step) ? t->kept_inputs : batch_tensor(t, step->x[0]);
 }
@@ -32,7 +32,7 @@ static void drop_row(real *y, const real *x, int k, double share, Rng rng, bool 
     }
 }
 
-static Rng drop_rng(const Trainer *t, const Step *step, int64_t row)
+static Rng drop_rng(const Trainer *t, const PlanStep *step, int64_t row)
 {
     return rng_at(t->drop_seed, t->drop_step, (uint64_t)(t->drop_first + t->first + row),
                   'd' + (uint64_t)step->node * 256);
@@ -175,7 +175,7 @@ static void run_weights(Share *share)
     }
 }
 
-void trainer_run_linear(Trainer *t, const Step *step)
+void trainer_run_linear(Trainer *t, const PlanStep *step)
 {
     const Shape *s = &t->graph->nodes[step->node].shape;
     Share share = {.trainer = t, .step = step};

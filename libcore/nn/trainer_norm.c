@@ -75,7 +75,7 @@ static bool grouped(const Trainer *t)
 }
 
 /* The statistics of a group from those of its slices, of which the first own one is `slice`. */
-static void group_moments(Trainer *t, const Step *step, NormState *norm, int slice)
+static void group_moments(Trainer *t, const PlanStep *step, NormState *norm, int slice)
 {
     const Node *node = &t->graph->nodes[step->node];
     Moments moments = {t, node};
@@ -108,7 +108,7 @@ static void move_running(const Trainer *t, const Node *node, const double *mean,
     graph->counts[graph->params[node->param[NORM_COUNT]].offset]++;
 }
 
-static void batch_moments(Trainer *t, const Step *step, NormState *norm, int slice)
+static void batch_moments(Trainer *t, const PlanStep *step, NormState *norm, int slice)
 {
     const Node *node = &t->graph->nodes[step->node];
     int64_t rows = group_rows(t, node, slice);
@@ -119,7 +119,7 @@ static void batch_moments(Trainer *t, const Step *step, NormState *norm, int sli
         norm->var[j] /= (double)(rows > 0 ? rows : 1);
 }
 
-void trainer_join_moments(Trainer *t, const Step *step)
+void trainer_join_moments(Trainer *t, const PlanStep *step)
 {
     const Node *node = &t->graph->nodes[step->node];
     Graph *graph = t->graph;
@@ -136,7 +136,7 @@ void trainer_join_moments(Trainer *t, const Step *step)
     }
 }
 
-static void group_sums(Trainer *t, const Step *step, const NormState *norm, int slice)
+static void group_sums(Trainer *t, const PlanStep *step, const NormState *norm, int slice)
 {
     int own = group_own(t);
     size_t n = 3 * (size_t)t->graph->nodes[step->node].shape.o;
@@ -155,7 +155,7 @@ static void freeze(const NormState *norm, size_t c)
     memset(norm->push, 0, c * sizeof *norm->push);
 }
 
-void trainer_join_sums(Trainer *t, const Step *step)
+void trainer_join_sums(Trainer *t, const PlanStep *step)
 {
     const Node *node = &t->graph->nodes[step->node];
     const Graph *graph = t->graph;

@@ -59,7 +59,7 @@ struct Trainer {
 typedef struct Share {
     Trainer *trainer;
     const Phase *phase;
-    const Step *step;
+    const PlanStep *step;
 } Share;
 
 /* A PoolTask: own slice number `slice`, from 0, goes through share->phase. */
@@ -77,8 +77,8 @@ static inline NormState *norm_of(const Trainer *t, int node, int64_t slice)
 
 /* trainer_norm.c: memory; after a phase; after a forward and a backward pass. */
 int trainer_make_norms(Trainer *t, Err *err);
-void trainer_join_moments(Trainer *t, const Step *step);
-void trainer_join_sums(Trainer *t, const Step *step);
+void trainer_join_moments(Trainer *t, const PlanStep *step);
+void trainer_join_sums(Trainer *t, const PlanStep *step);
 void trainer_finish_moments(Trainer *t);
 void trainer_finish_norm_gradients(Trainer *t);
 
@@ -86,13 +86,13 @@ void trainer_finish_norm_gradients(Trainer *t);
 void trainer_join_processes(Trainer *t);
 
 /* The one step of a phase for the whole batch. */
-void trainer_run_linear(Trainer *t, const Step *step);
+void trainer_run_linear(Trainer *t, const PlanStep *step);
 
 /* all[n, width] of the whole batch from each process's own rows. */
 void trainer_gather(const Trainer *t, real *all, const real *own, size_t width);
 
 /* A worker's time since `since` at a step, to the profile if there is one; returns now. */
-static inline double lap(const Trainer *t, const Step *step, int worker, double since)
+static inline double lap(const Trainer *t, const PlanStep *step, int worker, double since)
 {
     bool forward = !step->again && (step->kind == STEP_FORWARD || step->kind == STEP_MOMENTS);
     return profile_lap(t->profile, step->node, !forward, worker, since);
@@ -116,12 +116,12 @@ static inline real *batch_tensor(const Trainer *t, int tensor)
 }
 
 /* What own slice number `slice` sums, from 0. */
-static inline double *slice_sums(const Trainer *t, int64_t slice, const Step *step)
+static inline double *slice_sums(const Trainer *t, int64_t slice, const PlanStep *step)
 {
     return t->sums + slice * t->plan.sums_length + step->sums;
 }
 
-static inline real *slice_gradient(const Trainer *t, int64_t slice, const Step *step)
+static inline real *slice_gradient(const Trainer *t, int64_t slice, const PlanStep *step)
 {
     return t->slices + slice * t->plan.slice_length + step->slice;
 }

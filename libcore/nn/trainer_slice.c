@@ -8,7 +8,7 @@
 /* A group of images at one step. */
 typedef struct Work {
     Trainer *trainer;
-    const Step *step;
+    const PlanStep *step;
     const Node *node;
     int worker, slice;
     int begin;    /* first image of the slice */
@@ -100,7 +100,7 @@ static void gradients_of(const Work *w, real *gradient[NODE_PARAMS])
 
 static void backward(const Work *w)
 {
-    const Step *step = w->step;
+    const PlanStep *step = w->step;
     LayerRun run = run_of(w);
     run.dy = at(w, step->dy);
     for (int i = 0; i < 2; i++) {
@@ -129,7 +129,7 @@ static void run_step(const Work *w)
 static void clear_slice(const Trainer *t, const Phase *phase, int64_t slice)
 {
     for (int i = phase->first; i < phase->end; i++) {
-        const Step *step = &t->plan.steps[i];
+        const PlanStep *step = &t->plan.steps[i];
         const Node *node = &t->graph->nodes[step->node];
         if (step->kind == STEP_MOMENTS || step->kind == STEP_SUMS)
             memset(slice_sums(t, slice, step), 0,
@@ -152,7 +152,7 @@ void trainer_run_slice(void *arg, int64_t slice, int worker)
     for (int first = begin; first < end; first += share->phase->images) {
         int n = end - first < share->phase->images ? end - first : share->phase->images;
         for (int i = share->phase->first; i < share->phase->end; i++) {
-            const Step *step = &t->plan.steps[i];
+            const PlanStep *step = &t->plan.steps[i];
             Work work = {t,     step, &t->graph->nodes[step->node], worker, (int)slice, begin,
                          first, n};
             run_step(&work);

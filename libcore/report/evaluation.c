@@ -168,7 +168,7 @@ void report_table(FILE *out, const Evaluation *v, const Intervals *intervals)
     else {
         fprintf(out, "%-12s%-10.6f", "EER", v->roc.eer);
         print_interval(out, intervals, v->readings);
-        fprintf(out, "%-11.6f\n%-12s%-10.6f\n", v->roc.eer_threshold, "AUC", v->roc.auc);
+        fprintf(out, "%.6f\n%-12s%.6f\n", v->roc.eer_threshold, "AUC", v->roc.auc);
     }
     if (v->folds.folds > 0) {
         const UncertainFigure *figure = intervals ? &intervals->figure[v->readings + 1] : NULL;

@@ -6,28 +6,28 @@
 #include "scores/score_key_internal.h"
 
 /* A score that occurs, and how often: of all points of the ROC, the one that accepts it too. */
-typedef struct Step {
+typedef struct RocStep {
     uint64_t key;
     int64_t impostors, genuine; /* with this score */
     int64_t impostors_above, genuine_above;
-} Step;
+} RocStep;
 
 typedef enum Found { FOUND, NONE, UNKNOWN } Found;
 
-static Found step_at(Step *step, uint64_t key, Counts *counts, const Roc *roc, int direction)
+static Found step_at(RocStep *step, uint64_t key, Counts *counts, const Roc *roc, int direction)
 {
     int64_t below[2];
     if (!counts_find_below(below, counts, (uint32_t)key, direction))
         return UNKNOWN;
     int64_t genuine = counts_genuine_below(counts, key);
     int64_t genuine_next = counts_genuine_below(counts, key + 1);
-    *step = (Step){key, below[1] - below[0], genuine_next - genuine, roc->impostor - below[1],
-                   roc->genuine - genuine_next};
+    *step = (RocStep){key, below[1] - below[0], genuine_next - genuine, roc->impostor - below[1],
+                      roc->genuine - genuine_next};
     return FOUND;
 }
 
 /* The next lower score. */
-static Found lower(Step *next, const Step *step, Counts *counts, const Roc *roc)
+static Found lower(RocStep *next, const RocStep *step, Counts *counts, const Roc *roc)
 {
     uint64_t key = 0;
     int64_t impostors = step->impostors_above + step->impostors;
@@ -42,7 +42,7 @@ static Found lower(Step *next, const Step *step, Counts *counts, const Roc *roc)
 }
 
 /* The next higher score. */
-static Found higher(Step *next, const Step *step, Counts *counts, const Roc *roc)
+static Found higher(RocStep *next, const RocStep *step, Counts *counts, const Roc *roc)
 {
     uint64_t key = UINT32_MAX;
     int64_t genuine = roc->genuine - step->genuine_above;
@@ -55,15 +55,15 @@ static Found higher(Step *next, const Step *step, Counts *counts, const Roc *roc
     return step_at(next, key, counts, roc, 1);
 }
 
-static bool same(const Step *a, const Step *b)
+static bool same(const RocStep *a, const RocStep *b)
 {
     return a->impostors == b->impostors && a->genuine == b->genuine;
 }
 
 /* From this score down to the first that ROC_DROPPED keeps, and on to the last of the same FAR. */
-static Found left_below(Step *step, Counts *counts, const Roc *roc)
+static Found left_below(RocStep *step, Counts *counts, const Roc *roc)
 {
-    Step next;
+    RocStep next;
     Found found = FOUND;
     bool first = step->impostors_above == 0 && step->genuine_above == 0;
     while ((found = lower(&next, step, counts, roc)) == FOUND && !first && same(step, &next))
@@ -76,9 +76,9 @@ static Found left_below(Step *step, Counts *counts, const Roc *roc)
 }
 
 /* The next score above this one that ROC_DROPPED keeps; NONE: there is none. */
-static Found left_above(Step *step, Counts *counts, const Roc *roc)
+static Found left_above(RocStep *step, Counts *counts, const Roc *roc)
 {
-    Step next, above;
+    RocStep next, above;
     Found found = higher(&next, step, counts, roc);
     if (found != FOUND)
         return found;
@@ -90,12 +90,12 @@ static Found left_above(Step *step, Counts *counts, const Roc *roc)
     return found == UNKNOWN ? UNKNOWN : FOUND;
 }
 
-static double far_of(const Step *step, const Roc *roc)
+static double far_of(const RocStep *step, const Roc *roc)
 {
     return (double)(step->impostors_above + step->impostors) / (double)roc->impostor;
 }
 
-static void take(RocReading *r, const Step *step, const Roc *roc)
+static void take(RocReading *r, const RocStep *step, const Roc *roc)
 {
     r->threshold = score_of_key((uint32_t)step->key);
     r->accepted = step->impostors_above + step->impostors;
@@ -106,7 +106,7 @@ static void take(RocReading *r, const Step *step, const Roc *roc)
 
 bool roc_points_dropped(RocReading *r, Counts *counts, const Roc *roc)
 {
-    Step at, over, under;
+    RocStep at, over, under;
     uint64_t key;
     if (!counts_find_rank(&key, counts, r->rank, -1) ||
         step_at(&at, key, counts, roc, -1) == UNKNOWN)
@@ -116,7 +116,7 @@ bool roc_points_dropped(RocReading *r, Counts *counts, const Roc *roc)
     if (below == UNKNOWN || above == UNKNOWN)
         return false;
     if (above == NONE) /* the curve begins where nothing is accepted */
-        under = (Step){.key = at.key};
+        under = (RocStep){.key = at.key};
     r->above = !(far_of(&over, roc) - r->far <= r->far - far_of(&under, roc));
     take(r, r->above ? &under : &over, roc);
     r->above = r->above && above == NONE;

@@ -210,13 +210,13 @@ double separation_d_prime(const Separation *s)
     return spread > 0 ? (s->mean[1] - s->mean[0]) / spread : NAN;
 }
 
-/* A step of the regression. */
-typedef struct Step {
+/* A level of the isotonic regression: its scores are one. */
+typedef struct Level {
     int64_t genuine, impostor;
-} Step;
+} Level;
 
 /* Not below the next one: by genuine / (genuine + impostor) */
-static bool violates(const Step *a, const Step *b)
+static bool violates(const Level *a, const Level *b)
 {
     return (long double)a->genuine * (long double)b->impostor >=
            (long double)b->genuine * (long double)a->impostor;
@@ -224,12 +224,12 @@ static bool violates(const Step *a, const Step *b)
 
 /* Pools adjacent violators. The impostors between a level and the next are no genuine scores behind
  * some, and so in the level's step from the start; those below all levels are a step of no cost. */
-static int64_t pool_steps(Step *step, const Separation *s)
+static int64_t pool_steps(Level *step, const Separation *s)
 {
     int64_t n = 0;
     for (int64_t i = 0; i < s->levels; i++) {
-        step[n++] = (Step){s->genuine_below[i + 1] - s->genuine_below[i],
-                           s->impostor_from[i] - s->impostor_from[i + 1]};
+        step[n++] = (Level){s->genuine_below[i + 1] - s->genuine_below[i],
+                            s->impostor_from[i] - s->impostor_from[i + 1]};
         for (; n > 1 && violates(&step[n - 2], &step[n - 1]); n--) {
             step[n - 2].genuine += step[n - 1].genuine;
             step[n - 2].impostor += step[n - 1].impostor;
@@ -241,7 +241,7 @@ static int64_t pool_steps(Step *step, const Separation *s)
 int separation_min_cllr(double *cllr, const Separation *s, Err *err)
 {
     double genuine = (double)s->genuine, impostor = (double)s->impostor, cost = 0;
-    Step *step = malloc(((size_t)s->levels + 1) * sizeof *step);
+    Level *step = malloc(((size_t)s->levels + 1) * sizeof *step);
     *cllr = NAN;
     if (step == NULL)
         return err_memory(err, "genuine scores", (size_t)s->levels * sizeof *step);

@@ -16,8 +16,8 @@
 #include "base/num_internal.h"
 #include "base/out.h"
 #include "base/pool.h"
-#include "cli/kernels.h"
-#include "cli/tool.h"
+#include "kernels.h"
+#include "tool.h"
 
 enum { OPTION_HELP = 1000, OPTION_VERSION, OPTION_QUIET, OPTION_FIRST };
 

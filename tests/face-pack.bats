@@ -133,6 +133,33 @@ for d, dirs, files in sorted(os.walk("set")):
     [ ! -e no ]
 }
 
+@test "MegaFace's lists in JSON: people are numbered as they come, distractors are nobody" {
+    echo '{"path": ["set/Cy/1.ppm", "Ann/2.ppm", "Ann/1.ppm"], "id": ["Cy", "Ann", "Ann"]}' >list.json
+    run -0 face-pack --list list.json set -o out
+    [ "${lines[0]}" = "face-pack: list.json: read as MegaFace's list" ]
+    [ "$(labels out)" = "1 1 0" ]
+    printf '\n {"path": ["Cy/1.ppm", "Ann/2.ppm"]}' >list.json
+    face-pack -q --list list.json set -o out
+    [ "$(labels out)" = "-1 -1" ]
+    while IFS=: read -r list message; do
+        tr '=' ':' <<<"$list" >list.json
+        fails face-pack --list list.json set -o no
+        [[ $output == *"list.json: $message"* ]] || { echo "$list: $output" && false; }
+    done <<'END'
+{"path"= 3}:no array 'path'
+{"id"= []}:no array 'path'
+{"path"= []}:empty
+{"path"= ["a", ""]}:path 2 is no text
+{"path"= ["a", "b"], "id"= ["c"]}:'id' is no array with an identity for each of 2 paths
+{"path"= ["a", "b"], "id"= ["c", null]}:identity 2 is neither a name nor a number
+{"path"= ["a", "b", "a"]}:line 3: a is already in line 1
+{"path"= ["a":not a list in JSON
+{"path"= ["a"]} {}:not a list in JSON
+{"path"= ["a"], "path"= ["b"]}:not a list in JSON
+END
+    [ ! -e no ]
+}
+
 @test "a wrong list: named with its line" {
     printf 'Ann/2.ppm 1\nAnn/3.ppm 1\n' >list
     fails face-pack --list list set -o out

@@ -8,6 +8,7 @@
 #include "base/lines_internal.h"
 #include "base/num_internal.h"
 #include "base/path_internal.h"
+#include "lists/json_list_internal.h"
 
 enum { MAX_BYTES = INT32_MAX, FIELDS = 24, TEXT = 64 };
 
@@ -119,6 +120,14 @@ static void split(Line *line, const char *text, size_t size)
     line->all = (Field){text, size};
 }
 
+static const struct {
+    const char *name;
+    TakeLine *take;
+} forms[] = {{"im2rec's list", take_im2rec},
+             {"face2rec2's list", take_face2rec2},
+             {"MagFace's list", take_magface}};
+enum { FORMS = sizeof forms / sizeof forms[0] };
+
 /* Walks over the lines: with a table to fill it, else to see whether all of them fit. */
 static int walk(TakeLine *take, Table *table, char *text, size_t size, Err *err)
 {
@@ -138,29 +147,32 @@ static int walk(TakeLine *take, Table *table, char *text, size_t size, Err *err)
     return 0;
 }
 
+/* The first of the forms that all lines have, or -1 for that of path and label */
+static int recognise(char *text, size_t size)
+{
+    bool blank = text[strspn(text, " \t\r\n\v\f")] == '\0';
+    for (int i = 0; i < FORMS && !blank; i++)
+        if (walk(forms[i].take, NULL, text, size, NULL) == 0)
+            return i;
+    return -1;
+}
+
 int label_list_read(Table *table, const char *file, const char **form, Err *err)
 {
-    static const struct {
-        const char *name;
-        TakeLine *take;
-    } forms[] = {{"im2rec's list", take_im2rec},
-                 {"face2rec2's list", take_face2rec2},
-                 {"MagFace's list", take_magface}};
-    size_t size, i = 0;
+    size_t size;
     *form = NULL;
     char *text = file_read(file, MAX_BYTES, &size, err);
     if (text == NULL)
         return -1;
-    while (i < 3 && walk(forms[i].take, NULL, text, size, err) != 0)
-        i++;
-    bool blank = text[strspn(text, " \t\r\n\v\f")] == '\0';
-    int rc;
-    if (i == 3 || blank) {
+    bool json = json_list_is(text, size);
+    int rc, i = json ? -1 : recognise(text, size);
+    if (!json && i < 0) {
         rc = table_read(table, file, 1, err);
-    } else {
-        *form = forms[i].name;
-        rc = table_begin(table, file, 1, err);
-        if (rc == 0 && (rc = walk(forms[i].take, table, text, size, err)) != 0)
+    } else if ((rc = table_begin(table, file, 1, err)) == 0) {
+        *form = json ? "MegaFace's list" : forms[i].name;
+        rc = json ? json_list_add(table, text, size, err)
+                  : walk(forms[i].take, table, text, size, err);
+        if (rc != 0)
             table_release(table);
     }
     free(text);

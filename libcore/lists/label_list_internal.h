@@ -4,6 +4,7 @@
  *     path 0 label 0                      MagFace
  *     number, label ..., path             im2rec's .lst, by tabs
  *     0 or 1, path, label, numbers ...    InsightFace's face2rec2, by tabs
+ *     {"path": [...], "id": [...]}        MegaFace's, in JSON: see lists/json_list_internal.h
  *
  * A list has the first of the other forms that all its lines have, or else that of path and label,
  * where the path may hold spaces. */

@@ -15,6 +15,7 @@ static const char *const texts[] = {
     "Ann_0001.jpg 7 1 \nAnn_0002.jpg 7 1 0.9\nBob_0001.jpg 9 2 0.25\n",
     "# noise\n1\td/Ann_0001.jpg\nd/Bob_0001.jpg\n",
     "Ann_0001.jpg 1.5 2 3 4 -5e-1 6 7 8.25 9 10\n",
+    "{\"path\": [\"d/Ann_0001.jpg\", \"d/Bob_0001.jpg\"], \"id\": [\"Ann\", 7]}",
     "0\t1\td/Ann_0001.jpg\n7\t4\td/Bob_0001.jpg\n",
 };
 enum { TEXTS = sizeof texts / sizeof texts[0], ROWS = 4 };

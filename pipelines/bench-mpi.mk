@@ -4,7 +4,7 @@
 # scaling.tsv has a line for each run: net, processes, threads of each, images/s (the median of the lines
 # of the log but the first), milliseconds a step waited in exchanges and for gradients behind the
 # backward pass, megabytes a step sent. All runs of a net write the same model, which is checked.
-# prediction is by pipelines/bench/mpi_model.awk, which states the model; of what is measured it takes
+# prediction is by pipelines/bench/mpi_step.awk, which states the model; of what is measured it takes
 # the time of an image on one thread. Here processes share cores and memory, so what the network costs
 # is not measured by this: two machines, or two namespaces joined by a slowed link, are needed for that.
 #
@@ -53,5 +53,5 @@ $(OUT)/scaling.tsv: $(foreach net,$(NETS),$(WAYS:%=$(OUT)/$(net)-%.log)) pipelin
 	sort -s -k 1,1 $@.part >$@
 	rm $@.part
 
-$(OUT)/prediction: $(OUT)/scaling.tsv pipelines/bench/mpi_model.awk
-	awk -v batch=$(BATCH) -f pipelines/bench/mpi_model.awk $< >$@
+$(OUT)/prediction: $(OUT)/scaling.tsv pipelines/bench/mpi_step.awk pipelines/bench/mpi_model.awk
+	awk -f $(word 2,$^) -f $(word 3,$^) $< >$@

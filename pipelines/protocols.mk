@@ -15,12 +15,13 @@
 #   cfp/cfp112.tgz, protocol/                    aligned faces, the official lists
 # and, where they are, in $(BINS) verification sets, in $(IJB) the release of InsightFace (loose_crop/, meta/) and in $(MEGAFACE)
 # aligned faces (facescrub_images/NAME/FILE, megaface_images/A/B/FILE) with the lists of noise
-# (facescrub_noises.txt, megaface_noises.txt).
-# Settings: EMBED (options of embed), OUT, BINS, IJB, IJB_NAME, GALLERIES, MEGAFACE.
+# (facescrub_noises.txt, megaface_noises.txt); with templatelists/, MegaFace's lists in JSON, only what those list.
+# Settings: EMBED, EVAL (options of embed, of the tools that evaluate), OUT, BINS, IJB, IJB_NAME, GALLERIES, MEGAFACE.
 
 DATA       ?= $(or $(FACE_DATA),../shared/data)
 OUT        ?= out/protocols
 EMBED      ?= --mirror sum
+EVAL       ?=
 MODEL      ?= $(error say MODEL=FILE)
 BINS       ?= $(DATA)/bins
 PHOTOS     ?= $(error say PHOTOS=FOLDER)
@@ -49,26 +50,26 @@ $(OUT)/%-$(NAME).embeddings: $(OUT)/%.faces $(MODEL)
 	embed -m $(MODEL) $(EMBED) -o $@ $<
 
 lfw: $(OUT)/lfw-$(NAME).embeddings
-	eval-roc --pairs $(DATA)/lfw/pairs.txt $<
-	eval-roc $<
+	eval-roc $(EVAL) --pairs $(DATA)/lfw/pairs.txt $<
+	eval-roc $(EVAL) $<
 # one photograph of LFW's official archive is not among ours, and is named
 blufr: $(OUT)/lfw-$(NAME).embeddings
-	eval-id --image-list $(DATA)/lfw/blufr/images.txt --skip-missing --cmc $(OUT)/blufr-$(NAME).cmc.tsv \
+	eval-id $(EVAL) --image-list $(DATA)/lfw/blufr/images.txt --skip-missing --cmc $(OUT)/blufr-$(NAME).cmc.tsv \
 	    $(addprefix --blufr ,$(sort $(wildcard $(DATA)/lfw/blufr/trial-*.txt))) $<
 cfp: $(OUT)/cfp-$(NAME).embeddings $(OUT)/cfp-FF.txt $(OUT)/cfp-FP.txt
-	eval-roc --pairs $(OUT)/cfp-FF.txt $<
-	eval-roc --pairs $(OUT)/cfp-FP.txt $<
+	eval-roc $(EVAL) --pairs $(OUT)/cfp-FF.txt $<
+	eval-roc $(EVAL) --pairs $(OUT)/cfp-FP.txt $<
 
 $(OUT)/bin-%.faces: $(BINS)/%.bin | $(OUT)
 	face-pack --pairs-out $(OUT)/bin-$*.pairs -o $@ $<
 bin-%: $(OUT)/bin-%-$(NAME).embeddings
-	eval-roc --pairs $(OUT)/bin-$*.pairs $<
+	eval-roc $(EVAL) --pairs $(OUT)/bin-$*.pairs $<
 bins: $(patsubst $(BINS)/%.bin,bin-%,$(sort $(wildcard $(BINS)/*.bin)))
 
 $(OUT)/lists-$(NAME).embeddings: $(MODEL) | $(OUT)
 	face-pack $(PHOTOS) | embed -m $(MODEL) $(EMBED) -o $@
 lists: $(OUT)/lists-$(NAME).embeddings
-	for list in $(PAIRS); do echo "$$list" && eval-roc --pairs "$$list" $<; done
+	for list in $(PAIRS); do echo "$$list" && eval-roc $(EVAL) --pairs "$$list" $<; done
 
 # IJB: each image by its five points, and once more mirrored; lengths are kept, for N1.
 META := $(IJB)/meta/$(IJB_NAME)
@@ -81,12 +82,14 @@ $(OUT)/ijb-$(NAME).plain: $(OUT)/ijb.faces $(MODEL)
 $(OUT)/ijb-$(NAME).mirrored: $(OUT)/ijb.faces $(MODEL)
 	face-batch --no-shuffle --flip 1 $< | embed -m $(MODEL) -o $@
 ijb: $(OUT)/ijb-$(NAME).plain $(OUT)/ijb-$(NAME).mirrored
-	eval-ijb --meta $(META)_face_tid_mid.txt --detections $(META)_name_5pts_score.txt \
+	eval-ijb $(EVAL) --meta $(META)_face_tid_mid.txt --detections $(META)_name_5pts_score.txt \
 	    --pairs $(META)_template_pair_label.txt --probe $(META)_1N_probe_mixed.csv \
 	    --gallery $(META)_1N_gallery_$(GALLERIES)1.csv --gallery $(META)_1N_gallery_$(GALLERIES)2.csv $^
 
+lists  = $(MEGAFACE)/templatelists/$(1)_features_list.json
+listed = $(addprefix --list ,$(firstword $(wildcard $(lists) $(lists)_1000000_1)))
 $(OUT)/megaface-%-$(NAME).embeddings: $(MEGAFACE)/%_images $(MODEL) | $(OUT)
-	face-pack $< | embed -m $(MODEL) $(EMBED) -o $@
+	face-pack $(call listed,$*) $< | embed -m $(MODEL) $(EMBED) -o $@
 megaface: $(OUT)/megaface-facescrub-$(NAME).embeddings $(OUT)/megaface-megaface-$(NAME).embeddings
-	eval-id --distractors $(word 2,$^) --noise $(MEGAFACE)/facescrub_noises.txt \
+	eval-id $(EVAL) --distractors $(word 2,$^) --noise $(MEGAFACE)/facescrub_noises.txt \
 	    --distractor-noise $(MEGAFACE)/megaface_noises.txt $<

@@ -1,30 +1,18 @@
-# What a step takes on P machines, and of it what is communication.
+# awk -f mpi_step.awk -f mpi_model.awk scaling.tsv: what a step takes on P machines, and of it what is communication
 #
-#     step = image B / P + head C B / P + messages log2(P) latency + max(0, gradients - 2/3 image B / P)
-#
-# image is the measured time of an image on one thread, here over as many THREADS as a machine has;
-# the head's three products of 512 numbers take 6 x 512 operations an identity and row. Gradients send
-# 2 (P-1)/P of the net over the network, while the backward pass, two thirds of an image, goes on.
-# Messages are the exchanges of batch norm, forward and backward, each of a latency a level of the tree.
+# The net's time is the measured one of an image on one thread, here over as many THREADS as a machine has; the
+# head's three products of 512 numbers take 6 x 512 operations an identity and row.
 # Input: scaling.tsv. The measured runs of several processes stand first, beside one of as many threads.
 BEGIN {
     FS = "\t"; threads = threads ? threads : 16; rate = rate ? rate : 200e9
-    large = 1024; dim = 512
-    params["mobilefacenet"] = 1.2e6; norms["mobilefacenet"] = 52
-    params["iresnet50"] = 43.6e6; norms["iresnet50"] = 77
+    large = 1024
 }
 $2 == 1 && $3 == 1 { image[$1] = 1 / $4 }
 $2 == 1 { alone[$1, $3] = $4 }
 { line[NR] = $0 }
-function log2(x) { return log(x) / log(2) }
-function most(a, b) { return a > b ? a : b }
-function step(net, p, gbit, identities, latency,   compute, head, send) {
-    compute = image[net] / threads * large / p
-    head = 6 * dim * identities * large / p / (rate * threads)
-    send = 2 * (p - 1) / p * params[net] * 4 * 8 / (gbit * 1e9)
-    waited = 2 * norms[net] * log2(p) * latency + most(0, send - compute * 2 / 3)
-    waited += (p > 1) * large * (4 * dim + 8) * 2 * 8 / (gbit * 1e9)
-    return compute + head + waited
+function large_step(net, p, gbit, identities) {
+    return step(image[net] / threads * large, 6 * dim * identities * large / (rate * threads), p, net, large, gbit,
+                latency_at(gbit))
 }
 END {
     print "\nmeasured here: images/s of P processes of T threads, and of one process of P x T threads"
@@ -44,9 +32,9 @@ END {
             for (s = 1; s <= 3; s++) {
                 identities = c == 1 ? 85742 : c == 2 ? 1e6 : 1e7
                 gbit = s == 1 ? 1 : s == 2 ? 10 : 25
-                printf "%-14s %10d %6d %8.0f", net, identities, gbit, large / step(net, 1, gbit, identities, 0)
+                printf "%-14s %10d %6d %8.0f", net, identities, gbit, large / large_step(net, 1, gbit, identities)
                 for (p = 2; p <= 256; p *= 2) {
-                    t = step(net, p, gbit, identities, gbit == 1 ? 60e-6 : 30e-6)
+                    t = large_step(net, p, gbit, identities)
                     printf " %8.0f (%3.0f%%)", large / t, 100 * waited / t
                 }
                 print ""

@@ -5,14 +5,10 @@
 #include <stdlib.h>
 
 #include "scores/score_key_internal.h"
-
-/* A sum of numbers of 2^-40 of the bound, exact in whatever order they come. */
-typedef struct Sum {
-    int64_t high, low; /* high 2^32 + low */
-} Sum;
+#include "verify/exact_sum_internal.h"
 
 typedef struct Sums {
-    Sum score, square;
+    ExactSum score, square; /* of numbers of the bound */
 } Sums;
 
 typedef struct Gather {
@@ -24,26 +20,13 @@ typedef struct Gather {
     _Atomic int64_t *between; /* [levels + 1] impostors below level 0, below level 1 ... */
 } Gather;
 
-static void sum_add(Sum *sum, int64_t value)
-{
-    sum->high += value >> 32;
-    sum->low += value & 0xffffffff;
-    sum->high += sum->low >> 32;
-    sum->low &= 0xffffffff;
-}
-
-static double sum_value(Sum sum)
-{
-    return ldexp((double)sum.high, 32) + (double)sum.low;
-}
-
 static void add_up(Gather *g, int worker, const float *score, int64_t n, bool genuine)
 {
     Sums *sums = &g->sums[worker][genuine];
     for (int64_t i = 0; i < n; i++) {
         double x = (double)score[i] * g->scale;
-        sum_add(&sums->score, (int64_t)(ldexp(x, 40)));
-        sum_add(&sums->square, (int64_t)(ldexp(x * x, 40)));
+        exact_sum_add_real(&sums->score, x);
+        exact_sum_add_real(&sums->square, x * x);
     }
 }
 
@@ -116,13 +99,11 @@ static void find_moments(Separation *s, Gather *g, int workers)
         double n = (double)(kind == 0 ? s->impostor : s->genuine);
         Sums all = {0};
         for (int w = 0; w < workers; w++) {
-            sum_add(&all.score, g->sums[w][kind].score.low);
-            sum_add(&all.square, g->sums[w][kind].square.low);
-            all.score.high += g->sums[w][kind].score.high;
-            all.square.high += g->sums[w][kind].square.high;
+            exact_sum_join(&all.score, g->sums[w][kind].score);
+            exact_sum_join(&all.square, g->sums[w][kind].square);
         }
-        double mean = ldexp(sum_value(all.score), -40) / n;
-        double square = ldexp(sum_value(all.square), -40) / n;
+        double mean = exact_sum_real(all.score) / n;
+        double square = exact_sum_real(all.square) / n;
         s->mean[kind] = n > 0 ? mean / g->scale : NAN;
         s->spread[kind] = n > 0 ? sqrt(fmax(0, square - mean * mean)) / g->scale : NAN;
     }
@@ -210,45 +191,49 @@ double separation_d_prime(const Separation *s)
     return spread > 0 ? (s->mean[1] - s->mean[0]) / spread : NAN;
 }
 
-/* A level of the isotonic regression: its scores are one. */
-typedef struct Level {
-    int64_t genuine, impostor;
-} Level;
-
 /* Not below the next one: by genuine / (genuine + impostor) */
-static bool violates(const Level *a, const Level *b)
+static bool violates(const SeparationStep *a, const SeparationStep *b)
 {
     return (long double)a->genuine * (long double)b->impostor >=
            (long double)b->genuine * (long double)a->impostor;
 }
 
-/* Pools adjacent violators. The impostors between a level and the next are no genuine scores behind
- * some, and so in the level's step from the start; those below all levels are a step of no cost. */
-static int64_t pool_steps(Level *step, const Separation *s)
+static int64_t add_step(SeparationStep *step, int64_t n, SeparationStep next)
 {
-    int64_t n = 0;
-    for (int64_t i = 0; i < s->levels; i++) {
-        step[n++] = (Level){s->genuine_below[i + 1] - s->genuine_below[i],
-                            s->impostor_from[i] - s->impostor_from[i + 1]};
-        for (; n > 1 && violates(&step[n - 2], &step[n - 1]); n--) {
-            step[n - 2].genuine += step[n - 1].genuine;
-            step[n - 2].impostor += step[n - 1].impostor;
-        }
+    step[n++] = next;
+    for (; n > 1 && violates(&step[n - 2], &step[n - 1]); n--) {
+        step[n - 2].genuine += step[n - 1].genuine;
+        step[n - 2].impostor += step[n - 1].impostor;
     }
     return n;
+}
+
+/* Pools adjacent violators. The impostors between a level and the next are no genuine scores behind
+ * some, and so in the level's step from the start; those below all levels are a step of their own.
+ */
+int64_t separation_steps(SeparationStep *step, const Separation *s, int64_t beyond)
+{
+    int64_t n = 0, from = s->levels > 0 ? s->impostor_from[0] : 0;
+    step[n++] = (SeparationStep){-INFINITY, beyond, s->impostor - from};
+    for (int64_t i = 0; i < s->levels; i++)
+        n = add_step(step, n,
+                     (SeparationStep){(double)s->score[i],
+                                      s->genuine_below[i + 1] - s->genuine_below[i],
+                                      s->impostor_from[i] - s->impostor_from[i + 1]});
+    return beyond > 0 ? add_step(step, n, (SeparationStep){INFINITY, 0, beyond}) : n;
 }
 
 int separation_min_cllr(double *cllr, const Separation *s, Err *err)
 {
     double genuine = (double)s->genuine, impostor = (double)s->impostor, cost = 0;
-    Level *step = malloc(((size_t)s->levels + 1) * sizeof *step);
+    SeparationStep *step = malloc(((size_t)s->levels + 2) * sizeof *step);
     *cllr = NAN;
     if (step == NULL)
         return err_memory(err, "genuine scores", (size_t)s->levels * sizeof *step);
-    int64_t n = pool_steps(step, s);
+    int64_t n = separation_steps(step, s, 0);
     for (int64_t i = 0; i < n; i++) {
         double g = (double)step[i].genuine / genuine, f = (double)step[i].impostor / impostor;
-        cost += g * log2(1 + f / g) + (f > 0 ? f * log2(1 + g / f) : 0);
+        cost += (g > 0 ? g * log2(1 + f / g) : 0) + (f > 0 ? f * log2(1 + g / f) : 0);
     }
     free(step);
     if (s->genuine > 0 && s->impostor > 0)

@@ -40,6 +40,17 @@ ErrorRate separation_fnmr(const Separation *separation, int64_t level);
  */
 double separation_d_prime(const Separation *separation);
 
+/* A step of the isotonic regression of what is genuine: its scores are as one. */
+typedef struct SeparationStep {
+    double from; /* the least score; -INFINITY for the first step */
+    int64_t genuine, impostor;
+} SeparationStep;
+
+/* step[levels + 2], ascending by score and by their share of genuine scores. With `beyond` there
+ * are so many more genuine scores below all others and impostors above them, so that no step is of
+ * one kind. Returns how many. */
+int64_t separation_steps(SeparationStep *step, const Separation *separation, int64_t beyond);
+
 /* min-Cllr (Bruemmer and du Preez, Computer Speech & Language 20, 2006): the cost in bits of the
  * log-likelihood ratios that an isotonic regression makes of these same scores: 0 of perfect ones,
  * 1 of scores that say nothing. NaN without scores of both kinds. */

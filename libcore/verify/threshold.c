@@ -9,6 +9,7 @@
 #include "base/escape_internal.h"
 #include "base/file_internal.h"
 #include "base/jansson_internal.h"
+#include "verify/calibration_json_internal.h"
 
 /* Writing ------------------------------------------------------------------------------------- */
 
@@ -51,6 +52,11 @@ int threshold_write(FILE *out, const Threshold *t, const char *by, Err *err)
                   rate_json(&rates->fnmr), "resamples", (json_int_t)rates->resamples, "identities",
                   (json_int_t)rates->identities, "seed", (json_int_t)rates->seed, "data",
                   text_json(t->data), "model", text_json(t->model), "by", text_json(by));
+    if (t->calibration.rule != CALIBRATION_NONE &&
+        json_object_set_new(root, "calibration", calibration_json(&t->calibration)) != 0) {
+        json_decref(root);
+        root = NULL;
+    }
     int rc = root != NULL ? json_dumpf(root, out, JSON_INDENT(2)) : -1;
     json_decref(root);
     if (jansson_check("a threshold", err) != 0 || rc != 0)
@@ -140,6 +146,9 @@ static int parse(Threshold *t, const json_t *root, Err *err)
         get_count(&rates->identities, root, "identities", err) != 0 ||
         get_count(&rates->seed, root, "seed", err) != 0 ||
         get_text(t->data, sizeof t->data, root, "data", err) != 0)
+        return -1;
+    const json_t *calibration = json_object_get(root, "calibration");
+    if (calibration != NULL && calibration_parse(&t->calibration, calibration, err) != 0)
         return -1;
     return get_text(t->model, sizeof t->model, root, "model", err);
 }

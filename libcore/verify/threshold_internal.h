@@ -8,14 +8,17 @@
  *      "resamples": 1000, "identities": 400, "seed": 1,
  *      "data": "lfw.emb, pairs.txt", "model": "0123456789abcdef", "by": "..."}
  *
+ * and, where scores were calibrated, "calibration" (calibration_json_internal.h).
+ *
  * A figure that is not known is null; a model that is not known is "". Members that are not named
- * here are passed over, all of these are needed. */
+ * here are passed over, all others are needed. */
 #ifndef VERIFY_THRESHOLD_INTERNAL_H
 #define VERIFY_THRESHOLD_INTERNAL_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "verify/calibration_internal.h"
 #include "verify/error_rates_internal.h"
 
 enum { THRESHOLD_TEXT = 256, THRESHOLD_FILE = 1 << 20 }; /* bytes: of a name, of a file */
@@ -26,6 +29,7 @@ typedef struct Threshold {
     ErrorRates rates;
     char data[THRESHOLD_TEXT];
     char model[EMBEDDING_MODEL]; /* "": not known */
+    Calibration calibration;     /* of CALIBRATION_NONE: there is none */
 } Threshold;
 
 int threshold_read(Threshold *threshold, const char *path, Err *err);

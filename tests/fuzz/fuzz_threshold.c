@@ -23,6 +23,9 @@ static bool read_threshold(const char *path, const Blob *input, uint64_t run)
         if (rate[i]->wrong < 0 || rate[i]->wrong > rate[i]->pairs || rate[i]->value < 0 ||
             rate[i]->value > 1)
             abort();
+    for (double score = -1; t.calibration.rule != CALIBRATION_NONE && score < 1; score += 0.5)
+        if (!isfinite(calibration_llr(&t.calibration, score)) || t.calibration.steps > 1024)
+            abort();
     return true;
 }
 
@@ -35,18 +38,24 @@ int main(int argc, char **argv)
                              .resamples = 40},
                    .data = "lfw.emb, pairs.txt",
                    .model = "0123456789abcdef"};
-    Blob seeds[2] = {0};
+    Blob seeds[3] = {0};
     Err err = {0};
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 3; i++) {
         FILE *f = open_memstream((char **)&seeds[i].at, &seeds[i].size);
         if (f == NULL || threshold_write(f, &t, i == 0 ? "" : "eval-roc 1\nembed 2", &err) != 0)
             return 1;
         fclose(f);
         t.rates.fnmr = (ErrorRate){1, 2, 0.5, {0, 1, 40}};
         t.model[0] = '\0';
+        t.calibration = (Calibration){.rule = i == 0 ? CALIBRATION_LOGISTIC : CALIBRATION_ISOTONIC,
+                                      .slope = 21.5,
+                                      .offset = -7,
+                                      .steps = 2,
+                                      .step = {{-INFINITY, -5}, {0.25, 3}}};
     }
-    int rc = fuzz("threshold", read_threshold, seeds, 2, argc, argv);
+    int rc = fuzz("threshold", read_threshold, seeds, 3, argc, argv);
     free(seeds[0].at);
     free(seeds[1].at);
+    free(seeds[2].at);
     return rc;
 }

@@ -97,6 +97,9 @@ static const char *put(const char *path, const char *text)
 
 #define RATE(wrong, pairs, low)                                                                    \
     "{\"value\": 0.5, \"low\": " low ", \"high\": 0.6, \"wrong\": " wrong ", \"pairs\": " pairs "}"
+#define CALIBRATED(calibration)                                                                    \
+    TEXT("threshold", "cosine", "0.5", RATE("1", "2", "0.4"),                                      \
+         "\"m\", \"calibration\": " calibration)
 #define TEXT(kind, score, threshold, fmr, model)                                                   \
     "{\"kind\": \"" kind "\", \"score\": \"" score "\", \"threshold\": " threshold                 \
     ", \"asked_fmr\": null, \"fmr\": " fmr                                                         \
@@ -122,6 +125,15 @@ static void test_refused(const char *path)
         {TEXT("threshold", "cosine", "0.5", RATE("1", "2", "7"), "\"m\""), "'low'"},
         {TEXT("threshold", "cosine", "0.5", "7", "\"m\""), "'fmr'"},
         {TEXT("threshold", "cosine", "0.5", RATE("1", "2", "0.4"), "7"), "'model'"},
+        {CALIBRATED("7"), "'rule'"},
+        {CALIBRATED("{\"rule\": \"none\"}"), "'rule'"},
+        {CALIBRATED("{\"rule\": \"logistic\", \"slope\": 0, \"offset\": 0}"), "'slope'"},
+        {CALIBRATED("{\"rule\": \"logistic\", \"slope\": 2}"), "'offset'"},
+        {CALIBRATED("{\"rule\": \"isotonic\", \"from\": [], \"llr\": []}"), "'llr'"},
+        {CALIBRATED("{\"rule\": \"isotonic\", \"from\": [1], \"llr\": [1]}"), "'llr'"},
+        {CALIBRATED("{\"rule\": \"isotonic\", \"from\": [0, 0], \"llr\": [1, 2, 3]}"), "ascend"},
+        {CALIBRATED("{\"rule\": \"isotonic\", \"from\": [0], \"llr\": [2, 1]}"), "ascend"},
+        {CALIBRATED("{\"rule\": \"isotonic\", \"from\": [0], \"llr\": [2, null]}"), "'llr'"},
         {"{\"kind\": \"threshold\", \"kind\": \"threshold\"}", "duplicate"},
         {"{\"kind\": \"threshold\", \"score\": \"cosine\"}", "'threshold' is missing"},
     };
@@ -163,11 +175,33 @@ static void test_file(const char *path)
               got.rates.fmr.wrong == 3 && isnan(got.rates.fnmr.value) && got.rates.seed == 9 &&
               strcmp(got.data, "a \\xff\"b") == 0 && strcmp(got.model, t.model) == 0,
           "read as it was written, %s: %s", got.data, err.text);
+    CHECK(got.calibration.rule == CALIBRATION_NONE, "without a calibration");
     EmbeddingModel same = {"0123456789abcdef", ""}, other = {"f", ""}, unknown = {"", ""};
     CHECK(threshold_of_model(&t, path, &same, "e", &err) == 0 &&
               threshold_of_model(&t, path, &unknown, "e", &err) == 0 &&
               threshold_of_model(&t, path, &other, "e", &err) == -1,
           "%s", err.text);
+}
+
+/* Both rules are read as they were written. */
+static void test_calibration(const char *path)
+{
+    Threshold t = {.score = 0.25, .calibration = {.rule = CALIBRATION_LOGISTIC, 21.7, -6.1}}, got;
+    Err err = {0};
+    for (int isotonic = 0; isotonic < 2; isotonic++) {
+        FILE *f = fopen(path, "w");
+        CHECK(threshold_write(f, &t, "", &err) == 0, "written: %s", err.text);
+        fclose(f);
+        CHECK(threshold_read(&got, path, &err) == 0, "read: %s", err.text);
+        CHECK(got.calibration.rule == t.calibration.rule && got.calibration.steps == 3 * isotonic,
+              "the rule");
+        for (double s = -1; s < 1; s += 0.01)
+            CHECK(calibration_llr(&got.calibration, s) == calibration_llr(&t.calibration, s),
+                  "the ratio of %g", s);
+        t.calibration = (Calibration){.rule = CALIBRATION_ISOTONIC,
+                                      .steps = 3,
+                                      .step = {{-INFINITY, -5.1}, {0.123, 0.2}, {0.7, 4.4}}};
+    }
 }
 
 int main(void)
@@ -179,6 +213,7 @@ int main(void)
     test_rates();
     test_file(path);
     test_refused(path);
+    test_calibration(path);
     close(fd);
     unlink(path);
     return END_TESTS();

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "eval-roc/at.h"
+#include "eval-roc/calibrate.h"
 #include "eval-roc/files.h"
 #include "eval-roc/fixed.h"
 #include "eval-roc/groups.h"
@@ -91,7 +92,7 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
     if (rc == 0 && o->hardest > 0)
         rc = write_hardest(stream, o, pool, err);
     if (rc == 0 && o->threshold_out != NULL)
-        rc = write_threshold(stream, o, pool, err);
+        rc = write_threshold(stream, o->threshold_out, NULL, o, pool, err);
     if (rc == 0 && options_intervals(o)) {
         uncertainty = uncertainty_new(&stream->comparison, o->draws, o->seed, err);
         rc = uncertainty != NULL ? resample(uncertainty, stream, pool, err) : -1;
@@ -104,6 +105,8 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
         rc = write_curve(&stream->evaluation, uncertainty, o->roc, err);
     if (rc == 0 && o->groups != NULL && !printed_elsewhere(o))
         rc = print_groups_at(stream, o, pool, err);
+    else if (rc == 0 && o->calibration_out != NULL)
+        rc = calibrate(stream, o, pool, err);
     else if (rc == 0 && o->operating && !printed_elsewhere(o))
         rc = print_operating(stream, o, pool, err);
     else if (rc == 0 && !printed_elsewhere(o))

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/gallery.h"
 #include "cli/json-text.h"
+#include "cli/ratio.h"
 #include "cli/threshold.h"
 #include "cli/total-rows.h"
 #include "identify/answers_internal.h"
@@ -81,7 +82,7 @@ static int probe_name(char *text, size_t size, const Search *s, int64_t probe)
 }
 
 /* A rank of 0: unknown. */
-static void put_line(const char *probe, int rank, const Answer *answer)
+static void put_line(const Search *s, const char *probe, int rank, const Answer *answer)
 {
     escape_put(stdout, probe, strlen(probe));
     printf("\t%d\t", rank);
@@ -92,7 +93,10 @@ static void put_line(const char *probe, int rank, const Answer *answer)
         escape_put(stdout, answer->identity, strlen(answer->identity));
     else
         fputs("unknown", stdout);
-    printf("\t%.6f\n", (double)answer->score);
+    printf("\t%.6f", (double)answer->score);
+    if (s->threshold.calibration.rule != CALIBRATION_NONE)
+        printf("\t%.4f", calibration_llr(&s->threshold.calibration, (double)answer->score));
+    putchar('\n');
 }
 
 static void print_probe(const Search *s, int64_t probe)
@@ -103,7 +107,7 @@ static void print_probe(const Search *s, int64_t probe)
     for (int64_t i = 0; i < n; i++) {
         Answer answer = answers_at(s->answers, probe, i);
         if (known(s, &answer) || i == 0)
-            put_line(name, known(s, &answer) ? (int)i + 1 : 0, &answer);
+            put_line(s, name, known(s, &answer) ? (int)i + 1 : 0, &answer);
     }
 }
 
@@ -120,10 +124,12 @@ static void print_probe_json(const Search *s, int64_t probe)
             identity = text_json(answer.identity, strlen(answer.identity));
         if (known(s, &answer) || i == 0)
             json_array_append_new(
-                list, json_pack("{s:i, s:o, s:o, s:f, s:b}", "rank", (int)i + 1, "gallery",
-                                text_json(answer.key, (size_t)answer.key_length), "identity",
-                                text_json(answer.identity, strlen(answer.identity)), "score",
-                                (double)answer.score, "known", (int)known(s, &answer)));
+                list,
+                ratio_json(json_pack("{s:i, s:o, s:o, s:f, s:b}", "rank", (int)i + 1, "gallery",
+                                     text_json(answer.key, (size_t)answer.key_length), "identity",
+                                     text_json(answer.identity, strlen(answer.identity)), "score",
+                                     (double)answer.score, "known", (int)known(s, &answer)),
+                           &s->threshold.calibration, (double)answer.score));
     }
     json_t *object = json_pack("{s:o, s:o, s:o}", "probe", text_json(name, strlen(name)),
                                "identity", identity, "neighbours", list);
@@ -133,7 +139,8 @@ static void print_probe_json(const Search *s, int64_t probe)
 static void print(const Search *s)
 {
     if (!s->json)
-        puts("probe\trank\tgallery\tidentity\tscore");
+        printf("probe\trank\tgallery\tidentity\tscore%s\n",
+               s->threshold.calibration.rule != CALIBRATION_NONE ? "\tllr" : "");
     for (int64_t probe = 0; probe < s->probes.rows.n; probe++)
         if (s->json)
             print_probe_json(s, probe);

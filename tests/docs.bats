@@ -212,7 +212,7 @@ END
     misused eval-id --gallery x y
     [[ $output == *"--gallery and --probe are needed together"* ]]
     misused eval-roc --seed 1 x
-    [[ $output == *"--seed needs --bootstrap, --versus, --threshold-out, --groups, --dev, --threshold or --operating-points"* ]]
+    [[ $output == *"--seed needs --bootstrap, --versus, --threshold-out, --groups, --dev, --threshold, --operating-points or --fit-calibration"* ]]
     misused eval-roc --prove --json x
     [[ $output == *"--prove can only be combined with --far and --threads, not with --json"* ]]
     misused embed x

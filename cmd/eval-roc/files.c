@@ -89,7 +89,8 @@ void name_data(char *name, size_t room, const Comparison *c, const Options *o)
                  c->list_name != NULL ? path_base(c->list_name) : "");
 }
 
-int write_threshold(const Stream *stream, const Options *o, Pool *pool, Err *err)
+int write_threshold(const Stream *stream, const char *path, const Calibration *calibration,
+                    const Options *o, Pool *pool, Err *err)
 {
     const Comparison *c = &stream->comparison;
     Threshold threshold = {.asked_fmr = options_asked_fmr(o)};
@@ -98,11 +99,13 @@ int write_threshold(const Stream *stream, const Options *o, Pool *pool, Err *err
     if (threshold_at(&score, stream, o, pool, err) != 0)
         return -1;
     threshold.score = (double)score;
+    if (calibration != NULL)
+        threshold.calibration = *calibration;
     name_data(threshold.data, sizeof threshold.data, c, o);
     strcpy(threshold.model, o->any_model ? "" : c->embeddings.model.first);
     if (error_rates_measure(&threshold.rates, score, c, options_draws(o), o->seed, pool, err) !=
             0 ||
-        out_open(&out, o->threshold_out, err) != 0)
+        out_open(&out, path, err) != 0)
         return -1;
     char *by = cli_by(c->embeddings.by);
     int rc = threshold_write(out.f, &threshold, by, err);

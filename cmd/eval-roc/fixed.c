@@ -6,6 +6,7 @@
 #include "cli/any-model.h"
 #include "cli/threshold.h"
 #include "eval-roc/at.h"
+#include "eval-roc/calibrate.h"
 #include "eval-roc/files.h"
 #include "eval-roc/groups.h"
 #include "report/fixed_internal.h"
@@ -40,6 +41,21 @@ static int find(Threshold *t, const Comparison *c, const Options *o, Pool *pool,
     return threshold_check(o->any_model, t, o->threshold, &c->embeddings.model, c->input, err);
 }
 
+/* What the threshold's calibration, if it has one, is worth here. */
+static int try_calibration(FixedReport *report, const Options *o, Pool *pool, Err *err)
+{
+    static CalibrationTrial trial;
+    const Calibration *calibration = &report->threshold->calibration;
+    if (calibration->rule == CALIBRATION_NONE)
+        return o->reliability == NULL
+                   ? 0
+                   : err_set(err, "%s: no calibration for --reliability", o->threshold);
+    if (calibrated_try(&trial, calibration, report->comparison, pool, err) != 0)
+        return -1;
+    report->trial = &trial;
+    return o->reliability != NULL ? write_reliability(&trial.cost, o->reliability, err) : 0;
+}
+
 static int print(const FixedReport *report, const Options *o, Err *err)
 {
     if (o->json)
@@ -63,7 +79,10 @@ int fixed_run(Comparison *c, const Options *o, Pool *pool, Err *err)
         return print_groups(c, score, NAN, o, pool, err);
     if (o->dev != NULL)
         report.at = threshold_at_text(text, o);
-    if (error_rates_measure(&report.rates, score, c, options_draws(o), o->seed, pool, err) != 0)
+    if (error_rates_measure(&report.rates, score, c, options_draws(o), o->seed, pool, err) != 0 ||
+        try_calibration(&report, o, pool, err) != 0)
         return -1;
+    if (o->reliability != NULL && strcmp(o->reliability, "-") == 0)
+        return 0;
     return print(&report, o, err);
 }

@@ -6,6 +6,7 @@
 #include "base/num_internal.h"
 #include "cli/any-model.h"
 #include "cli/threshold.h"
+#include "verify/calibration_internal.h"
 
 #define GROUPS_AT 1e-4 /* NIST's reports on groups are at this FMR */
 
@@ -20,20 +21,26 @@ static const CliRule rules[] = {
     {CLI_NEEDS, "dev-pairs", "dev"},
     {CLI_EXCLUDES, "threshold", "at dev"},
     {CLI_EXCLUDES, "threshold dev", "threshold-out versus roc hardest histogram fold"},
-    {CLI_NEEDS, "at", "threshold-out groups dev"},
+    {CLI_NEEDS, "at", "threshold-out groups dev fit-calibration"},
     {CLI_EXCLUDES, "operating-points", "threshold dev groups versus hardest roc fold"},
     {CLI_NEEDS, "gallery-size probes-per-day", "operating-points"},
     {CLI_TOGETHER, "gallery-size probes-per-day", NULL},
     {CLI_EXCLUDES, "groups", "hardest roc versus"},
-    {CLI_NEEDS, "data", "threshold-out"},
-    {CLI_NEEDS, "threshold-out groups dev operating-points",
+    {CLI_NEEDS, "data", "threshold-out fit-calibration"},
+    {CLI_EXCLUDES, "fit-calibration",
+     "threshold-out threshold dev groups operating-points versus hardest roc fold prove"},
+    {CLI_NEEDS, "calibration", "fit-calibration"},
+    {CLI_NEEDS, "reliability", "fit-calibration threshold"},
+    {CLI_EXCLUDES, "reliability", "groups"},
+    {CLI_NEEDS, "threshold-out groups dev operating-points fit-calibration",
      "convention=blufr convention=nearest convention=conservative convention=dropped"},
-    {CLI_NEEDS, "seed", "bootstrap versus threshold-out groups dev threshold operating-points"},
+    {CLI_NEEDS, "seed",
+     "bootstrap versus threshold-out groups dev threshold operating-points fit-calibration"},
     {CLI_EXCLUDES, "fold", "bootstrap versus threshold-out groups"},
     {CLI_EXCLUDES, "from=scores",
      "pairs dev-pairs skip-missing any-model bootstrap versus seed roc histogram hardest groups "
      "prove "
-     "threshold threshold-out scores convention=histogram"},
+     "threshold threshold-out fit-calibration scores convention=histogram"},
     {CLI_NEEDS, "scores", "pairs"},
     {CLI_EXCLUDES, "scores", "threshold dev prove fold"},
     {CLI_RULES_END, NULL, NULL},
@@ -81,7 +88,7 @@ static void check_inputs(const Options *o)
                 cli_misuse("%s and %s cannot both come from standard input", name[j], name[i]);
 }
 
-static void check(Options *o)
+static void check(Options *o, int rule)
 {
     if (o->at != NULL)
         take_at(o);
@@ -91,6 +98,9 @@ static void check(Options *o)
         o->at_kind = AT_FMR;
         o->at_value = GROUPS_AT;
     }
+    if (o->calibration_out != NULL && o->at == NULL)
+        o->at_kind = AT_LEAST_HTER; /* where the ratio is about 1 */
+    o->isotonic = rule == CALIBRATION_ISOTONIC - CALIBRATION_LOGISTIC;
     check_inputs(o);
 }
 
@@ -98,6 +108,7 @@ void options_take(Options *o, int argc, char **argv)
 {
     *o = (Options){.seed = 1, .hardest_out = "-"};
     const char *far = "1e-1,1e-2,1e-3,1e-4,1e-5,1e-6";
+    int rule = 0;
     CliOption table[] = {
         CLI_CHOICE('f', "from", "embeddings|scores", &o->from, "what the input is"),
         CLI_FILE('p', "pairs", "FILE", &o->pairs, "compare the pairs of this list, like LFW's"),
@@ -127,6 +138,11 @@ void options_take(Options *o, int argc, char **argv)
                 "people to be found among"),
         CLI_INT(0, "probes-per-day", "K", &o->probes_per_day, 1, 1000000000000,
                 "who are looked for, for false matches a day"),
+        CLI_OUT(0, "fit-calibration", "FILE", &o->calibration_out,
+                "write a threshold and what makes likelihood ratios of scores to FILE"),
+        CLI_CHOICE(0, "calibration", "logistic|isotonic", &rule, "which of both is written"),
+        CLI_OUT(0, "reliability", "FILE", &o->reliability,
+                "write which probabilities came true how often to FILE"),
         CLI_TEXT(0, "data", "NAME", &o->data, "what the threshold calls the data"),
         CLI_OUT(0, "scores", "FILE", &o->scores, "write the scores of the listed pairs to FILE"),
         CLI_OUT(0, "histogram", "FILE", &o->histogram,
@@ -148,5 +164,5 @@ void options_take(Options *o, int argc, char **argv)
     o->input = operand < argc ? argv[operand] : "-";
     o->fars =
         cli_numbers(o->far, MAX_FARS, "far", far, 1e-18, 1, false, "a number above 0, up to 1");
-    check(o);
+    check(o, rule);
 }

@@ -19,7 +19,7 @@ typedef enum AtKind { AT_NONE, AT_FMR, AT_EER, AT_LEAST_HTER, AT_SCORE } AtKind;
 
 typedef struct Options {
     const char *input, *pairs, *roc, *versus, *hardest_out, *histogram, *threshold_out, *data,
-        *groups;
+        *groups, *calibration_out, *reliability;
     int64_t threads, fold, draws, seed, hardest; /* draws 0: no intervals */
     double hardest_at;                           /* 0: the last of --far that can be measured */
     const char *at;                              /* as it was given; NULL: not */
@@ -31,7 +31,7 @@ typedef struct Options {
     int64_t gallery_size, probes_per_day; /* 0: not said */
     int from;
     const char *scores; /* where those of a list are written; NULL: nowhere */
-    bool operating;
+    bool operating, isotonic;
     bool skip_missing, any_model, tsv, json, check;
     Comm *comm; /* of several processes, or NULL */
 } Options;
@@ -48,8 +48,8 @@ static inline int64_t options_draws(const Options *o)
 /* Are the figures of the evaluation to have intervals? Others may be printed instead. */
 static inline bool options_intervals(const Options *o)
 {
-    return o->draws > 0 && o->groups == NULL && !o->operating && o->threshold == NULL &&
-           o->dev == NULL;
+    return o->draws > 0 && o->groups == NULL && !o->operating && o->calibration_out == NULL &&
+           o->threshold == NULL && o->dev == NULL;
 }
 
 /* NAN where the threshold is set in another way. */

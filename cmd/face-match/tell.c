@@ -7,6 +7,7 @@
 
 #include "base/escape_internal.h"
 #include "cli/json-text.h"
+#include "cli/ratio.h"
 
 static void put_figures(const Verdict *v)
 {
@@ -24,6 +25,15 @@ static void put_figures(const Verdict *v)
         fputs("NA", stdout);
 }
 
+/* The last column, where the threshold has a calibration. */
+static void put_ratio(const Verdict *v)
+{
+    const Calibration *c = &v->threshold->calibration;
+    if (c->rule != CALIBRATION_NONE)
+        printf("\t%.4f", calibration_llr(c, v->score));
+    putchar('\n');
+}
+
 static json_t *number(double value)
 {
     return isnan(value) ? json_null() : json_real(value);
@@ -39,9 +49,12 @@ static json_t *figures_json(const Verdict *v)
 {
     const Threshold *t = v->threshold;
     jansson_watch();
-    return json_pack("{s:f, s:f, s:o, s:o, s:o}", "score", v->score, "threshold", t->score, "fmr",
-                     number(t->rates.fmr.value), "fnmr", number(t->rates.fnmr.value), "data",
-                     t->data[0] != '\0' ? text_json(t->data, strlen(t->data)) : json_null());
+    json_t *object =
+        json_pack("{s:f, s:f, s:o, s:o, s:o}", "score", v->score, "threshold", t->score, "fmr",
+                  number(t->rates.fmr.value), "fnmr", number(t->rates.fnmr.value), "data",
+                  t->data[0] != '\0' ? text_json(t->data, strlen(t->data)) : json_null());
+    ratio_json(object, &t->calibration, v->score);
+    return object;
 }
 
 void tell_pair(const Verdict *v, bool json)
@@ -54,7 +67,7 @@ void tell_pair(const Verdict *v, bool json)
         return;
     }
     put_figures(v);
-    putchar('\n');
+    put_ratio(v);
 }
 
 void tell_person(const Verdict *v, bool json)
@@ -73,5 +86,5 @@ void tell_person(const Verdict *v, bool json)
     escape_put(stdout, v->key[0], (size_t)v->key_length[0]);
     putchar('\t');
     escape_put(stdout, v->key[1], (size_t)v->key_length[1]);
-    putchar('\n');
+    put_ratio(v);
 }

@@ -13,7 +13,8 @@ static const char *const colour[COLOURS] = {"#0072b2", "#d55e00", "#009e73", "#c
 
 static void write_terminal(FILE *out, const Plot *plot)
 {
-    static const char *const name[] = {"", "roc", "det", "histogram", "cmc", "training", "groups"};
+    static const char *const name[] = {"",    "roc",      "det",    "histogram",
+                                       "cmc", "training", "groups", "reliability"};
     int w = (int)plot->width, h = (int)plot->height;
     if (plot->format == PLOT_SVG)
         fprintf(out,
@@ -177,6 +178,11 @@ static void write_axes(FILE *out, const Plot *plot)
         write_deviates(out, plot, "y", isinf(tar[0]) ? 1e-3 : fmin(1 - tar[1], 0.3), 0.99);
     } else if (plot->kind == PLOT_HISTOGRAM) {
         fputs("set xlabel 'cosine'\nset ylabel 'density'\nset yrange [0:*]\nset key above\n", out);
+    } else if (plot->kind == PLOT_RELIABILITY) {
+        fputs("set xlabel 'predicted probability'\nset ylabel 'share of genuine pairs'\n"
+              "set xrange [0:1]\nset yrange [0:1]\nset key top left\n"
+              "set arrow from 0,0 to 1,1 nohead dashtype '-'\n",
+              out);
     } else {
         fprintf(out,
                 "set logscale x\nset xlabel 'rank'\nset ylabel 'identification rate'\n"
@@ -240,8 +246,9 @@ static void write_curves(FILE *out, const Plot *plot)
         begin_item(out, &items);
         fprintf(out, "$run%d using %s", i, det ? "(invnorm($1)):(invnorm(1-$2))" : "1:2");
         end_item(out, plot, i,
-                 plot->kind == PLOT_CMC ? "with linespoints linewidth 2 pointtype 7 pointsize 0.6"
-                                        : "with lines linewidth 2",
+                 plot->kind == PLOT_CMC || plot->kind == PLOT_RELIABILITY
+                     ? "with linespoints linewidth 2 pointtype 7 pointsize 0.6"
+                     : "with lines linewidth 2",
                  plot->table[i].name, "");
     }
 }

@@ -13,7 +13,8 @@ typedef enum PlotKind {
     PLOT_HISTOGRAM,
     PLOT_CMC,
     PLOT_TRAINING,
-    PLOT_GROUPS
+    PLOT_GROUPS,
+    PLOT_RELIABILITY
 } PlotKind;
 typedef enum PlotFormat { PLOT_SVG, PLOT_PNG, PLOT_TEXT } PlotFormat;
 

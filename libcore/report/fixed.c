@@ -7,6 +7,7 @@
 #include "base/counted_internal.h"
 #include "base/escape_internal.h"
 #include "base/jansson_internal.h"
+#include "report/calibration_internal.h"
 #include "report/intervals_internal.h"
 #include "report/rate_internal.h"
 #include "report/value_internal.h"
@@ -55,6 +56,10 @@ void report_fixed_table(FILE *out, const FixedReport *r)
         rate_table_heading(out);
         print_rates(out, &t->rates);
     }
+    if (r->trial != NULL) {
+        fputc('\n', out);
+        report_trial_table(out, r->trial);
+    }
     if (r->rates.resamples > 0)
         fprintf(out,
                 "\nIntervals: %s of %s, seed %lld, at this threshold; those of Clopper and "
@@ -88,6 +93,8 @@ void report_fixed_tsv(FILE *out, const FixedReport *r)
     tsv_rates(out, "", &r->rates);
     if (set_known(r))
         tsv_rates(out, "set-", &r->threshold->rates);
+    if (r->trial != NULL)
+        report_trial_tsv(out, r->trial);
 }
 
 static json_t *json_rates(const ErrorRates *rates)
@@ -106,5 +113,7 @@ int report_fixed_json(FILE *out, const FixedReport *r, Err *err)
         "resamples", (json_int_t)r->rates.resamples, "identities", (json_int_t)r->rates.identities,
         "seed", (json_int_t)r->rates.seed, "here", json_rates(&r->rates), "where_set",
         set_known(r) ? json_rates(&r->threshold->rates) : json_null());
+    if (r->trial != NULL)
+        json_object_set_new(root, "calibration", report_trial_json(r->trial));
     return value_json_write(out, root, 17, "the rates as JSON", err);
 }

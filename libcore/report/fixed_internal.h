@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "verify/calibrated_internal.h"
 #include "verify/threshold_internal.h"
 
 typedef struct FixedReport {
@@ -11,6 +12,7 @@ typedef struct FixedReport {
     const Threshold *threshold;   /* its rates are those where it was set, if they are known */
     const char *at;               /* how it was set there; NULL: not known */
     ErrorRates rates;
+    const CalibrationTrial *trial; /* of the threshold's calibration; NULL: it has none */
 } FixedReport;
 
 void report_fixed_table(FILE *out, const FixedReport *report);

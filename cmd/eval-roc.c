@@ -8,6 +8,7 @@
 #include "eval-roc/fixed.h"
 #include "eval-roc/groups.h"
 #include "eval-roc/operating.h"
+#include "eval-roc/paper.h"
 #include "eval-roc/processes.h"
 #include "report/evaluation_internal.h"
 #include "report/recount_internal.h"
@@ -126,6 +127,8 @@ static int run(const Options *o, Err *err)
         rc = check_precision(&stream.comparison, o, pool, err);
     else if (pool != NULL && (o->threshold != NULL || o->dev != NULL))
         rc = fixed_run(&stream.comparison, o, pool, err);
+    else if (pool != NULL && (o->markdown || o->latex))
+        rc = print_paper(o, pool, err);
     else if (pool != NULL)
         rc = evaluate(&stream, o, pool, err);
     pool_free(pool);

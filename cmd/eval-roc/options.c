@@ -13,6 +13,10 @@
 static const CliRule rules[] = {
     {CLI_GOES_WITH, "prove", "far threads"},
     {CLI_EXCLUDES, "tsv", "json"},
+    {CLI_EXCLUDES, "markdown", "latex"},
+    {CLI_EXCLUDES, "markdown latex",
+     "tsv json versus roc threshold-out at threshold dev groups operating-points fit-calibration "
+     "scores histogram hardest fold"},
     {CLI_NEEDS, "fold skip-missing", "pairs"},
     {CLI_NEEDS, "hardest-at hardest-out", "hardest"},
     {CLI_NEEDS, "bootstrap versus", "convention=blufr convention=nearest convention=conservative"},
@@ -47,7 +51,7 @@ static const CliRule rules[] = {
 };
 
 static Cli cli = {.name = "eval-roc",
-                  .operands = "[EMBEDDINGS]",
+                  .operands = "[EMBEDDINGS ...]",
                   .rules = rules,
                   .summary = "Measures how well embeddings tell people apart.",
                   .blas = true};
@@ -120,6 +124,8 @@ void options_take(Options *o, int argc, char **argv)
                    "how TAR is read off the curve"),
         CLI_FLAG(0, "tsv", &o->tsv, "print TSV, one figure per line"),
         CLI_FLAG(0, "json", &o->json, "print JSON"),
+        CLI_FLAG(0, "markdown", &o->markdown, "print a table of several streams in Markdown"),
+        CLI_FLAG(0, "latex", &o->latex, "print a table of several streams in LaTeX"),
         CLI_INT(0, "bootstrap", "N", &o->draws, 10, 100000,
                 "intervals from N resamples of identities"),
         CLI_FILE(0, "versus", "FILE", &o->versus, "measure the difference from these embeddings"),
@@ -159,9 +165,12 @@ void options_take(Options *o, int argc, char **argv)
         CLI_END,
     };
     int operand = cli_start(&cli, table, argc, argv);
-    if (argc - operand > 1)
-        cli_misuse("more than one stream of embeddings");
-    o->input = operand < argc ? argv[operand] : "-";
+    static char *input = "-";
+    o->operand = operand < argc ? argv + operand : &input;
+    o->operands = operand < argc ? argc - operand : 1;
+    o->input = o->operand[0];
+    if (o->operands > 1 && !o->markdown && !o->latex)
+        cli_misuse("more than one stream of embeddings: that is for --markdown and --latex");
     o->fars =
         cli_numbers(o->far, MAX_FARS, "far", far, 1e-18, 1, false, "a number above 0, up to 1");
     check(o, rule);

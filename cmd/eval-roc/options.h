@@ -31,7 +31,9 @@ typedef struct Options {
     int64_t gallery_size, probes_per_day; /* 0: not said */
     int from;
     const char *scores; /* where those of a list are written; NULL: nowhere */
-    bool operating, isotonic;
+    bool operating, isotonic, markdown, latex;
+    char **operand; /* [operands], for a table of several */
+    int operands;
     bool skip_missing, any_model, tsv, json, check;
     Comm *comm; /* of several processes, or NULL */
 } Options;

@@ -13,6 +13,8 @@ static void leave_output(Options *o)
     o->histogram = o->histogram != NULL ? "/dev/null" : NULL;
     o->scores = o->scores != NULL ? "/dev/null" : NULL;
     o->threshold_out = o->threshold_out != NULL ? "/dev/null" : NULL;
+    o->calibration_out = o->calibration_out != NULL ? "/dev/null" : NULL;
+    o->reliability = o->reliability != NULL ? "/dev/null" : NULL;
     o->hardest_out = "/dev/null";
     if (freopen("/dev/null", "w", stdout) == NULL)
         cli_misuse("cannot open /dev/null");

@@ -4,10 +4,10 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/array_internal.h"
 #include "base/num_internal.h"
+#include "cli/named.h"
 #include "lists/fields_internal.h"
 
 enum { COLUMNS = 4, NOT_THERE = -1 };
@@ -153,19 +153,6 @@ static bool ends_in(const char *text, size_t length, const char *end)
     return length > n && memcmp(text + length - n, end, n) == 0;
 }
 
-/* The end of the name in "NAME=FILE", or NULL. Names and paths may have such a sign too: what files
- * are there tells them apart, else the first one that is no part of a folder's name counts. */
-static const char *find_equals(const char *operand)
-{
-    const char *first = strchr(operand, '=');
-    if (first == NULL || access(operand, F_OK) == 0)
-        return NULL;
-    for (const char *at = first; at != NULL; at = strchr(at + 1, '='))
-        if (access(at + 1, F_OK) == 0)
-            return at;
-    return memchr(operand, '/', (size_t)(first - operand)) == NULL ? first : NULL;
-}
-
 /* The file's name without folders and the extensions such tables go by. */
 static char *name_of(const char *path)
 {
@@ -181,7 +168,7 @@ static char *name_of(const char *path)
 
 int table_read(Table *table, const char *operand, Err *err)
 {
-    const char *equals = find_equals(operand);
+    const char *equals = named_equals(operand);
     const char *path = equals != NULL ? equals + 1 : operand;
     Fields fields;
     *table = (Table){.name = equals != NULL ? strndup(operand, (size_t)(equals - operand))

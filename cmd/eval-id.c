@@ -14,7 +14,7 @@ static const CliRule rules[] = {
     {CLI_TOGETHER, "blufr image-list", NULL},
     {CLI_TOGETHER, "gallery probe", NULL},
     {CLI_ONE_OF, "gallery blufr distractors groups", NULL},
-    {CLI_GOES_WITH, "groups", "any-model threads"},
+    {CLI_GOES_WITH, "groups", "any-model threads tsv"},
     {CLI_EXCLUDES, "gallery", "blufr distractors"},
     {CLI_EXCLUDES, "blufr", "distractors"},
     {CLI_NEEDS, "noise distractor-noise", "distractors"},
@@ -65,7 +65,10 @@ static void print(Run *run)
         trials_add(&run->figures, "missing", NAN, (double)run->missing, NULL);
         trials_add(&run->figures, "trials", NAN, o->trials.n > 0 ? o->trials.n : 1, NULL);
     }
-    report_trials(stdout, &run->figures);
+    if (o->tsv)
+        report_trials_tsv(stdout, &run->figures);
+    else
+        report_trials_table(stdout, &run->figures);
 }
 
 static void parse_rates(Points *points, const char *option, const char *text)
@@ -108,6 +111,7 @@ int main(int argc, char **argv)
         CLI_OUT(0, "cmc", "FILE", &o.cmc, "write the CMC to FILE, as TSV"),
         CLI_INT(0, "components", "K", &o.components, 1, 64,
                 "names match if their last K components do"),
+        CLI_FLAG(0, "tsv", &o.tsv, "print TSV, one figure per line"),
         ANY_MODEL_OPTION(o.any_model),
         CLI_FLAG(0, "skip-missing", &o.skip_missing, "continue without missing images"),
         CLI_THREADS(&o.threads),

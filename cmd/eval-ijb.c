@@ -50,11 +50,14 @@ static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
         reading[i].far = far[i];
     int rc = scores != NULL ? roc_query(&roc, &query, scores, ijb->pool, err) : -1;
     for (int i = 0; rc == 0 && i < FARS; i++)
-        report_ijb_line(stdout, switches, "tar", far[i], reading[i].rank > 0 ? reading[i].tar : NAN,
-                        reading[i].threshold, roc_rule_name(query.rule));
+        report_ijb_line(stdout, ijb->options->tsv, switches, "tar", far[i],
+                        reading[i].rank > 0 ? reading[i].tar : NAN, reading[i].threshold,
+                        roc_rule_name(query.rule));
     if (rc == 0) {
-        report_ijb_line(stdout, switches, "genuine", NAN, (double)roc.genuine, NAN, "NA");
-        report_ijb_line(stdout, switches, "impostor", NAN, (double)roc.impostor, NAN, "NA");
+        report_ijb_line(stdout, ijb->options->tsv, switches, "genuine", NAN, (double)roc.genuine,
+                        NAN, "NA");
+        report_ijb_line(stdout, ijb->options->tsv, switches, "impostor", NAN, (double)roc.impostor,
+                        NAN, "NA");
     }
     scores_free(scores);
     return rc;
@@ -70,8 +73,10 @@ static int measure(Ijb *ijb, Switches on, Err *err)
     int64_t empty = 0;
     for (int64_t i = 0; i < ijb->images.templates; i++)
         empty += !ijb->present[i];
-    report_ijb_line(stdout, name, "missing_images", NAN, (double)ijb->images.missing, NAN, "NA");
-    report_ijb_line(stdout, name, "empty_templates", NAN, (double)empty, NAN, "NA");
+    report_ijb_line(stdout, ijb->options->tsv, name, "missing_images", NAN,
+                    (double)ijb->images.missing, NAN, "NA");
+    report_ijb_line(stdout, ijb->options->tsv, name, "empty_templates", NAN, (double)empty, NAN,
+                    "NA");
     if (ijb->options->pairs != NULL && measure_pairs(ijb, name, err) != 0)
         return -1;
     return ijb->options->galleries.n > 0 ? measure_galleries(ijb, name, err) : 0;
@@ -166,6 +171,7 @@ int main(int argc, char **argv)
                  "norm, detector, mirror; or all that the input allows"),
         CLI_CHOICE(0, "convention", "blufr|nearest|conservative|dropped|histogram", &o.rule,
                    "how TAR is read off the curve"),
+        CLI_FLAG(0, "tsv", &o.tsv, "print TSV, one figure per line"),
         ANY_MODEL_OPTION(o.any_model),
         CLI_FLAG(0, "skip-missing", &o.skip_missing, "continue without missing images"),
         CLI_THREADS(&o.threads),
@@ -181,7 +187,7 @@ int main(int argc, char **argv)
     check(&o);
     int rc = load(&ijb, &o, &err);
     if (rc == 0) {
-        report_ijb_header(stdout);
+        report_ijb_header(stdout, o.tsv);
         rc = measure_switches(&ijb, &err);
     }
     release(&ijb);

@@ -19,7 +19,7 @@ ROUNDS   ?= 7
 PYTHON   ?= /usr/bin/python3
 PEER     := pipelines/bench/ijb_bench.py
 PLAIN    := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
-RUN      := eval-ijb --meta $(OUT)/meta --detections $(OUT)/detections --pairs $(OUT)/pairs
+RUN      := eval-ijb --tsv --meta $(OUT)/meta --detections $(OUT)/detections --pairs $(OUT)/pairs
 ONE_TO_N := --gallery $(OUT)/G1.csv --gallery $(OUT)/G2.csv --probe $(OUT)/probe.csv
 SIDES    := $(OUT)/plain.emb $(OUT)/mirrored.emb
 include pipelines/shell.mk

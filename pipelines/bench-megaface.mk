@@ -40,9 +40,9 @@ $(OUT)/expected: $(OUT)/probes.emb $(OUT)/few.emb
 	$(PLAIN) $(PYTHON) $(PEER) evaluate $^ >$@
 
 $(OUT)/report: $(OUT)/probes.emb $(OUT)/few.emb $(OUT)/expected $(OUT)/many.emb
-	eval-id --distractors $(OUT)/few.emb $< >$(OUT)/found
+	eval-id --tsv --distractors $(OUT)/few.emb $< >$(OUT)/found
 	$(PLAIN) $(PYTHON) pipelines/bench/turns.py $(WARM) $(ROUNDS) \
-	    "$(MANY) distractors=eval-id -q --distractors - $< <$(OUT)/many.emb >$(OUT)/million" >$(OUT)/turns
+	    "$(MANY) distractors=eval-id --tsv -q --distractors - $< <$(OUT)/many.emb >$(OUT)/million" >$(OUT)/turns
 	{ $(PYTHON) $(PEER) compare $(OUT)/found $(OUT)/expected; \
 	  awk -f pipelines/bench/turns.awk $(OUT)/turns; cat $(OUT)/million; } >$@.part
 	mv $@.part $@

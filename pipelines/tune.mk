@@ -75,7 +75,7 @@ $(OUT)/%.embeddings: $(OUT)/%.model $(OUT)/$$(test).faces
 # The pairs of the list; on LFW all pairs too, and BLUFR's ten trials, whose figure is mean less deviation.
 COMPARE = eval-roc -q --tsv --any-model --bootstrap $(RESAMPLES) --versus $(OUT)/before.$(test).embeddings
 TRIALS  = $(sort $(wildcard $(DATA)/lfw/blufr/trial-*.txt))
-blufr   = eval-id -q --image-list $(DATA)/lfw/blufr/images.txt --skip-missing $(addprefix --blufr ,$(TRIALS)) $(1) \
+blufr   = eval-id --tsv -q --image-list $(DATA)/lfw/blufr/images.txt --skip-missing $(addprefix --blufr ,$(TRIALS)) $(1) \
           2>/dev/null
 $(OUT)/%.rows: $(OUT)/%.embeddings $(OUT)/before.$$(test).embeddings $(OUT)/$$(test).pairs
 	mkdir -p $(dir $(RESULTS))

@@ -176,7 +176,7 @@ column() {
         face-search --closed-set --gallery plain $store.emb | awk -F'\t' 'NR > 1 && $5 < .999 { exit 1 }'
         face-group -q --threshold 0.5 $store.emb | stream-ls >/dev/null
         face-clean -q --find outliers $store.emb >/dev/null
-        eval-id -q --groups plain $store.emb >/dev/null
+        eval-id --tsv -q --groups plain $store.emb >/dev/null
     done
     [ "$(column embedding C bf16.emb | wc -l)" = 320 ]
     [ "$(column embedding C int8.emb | wc -l)" = 160 ]

@@ -36,7 +36,7 @@ value() {
 }
 
 @test "ranks: the first finds his mate, the second another first" {
-    run -0 eval-id --gallery gallery --probe probe five.emb
+    run -0 eval-id --tsv --gallery gallery --probe probe five.emb
     [ "$(value rank 1)" = 0.5 ]
     [ "$(value rank 5)" = 1 ]
     [ "$(value dir 0.1)" = NA ]
@@ -44,7 +44,7 @@ value() {
 
 @test "ranks, DIR and FNIR of a split agree with a direct evaluation, and so does the CMC" {
     made split
-    eval-id --components 2 -g gallery --probe probe --ranks 1,2,3,4,5,6,7 --fpir .05,.1,.3 \
+    eval-id --tsv --components 2 -g gallery --probe probe --ranks 1,2,3,4,5,6,7 --fpir .05,.1,.3 \
         --cmc cmc split.emb >found
     agrees found split.expected 13
     awk -F'\t' '$1 == 40 { print "rank\t" $2 "\t" $3 }' cmc >curve
@@ -55,11 +55,11 @@ value() {
 
 @test "MegaFace: CMC by distractors, TAR and noise agree with a direct evaluation" {
     made probes distractors
-    eval-id --distractors distractors.emb --noise noise --distractor-noise distractor-noise \
+    eval-id --tsv --distractors distractors.emb --noise noise --distractor-noise distractor-noise \
         --ranks 1,2,5,30 --far .1,.01,.001 -j 2 --cmc cmc probes.emb >found
     agrees found megaface.expected 23
     # from a pipe, with one thread
-    eval-id --distractors - --noise noise --distractor-noise distractor-noise \
+    eval-id --tsv --distractors - --noise noise --distractor-noise distractor-noise \
         --ranks 1,2,5,30 --far .1,.01,.001 -j 1 probes.emb <distractors.emb >piped
     cmp found piped
     awk -F'\t' '$1 == 1000 && $2 == 30 { print "rank:1000\t30\t" $3 }' cmc >curve
@@ -69,7 +69,7 @@ value() {
 
 @test "MegaFace: feature files, labels from a list" {
     made probes distractors
-    eval-id --distractors distractors.emb --noise noise --distractor-noise distractor-noise \
+    eval-id --tsv --distractors distractors.emb --noise noise --distractor-noise distractor-noise \
         probes.emb >found
     stream-cat --to megaface -o probes probes.emb
     stream-cat --to megaface -o distractors distractors.emb
@@ -79,7 +79,7 @@ value() {
     stream-cat --from megaface --list list -o again.emb probes
     stream-cat --from megaface distractors >others.emb
     # the order of the distractors differs, so only what all of them decide is the same
-    eval-id --distractors others.emb --noise noise --distractor-noise distractor-noise \
+    eval-id --tsv --distractors others.emb --noise noise --distractor-noise distractor-noise \
         again.emb >read
     for measure in rank:1175 tar searches distractors noisy; do
         grep "^$measure" found >>want
@@ -95,12 +95,12 @@ value() {
         "key:U8:4:=a1a2" "key_end:I64:2:2,4" >two.emb
     frame kind=embeddings last=1 "embedding:F32:1,2:.8,.6" >d1.emb
     frame kind=embeddings last=1 "embedding:F32:1,2:1,0" >d2.emb
-    run -0 eval-id --distractors d1.emb two.emb
+    run -0 eval-id --tsv --distractors d1.emb two.emb
     [ "$(value rank:1 1)" = 0.5 ]
-    run -0 eval-id --distractors d2.emb two.emb
+    run -0 eval-id --tsv --distractors d2.emb two.emb
     [ "$(value rank:1 1)" = 0.5 ]
     cat d1.emb d2.emb >both.emb
-    run -0 eval-id --distractors both.emb two.emb
+    run -0 eval-id --tsv --distractors both.emb two.emb
     [ "$(value rank:2 1)" = 0 ]
     [ "$(value rank:2 5)" = 1 ]
     [ "$(value tar 1e-06)" = NA ]
@@ -137,8 +137,8 @@ value() {
 
 @test "two trials of BLUFR: mean and deviation; threads change nothing" {
     printf 'train 1\ntest 1 2 3 4 5\ngallery 1 4\nprobe 2 3 5\n' >other
-    eval-id --blufr trial --blufr other --image-list images -j 1 five.emb >one
-    eval-id --blufr trial --blufr other --image-list images -j 2 five.emb >two
+    eval-id --tsv --blufr trial --blufr other --image-list images -j 1 five.emb >one
+    eval-id --tsv --blufr trial --blufr other --image-list images -j 2 five.emb >two
     cmp one two
     # in the second, a2 scores 1 with b2 of the gallery, and b1 .6
     awk '$1 == "rank" && $2 == 1 { exit !($3 == 0.5 && $4 == 0) }' one
@@ -149,12 +149,12 @@ value() {
     fails eval-id --gallery gallery --probe probe five.emb
     [[ $output == *"no embedding of z9.pg"*"1 of "*" images are missing"* ]]
     # shellcheck disable=SC2154
-    run -0 --separate-stderr eval-id --skip-missing --gallery gallery --probe probe five.emb
+    run -0 --separate-stderr eval-id --tsv --skip-missing --gallery gallery --probe probe five.emb
     [ "$(value missing NA)" = 1 ]
     [[ $stderr == *"no embedding of z9.pg"* ]]
     # of a trial only images that it tests can be missing
     printf 'a1.pg\na2.pg\nb1.pg\nb2.pg\nc1.pg\ny7.pg\ny8.pg\n' >images
-    eval-id --blufr trial --image-list images five.emb >plenty
+    eval-id --tsv --blufr trial --image-list images five.emb >plenty
     printf 'train 1\ntest 1 2 3 4 5 7\ngallery 1 3\nprobe 2 4 5\n' >trial
     fails eval-id --blufr trial --image-list images five.emb
     [[ $output == *"y8.pg"* && $output != *"y7.pg"* ]]
@@ -177,6 +177,17 @@ value() {
         key_end:I64:4:16,32,48,64 >named
     printf '%s\n' 'P 0/P 0_0001.jpg' 'Q,1/Q,1_0001.jpg' >gallery
     printf '%s\r\n' 'P 0/P 0_0002.jpg' '  Q,1/Q,1_0002.jpg ' >probes
-    eval-id -g gallery --probe probes named >table
+    eval-id --tsv -g gallery --probe probes named >table
     awk '$1 == "rank" && $2 == 1 { found = $3 == 1 } END { exit !found }' table
+}
+
+@test "for people: the same figures, dashes for what is not there, deviations of several trials only" {
+    eval-id --gallery gallery --probe probe five.emb >table
+    head -1 table | grep -qx 'measure  *at  *value  *convention'
+    grep -q '^rank  *1  *0.5  *cmc$' table
+    grep -q '^dir  *0.1  *-  *' table
+    [ "$(grep -c 'NA' table)" = 0 ]
+    cp trial other
+    eval-id --blufr trial --blufr other --image-list images five.emb | head -1 | grep -q 'mean - dev'
+    LC_ALL=C awk '/ $/ { exit 1 }' table
 }

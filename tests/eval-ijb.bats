@@ -22,21 +22,21 @@ agrees() {
 }
 
 @test "all eight switches, 1:1 and 1:N, agree with a direct evaluation" {
-    eval-ijb --meta meta --detections detections --pairs pairs --gallery G1 --gallery G2 --probe probe \
+    eval-ijb --tsv --meta meta --detections detections --pairs pairs --gallery G1 --gallery G2 --probe probe \
         plain.emb mirrored.emb >found
     agrees found expected 112
-    eval-ijb --meta meta --detections detections --pairs pairs --convention dropped \
+    eval-ijb --tsv --meta meta --detections detections --pairs pairs --convention dropped \
         plain.emb mirrored.emb >found
     agrees found dropped 16
     awk '$2 == "tar" && $6 != "dropped" { exit 1 }' found
 }
 
 @test "one setting, any number of threads, another convention" {
-    eval-ijb --meta meta --pairs pairs --switches N1D0F0 -j 1 plain.emb >one
-    eval-ijb --meta meta --pairs pairs --switches N1D0F0 -j 2 plain.emb >two
+    eval-ijb --tsv --meta meta --pairs pairs --switches N1D0F0 -j 1 plain.emb >one
+    eval-ijb --tsv --meta meta --pairs pairs --switches N1D0F0 -j 2 plain.emb >two
     cmp one two
     [ "$(grep -c tar one)" = 6 ]
-    eval-ijb --meta meta --pairs pairs --switches N1D0F0 --convention blufr plain.emb | grep -q blufr
+    eval-ijb --tsv --meta meta --pairs pairs --switches N1D0F0 --convention blufr plain.emb | grep -q blufr
 }
 
 @test "missing images: an error, or counted" {
@@ -44,7 +44,7 @@ agrees() {
     fails eval-ijb --meta meta --pairs pairs plain.emb
     [[ $output == *"1 of "*"missing"* ]]
     [[ $output == *"no embedding of 999.jpg"* ]]
-    run -0 eval-ijb --meta meta --pairs pairs --skip-missing plain.emb
+    run -0 eval-ijb --tsv --meta meta --pairs pairs --skip-missing plain.emb
     [[ $output == *"no embedding of 999.jpg"* ]]
     [[ $output == *$'missing_images\tNA\t1\t'* ]]
 }
@@ -84,22 +84,22 @@ agrees() {
 @test "numbers of templates may lie far apart" {
     sed 's/ \([0-9]*\) / \100000000000000 /' meta >far-meta
     sed 's/^\([0-9]*\) \([0-9]*\)/\100000000000000 \200000000000000/' pairs >far-pairs
-    eval-ijb --meta meta --pairs pairs --switches N0D0F0 plain.emb >near
-    eval-ijb --meta far-meta --pairs far-pairs --switches N0D0F0 plain.emb >far
+    eval-ijb --tsv --meta meta --pairs pairs --switches N0D0F0 plain.emb >near
+    eval-ijb --tsv --meta far-meta --pairs far-pairs --switches N0D0F0 plain.emb >far
     grep -q tar near
     cmp near far
 }
 
 @test "scores of detection are those of the image they name, in whatever order" {
-    eval-ijb --meta meta --detections detections --pairs pairs --switches N1D1F0 plain.emb >expected
+    eval-ijb --tsv --meta meta --detections detections --pairs pairs --switches N1D1F0 plain.emb >expected
     tac detections >reversed
-    eval-ijb --meta meta --detections reversed --pairs pairs --switches N1D1F0 plain.emb >got
+    eval-ijb --tsv --meta meta --detections reversed --pairs pairs --switches N1D1F0 plain.emb >got
     cmp expected got
     sed 's|^|loose_crop/|' reversed >paths
     { cat paths && echo 'other.jpg 1 2 3 0.5'; } >more
-    eval-ijb --meta meta --detections more --pairs pairs --switches N1D1F0 plain.emb >got
+    eval-ijb --tsv --meta meta --detections more --pairs pairs --switches N1D1F0 plain.emb >got
     cmp expected got
-    eval-ijb --meta meta --pairs pairs --switches N1D0F0 plain.emb >without
+    eval-ijb --tsv --meta meta --pairs pairs --switches N1D0F0 plain.emb >without
     run -1 cmp -s <(cut -f 2- expected) <(cut -f 2- without)
 }
 
@@ -108,6 +108,14 @@ agrees() {
     printf '1 2 1\n1 3 0\n' >two-pairs
     frame kind=embeddings model=m last=1 embedding:F32:3,2:1,0,1,0.1,0,1 key:U8:15:=1.jpg2.jpg3.jpg \
         key_end:I64:3:5,10,15 >few.emb
-    eval-ijb --meta few --pairs two-pairs --switches N1D0F0 few.emb 2>said >/dev/null
+    eval-ijb --tsv --meta few --pairs two-pairs --switches N1D0F0 few.emb 2>said >/dev/null
     [ ! -s said ] || { cat said && false; }
+}
+
+@test "for people: as many lines as TSV has, dashes for what is not there" {
+    eval-ijb --meta meta --pairs pairs --switches N1D0F0 plain.emb >table
+    [ "$(wc -l <table)" = "$(eval-ijb --tsv --meta meta --pairs pairs --switches N1D0F0 plain.emb | wc -l)" ]
+    grep -q '^N1D0F0  *tar  *0.1  *[01]' table
+    grep -q '^N1D0F0  *missing_images  *-  *0  *-  *-$' table
+    [ "$(grep -c 'NA' table)" = 0 ]
 }

@@ -72,15 +72,15 @@ crowd() {
         face-group -q -j 1 --by $by --threshold 0.8 -o one people
         face-group -q -j 3 --by $by --threshold 0.8 -o three people
         cmp one three
-        run -0 eval-id --groups one people
+        run -0 eval-id --tsv --groups one people
         case $by in
         average | chinese-whispers) [ "$(figures)" = "40 40 1 1 1 1 1 1 1" ] ;;
         esac
     done
     # Harder: average linkage is the better one than components.
-    run -0 eval-id --groups <(face-group -q --by components --threshold 0.7 people) people
+    run -0 eval-id --tsv --groups <(face-group -q --by components --threshold 0.7 people) people
     awk -F'\t' '$1 == "f" && $6 == "bcubed" { exit !($3 < .8) }' <<<"$output"
-    run -0 eval-id --groups <(face-group -q --threshold 0.7 people) people
+    run -0 eval-id --tsv --groups <(face-group -q --threshold 0.7 people) people
     awk -F'\t' '$1 == "f" && $6 == "bcubed" { exit !($3 > .9) }' <<<"$output"
 }
 
@@ -101,12 +101,12 @@ crowd() {
 
 @test "--groups by key, by row; what cannot be" {
     face-group -q --threshold 0.96 -o grouped plane
-    run -0 eval-id --groups grouped plane
+    run -0 eval-id --tsv --groups grouped plane
     [ "$(figures)" = "3 3 1 1 1 1 1 1 1" ]
     # Two of group 0, who are 1 and 2; two alone, who are 1: pairs 0 of 1, 0 of 3; BCubed (1/2 + 1/2 + 1 + 1) / 4
     frame last=1 embedding:F32:4,1:1,1,1,1 label:I64:4:1,2,1,1 >truth
     frame last=1 embedding:F32:4,1:1,1,1,1 label:I64:4:0,0,-1,-1 >parts
-    run -0 eval-id --groups parts truth
+    run -0 eval-id --tsv --groups parts truth
     [ "$(figures)" = "2 3 0 0 0 0.75 0.5 0.6 0.269356" ]
     fails eval-id --groups plane truth
     [[ $output == *"plane has 6 rows, not 4"* ]]

@@ -96,7 +96,7 @@ setup() {
         "key:U8:8:=a1a2b1b2" key_end:I64:4:2,4,6,8 >four.emb
     printf 'a1\nb1\n' >gallery
     printf 'a2\nb2\n' >probe
-    eval-id -g gallery --probe probe --cmc four.cmc four.emb >four.tsv
+    eval-id --tsv -g gallery --probe probe --cmc four.cmc four.emb >four.tsv
     roc-plot -o cmc.svg four.cmc
     roc-plot -o ranks.svg four.tsv
 }

@@ -19,7 +19,7 @@ typedef struct Options {
     CliList trials;
     Points ranks, far, fpir;
     int64_t components, threads;
-    bool skip_missing, any_model;
+    bool skip_missing, any_model, tsv;
 } Options;
 
 typedef struct Run {

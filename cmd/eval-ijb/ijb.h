@@ -12,7 +12,7 @@ typedef struct Options {
     CliList galleries;
     int rule;
     int64_t threads;
-    bool skip_missing, any_model;
+    bool skip_missing, any_model, tsv;
 } Options;
 
 typedef struct Side {

@@ -28,7 +28,10 @@ void trials_add(Trials *trials, const char *measure, double at, double value,
                 const char *convention);
 
 /* TSV: mean and sample standard deviation over the trials, and their difference. */
-void report_trials(FILE *out, const Trials *trials);
+void report_trials_tsv(FILE *out, const Trials *trials);
+
+/* The same for people: what is not there is a dash, and one trial has no deviation. */
+void report_trials_table(FILE *out, const Trials *trials);
 
 /* TSV: the share of probes of each rank or better, by the number of faces that they were compared
  * with. */

@@ -17,6 +17,15 @@ void value_tsv(FILE *out, double value)
     value_tsv_digits(out, value, 9);
 }
 
+void value_table(FILE *out, double value, int width)
+{
+    if (isnan(value))
+        fprintf(out, "%-*s", width, "-");
+    else
+        fprintf(out, fabs(value) >= 1e6 && value == floor(value) ? "%-*.0f" : "%-*.6g", width,
+                value);
+}
+
 void value_tsv_none(FILE *out, int columns)
 {
     for (int i = 0; i < columns; i++)

@@ -11,6 +11,9 @@
 void value_tsv(FILE *out, double value);
 void value_tsv_digits(FILE *out, double value, int digits);
 
+/* Six digits and blanks up to the width, or a dash */
+void value_table(FILE *out, double value, int width);
+
 /* That many columns without a value */
 void value_tsv_none(FILE *out, int columns);
 

@@ -4,6 +4,7 @@
 
 #include "eval-roc/at.h"
 #include "eval-roc/calibrate.h"
+#include "eval-roc/discard.h"
 #include "eval-roc/files.h"
 #include "eval-roc/fixed.h"
 #include "eval-roc/groups.h"
@@ -106,6 +107,8 @@ static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
         rc = write_curve(&stream->evaluation, uncertainty, o->roc, err);
     if (rc == 0 && o->groups != NULL && !printed_elsewhere(o))
         rc = print_groups_at(stream, o, pool, err);
+    else if (rc == 0 && o->edc != NULL)
+        rc = print_discard(stream, o, pool, err);
     else if (rc == 0 && o->calibration_out != NULL)
         rc = calibrate(stream, o, pool, err);
     else if (rc == 0 && o->operating && !printed_elsewhere(o))

@@ -8,6 +8,7 @@
 #include "cli/threshold.h"
 #include "verify/calibration_internal.h"
 
+#define EDC_AT    1e-3
 #define GROUPS_AT 1e-4 /* NIST's reports on groups are at this FMR */
 
 static const CliRule rules[] = {
@@ -25,7 +26,7 @@ static const CliRule rules[] = {
     {CLI_NEEDS, "dev-pairs", "dev"},
     {CLI_EXCLUDES, "threshold", "at dev"},
     {CLI_EXCLUDES, "threshold dev", "threshold-out versus roc hardest histogram fold"},
-    {CLI_NEEDS, "at", "threshold-out groups dev fit-calibration"},
+    {CLI_NEEDS, "at", "threshold-out groups dev fit-calibration edc"},
     {CLI_EXCLUDES, "operating-points", "threshold dev groups versus hardest roc fold"},
     {CLI_NEEDS, "gallery-size probes-per-day", "operating-points"},
     {CLI_TOGETHER, "gallery-size probes-per-day", NULL},
@@ -33,10 +34,13 @@ static const CliRule rules[] = {
     {CLI_NEEDS, "data", "threshold-out fit-calibration"},
     {CLI_EXCLUDES, "fit-calibration",
      "threshold-out threshold dev groups operating-points versus hardest roc fold prove"},
+    {CLI_EXCLUDES, "edc",
+     "threshold-out threshold dev groups operating-points fit-calibration versus hardest roc fold "
+     "prove json bootstrap markdown latex"},
     {CLI_NEEDS, "calibration", "fit-calibration"},
     {CLI_NEEDS, "reliability", "fit-calibration threshold"},
     {CLI_EXCLUDES, "reliability", "groups"},
-    {CLI_NEEDS, "threshold-out groups dev operating-points fit-calibration",
+    {CLI_NEEDS, "threshold-out groups dev operating-points fit-calibration edc",
      "convention=blufr convention=nearest convention=conservative convention=dropped"},
     {CLI_NEEDS, "seed",
      "bootstrap versus threshold-out groups dev threshold operating-points fit-calibration"},
@@ -44,7 +48,7 @@ static const CliRule rules[] = {
     {CLI_EXCLUDES, "from=scores",
      "pairs dev-pairs skip-missing any-model bootstrap versus seed roc histogram hardest groups "
      "prove "
-     "threshold threshold-out fit-calibration scores convention=histogram"},
+     "threshold threshold-out fit-calibration edc scores convention=histogram"},
     {CLI_NEEDS, "scores", "pairs"},
     {CLI_EXCLUDES, "scores", "threshold dev prove fold"},
     {CLI_RULES_END, NULL, NULL},
@@ -105,6 +109,12 @@ static void check(Options *o, int rule)
     if (o->calibration_out != NULL && o->at == NULL)
         o->at_kind = AT_LEAST_HTER; /* where the ratio is about 1 */
     o->isotonic = rule == CALIBRATION_ISOTONIC - CALIBRATION_LOGISTIC;
+    if (o->edc != NULL && o->at == NULL) {
+        o->at_kind = AT_FMR;
+        o->at_value = EDC_AT;
+    }
+    if (o->edc != NULL && strcmp(o->input, "-") == 0)
+        cli_misuse("--edc reads embeddings twice: they cannot come from standard input");
     check_inputs(o);
 }
 
@@ -139,6 +149,8 @@ void options_take(Options *o, int argc, char **argv)
         CLI_FILE(0, "dev-pairs", "FILE", &o->dev_pairs, "on the pairs of this list of them"),
         CLI_FILE(0, "groups", "FILE", &o->groups,
                  "error rates of the groups of people in FILE, at one threshold"),
+        CLI_TEXT(0, "edc", "COLUMN", &o->edc,
+                 "error rates against the share discarded for this quality"),
         CLI_FLAG(0, "operating-points", &o->operating, "recommend a threshold for each of --far"),
         CLI_INT(0, "gallery-size", "N", &o->gallery_size, 1, 1000000000000,
                 "people to be found among"),

@@ -19,7 +19,7 @@ typedef enum AtKind { AT_NONE, AT_FMR, AT_EER, AT_LEAST_HTER, AT_SCORE } AtKind;
 
 typedef struct Options {
     const char *input, *pairs, *roc, *versus, *hardest_out, *histogram, *threshold_out, *data,
-        *groups, *calibration_out, *reliability;
+        *groups, *calibration_out, *reliability, *edc;
     int64_t threads, fold, draws, seed, hardest; /* draws 0: no intervals */
     double hardest_at;                           /* 0: the last of --far that can be measured */
     const char *at;                              /* as it was given; NULL: not */
@@ -51,7 +51,7 @@ static inline int64_t options_draws(const Options *o)
 static inline bool options_intervals(const Options *o)
 {
     return o->draws > 0 && o->groups == NULL && !o->operating && o->calibration_out == NULL &&
-           o->threshold == NULL && o->dev == NULL;
+           o->edc == NULL && o->threshold == NULL && o->dev == NULL;
 }
 
 /* NAN where the threshold is set in another way. */

@@ -67,7 +67,7 @@ int stream_load(Comparison *c, const char *input, const char *pairs, const Optio
         tell_missing(c, o->skip_missing, err) != 0 || comparison_score(c, err) != 0)
         return -1;
     scores_share(c->scores, o->comm);
-    if (!o->check && o->calibration_out == NULL)
+    if (!o->check && o->calibration_out == NULL && o->edc == NULL)
         comparison_drop_embeddings(c);
     return pairs == NULL ? tell_repeated(c, err) : 0;
 }

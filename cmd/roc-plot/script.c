@@ -13,8 +13,8 @@ static const char *const colour[COLOURS] = {"#0072b2", "#d55e00", "#009e73", "#c
 
 static void write_terminal(FILE *out, const Plot *plot)
 {
-    static const char *const name[] = {"",    "roc",      "det",    "histogram",
-                                       "cmc", "training", "groups", "reliability"};
+    static const char *const name[] = {"",         "roc",    "det",         "histogram", "cmc",
+                                       "training", "groups", "reliability", "edc"};
     int w = (int)plot->width, h = (int)plot->height;
     if (plot->format == PLOT_SVG)
         fprintf(out,
@@ -44,7 +44,7 @@ static bool drawable(const Plot *plot, const double row[4])
         return false;
     if (plot->kind == PLOT_DET)
         return row[0] > 0 && row[0] < 1 && row[1] > 0 && row[1] < 1;
-    return plot->kind == PLOT_HISTOGRAM || row[0] > 0;
+    return plot->kind == PLOT_HISTOGRAM || plot->kind == PLOT_EDC || row[0] > 0;
 }
 
 /* Where intervals are cut when they reach rates that have no normal deviate. */
@@ -178,6 +178,10 @@ static void write_axes(FILE *out, const Plot *plot)
         write_deviates(out, plot, "y", isinf(tar[0]) ? 1e-3 : fmin(1 - tar[1], 0.3), 0.99);
     } else if (plot->kind == PLOT_HISTOGRAM) {
         fputs("set xlabel 'cosine'\nset ylabel 'density'\nset yrange [0:*]\nset key above\n", out);
+    } else if (plot->kind == PLOT_EDC) {
+        fputs("set xlabel 'share of genuine pairs discarded'\nset ylabel 'FNMR'\n"
+              "set xrange [0:*]\nset yrange [0:*]\nset key top right\n",
+              out);
     } else if (plot->kind == PLOT_RELIABILITY) {
         fputs("set xlabel 'predicted probability'\nset ylabel 'share of genuine pairs'\n"
               "set xrange [0:1]\nset yrange [0:1]\nset key top left\n"
@@ -245,10 +249,11 @@ static void write_curves(FILE *out, const Plot *plot)
     for (int i = 0; i < plot->tables; i++) {
         begin_item(out, &items);
         fprintf(out, "$run%d using %s", i, det ? "(invnorm($1)):(invnorm(1-$2))" : "1:2");
+        bool points = plot->kind == PLOT_CMC || plot->kind == PLOT_RELIABILITY;
         end_item(out, plot, i,
-                 plot->kind == PLOT_CMC || plot->kind == PLOT_RELIABILITY
-                     ? "with linespoints linewidth 2 pointtype 7 pointsize 0.6"
-                     : "with lines linewidth 2",
+                 points                   ? "with linespoints linewidth 2 pointtype 7 pointsize 0.6"
+                 : plot->kind == PLOT_EDC ? "with steps linewidth 2"
+                                          : "with lines linewidth 2",
                  plot->table[i].name, "");
     }
 }

@@ -14,7 +14,8 @@ typedef enum PlotKind {
     PLOT_CMC,
     PLOT_TRAINING,
     PLOT_GROUPS,
-    PLOT_RELIABILITY
+    PLOT_RELIABILITY,
+    PLOT_EDC
 } PlotKind;
 typedef enum PlotFormat { PLOT_SVG, PLOT_PNG, PLOT_TEXT } PlotFormat;
 

@@ -49,6 +49,9 @@ static int find_columns(Columns *columns, Table *table, const Fields *f, Err *er
         table->band = low >= 0 && high >= 0;
         *columns = (Columns){{column(f, "far"), column(f, "tar"), table->band ? low : NOT_THERE,
                               table->band ? high : NOT_THERE}};
+    } else if (column(f, "discarded") == 0 && column(f, "fnmr") > 0) {
+        table->kind = TABLE_EDC;
+        *columns = (Columns){{0, column(f, "fnmr"), NOT_THERE, NOT_THERE}};
     } else if (low == 0 && column(f, "predicted") > 0 && column(f, "observed") > 0) {
         table->kind = TABLE_RELIABILITY;
         *columns = (Columns){{column(f, "predicted"), column(f, "observed"), NOT_THERE, NOT_THERE}};
@@ -75,7 +78,7 @@ static int find_columns(Columns *columns, Table *table, const Fields *f, Err *er
     } else {
         return err_set(
             err,
-            "%s: not a table of eval-roc --roc, --histogram, --groups or --reliability, of "
+            "%s: not a table of eval-roc --roc, --histogram, --groups, --edc or --reliability, of "
             "eval-id, or a log of npc-train",
             f->path);
     }

@@ -12,17 +12,19 @@ typedef enum TableKind {
     TABLE_CURVE,
     TABLE_HISTOGRAM,
     TABLE_CMC,
-    TABLE_STEPS,      /* the log of a training */
-    TABLE_VALIDATION, /* that of its validations */
-    TABLE_GROUPS,     /* FMR across groups of people */
-    TABLE_RELIABILITY /* which probabilities came true how often */
+    TABLE_STEPS,       /* the log of a training */
+    TABLE_VALIDATION,  /* that of its validations */
+    TABLE_GROUPS,      /* FMR across groups of people */
+    TABLE_RELIABILITY, /* which probabilities came true how often */
+    TABLE_EDC          /* error against discard */
 } TableKind;
 
 /* A curve has FAR, TAR and the ends of its interval in a row, a histogram where a bin begins and
  * ends and how many genuine and impostor scores are in it, a CMC rank, rate and how many were
  * compared, a log of steps step, loss and rate, one of validations step and up to three measures, a
  * table of groups the numbers of two groups and their FMR, one of reliability what was predicted
- * and what was observed. NaN stands for what is not there. */
+ * and what was observed, one of error against discard the share and FNMR. NaN stands for what is not
+ * there. */
 typedef struct Table {
     char *name; /* for the legend */
     TableKind kind;

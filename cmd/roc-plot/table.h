@@ -23,8 +23,8 @@ typedef enum TableKind {
  * ends and how many genuine and impostor scores are in it, a CMC rank, rate and how many were
  * compared, a log of steps step, loss and rate, one of validations step and up to three measures, a
  * table of groups the numbers of two groups and their FMR, one of reliability what was predicted
- * and what was observed, one of error against discard the share and FNMR. NaN stands for what is not
- * there. */
+ * and what was observed, one of error against discard the share and FNMR. NaN stands for what is
+ * not there. */
 typedef struct Table {
     char *name; /* for the legend */
     TableKind kind;

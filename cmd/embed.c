@@ -33,6 +33,7 @@ static Cli cli = {.name = "embed",
 
 typedef struct Embed {
     int mirror; /* Mirror */
+    int rated;  /* FaceQuality */
     int store;  /* EmbeddingStore */
     bool normalize;
     Graph *graph;
@@ -42,6 +43,8 @@ typedef struct Embed {
     uint8_t *pixels;   /* [BATCH,size,size,3], of decoded faces */
     float *embedding;  /* [rows,d] of a frame */
     size_t numbers;
+    float *quality; /* [rows] of a frame */
+    size_t rated_rows;
     StreamWriter writer;
     bool opened;
     bool measured; /* --profile */
@@ -116,14 +119,16 @@ static int embed_faces(Embed *embed, Frame *out, const Faces *faces, Err *err)
     int64_t n = faces->rows.n, width = embedder_width(embed->embedder);
     if (check_size(embed, faces, err) != 0 ||
         array_reserve(embed->embedding, embed->numbers, (size_t)n * (size_t)width, "embeddings",
-                      err) != 0)
+                      err) != 0 ||
+        array_reserve(embed->quality, embed->rated_rows, (size_t)n, "qualities", err) != 0)
         return -1;
     for (int64_t first = 0; first < n; first += BATCH) {
         int some = n - first < BATCH ? (int)(n - first) : BATCH;
         const uint8_t *rgb = pixels_of(embed, faces, first, some, err);
         if (rgb == NULL)
             return -1;
-        int bad = embedder_run(embed->embedder, embed->embedding + first * width, rgb, some);
+        int bad = embedder_run(embed->embedder, embed->embedding + first * width,
+                               embed->quality + first, rgb, some);
         if (kernels_check(embed->kernels, err) != 0)
             return -1;
         if (bad >= 0) /* it could not be compared */
@@ -131,6 +136,10 @@ static int embed_faces(Embed *embed, Frame *out, const Faces *faces, Err *err)
                              "the model gives numbers for it that are not finite", err);
         progress_step(&embed->progress, some);
     }
+    static const char *const column[] = {"", "quality_norm", "quality_flip"};
+    if (embed->rated != QUALITY_NONE && frame_add(out, column[embed->rated], DTYPE_F32, 1,
+                                                  (int64_t[]){n}, embed->quality, err) != 0)
+        return -1;
     return embedding_store(out, (EmbeddingStore)embed->store, embed->embedding, n, width, err);
 }
 
@@ -226,6 +235,7 @@ static int prepare(Embed *embed, const char *model, const ImportOptions *choice,
                                    embed->kernels, err);
     if (embed->embedder == NULL)
         return -1;
+    embedder_rate(embed->embedder, (FaceQuality)embed->rated);
     embed->decoder = calloc((size_t)threads, sizeof(Decoder *));
     embed->pixels = malloc(BATCH * face_bytes(embed));
     if (embed->decoder == NULL || embed->pixels == NULL)
@@ -244,6 +254,7 @@ static void release(Embed *embed, int threads)
     free(embed->decoder);
     free(embed->pixels);
     free(embed->embedding);
+    free(embed->quality);
     profile_free(embed->profile);
     embedder_free(embed->embedder);
     kernels_free(embed->kernels);
@@ -265,6 +276,8 @@ int main(int argc, char **argv)
         CLI_WAS(0, "flip", "mirror"),
         CLI_CHOICE(0, "mirror", "none|sum|concat", &embed.mirror,
                    "how to use the embedding of the mirrored face"),
+        CLI_CHOICE(0, "face-quality", "none|norm|flip", &embed.rated,
+                   "what a column says of each face"),
         CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),
         CLI_CHOICE(0, "store", EMBEDDING_STORES, &embed.store, "how the numbers are stored"),
         CLI_LOCAL_FLAG(0, "profile", &embed.measured, "print the time spent in each layer"),

@@ -85,6 +85,23 @@ column() {
         }'
 }
 
+@test "--face-quality: the length, the agreement with the mirror image; embeddings stay" {
+    embed -m model --mirror concat faces -o both
+    embed -m model --face-quality norm --normalize faces -o norm
+    embed -m model --face-quality flip faces -o flip
+    # Lengths are those of the first halves, agreement is the cosine of both.
+    column embedding f both | awk '{ x[NR] = $1 } END {
+        for (i = 0; i < NR; i += 16) {
+            a = b = ab = 0
+            for (k = 1; k <= 8; k++) { a += x[i + k] ^ 2; b += x[i + 8 + k] ^ 2; ab += x[i + k] * x[i + 8 + k] }
+            print sqrt(a), ab / sqrt(a * b)
+        } }' | paste - <(column quality_norm f norm) <(column quality_flip f flip) |
+        awk '{ n++; if (($1 - $3) ^ 2 > 1e-9 * $1 ^ 2 || ($2 - $4) ^ 2 > 1e-10) exit 1 } END { exit n != 20 }'
+    [ "$(column embedding f flip)" = "$(column embedding f plain)" ]
+    [ "$(column quality_norm f plain | wc -l)" = 0 ]
+    eval-roc -q --edc quality_flip --at eer flip | grep -q 'mean FNMR'
+}
+
 @test "JPEG faces" {
     face-synth -q --identities 2 --images 2 --format tar -o photos.tar --landmarks-out points
     face-pack -q --landmarks points --size 32 --store jpeg photos.tar -o jpeg

@@ -168,7 +168,7 @@ static int embed(Recognizer *r, Shot *shot, Err *err)
         return err_memory(err, "embeddings", (size_t)n * (size_t)width * sizeof(float));
     for (int first = 0; first < n; first += EMBEDDER_BATCH) {
         int some = n - first < EMBEDDER_BATCH ? n - first : EMBEDDER_BATCH;
-        int bad = embedder_run(r->embedder, shot->embedding + (size_t)first * (size_t)width,
+        int bad = embedder_run(r->embedder, shot->embedding + (size_t)first * (size_t)width, NULL,
                                shot->faces.pixels + (size_t)first * face, some);
         if (kernels_check(r->kernels, err) != 0)
             return -1;

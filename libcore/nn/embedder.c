@@ -9,6 +9,7 @@ struct Embedder {
     int dim;
     Mirror mirror;
     bool normalize;
+    FaceQuality quality;
     char name[EMBEDDER_NAME];
     Infer *infer;
     real *plain, *mirrored; /* [EMBEDDER_BATCH,dim] */
@@ -88,11 +89,31 @@ static bool all_finite(const float *row, int d)
     return true;
 }
 
-int embedder_run(Embedder *e, float *out, const uint8_t *rgb, int n)
+void embedder_rate(Embedder *e, FaceQuality by)
+{
+    e->quality = by;
+}
+
+static float rate(const Embedder *e, const real *plain, const real *mirrored)
+{
+    double a = 0, b = 0, ab = 0;
+    for (int j = 0; j < e->dim; j++) {
+        a += (double)plain[j] * (double)plain[j];
+        if (e->quality == QUALITY_FLIP) {
+            b += (double)mirrored[j] * (double)mirrored[j];
+            ab += (double)plain[j] * (double)mirrored[j];
+        }
+    }
+    if (e->quality == QUALITY_NORM)
+        return (float)sqrt(a);
+    return a > 0 && b > 0 ? (float)(ab / sqrt(a * b)) : 0;
+}
+
+int embedder_run(Embedder *e, float *out, float *quality, const uint8_t *rgb, int n)
 {
     int d = e->dim, width = embedder_width(e), bad = -1;
     infer_run(e->infer, e->plain, rgb, n, false);
-    if (e->mirror != MIRROR_NONE)
+    if (e->mirror != MIRROR_NONE || e->quality == QUALITY_FLIP)
         infer_run(e->infer, e->mirrored, rgb, n, true);
     for (int i = 0; i < n; i++, out += width) {
         const real *plain = e->plain + (size_t)i * d, *mirrored = e->mirrored + (size_t)i * d;
@@ -100,6 +121,8 @@ int embedder_run(Embedder *e, float *out, const uint8_t *rgb, int n)
             out[j] = (float)(e->mirror == MIRROR_SUM ? plain[j] + mirrored[j] : plain[j]);
         for (int j = 0; e->mirror == MIRROR_CONCAT && j < d; j++)
             out[d + j] = (float)mirrored[j];
+        if (e->quality != QUALITY_NONE)
+            quality[i] = rate(e, plain, mirrored);
         if (e->normalize)
             scale_to_one(out, width);
         if (bad < 0 && !all_finite(out, width))

@@ -18,11 +18,11 @@ setup() {
 }
 
 @test "what quality says falls, what chance says does not; ties together" {
-    eval-roc -q --tsv --edc quality --at score=0.85 some.emb >quality
+    eval-roc -q --tsv --edc quality --at score=0.85 some.emb >table
     # Of a person's six pairs three have the worst face, two more the next: 0 and 50 %; the last is left.
-    [ "$(awk -F '\t' 'NR > 1 { printf "%g/%s ", $1, $3 }' quality)" = "0/48 0.5/24 " ]
-    awk -F '\t' 'NR == 2 { a = $4 } NR == 3 { exit !($4 < a / 2) }' quality
-    grep -q 'NA$' quality
+    [ "$(awk -F '\t' 'NR > 1 { printf "%g/%s ", $1, $3 }' table)" = "0/48 0.5/24 " ]
+    awk -F '\t' 'NR == 2 { a = $4 } NR == 3 { exit !($4 < a / 2) }' table
+    grep -q 'NA$' table
     eval-roc -q --tsv --edc random --at score=0.85 some.emb |
         awk -F '\t' 'NR == 2 { a = $4 } END { exit !($4 > a * 0.4) }'
     # Set again: at 0 discarded both are one.
@@ -31,7 +31,7 @@ setup() {
     cmp <(eval-roc -q --edc random --at 0.01 -j 1 some.emb) <(eval-roc -q --edc random --at 0.01 -j 3 some.emb)
     run -0 eval-roc -q --edc quality --at 0.01 some.emb
     [[ $output == *"quality"*"mean FNMR"*"up to 20 %"* ]]
-    ! command -v gnuplot >/dev/null || roc-plot quality | grep -q 'pairs discarded'
+    ! command -v gnuplot >/dev/null || roc-plot table | grep -q 'pairs discarded'
 }
 
 @test "what is no quality" {

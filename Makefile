@@ -9,6 +9,8 @@
 # make check-torch  compares nets and training with PyTorch, where it is installed (/usr/bin/python3)
 # make lint    clang-format, cppcheck, mandoc, groff, shellcheck
 # make install, uninstall    PREFIX=/usr/local, DESTDIR=
+# make dist, deb    the sources as an archive; packages for Debian, in build/deb
+# make check-deb    these checked, built twice, installed in a bare Debian, used and purged
 #
 # Sources are found by their place: every libcore/*/*.c is in the library, every cmd/*.c is a tool of
 # that name (with cmd/TOOL/*.c, where it has parts, and cmd/cli/*.c, which all have), every
@@ -25,6 +27,8 @@ libdir        = $(PREFIX)/lib
 includedir    = $(PREFIX)/include
 mandir        = $(PREFIX)/share/man
 completiondir = $(PREFIX)/share/bash-completion/completions
+zshdir        = $(PREFIX)/share/zsh/vendor-completions
+datadir       = $(PREFIX)/share/npcface
 CFLAGS  ?= -O3 -g
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wno-float-conversion -Wno-enum-float-conversion
@@ -38,7 +42,8 @@ BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libdeflate-dev libarchive-dev 
               libwebp-dev libgif-dev libtiff-dev libheif-dev libjansson-dev \
               libprotobuf-c-dev protobuf-c-compiler libdnnl-dev
 DEMO_DEPS  := gnuplot-nox
-CHECK_DEPS := bats perl mandoc python3 python3-pil libopenmpi-dev openmpi-bin $(DEMO_DEPS)
+CHECK_DEPS := bats perl zsh mandoc python3 python3-pil libopenmpi-dev openmpi-bin $(DEMO_DEPS)
+DEB_DEPS   := debhelper dpkg-dev fakeroot lintian mpi-default-dev
 LINT_DEPS  := clang-format cppcheck groff-base mandoc shellcheck
 
 # Lazy, because `make check` on a bare machine starts before pkg-config is there.
@@ -88,7 +93,7 @@ AGAIN     = $(MAKE) --no-print-directory $(if $(V),,-s) $(if $(filter -j% --jobs
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check-torch fault interruptions tools units fuzzers deps check-deps lint-deps demo check asan fuzz lint \
+.PHONY: all check-torch fault interruptions tools units fuzzers deps check-deps lint-deps deb-deps dist deb check-deb demo check asan fuzz lint \
         install uninstall clean
 
 all: tools
@@ -100,6 +105,8 @@ deps:
 	$(Q)pipelines/need-packages $(BUILD_DEPS) $(DEMO_DEPS)
 check-deps:
 	$(Q)pipelines/need-packages $(BUILD_DEPS) $(CHECK_DEPS)
+deb-deps:
+	$(Q)pipelines/need-packages $(BUILD_DEPS) $(DEB_DEPS)
 lint-deps:
 	$(Q)pipelines/need-packages $(BUILD_DEPS) $(LINT_DEPS)
 
@@ -227,7 +234,7 @@ QUIETLY   := $(addprefix --suppress=,missingIncludeSystem memleak legacyUninitva
 LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] libcore/*/*/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] \
              tests/fault/*.c pipelines/bench/*.c)
 LINT_SH   := $(wildcard .ci/run cmd/*.bash pipelines/*.sh pipelines/cluster/*.slurm pipelines/need-packages \
-             tests/run tests/fault/run tests/*.bash tests/*.bats)
+             tests/run tests/fault/run tests/deb/run tests/*.bash tests/*.bats)
 LINT_MAN  := $(wildcard man/*.[1-9])
 lint: lint-deps
 	$(Q)clang-format --dry-run -Werror $(LINT_C)
@@ -240,14 +247,18 @@ lint: lint-deps
 	$(Q)! groff -mandoc -T utf8 -ww -z $(LINT_MAN) 2>&1 | grep .
 	$(Q)shellcheck $(LINT_SH)
 
-PAGES   := $(wildcard man/*.[1-9])
+PAGES     := $(wildcard man/*.[1-9])
+PIPELINES := $(wildcard pipelines/*.* pipelines/need-packages pipelines/bench/* pipelines/cluster/* pipelines/heads/* \
+             pipelines/paper/* pipelines/tune/*)
+# Where the tools look for it, seen from themselves
+moduledir  = $(PREFIX)/lib/npcface
 HEADERS := $(filter-out %_internal.h,$(wildcard libcore/*/*.h))
 install: tools $(B)/libnpcface.a $(B)/$(SONAME)
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(libdir)/pkgconfig \
 	    $(DESTDIR)$(completiondir)
 	install -m 755 $(TOOLS) $(DESTDIR)$(bindir)
 	install -m 644 $(B)/libnpcface.a $(B)/$(SONAME) $(DESTDIR)$(libdir)
-	$(if $(MODULES),install -D -m 644 $(MODULES) $(DESTDIR)$(libdir)/npcface/npcface-mpi.so)
+	$(if $(MODULES),install -D -m 644 $(MODULES) $(DESTDIR)$(moduledir)/npcface-mpi.so)
 	ln -sf $(SONAME) $(DESTDIR)$(libdir)/libnpcface.so
 	for h in $(HEADERS:libcore/%=%); do \
 	    install -D -m 644 libcore/$$h $(DESTDIR)$(includedir)/npcface/$$h || exit 1; done
@@ -258,6 +269,10 @@ install: tools $(B)/libnpcface.a $(B)/$(SONAME)
 	    > $(DESTDIR)$(libdir)/pkgconfig/npcface.pc
 	install -m 644 cmd/completion.bash $(DESTDIR)$(completiondir)/npcface
 	for t in $(notdir $(TOOLS)); do ln -sf npcface $(DESTDIR)$(completiondir)/$$t || exit 1; done
+	install -D -m 644 cmd/completion.zsh $(DESTDIR)$(zshdir)/_npcface
+	for f in $(PIPELINES); do \
+	    mode=644; [ ! -x $$f ] || mode=755; \
+	    install -D -m $$mode $$f $(DESTDIR)$(datadir)/$$f || exit 1; done
 
 uninstall:
 	rm -f $(TOOLS:$(B)/bin/%=$(DESTDIR)$(bindir)/%)
@@ -265,7 +280,21 @@ uninstall:
 	rm -f $(addprefix $(DESTDIR)$(completiondir)/,npcface $(notdir $(TOOLS)))
 	rm -f $(DESTDIR)$(libdir)/pkgconfig/npcface.pc
 	rm -f $(addprefix $(DESTDIR)$(libdir)/,libnpcface.a $(SONAME) libnpcface.so)
-	rm -rf $(DESTDIR)$(includedir)/npcface $(DESTDIR)$(libdir)/npcface
+	rm -f $(DESTDIR)$(zshdir)/_npcface
+	rm -rf $(DESTDIR)$(includedir)/npcface $(DESTDIR)$(moduledir) $(DESTDIR)$(datadir)
+
+# The sources, as they are committed, and Debian packages made of them in $(B)/deb
+DIST  := npcface-$(VERSION)
+dist:
+	@mkdir -p $(B)
+	git archive --prefix=$(DIST)/ HEAD | gzip -n -9 > $(B)/$(DIST).tar.gz
+deb: dist deb-deps
+	rm -rf $(B)/deb
+	mkdir -p $(B)/deb
+	tar -xzf $(B)/$(DIST).tar.gz -C $(B)/deb
+	cd $(B)/deb/$(DIST) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -us -uc -j$(JOBS)
+check-deb: deb
+	$(Q)tests/deb/run $(B)
 
 clean:
 	rm -rf $(B)

@@ -43,3 +43,30 @@ offers() {
     [ "$(offers face-pack --store "")" = "jpeg raw " ]
     [ "$(offers face-pack --store j)" = "jpeg " ]
 }
+
+# What zsh's completion says to _arguments, a line each
+zsh_offers() {
+    zsh -f -c '
+        _call_program() { shift; "$@" }
+        _arguments() { print -rl -- "$@" }
+        words=($2)
+        source $1' - "$BATS_TEST_DIRNAME/../cmd/completion.zsh" "$1"
+}
+
+@test "zsh: every option of every tool, with its letter, its choices and what it is for" {
+    for tool in "$BUILD"/bin/*; do
+        zsh_offers "$tool" | sed -nE 's/^(--?[a-z0-9-]+)\[.*/\1/p' | sort >offered
+        "$tool" --help | sed -nE 's/^  (-(.),|   ) (--[a-z0-9-]+).*/\3 -\2/p' | tr ' ' '\n' | grep -v '^-$' | sort >there
+        [ -s there ]
+        cmp there offered
+    done
+    run -0 zsh_offers npc-train
+    [[ $output == *"--schedule[how the learning rate falls (steps)]:"*":(steps polynomial cosine)"* ]]
+    [[ $output == *$'\n--log[write a log to FILE, as TSV]:FILE:_files'* ]]
+    # the pattern of the first line is of all tools and of nothing else here
+    for tool in "$BUILD"/bin/* sh bats face_pack; do
+        zsh -f -c 'setopt extendedglob; pattern=${${(f)"$(<$1)"}[1]#*-P }; [[ $2 == $~pattern ]]' - \
+            "$BATS_TEST_DIRNAME/../cmd/completion.zsh" "${tool##*/}" && echo "${tool##*/}"
+    done >matched
+    cmp <(ls "$BUILD/bin") matched
+}

@@ -143,7 +143,7 @@ strike() {
     mkdir -p elsewhere/bin
     cp "$(command -v npc-train)" elsewhere/bin
     run -1 env OMPI_COMM_WORLD_SIZE=2 elsewhere/bin/npc-train -q -i faces -e 1 -o x
-    [[ $output == *"one of 2 processes, but this build has no module for MPI"* ]]
+    [[ $output == *"one of 2 processes, but there is no module for MPI"* ]]
     run -1 env PMI_SIZE=4 PMI_RANK=1 elsewhere/bin/npc-train -q -i faces -e 1 -o x
     [[ $output == *"one of 4 processes"* ]]
     run -1 env SLURM_STEP_NUM_TASKS=8 npc-train -q -i faces -e 1 -o x

@@ -48,7 +48,7 @@ static int load(Comm **comm, int64_t processes, Err *err)
         return -1;
     if (access(path, R_OK) != 0)
         return err_set(
-            err, "started as one of %lld processes, but this build has no module for MPI (%s)",
+            err, "started as one of %lld processes, but there is no module for MPI (%s)",
             (long long)processes, path);
     *comm = comm_load(path, &inner);
     return *comm != NULL ? 0 : err_set(err, "%s", inner.text);

@@ -121,7 +121,7 @@ $(OUT)/%.brief: $(OUT)/few.faces
 brief: $(foreach n,$(NETS),$(foreach h,$(BRIEFLY),$(OUT)/$(n).$(h).brief))
 
 # Testing, by the targets of protocols.mk: $(OUT)/NET.HEAD.SEED.TEST.rows
-PROTOCOL   = $(MAKE) -s -f pipelines/protocols.mk EMBED="-q --normalize" EVAL="-q $(if $(filter bin-%,$(1)),--tsv)"
+PROTOCOL   = $(MAKE) -s -f pipelines/protocols.mk EMBED="-q --normalize" EVAL="-q --tsv"
 RUN_ijbb   = OUT=$(OUT)/ijbb IJB=$(IJB)/IJBB IJB_NAME=ijbb GALLERIES=S ijb
 RUN_ijbc   = OUT=$(OUT)/ijbc IJB=$(IJB)/IJBC ijb
 RUN_bins   = OUT=$(OUT)/bins BINS=$(BINS) $(1)
@@ -131,7 +131,7 @@ test       = $(patsubst .%,%,$(suffix $*))
 .SECONDEXPANSION:
 $(OUT)/%.rows: $(OUT)/$$(basename $$*).model
 	mkdir -p $(dir $(RESULTS))
-	$(call PROTOCOL,$(test)) MODEL=$< $(call of_test,$(test)) | \
+	$(PROTOCOL) MODEL=$< $(call of_test,$(test)) | \
 	    awk -f pipelines/paper/rows.awk -v test=$(test) -v model=$(basename $*) \
 	        -v commit=$$(git rev-parse --short HEAD 2>/dev/null || echo unknown) \
 	        -v kernels="$$(npc-train --version | sed -n 's/^kernels: //p')" \

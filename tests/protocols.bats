@@ -39,7 +39,7 @@ protocols() {
     (echo T,S; grep -E '^(1|3|5),' lines) >${meta}_1N_gallery_G1.csv
     (echo T,S; grep -E '^(7|9|11),' lines) >${meta}_1N_gallery_G2.csv
     (echo T,S; grep -E '^(2|4|6|8|10|12),' lines) >${meta}_1N_probe_mixed.csv
-    protocols ijb >printed
+    protocols ijb EVAL=--tsv >printed
     [ "$(grep -c $'\ttar\t0.1\t0\|\ttar\t0.1\t1' printed)" = 8 ]
     [ "$(grep -c rank:joined printed)" = 24 ]
 }
@@ -50,7 +50,7 @@ protocols() {
     cp -r photos/synth/00000[45] data/megaface/megaface_images/a
     echo 000000_0001.jpg >data/megaface/facescrub_noises.txt
     echo a/000004/000004_0002.jpg >data/megaface/megaface_noises.txt
-    protocols megaface >printed
+    protocols megaface EVAL=--tsv >printed
     grep -q $'^rank:7\t1\t[01]' printed
     grep -q $'^noisy_probes\tNA\t1\t' printed
     grep -q $'^noisy_distractors\tNA\t1\t' printed
@@ -80,7 +80,7 @@ protocols() {
         >data/lfw/blufr/trial-01.txt
     printf 'train 1\ntest %s\ngallery 2 6 10\nprobe 1 3 5 9 13 15 18 22\n' "$(seq -s ' ' 24)" \
         >data/lfw/blufr/trial-02.txt
-    protocols blufr >printed
+    protocols blufr EVAL=--tsv >printed
     grep -q $'^trials\tNA\t2\t' printed
     grep -q $'^genuine\tNA\t36\t0\t' printed
     grep -q $'^mated\tNA\t4\t0\t' printed

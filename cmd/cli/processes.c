@@ -47,9 +47,8 @@ static int load(Comm **comm, int64_t processes, Err *err)
     if (module_path(path, err) != 0)
         return -1;
     if (access(path, R_OK) != 0)
-        return err_set(
-            err, "started as one of %lld processes, but there is no module for MPI (%s)",
-            (long long)processes, path);
+        return err_set(err, "started as one of %lld processes, but there is no module for MPI (%s)",
+                       (long long)processes, path);
     *comm = comm_load(path, &inner);
     return *comm != NULL ? 0 : err_set(err, "%s", inner.text);
 }

@@ -21,6 +21,7 @@ enum { BATCH = EMBEDDER_BATCH };
 
 static const CliRule rules[] = {
     {CLI_ONE_OF, "model", NULL},
+    {CLI_NEEDS, "require-precision", "precision"},
     {CLI_RULES_END, NULL, NULL},
 };
 
@@ -49,7 +50,9 @@ typedef struct Embed {
     bool opened;
     bool measured; /* --profile */
     Profile *profile;
-    int choice; /* of kernels */
+    int choice;    /* of kernels */
+    int precision; /* Precision */
+    bool required; /* and no other */
     Kernels *kernels;
     Progress progress;
 } Embed;
@@ -164,6 +167,8 @@ static int embed_frame(Embed *embed, Frame *out, const Frame *in, Err *err)
     int rc = frame_set_meta(out, "kind", "embeddings", err);
     if (rc == 0)
         rc = frame_set_meta(out, "model", embedder_name(embed->embedder), err);
+    if (rc == 0 && kernels_precision(embed->kernels) == PRECISION_BF16)
+        rc = frame_set_meta(out, "precision", "bf16", err);
     if (rc == 0)
         rc = pass_columns(out, in, err);
     if (rc == 0 && in->tensors > 0)
@@ -215,7 +220,8 @@ static int prepare(Embed *embed, const char *model, const ImportOptions *choice,
 {
     NetOrigin origin;
     embed->graph = net_read_as(model, NULL, choice, &origin, err);
-    if (embed->graph == NULL || (embed->kernels = cli_kernels(embed->choice, err)) == NULL)
+    if (embed->graph == NULL || (embed->kernels = cli_kernels(embed->choice, err)) == NULL ||
+        cli_set_precision(embed->kernels, (Precision)embed->precision, embed->required, err) != 0)
         return -1;
     tell_origin(&origin);
     const Graph *graph = embed->graph;
@@ -280,6 +286,10 @@ int main(int argc, char **argv)
                    "what a column says of each face"),
         CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),
         CLI_CHOICE(0, "store", EMBEDDING_STORES, &embed.store, "how the numbers are stored"),
+        CLI_CHOICE(0, "precision", "float|bf16", &embed.precision,
+                   "what products are computed from"),
+        CLI_FLAG(0, "require-precision", &embed.required,
+                 "fail where it is not to be had, rather than compute in float"),
         CLI_LOCAL_FLAG(0, "profile", &embed.measured, "print the time spent in each layer"),
         CLI_KERNELS(&embed.choice),
         CLI_THREADS(&threads),

@@ -50,6 +50,43 @@ column() {
     done
 }
 
+# with_bf16: skips where products in bf16 are not to be had
+with_bf16() {
+    embed -q -m model --precision bf16 --require-precision faces >/dev/null ||
+        skip "no products in bf16 here"
+}
+
+@test "--precision bf16: near to float's, the same bits for any batch and any number of threads" {
+    with_bf16
+    embed -m model --precision bf16 faces -o half
+    stream-ls --json half | grep -q '"precision": *"bf16"'
+    ! stream-ls --json plain | grep -q '"precision"'
+    [ "$(column embedding f half)" != "$(column embedding f plain)" ]
+    paste -d ' ' <(column embedding f plain) <(column embedding f half) | perl -ane '
+        $x += $F[0] * $F[1], $a += $F[0] ** 2, $b += $F[1] ** 2;
+        END { die $x / sqrt($a * $b) unless $x / sqrt($a * $b) > .999 }'
+    embed -m model --precision bf16 -j 1 <faces | cmp - half
+    embed -m model --precision bf16 -j 3 faces | cmp - half
+    for n in 1 7; do
+        face-batch --no-shuffle -b "$n" faces | embed -m model --precision bf16 -j 2 -o cut
+        [ "$(column embedding f cut)" = "$(column embedding f half)" ]
+    done
+}
+
+@test "--precision bf16 where it is not to be had: told, and float; or a failure" {
+    run embed -m model --kernels openblas --precision bf16 faces -o told
+    [ "$status" = 0 ]
+    [[ $output == *"has no products in bf16; oneDNN has; computing in float"* ]]
+    ! stream-ls --json told | grep -q '"precision"'
+    embed -m model --kernels openblas faces -o openblas
+    [ "$(column embedding f told)" = "$(column embedding f openblas)" ]
+    run embed -m model --kernels openblas --precision bf16 --require-precision faces -o none
+    [ "$status" = 1 ]
+    [ ! -e none ]
+    run embed -m model --require-precision faces -o none
+    [ "$status" = 2 ]
+}
+
 @test "--profile changes no byte and lists every layer" {
     embed -q -m model --profile faces -o profiled 2>table
     cmp plain profiled

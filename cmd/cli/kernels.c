@@ -14,6 +14,7 @@
 #pragma weak kernels_new
 #pragma weak kernels_free
 #pragma weak kernels_name
+#pragma weak kernels_set_precision
 
 static bool is_among(const char *word, const char *const *list)
 {
@@ -77,4 +78,15 @@ Kernels *cli_kernels(int choice, Err *err)
     if (kernels != NULL && is_openblas(kernels))
         warn_of_blas();
     return kernels;
+}
+
+int cli_set_precision(Kernels *kernels, Precision precision, bool required, Err *err)
+{
+    Err why = {0};
+    if (kernels_set_precision(kernels, precision, &why) == 0)
+        return 0;
+    if (required)
+        return err_set(err, "%s", why.text);
+    cli_note("%s; computing in float", why.text);
+    return 0;
 }

@@ -16,6 +16,16 @@ static inline bool cpu_has_avx512(void)
 #endif
 }
 
+/* Besides AVX-512, products of pairs in bfloat16 */
+static inline bool cpu_has_bfloat(void)
+{
+#ifdef __x86_64__
+    return cpu_has_avx512() && __builtin_cpu_supports("avx512bf16");
+#else
+    return false;
+#endif
+}
+
 static inline bool cpu_has_avx2(void)
 {
 #ifdef __x86_64__

@@ -16,6 +16,8 @@ static inline float half_to_float(uint16_t bits)
     return bits >> 15 ? -size : size;
 }
 
+typedef uint16_t Bfloat;
+
 /* bfloat16 is the upper half of a float. */
 static inline float bfloat_to_float(uint16_t bits)
 {

@@ -2,8 +2,10 @@
 
 #include <string.h>
 
+#include "base/bfloat_internal.h"
 #include "layers/fit_internal.h"
 #include "layers/im2col_internal.h"
+#include "layers/winograd_bfloat_internal.h"
 #include "layers/winograd_internal.h"
 
 /* A tile of patches takes about this many numbers (512 KiB of floats) and has at least so many
@@ -48,49 +50,73 @@ static int64_t rows_left(int64_t first, int64_t total, int64_t tile)
 }
 
 /* The products with packed weights: rows are those of an image, which is as good as any number. */
-static Product packed_product(const Shape *shape, bool backward)
+static Product packed_product(const Shape *shape, Kernels *kernels, bool backward)
 {
     int64_t rows = (int64_t)shape->oh * shape->ow;
     Product p = backward ? product_input(rows, shape->o, patch(shape))
                          : product_forward(rows, shape->o, patch(shape));
     p.add = p.add && is_matrix(shape); /* patches are written */
+    p.bfloat = kernels_bfloat(kernels);
     return p;
 }
 
 size_t conv_filter_size(const Shape *shape, Kernels *kernels, bool backward)
 {
     if (is_winograd(shape))
-        return winograd_filter_size(shape);
-    Product product = packed_product(shape, backward);
+        return kernels_bfloat(kernels) ? winograd_bfloat_filter_size(shape, backward)
+                                       : winograd_filter_size(shape);
+    Product product = packed_product(shape, kernels, backward);
     return product_packed(kernels, &product);
 }
 
-int conv_filter_shares(const Shape *shape, bool backward)
+int conv_filter_shares(const Shape *shape, Kernels *kernels, bool backward)
 {
-    return is_winograd(shape) ? winograd_filter_shares(shape, backward) : 1;
+    if (!is_winograd(shape))
+        return 1;
+    return kernels_bfloat(kernels) ? winograd_bfloat_shares(shape, backward)
+                                   : winograd_filter_shares(shape, backward);
 }
 
-void conv_filter(real *filter, const real *weight, const Shape *shape, bool backward, int share)
+void conv_filter(real *filter, const real *weight, const Shape *shape, Kernels *kernels,
+                 bool backward, int share)
 {
-    Product product = packed_product(shape, backward);
-    if (is_winograd(shape))
-        winograd_filter(filter, weight, shape, backward, share);
-    else
+    Product product = packed_product(shape, kernels, backward);
+    if (!is_winograd(shape))
         product_pack(filter, weight, &product);
+    else if (kernels_bfloat(kernels))
+        winograd_bfloat_filter(filter, weight, shape, backward, share);
+    else
+        winograd_filter(filter, weight, shape, backward, share);
 }
 
-size_t conv_scratch(const Shape *shape)
+/* Patches, and behind them what is rounded of the outputs. */
+static Bfloat *rounded_outputs(const Conv *conv)
 {
-    size_t tile = is_matrix(shape) ? 0 : (size_t)(tile_rows(shape) * patch(shape));
+    return (Bfloat *)(conv->col + tile_rows(conv->shape) * patch(conv->shape));
+}
+
+size_t conv_scratch(const Shape *shape, Kernels *kernels)
+{
+    size_t rows = (size_t)tile_rows(shape), tile = is_matrix(shape) ? 0 : rows * patch(shape);
     size_t tiles = is_winograd(shape) ? winograd_scratch(shape) : 0;
+    if (kernels_bfloat(kernels)) {
+        tile = rows * ((size_t)patch(shape) + shape->o);
+        tiles = is_winograd(shape) ? winograd_bfloat_scratch(shape) : 0;
+    }
     return tile > tiles ? tile : tiles;
 }
 
+static bool in_bfloat(const Conv *conv)
+{
+    return conv->packed && kernels_bfloat(conv->kernels);
+}
+
 /* y[rows,o] = x[rows,k] . weight[o,k]^T */
-static void multiply(real *y, const real *x, int64_t rows, const Conv *conv)
+static void multiply(real *y, const void *x, int64_t rows, const Conv *conv)
 {
     Product product = product_forward(rows, conv->shape->o, patch(conv->shape));
     product.b_packed = conv->packed;
+    product.bfloat = in_bfloat(conv);
     product_run(conv->kernels, y, x, conv->filter, &product);
 }
 
@@ -100,15 +126,36 @@ static void patches_forward(real *y, const real *x, int n, const Conv *conv)
     int64_t total = row_count(n, shape), tile = tile_rows(shape);
     for (int64_t first = 0; first < total; first += tile) {
         int64_t rows = rows_left(first, total, tile);
-        im2col(conv->col, x, shape, first, rows);
+        if (in_bfloat(conv))
+            im2col_bfloat((Bfloat *)conv->col, x, shape, first, rows);
+        else
+            im2col(conv->col, x, shape, first, rows);
         multiply(y + first * shape->o, conv->col, rows, conv);
+    }
+}
+
+/* The image is the matrix, but for its rounding. */
+static void matrix_forward(real *y, const real *x, int64_t total, const Conv *conv)
+{
+    const Shape *shape = conv->shape;
+    int64_t tile = in_bfloat(conv) ? tile_rows(shape) : total;
+    for (int64_t first = 0; first < total; first += tile) {
+        int64_t rows = rows_left(first, total, tile);
+        const void *part = x + first * shape->c;
+        if (in_bfloat(conv)) {
+            bfloat_round((Bfloat *)conv->col, part, (size_t)(rows * shape->c));
+            part = conv->col;
+        }
+        multiply(y + first * shape->o, part, rows, conv);
     }
 }
 
 void conv_forward(real *y, const real *x, int n, const Conv *conv)
 {
     if (is_matrix(conv->shape))
-        multiply(y, x, row_count(n, conv->shape), conv);
+        matrix_forward(y, x, row_count(n, conv->shape), conv);
+    else if (is_winograd(conv->shape) && in_bfloat(conv))
+        winograd_bfloat_forward(y, x, conv->filter, n, conv->shape, conv->kernels, conv->col);
     else if (is_winograd(conv->shape))
         winograd_forward(y, x, conv->filter, n, conv->shape, conv->col);
     else
@@ -120,8 +167,14 @@ static void multiply_input(real *dx, const real *dy, int64_t rows, const Conv *c
 {
     Product product = product_input(rows, conv->shape->o, patch(conv->shape));
     product.b_packed = conv->packed;
+    product.bfloat = in_bfloat(conv);
     product.add = add;
-    product_run(conv->kernels, dx, dy, conv->filter, &product);
+    const void *left = dy;
+    if (product.bfloat) {
+        bfloat_round(rounded_outputs(conv), dy, (size_t)(rows * conv->shape->o));
+        left = rounded_outputs(conv);
+    }
+    product_run(conv->kernels, dx, left, conv->filter, &product);
 }
 
 static void patches_backward_input(real *dx, const real *dy, int n, const Conv *conv)
@@ -135,16 +188,28 @@ static void patches_backward_input(real *dx, const real *dy, int n, const Conv *
     }
 }
 
+static void matrix_backward_input(real *dx, const real *dy, int64_t total, const Conv *conv,
+                                  bool add)
+{
+    const Shape *shape = conv->shape;
+    int64_t tile = in_bfloat(conv) ? tile_rows(shape) : total;
+    for (int64_t first = 0; first < total; first += tile)
+        multiply_input(dx + first * shape->c, dy + first * shape->o, rows_left(first, total, tile),
+                       conv, add);
+}
+
 void conv_backward_input(real *dx, const real *dy, int n, const Conv *conv, bool fresh)
 {
     const Shape *s = conv->shape;
     if (is_matrix(s)) {
-        multiply_input(dx, dy, row_count(n, s), conv, !fresh);
+        matrix_backward_input(dx, dy, row_count(n, s), conv, !fresh);
         return;
     }
     if (fresh)
         memset(dx, 0, (size_t)n * s->h * s->w * s->c * sizeof *dx);
-    if (is_winograd(s))
+    if (is_winograd(s) && in_bfloat(conv))
+        winograd_bfloat_backward_input(dx, dy, conv->filter, n, s, conv->kernels, conv->col);
+    else if (is_winograd(s))
         winograd_backward_input(dx, dy, conv->filter, n, s, conv->col);
     else
         patches_backward_input(dx, dy, n, conv);
@@ -219,9 +284,9 @@ static void backward(const LayerRun *run)
         conv_backward_input(run->dx[0], run->dy, run->n, &conv, run->fresh[0]);
 }
 
-static size_t scratch(const Node *node)
+static size_t scratch(const Node *node, Kernels *kernels)
 {
-    return conv_scratch(&node->shape);
+    return conv_scratch(&node->shape, kernels);
 }
 
 static size_t packed(const Node *node, Kernels *kernels, bool backward_pass)
@@ -229,14 +294,15 @@ static size_t packed(const Node *node, Kernels *kernels, bool backward_pass)
     return conv_filter_size(&node->shape, kernels, backward_pass);
 }
 
-static int pack_shares(const Node *node, bool backward_pass)
+static int pack_shares(const Node *node, Kernels *kernels, bool backward_pass)
 {
-    return conv_filter_shares(&node->shape, backward_pass);
+    return conv_filter_shares(&node->shape, kernels, backward_pass);
 }
 
-static void pack(real *filter, const real *weight, const Node *node, bool backward_pass, int share)
+static void pack(real *filter, const real *weight, const Node *node, Kernels *kernels,
+                 bool backward_pass, int share)
 {
-    conv_filter(filter, weight, &node->shape, backward_pass, share);
+    conv_filter(filter, weight, &node->shape, kernels, backward_pass, share);
 }
 
 const Layer layer_conv = {.name = "conv",

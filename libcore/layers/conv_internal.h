@@ -5,7 +5,10 @@
  * faster; then the weights must be transformed before, by conv_filter(), which also packs them
  * where the kernels want that. For all others patches are laid out as rows
  * (layers/im2col_internal.h), a tile at a time so that the tile stays in the L2 cache. Weights are
- * weight[o, kernel, kernel, c]. */
+ * weight[o, kernel, kernel, c].
+ *
+ * With kernels_bfloat() what goes into a product is rounded just before it, by the tile, and the
+ * weights when they are packed. What comes out of it is of type real. */
 #ifndef LAYERS_CONV_INTERNAL_H
 #define LAYERS_CONV_INTERNAL_H
 
@@ -16,15 +19,16 @@
 #include "product/product_internal.h"
 
 /* Numbers of type real that `col` must have room for; 0 when it is not used. */
-size_t conv_scratch(const Shape *shape);
+size_t conv_scratch(const Shape *shape, Kernels *kernels);
 
 /* Numbers of the transformed or packed weights, for conv_forward or (`backward`) for
  * conv_backward_input; 0 when the weights are taken as they are. */
 size_t conv_filter_size(const Shape *shape, Kernels *kernels, bool backward);
 
 /* Makes a share of them, share = 0 .. conv_filter_shares() - 1. */
-int conv_filter_shares(const Shape *shape, bool backward);
-void conv_filter(real *filter, const real *weight, const Shape *shape, bool backward, int share);
+int conv_filter_shares(const Shape *shape, Kernels *kernels, bool backward);
+void conv_filter(real *filter, const real *weight, const Shape *shape, Kernels *kernels,
+                 bool backward, int share);
 
 typedef struct Conv {
     const Shape *shape;

@@ -264,8 +264,9 @@ static void backward(const LayerRun *run)
                                &node->window, node->groups, run->kernels, run->scratch);
 }
 
-static size_t scratch(const Node *node)
+static size_t scratch(const Node *node, Kernels *kernels)
 {
+    (void)kernels;
     return grouped_scratch(&node->shape, &node->window, node->groups);
 }
 

@@ -1,5 +1,7 @@
 #include "layers/im2col_internal.h"
 
+#include "base/bfloat_internal.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -8,6 +10,41 @@ INLINE void add(real *restrict y, const real *restrict x, size_t n)
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
         y[i] += x[i];
+}
+
+/* Pixels under a kernel: where its rows begin in the image, and which of it lies there. */
+typedef struct Patch {
+    Taps y, x;
+    const real *image;
+} Patch;
+
+INLINE Patch patch_at(const real *x, const Shape *s, int64_t row)
+{
+    int64_t pixels = (int64_t)s->oh * s->ow;
+    int at = (int)(row % pixels);
+    return (Patch){.image = x + row / pixels * s->h * s->w * s->c,
+                   .y = taps_at(at / s->ow, s->h, s->kernel, s->stride, s->pad),
+                   .x = taps_at(at % s->ow, s->w, s->kernel, s->stride, s->pad)};
+}
+
+WITH_BFLOAT void im2col_bfloat(Bfloat *col, const real *x, const Shape *s, int64_t first,
+                               int64_t rows)
+{
+    size_t c = (size_t)s->c, across = s->kernel * c;
+    for (int64_t r = first; r < first + rows; r++) {
+        Patch p = patch_at(x, s, r);
+        size_t left = p.x.first * c, middle = (size_t)(p.x.end - p.x.first) * c;
+        for (int ky = 0; ky < s->kernel; ky++, col += across) {
+            bool inside = middle > 0 && ky >= p.y.first && ky < p.y.end;
+            if (!inside || middle < across)
+                memset(col, 0, across * sizeof *col);
+            if (inside)
+                bfloat_row(col + left,
+                           p.image +
+                               ((size_t)(p.y.origin + ky) * s->w + p.x.origin + p.x.first) * c,
+                           middle);
+        }
+    }
 }
 
 /* A row of the kernel is contiguous in the image as well as in col, so it is copied whole; only

@@ -6,6 +6,7 @@
 #ifndef LAYERS_IM2COL_INTERNAL_H
 #define LAYERS_IM2COL_INTERNAL_H
 
+#include "base/half_internal.h"
 #include "base/real_internal.h"
 #include "layers/shape_internal.h"
 
@@ -14,5 +15,8 @@ void im2col(real *col, const real *x, const Shape *shape, int64_t first, int64_t
 
 /* The transpose: adds each value of col to the place of dx[n,h,w,c] it was read from. */
 void im2col_backward(real *dx, const real *col, const Shape *shape, int64_t first, int64_t rows);
+
+/* The same, rounded to bfloat16: only where cpu_has_bfloat(). */
+void im2col_bfloat(Bfloat *col, const real *x, const Shape *shape, int64_t first, int64_t rows);
 
 #endif

@@ -170,13 +170,14 @@ typedef struct Layer {
     /* NULL in layers that are LAYER_WHOLE, and what a kind does not need. */
     void (*forward)(const LayerRun *run);
     void (*backward)(const LayerRun *run);
-    size_t (*scratch)(const Node *node);
+    size_t (*scratch)(const Node *node, Kernels *kernels);
 
     /* Packed weights: how many numbers (0: taken as they are), in how many shares they are made,
      * and making one, for the forward pass or for the gradient of the input. NULL: never. */
     size_t (*packed)(const Node *node, Kernels *kernels, bool backward);
-    int (*pack_shares)(const Node *node, bool backward);
-    void (*pack)(real *packed, const real *weight, const Node *node, bool backward, int share);
+    int (*pack_shares)(const Node *node, Kernels *kernels, bool backward);
+    void (*pack)(real *packed, const real *weight, const Node *node, Kernels *kernels,
+                 bool backward, int share);
 } Layer;
 
 /* One of each kind, at the end of its file. */

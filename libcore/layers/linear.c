@@ -1,5 +1,6 @@
 #include "layers/linear_internal.h"
 
+#include "base/bfloat_internal.h"
 #include "layers/layer_internal.h"
 #include "product/product_internal.h"
 
@@ -37,44 +38,53 @@ CLONES void linear_forward_each(real *y, const real *x, const real *weight, cons
 /* With packed weights, a block of outputs for ROWS images at a time. */
 enum { ROWS = 64 };
 
-static Product packed_product(const Shape *s, int rows)
+static Product packed_product(const Shape *s, int rows, Kernels *kernels)
 {
     Product product = product_forward(rows, LINEAR_BLOCK, linear_inputs(s));
     product.b_packed = true;
+    product.bfloat = kernels_bfloat(kernels);
     return product;
 }
 
 /* All blocks have their own packed weights, and all are full: no others are packed. */
 size_t linear_filter_size(const Shape *s, Kernels *kernels)
 {
-    Product product = packed_product(s, ROWS);
+    Product product = packed_product(s, ROWS, kernels);
     size_t block = s->o % LINEAR_BLOCK == 0 ? product_packed(kernels, &product) : 0;
     return block * (size_t)(s->o / LINEAR_BLOCK);
 }
 
-static size_t block_at(const Shape *s, int block)
+static size_t block_at(const Product *product, int block)
 {
-    Product product = packed_product(s, ROWS);
-    return (size_t)block * product_panels(&product);
+    return (size_t)block * product_panels(product);
 }
 
-void linear_filter(real *filter, const real *weight, const Shape *s, int block)
+size_t linear_scratch(const Shape *s, Kernels *kernels)
 {
-    Product product = packed_product(s, ROWS);
-    product_pack(filter + block_at(s, block),
+    return kernels_bfloat(kernels) ? (size_t)ROWS * linear_inputs(s) : 0;
+}
+
+void linear_filter(real *filter, const real *weight, const Shape *s, Kernels *kernels, int block)
+{
+    Product product = packed_product(s, ROWS, kernels);
+    product_pack(filter + block_at(&product, block),
                  weight + (size_t)block * LINEAR_BLOCK * linear_inputs(s), &product);
 }
 
 void linear_forward_packed(real *y, const real *x, const real *filter, const real *bias, int n,
-                           const Shape *s, int block, Kernels *kernels)
+                           const Shape *s, int block, Kernels *kernels, real *scratch)
 {
     int first = block * LINEAR_BLOCK;
     for (int i = 0; i < n; i += ROWS) {
         real sum[ROWS * LINEAR_BLOCK];
         int rows = n - i < ROWS ? n - i : ROWS;
-        Product product = packed_product(s, rows);
-        product_run(kernels, sum, x + (size_t)i * linear_inputs(s), filter + block_at(s, block),
-                    &product);
+        Product product = packed_product(s, rows, kernels);
+        const void *part = x + (size_t)i * linear_inputs(s);
+        if (product.bfloat) {
+            bfloat_round((Bfloat *)scratch, part, (size_t)rows * linear_inputs(s));
+            part = scratch;
+        }
+        product_run(kernels, sum, part, filter + block_at(&product, block), &product);
         for (int r = 0; r < rows; r++)
             for (int j = 0; j < LINEAR_BLOCK; j++)
                 y[(size_t)(i + r) * s->o + first + j] =
@@ -135,16 +145,23 @@ static size_t packed(const Node *node, Kernels *kernels, bool backward)
     return backward ? 0 : linear_filter_size(&node->shape, kernels);
 }
 
-static int pack_shares(const Node *node, bool backward)
+static size_t scratch_size(const Node *node, Kernels *kernels)
 {
+    return linear_scratch(&node->shape, kernels);
+}
+
+static int pack_shares(const Node *node, Kernels *kernels, bool backward)
+{
+    (void)kernels;
     (void)backward;
     return node->shape.o / LINEAR_BLOCK;
 }
 
-static void pack(real *filter, const real *weight, const Node *node, bool backward, int share)
+static void pack(real *filter, const real *weight, const Node *node, Kernels *kernels,
+                 bool backward, int share)
 {
     (void)backward;
-    linear_filter(filter, weight, &node->shape, share);
+    linear_filter(filter, weight, &node->shape, kernels, share);
 }
 
 /* Its tasks are those of nn/trainer_linear.c and nn/infer.c. */
@@ -154,6 +171,7 @@ const Layer layer_linear = {.name = "linear",
                             .fields = fields,
                             .fit = fit,
                             .params = params,
+                            .scratch = scratch_size,
                             .packed = packed,
                             .pack_shares = pack_shares,
                             .pack = pack};

@@ -27,13 +27,15 @@ void linear_forward(real *y, const real *x, const real *weight, const real *bias
 void linear_forward_each(real *y, const real *x, const real *weight, const real *bias, int n, int o,
                          int k, int first, int count);
 
-/* The same with packed weights, for block number `block` of the outputs . An image's bits do not
+/* The same with packed weights, for block number `block` of the outputs. An image's bits do not
  * depend on n. linear_filter() packs the weights of a block; linear_filter_size() is the numbers of
- * all blocks, 0 where they cannot be packed. */
+ * all blocks, 0 where they cannot be packed. With kernels_bfloat() weights and x are rounded, x
+ * into scratch[linear_scratch()]. */
 size_t linear_filter_size(const Shape *s, Kernels *kernels);
-void linear_filter(real *filter, const real *weight, const Shape *s, int block);
+size_t linear_scratch(const Shape *s, Kernels *kernels);
+void linear_filter(real *filter, const real *weight, const Shape *s, Kernels *kernels, int block);
 void linear_forward_packed(real *y, const real *x, const real *filter, const real *bias, int n,
-                           const Shape *s, int block, Kernels *kernels);
+                           const Shape *s, int block, Kernels *kernels, real *scratch);
 
 /* dx[n,k] += dy[n,o] . weight[o,k] for inputs first .. first+count-1 */
 void linear_backward_input(real *dx, const real *dy, const real *weight, int n, int o, int k,

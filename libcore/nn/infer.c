@@ -96,7 +96,8 @@ static void run_linear(void *arg, int64_t block, int worker)
     real *y = at(infer, step->y, 0, 0, worker);
     double since = profile_now(infer->profile);
     if (step->packs)
-        linear_forward_packed(y, x, weight, bias, share->n, s, (int)block, infer->kernels);
+        linear_forward_packed(y, x, weight, bias, share->n, s, (int)block, infer->kernels,
+                              infer->scratch + worker * infer->plan.scratch_length);
     else
         linear_forward_each(y, x, weight, bias, share->n, s->o, linear_inputs(s), first,
                             left < LINEAR_BLOCK ? left : LINEAR_BLOCK);

@@ -72,7 +72,7 @@ static void size_scratch(Plan *plan, const Graph *graph)
     for (int n = 0; n < graph->node_count; n++) {
         const Node *node = &graph->nodes[n];
         const Layer *layer = layer_of(node->kind);
-        size_t need = layer->scratch != NULL ? layer->scratch(node) : 0;
+        size_t need = layer->scratch != NULL ? layer->scratch(node, plan->kernels) : 0;
         plan->scratch_length = need > plan->scratch_length ? need : plan->scratch_length;
     }
 }

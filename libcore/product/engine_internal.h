@@ -8,22 +8,24 @@
 
 typedef struct Engine {
     /* false when there is no memory */
-    bool (*run)(Kernels *kernels, real *c, const real *a, const real *b, const Product *product);
+    bool (*run)(Kernels *kernels, real *c, const void *a, const void *b, const Product *product);
     /* Does it want this product's b packed, and gives a row of c the same bits for any m then?
      * NULL: never. */
     bool (*packs)(Kernels *kernels, const Product *product);
+    bool (*bfloat)(void); /* are there instructions for bfloat16? NULL: it never computes in it */
     void (*release)(Kernels *kernels); /* or NULL */
 } Engine;
 
 struct Kernels {
     const Engine *engine;
     char name[64];
+    bool bfloat;
     void *state; /* the engine's own */
     atomic_bool failed;
 };
 
 /* A product by OpenBLAS, whose b is not packed. */
-void openblas_product(real *c, const real *a, const real *b, const Product *product);
+void openblas_product(real *c, const void *a, const void *b, const Product *product);
 
 /* Whether this build has oneDNN, which computes in float alone. */
 #if defined(HAVE_ONEDNN) && !defined(REAL_DOUBLE)

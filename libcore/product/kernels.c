@@ -1,5 +1,6 @@
 #include "product/kernels.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,26 @@ void kernels_free(Kernels *kernels)
     if (kernels != NULL && kernels->engine != NULL && kernels->engine->release != NULL)
         kernels->engine->release(kernels);
     free(kernels);
+}
+
+int kernels_set_precision(Kernels *kernels, Precision precision, Err *err)
+{
+    bool bfloat = precision == PRECISION_BF16;
+    if (bfloat && kernels->engine->bfloat == NULL)
+        return err_set(err, "%s has no products in bf16; oneDNN has", kernels->name);
+    if (bfloat && !kernels->engine->bfloat())
+        return err_set(err, "no products in bf16: %s",
+                       cpu_has_bfloat() ? "oneDNN is limited to an older instruction set"
+                                        : "this processor has no AVX512_BF16");
+    size_t length = strlen(kernels->name) - (kernels->bfloat ? strlen(" bf16") : 0);
+    snprintf(kernels->name + length, sizeof kernels->name - length, "%s", bfloat ? " bf16" : "");
+    kernels->bfloat = bfloat;
+    return 0;
+}
+
+Precision kernels_precision(const Kernels *kernels)
+{
+    return kernels_bfloat(kernels) ? PRECISION_BF16 : PRECISION_FLOAT;
 }
 
 const char *kernels_name(const Kernels *kernels)

@@ -20,7 +20,17 @@ typedef struct Kernels Kernels;
 Kernels *kernels_new(const char *choice, Err *err);
 void kernels_free(Kernels *kernels); /* NULL is fine */
 
-/* Library, version and instruction set, such as "oneDNN 2.6.3 avx512". */
+/* What products are computed from: floats, or bfloat16, the upper halves of floats, which have
+ * eight bits of precision. Sums are floats always. */
+typedef enum Precision { PRECISION_FLOAT, PRECISION_BF16 } Precision;
+
+/* Before anything is computed; float at first. -1, and float it stays, where these kernels or this
+ * processor have no such products. */
+int kernels_set_precision(Kernels *kernels, Precision precision, Err *err);
+Precision kernels_precision(const Kernels *kernels); /* NULL: float */
+
+/* Library, version, instruction set and precision, such as "oneDNN 2.6.3 avx512" or "oneDNN 2.6.3
+ * avx512 bf16". */
 const char *kernels_name(const Kernels *kernels);
 
 /* 0, or -1 when a product could not be computed for want of memory: what was computed since is

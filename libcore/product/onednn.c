@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpu_internal.h"
 #include "base/large_internal.h"
 #include "product/onednn_internal.h"
 
@@ -59,7 +60,7 @@ static bool same_product(const Product *a, const Product *b)
 {
     return a->m == b->m && a->n == b->n && a->k == b->k && a->lda == b->lda && a->ldb == b->ldb &&
            a->ldc == b->ldc && a->a_turned == b->a_turned && a->b_turned == b->b_turned &&
-           a->b_packed == b->b_packed && a->add == b->add;
+           a->b_packed == b->b_packed && a->add == b->add && a->bfloat == b->bfloat;
 }
 
 static size_t bucket_of(const Product *p)
@@ -70,7 +71,8 @@ static size_t bucket_of(const Product *p)
                             p->lda,
                             p->ldb,
                             p->ldc,
-                            p->a_turned + 2 * p->b_turned + 4 * p->b_packed + 8 * p->add};
+                            p->a_turned + 2 * p->b_turned + 4 * p->b_packed + 8 * p->add +
+                                16 * p->bfloat};
     uint64_t hash = 0;
     for (size_t i = 0; i < sizeof part / sizeof *part; i++)
         hash = (hash ^ (uint64_t)part[i]) * 0x9e3779b97f4a7c15u;
@@ -114,10 +116,12 @@ static bool lay_out(Entry *entry)
 {
     const Product *p = &entry->product;
     int64_t down = p->b_turned ? 1 : p->ldb, across = p->b_turned ? p->ldb : 1;
-    return layout_make(&entry->a, p->m, p->k, p->a_turned ? 1 : p->lda, p->a_turned ? p->lda : 1) &&
-           layout_make(&entry->c, p->m, p->n, p->ldc, 1) &&
-           (p->b_packed ? layout_panels(&entry->b, p->k, p->n)
-                        : layout_make(&entry->b, p->k, p->n, down, across));
+    dnnl_data_type_t type = p->bfloat ? dnnl_bf16 : dnnl_f32;
+    return layout_make(&entry->a, type, p->m, p->k, p->a_turned ? 1 : p->lda,
+                       p->a_turned ? p->lda : 1) &&
+           layout_make(&entry->c, dnnl_f32, p->m, p->n, p->ldc, 1) &&
+           (p->b_packed ? layout_panels(&entry->b, p->bfloat, p->k, p->n)
+                        : layout_make(&entry->b, type, p->k, p->n, down, across));
 }
 
 static dnnl_status_t describe(Entry *entry, const Onednn *o)
@@ -233,7 +237,7 @@ static bool execute(const Entry *entry, const Onednn *o, const dnnl_exec_arg_t *
     return status == dnnl_success;
 }
 
-static bool run_entry(Entry *entry, const Onednn *o, real *c, const real *a, const real *b)
+static bool run_entry(Entry *entry, const Onednn *o, real *c, const void *a, const void *b)
 {
     Desk *desk = desk_take(entry, o);
     if (desk == NULL)
@@ -260,12 +264,12 @@ static Product as_packed(const Product *product)
     return packed;
 }
 
-static bool run(Kernels *kernels, real *c, const real *a, const real *b, const Product *product)
+static bool run(Kernels *kernels, real *c, const void *a, const void *b, const Product *product)
 {
     Onednn *o = kernels->state;
     Product known = product->b_packed ? as_packed(product) : *product;
     Entry *entry = lookup(o, &known);
-    if (entry == NULL || (!entry->found && product->b_packed))
+    if (entry == NULL || (!entry->found && (product->b_packed || product->bfloat)))
         return false;
     if (entry->found)
         return run_entry(entry, o, c, a, b);
@@ -300,19 +304,27 @@ static void release(Kernels *kernels)
     free(o);
 }
 
-static const Engine onednn = {.run = run, .packs = packs, .release = release};
+/* oneDNN would convert to float and back where the processor has no such instructions. */
+static bool bfloat(void)
+{
+    return cpu_has_bfloat() && dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core_bf16;
+}
+
+static const Engine onednn = {.run = run, .packs = packs, .bfloat = bfloat, .release = release};
 
 /* What the environment could have set otherwise. An instruction set can be chosen until it is first
- * used, so a second call may be refused: then it must have been the same. */
+ * used, so a second call may be refused: then it must have been the same. Beyond AVX-512 as all
+ * have it, later sets only serve numbers of fewer bits: those of floats stay the same. */
 static int set_up(bool avx2, Err *err)
 {
-    dnnl_cpu_isa_t isa = avx2 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_avx512_core;
+    dnnl_cpu_isa_t isa = avx2 ? dnnl_cpu_isa_avx2 : dnnl_cpu_isa_avx512_core_amx;
     dnnl_set_verbose(0);
     dnnl_set_jit_dump(0);
     dnnl_set_default_fpmath_mode(dnnl_fpmath_mode_strict);
     dnnl_set_primitive_cache_capacity(0); /* they are kept here */
     dnnl_set_max_cpu_isa(isa);
-    if (dnnl_get_effective_cpu_isa() != isa)
+    dnnl_cpu_isa_t given = dnnl_get_effective_cpu_isa();
+    if (avx2 ? given != isa : given < dnnl_cpu_isa_avx512_core)
         return err_set(err, "oneDNN is used with another instruction set already");
     return 0;
 }

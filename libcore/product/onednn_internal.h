@@ -18,26 +18,27 @@ typedef const dnnl_memory_desc_t *LayoutAsked;
 #endif
 
 /* A matrix whose numbers [i,j] lie at i * down + j * across; false when oneDNN refuses. */
-static inline bool layout_make(Layout *layout, int64_t rows, int64_t columns, int64_t down,
-                               int64_t across)
+static inline bool layout_make(Layout *layout, dnnl_data_type_t type, int64_t rows, int64_t columns,
+                               int64_t down, int64_t across)
 {
     const dnnl_dims_t dims = {rows, columns}, strides = {down, across};
 #if DNNL_VERSION_MAJOR >= 3
-    return dnnl_memory_desc_create_with_strides(layout, 2, dims, dnnl_f32, strides) == dnnl_success;
+    return dnnl_memory_desc_create_with_strides(layout, 2, dims, type, strides) == dnnl_success;
 #else
-    return dnnl_memory_desc_init_by_strides(layout, 2, dims, dnnl_f32, strides) == dnnl_success;
+    return dnnl_memory_desc_init_by_strides(layout, 2, dims, type, strides) == dnnl_success;
 #endif
 }
 
 /* A matrix of columns in panels, see product_pack(). */
-static inline bool layout_panels(Layout *layout, int64_t rows, int64_t columns)
+static inline bool layout_panels(Layout *layout, bool bfloat, int64_t rows, int64_t columns)
 {
+    dnnl_data_type_t type = bfloat ? dnnl_bf16 : dnnl_f32;
+    dnnl_format_tag_t tag = bfloat ? dnnl_BA16a64b2a : dnnl_BA16a64b;
     const dnnl_dims_t dims = {rows, columns};
 #if DNNL_VERSION_MAJOR >= 3
-    return dnnl_memory_desc_create_with_tag(layout, 2, dims, dnnl_f32, dnnl_BA16a64b) ==
-           dnnl_success;
+    return dnnl_memory_desc_create_with_tag(layout, 2, dims, type, tag) == dnnl_success;
 #else
-    return dnnl_memory_desc_init_by_tag(layout, 2, dims, dnnl_f32, dnnl_BA16a64b) == dnnl_success;
+    return dnnl_memory_desc_init_by_tag(layout, 2, dims, type, tag) == dnnl_success;
 #endif
 }
 

@@ -4,14 +4,14 @@
 #include "base/real_internal.h"
 #include "product/engine_internal.h"
 
-void openblas_product(real *c, const real *a, const real *b, const Product *p)
+void openblas_product(real *c, const void *a, const void *b, const Product *p)
 {
     real_gemm(CblasRowMajor, p->a_turned ? CblasTrans : CblasNoTrans,
               p->b_turned ? CblasTrans : CblasNoTrans, (blasint)p->m, (blasint)p->n, (blasint)p->k,
               1, a, (blasint)p->lda, b, (blasint)p->ldb, p->add ? 1 : 0, c, (blasint)p->ldc);
 }
 
-static bool openblas_run(Kernels *kernels, real *c, const real *a, const real *b, const Product *p)
+static bool openblas_run(Kernels *kernels, real *c, const void *a, const void *b, const Product *p)
 {
     (void)kernels;
     openblas_product(c, a, b, p);

@@ -4,7 +4,7 @@
 
 #include "product/engine_internal.h"
 
-void product_run(Kernels *kernels, real *c, const real *a, const real *b, const Product *product)
+void product_run(Kernels *kernels, real *c, const void *a, const void *b, const Product *product)
 {
     if (product->m == 0 || product->n == 0)
         return;
@@ -14,18 +14,25 @@ void product_run(Kernels *kernels, real *c, const real *a, const real *b, const 
         atomic_store(&kernels->failed, true);
 }
 
-/* Packed, columns lie in panels of PANEL, and the rows of a panel are a whole number of GROUPs.
- * What is beyond the matrix is zero. */
+bool kernels_bfloat(const Kernels *kernels)
+{
+    return kernels != NULL && kernels->bfloat;
+}
+
+/* Packed, columns lie in panels of PANEL, and the rows of a panel are a whole number of GROUPs, or
+ * of pairs of rows in bfloat16, whose numbers alternate. What is beyond the matrix is zero. */
 enum { PANEL = 64, GROUP = 16 };
 
 static int64_t panel_size(const Product *p)
 {
-    return (p->k + GROUP - 1) / GROUP * GROUP * PANEL;
+    int64_t group = p->bfloat ? 2 * GROUP : GROUP;
+    return (p->k + group - 1) / group * group * PANEL;
 }
 
 size_t product_panels(const Product *p)
 {
-    return (size_t)((p->n + PANEL - 1) / PANEL * panel_size(p));
+    size_t numbers = (size_t)((p->n + PANEL - 1) / PANEL * panel_size(p));
+    return p->bfloat ? numbers * sizeof(Bfloat) / sizeof(real) : numbers;
 }
 
 size_t product_packed(Kernels *kernels, const Product *p)
@@ -49,9 +56,22 @@ static void pack_panel(real *panel, const real *b, const Product *p, int64_t wid
             memcpy(panel + i * PANEL, b + i * p->ldb, (size_t)width * sizeof *panel);
 }
 
-void product_pack(real *packed, const real *b, const Product *p)
+static void pack_bfloat(Bfloat *packed, const real *b, const Product *p)
 {
+    memset(packed, 0, product_panels(p) * sizeof(real));
+    for (int64_t j = 0; j < p->n; j++)
+        for (int64_t i = 0; i < p->k; i++)
+            packed[product_bfloat_at(p, i & ~1, j) + (i & 1)] =
+                float_to_bfloat((float)b[p->b_turned ? j * p->ldb + i : i * p->ldb + j]);
+}
+
+void product_pack(void *packed, const real *b, const Product *p)
+{
+    if (p->bfloat) {
+        pack_bfloat(packed, b, p);
+        return;
+    }
     for (int64_t j = 0; j < p->n; j += PANEL)
-        pack_panel(packed + j / PANEL * panel_size(p), p->b_turned ? b + j * p->ldb : b + j, p,
-                   p->n - j < PANEL ? p->n - j : PANEL);
+        pack_panel((real *)packed + j / PANEL * panel_size(p), p->b_turned ? b + j * p->ldb : b + j,
+                   p, p->n - j < PANEL ? p->n - j : PANEL);
 }

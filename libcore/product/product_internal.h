@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/half_internal.h"
 #include "base/real.h"
 #include "product/kernels.h"
 
@@ -17,6 +18,7 @@ typedef struct Product {
     bool b_turned;         /* b lies as [n,k] */
     bool b_packed;         /* b was packed by product_pack() for this n, k and b_turned */
     bool add;              /* += */
+    bool bfloat;           /* a and b are Bfloats, c and all sums reals; b is packed */
 } Product;
 
 /* The products of a layer with weights w[outer,inner], x[rows,inner] and y[rows,outer]. */
@@ -55,12 +57,23 @@ static inline Product product_weight(int64_t rows, int64_t outer, int64_t inner)
 
 /* Kernels may be NULL for OpenBLAS. Any thread may compute, several at a time; no product makes
  * threads of its own. */
-void product_run(Kernels *kernels, real *c, const real *a, const real *b, const Product *product);
+void product_run(Kernels *kernels, real *c, const void *a, const void *b, const Product *product);
 
-/* Numbers that b takes when it is packed, whatever m is; product_packed() is 0 where the kernels do
- * not want this product's packed. A row of c has the same bits for any m then. And packing. */
+/* Whether products are to be in bfloat16, where there is a kernel for them. */
+bool kernels_bfloat(const Kernels *kernels);
+
+/* Reals that b takes when it is packed, whatever m is; product_packed() is 0 where the kernels do
+ * not want this product's packed. A row of c has the same bits for any m then. And packing, of
+ * reals always. */
 size_t product_panels(const Product *product);
 size_t product_packed(Kernels *kernels, const Product *product);
-void product_pack(real *packed, const real *b, const Product *product);
+void product_pack(void *packed, const real *b, const Product *product);
+
+/* Where number [i,j] of b, packed in bfloat16, is, i being even: [i + 1,j] is the next. */
+static inline size_t product_bfloat_at(const Product *product, int64_t i, int64_t j)
+{
+    int64_t deep = (product->k + 31) / 32 * 32;
+    return (size_t)(j / 64 * 64 * deep + i * 64 + j % 64 * 2);
+}
 
 #endif

@@ -31,7 +31,7 @@ static Case case_new(Shape shape, int n, bool depthwise)
     k.y = calloc(k.ny, sizeof *k.y);
     k.dx = calloc(k.nx, sizeof *k.dx);
     k.dw = calloc(k.nw, sizeof *k.dw);
-    k.col = calloc(conv_scratch(&shape) + 1, sizeof *k.col);
+    k.col = calloc(conv_scratch(&shape, NULL) + 1, sizeof *k.col);
     k.filter = calloc(conv_filter_size(&shape, NULL, false) + 1, sizeof *k.filter);
     return k;
 }
@@ -52,8 +52,8 @@ static void case_free(Case *k)
 static Conv conv_of(Case *k, bool backward)
 {
     bool packed = conv_filter_size(&k->shape, NULL, backward) > 0;
-    for (int i = 0; packed && i < conv_filter_shares(&k->shape, backward); i++)
-        conv_filter(k->filter, k->w, &k->shape, backward, i);
+    for (int i = 0; packed && i < conv_filter_shares(&k->shape, NULL, backward); i++)
+        conv_filter(k->filter, k->w, &k->shape, NULL, backward, i);
     return (Conv){
         .shape = &k->shape, .filter = packed ? k->filter : k->w, .packed = packed, .col = k->col};
 }

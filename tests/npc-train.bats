@@ -375,3 +375,19 @@ images() {
     npc-train -q -i faces --head npcface -b 8 --embedding 8 --lr 0.01 -o m 2>said
     run ! grep . said
 }
+
+@test "--precision bf16: the same bytes for any number of threads, the loss falls; told in the model" {
+    # shellcheck disable=SC2086
+    npc-train -q -i faces $SMALL --epochs 6 --precision bf16 --require-precision -j 1 \
+        --log half.tsv --log-every 4 -o half || skip "no products in bf16 here"
+    # shellcheck disable=SC2086
+    npc-train -q -i faces $SMALL --epochs 6 --precision bf16 -j 3 -o three
+    cmp half three
+    stream-ls --json half | grep -q '"kernels": *"oneDNN [^"]* bf16"'
+    [ "$(cut -f 6 half.tsv | sed 1d)" != "$(cut -f 6 log.tsv | sed 1d)" ]
+    paste log.tsv half.tsv | awk -F'\t' 'NR == 2 { first = $6 } { half = $25 }
+        END { exit !(half < first / 2) }'
+    run npc-train -q -i faces $SMALL --kernels openblas --precision bf16 --require-precision -o none
+    [ "$status" = 1 ]
+    [[ $output == *"no products in bf16"* ]]
+}

@@ -41,6 +41,8 @@ typedef struct Options {
     int centres;       /* CENTRES_ */
     int on_divergence; /* DIVERGENCE_ */
     int kernels;       /* the choice, for cli_kernels() */
+    int precision;     /* Precision, for cli_set_precision() */
+    bool precision_required;
     const char *resume, *init, *checkpoint, *log, *output;
     int64_t every, keep, log_every, threads, stall;
     uint64_t max_memory; /* 0: what the machine has */

@@ -383,6 +383,8 @@ static int begin(Run *run, int *rc, Err *err)
     run->pool = pool_new((int)options->threads, err);
     run->kernels = cli_kernels(options->kernels, err);
     if (run->pool == NULL || run->kernels == NULL ||
+        cli_set_precision(run->kernels, (Precision)options->precision, options->precision_required,
+                          err) != 0 ||
         feed_open(&run->feed, options, run->resumed, err) != 0)
         return -1;
     *rc = feed_next(&run->feed, err);

@@ -6,8 +6,6 @@
 #ifndef BASE_BFLOAT_INTERNAL_H
 #define BASE_BFLOAT_INTERNAL_H
 
-#include <string.h>
-
 #include "base/half_internal.h"
 #include "base/real_internal.h"
 
@@ -27,6 +25,14 @@ INLINE_BFLOAT void bfloat_store(Bfloat *to, Lanes v)
     _mm256_storeu_si256((__m256i *)to, rounded);
 }
 
+/* Of n numbers, fewer than LANES. */
+INLINE_BFLOAT void bfloat_few(Bfloat *to, const real *from, size_t n)
+{
+    __mmask16 which = (__mmask16)((1u << n) - 1);
+    __m512 v = _mm512_maskz_loadu_ps(which, from);
+    _mm256_mask_storeu_epi16(to, which, (__m256i)_mm512_cvtneps_pbh(v));
+}
+
 /* Two vectors, number by number in turn: even[0], odd[0], even[1] ... */
 INLINE_BFLOAT void bfloat_store_pairs(Bfloat *to, Lanes even, Lanes odd)
 {
@@ -44,6 +50,12 @@ INLINE_BFLOAT void bfloat_store(Bfloat *to, Lanes v)
         to[l] = float_to_bfloat((float)v[l]);
 }
 
+INLINE_BFLOAT void bfloat_few(Bfloat *to, const real *from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = float_to_bfloat((float)from[i]);
+}
+
 INLINE_BFLOAT void bfloat_store_pairs(Bfloat *to, Lanes even, Lanes odd)
 {
     for (int l = 0; l < LANES; l++) {
@@ -59,13 +71,8 @@ INLINE_BFLOAT void bfloat_row(Bfloat *to, const real *from, size_t n)
     size_t i = 0;
     for (; i + LANES <= n; i += LANES)
         bfloat_store(to + i, *(const Lanes *)(from + i));
-    if (i < n) {
-        Lanes last = {0};
-        Bfloat rounded[LANES];
-        memcpy(&last, from + i, (n - i) * sizeof *from);
-        bfloat_store(rounded, last);
-        memcpy(to + i, rounded, (n - i) * sizeof *to);
-    }
+    if (i < n)
+        bfloat_few(to + i, from + i, n - i);
 }
 
 #endif

@@ -28,6 +28,17 @@ static bool is_winograd(const Shape *shape)
     return winograd_fits(shape) && shape->oh * shape->ow >= WINOGRAD_PIXELS_MIN;
 }
 
+/* With fewer weights F(2x2, 3x3) in bfloat16 is slower than F(4x4, 3x3) in float: transforms take
+ * the time. With 128 channels and 128 outputs they are about even, with 256 and 256 the one takes
+ * two thirds of the other's time. */
+enum { BFLOAT_WINOGRAD_MIN = 128 * 256 };
+
+static bool is_bfloat_winograd(const Shape *shape, Kernels *kernels)
+{
+    return kernels_bfloat(kernels) && is_winograd(shape) &&
+           shape->c * shape->o >= BFLOAT_WINOGRAD_MIN;
+}
+
 static int patch(const Shape *shape)
 {
     return shape->kernel * shape->kernel * shape->c;
@@ -63,8 +74,8 @@ static Product packed_product(const Shape *shape, Kernels *kernels, bool backwar
 size_t conv_filter_size(const Shape *shape, Kernels *kernels, bool backward)
 {
     if (is_winograd(shape))
-        return kernels_bfloat(kernels) ? winograd_bfloat_filter_size(shape, backward)
-                                       : winograd_filter_size(shape);
+        return is_bfloat_winograd(shape, kernels) ? winograd_bfloat_filter_size(shape, backward)
+                                                  : winograd_filter_size(shape);
     Product product = packed_product(shape, kernels, backward);
     return product_packed(kernels, &product);
 }
@@ -73,8 +84,8 @@ int conv_filter_shares(const Shape *shape, Kernels *kernels, bool backward)
 {
     if (!is_winograd(shape))
         return 1;
-    return kernels_bfloat(kernels) ? winograd_bfloat_shares(shape, backward)
-                                   : winograd_filter_shares(shape, backward);
+    return is_bfloat_winograd(shape, kernels) ? winograd_bfloat_shares(shape, backward)
+                                              : winograd_filter_shares(shape, backward);
 }
 
 void conv_filter(real *filter, const real *weight, const Shape *shape, Kernels *kernels,
@@ -83,7 +94,7 @@ void conv_filter(real *filter, const real *weight, const Shape *shape, Kernels *
     Product product = packed_product(shape, kernels, backward);
     if (!is_winograd(shape))
         product_pack(filter, weight, &product);
-    else if (kernels_bfloat(kernels))
+    else if (is_bfloat_winograd(shape, kernels))
         winograd_bfloat_filter(filter, weight, shape, backward, share);
     else
         winograd_filter(filter, weight, shape, backward, share);
@@ -101,7 +112,8 @@ size_t conv_scratch(const Shape *shape, Kernels *kernels)
     size_t tiles = is_winograd(shape) ? winograd_scratch(shape) : 0;
     if (kernels_bfloat(kernels)) {
         tile = rows * ((size_t)patch(shape) + shape->o);
-        tiles = is_winograd(shape) ? winograd_bfloat_scratch(shape) : 0;
+        size_t bfloat = is_bfloat_winograd(shape, kernels) ? winograd_bfloat_scratch(shape) : 0;
+        tiles = bfloat > tiles ? bfloat : tiles; /* the gradient of the weights is in float */
     }
     return tile > tiles ? tile : tiles;
 }
@@ -154,7 +166,7 @@ void conv_forward(real *y, const real *x, int n, const Conv *conv)
 {
     if (is_matrix(conv->shape))
         matrix_forward(y, x, row_count(n, conv->shape), conv);
-    else if (is_winograd(conv->shape) && in_bfloat(conv))
+    else if (is_bfloat_winograd(conv->shape, conv->kernels))
         winograd_bfloat_forward(y, x, conv->filter, n, conv->shape, conv->kernels, conv->col);
     else if (is_winograd(conv->shape))
         winograd_forward(y, x, conv->filter, n, conv->shape, conv->col);
@@ -207,7 +219,7 @@ void conv_backward_input(real *dx, const real *dy, int n, const Conv *conv, bool
     }
     if (fresh)
         memset(dx, 0, (size_t)n * s->h * s->w * s->c * sizeof *dx);
-    if (is_winograd(s) && in_bfloat(conv))
+    if (is_bfloat_winograd(s, conv->kernels))
         winograd_bfloat_backward_input(dx, dy, conv->filter, n, s, conv->kernels, conv->col);
     else if (is_winograd(s))
         winograd_backward_input(dx, dy, conv->filter, n, s, conv->col);
@@ -223,6 +235,28 @@ static void multiply_weight(real *dweight, const real *dy, const real *x, int64_
     product_run(conv->kernels, dweight, dy, x, &product);
 }
 
+static bool weight_in_bfloat(int64_t rows, const Conv *conv)
+{
+    Product product = product_weight(rows, conv->shape->o, patch(conv->shape));
+    product.bfloat = true;
+    return product_has(conv->kernels, &product);
+}
+
+/* The same for any kernel, of a tile: patches and gradients are rounded first. */
+static void bfloat_backward_weight(real *dweight, const real *dy, const real *x, int64_t first,
+                                   int64_t rows, const Conv *conv)
+{
+    const Shape *shape = conv->shape;
+    Product product = product_weight(rows, shape->o, patch(shape));
+    product.bfloat = true;
+    if (is_matrix(shape))
+        bfloat_round((Bfloat *)conv->col, x + first * shape->c, (size_t)(rows * shape->c));
+    else
+        im2col_bfloat((Bfloat *)conv->col, x, shape, first, rows);
+    bfloat_round(rounded_outputs(conv), dy + first * shape->o, (size_t)(rows * shape->o));
+    product_run(conv->kernels, dweight, rounded_outputs(conv), conv->col, &product);
+}
+
 static void patches_backward_weight(real *dweight, const real *dy, const real *x, int n,
                                     const Conv *conv)
 {
@@ -235,13 +269,28 @@ static void patches_backward_weight(real *dweight, const real *dy, const real *x
     }
 }
 
+/* False, and nothing done, where the kernels have no such product. */
+static bool tiles_backward_weight(real *dweight, const real *dy, const real *x, int n,
+                                  const Conv *conv)
+{
+    int64_t total = row_count(n, conv->shape), tile = tile_rows(conv->shape);
+    if (!weight_in_bfloat(total < tile ? total : tile, conv) ||
+        (total > tile && total % tile > 0 && !weight_in_bfloat(total % tile, conv)))
+        return false;
+    for (int64_t first = 0; first < total; first += tile)
+        bfloat_backward_weight(dweight, dy, x, first, rows_left(first, total, tile), conv);
+    return true;
+}
+
 void conv_backward_weight(real *dweight, const real *dy, const real *x, int n, const Conv *conv)
 {
     const Shape *s = conv->shape;
-    if (is_matrix(s))
-        multiply_weight(dweight, dy, x, row_count(n, s), conv);
-    else if (is_winograd(s) && s->oh * s->ow >= WINOGRAD_WEIGHT_PIXELS_MIN)
+    if (is_winograd(s) && s->oh * s->ow >= WINOGRAD_WEIGHT_PIXELS_MIN)
         winograd_backward_weight(dweight, dy, x, n, s, conv->col);
+    else if (tiles_backward_weight(dweight, dy, x, n, conv))
+        return;
+    else if (is_matrix(s))
+        multiply_weight(dweight, dy, x, row_count(n, s), conv);
     else
         patches_backward_weight(dweight, dy, x, n, conv);
 }

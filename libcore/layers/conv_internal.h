@@ -8,7 +8,8 @@
  * weight[o, kernel, kernel, c].
  *
  * With kernels_bfloat() what goes into a product is rounded just before it, by the tile, and the
- * weights when they are packed. What comes out of it is of type real. */
+ * weights when they are packed. What comes out of it is of type real. Winograd's gradient of the
+ * weights is of products of reals always. */
 #ifndef LAYERS_CONV_INTERNAL_H
 #define LAYERS_CONV_INTERNAL_H
 

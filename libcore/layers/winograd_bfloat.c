@@ -6,7 +6,7 @@ enum { OUT = 2, TAPS = 3, IN = OUT + TAPS - 1, POINTS = IN * IN };
 
 /* A block has about so many tiles that what goes into its products and what comes out of them takes
  * this many bytes, but enough of them that the filter is worth fetching. */
-enum { BLOCK_BYTES = 3 << 18, BLOCK_TILES_MIN = 64 };
+enum { BLOCK_BYTES = 3 << 19, BLOCK_TILES_MIN = 64 };
 
 /* Transformed tiles lie as [POINTS][tiles][channels]. */
 typedef struct Tiles {

@@ -12,6 +12,7 @@ typedef struct Engine {
     /* Does it want this product's b packed, and gives a row of c the same bits for any m then?
      * NULL: never. */
     bool (*packs)(Kernels *kernels, const Product *product);
+    bool (*has)(Kernels *kernels, const Product *product); /* NULL: it computes everything */
     bool (*bfloat)(void); /* are there instructions for bfloat16? NULL: it never computes in it */
     void (*release)(Kernels *kernels); /* or NULL */
 } Engine;

@@ -286,6 +286,12 @@ static bool packs(Kernels *kernels, const Product *product)
     return entry != NULL && entry->found;
 }
 
+static bool has(Kernels *kernels, const Product *product)
+{
+    const Entry *entry = lookup(kernels->state, product);
+    return entry != NULL && entry->found;
+}
+
 /* The engine ---------------------------------------------------------------------------------- */
 
 static void release(Kernels *kernels)
@@ -310,7 +316,8 @@ static bool bfloat(void)
     return cpu_has_bfloat() && dnnl_get_effective_cpu_isa() >= dnnl_cpu_isa_avx512_core_bf16;
 }
 
-static const Engine onednn = {.run = run, .packs = packs, .bfloat = bfloat, .release = release};
+static const Engine onednn = {
+    .run = run, .packs = packs, .has = has, .bfloat = bfloat, .release = release};
 
 /* What the environment could have set otherwise. An instruction set can be chosen until it is first
  * used, so a second call may be refused: then it must have been the same. Beyond AVX-512 as all

@@ -19,6 +19,11 @@ bool kernels_bfloat(const Kernels *kernels)
     return kernels != NULL && kernels->bfloat;
 }
 
+bool product_has(Kernels *kernels, const Product *product)
+{
+    return kernels_bfloat(kernels) && kernels->engine->has(kernels, product);
+}
+
 /* Packed, columns lie in panels of PANEL, and the rows of a panel are a whole number of GROUPs, or
  * of pairs of rows in bfloat16, whose numbers alternate. What is beyond the matrix is zero. */
 enum { PANEL = 64, GROUP = 16 };

@@ -18,7 +18,7 @@ typedef struct Product {
     bool b_turned;         /* b lies as [n,k] */
     bool b_packed;         /* b was packed by product_pack() for this n, k and b_turned */
     bool add;              /* += */
-    bool bfloat;           /* a and b are Bfloats, c and all sums reals; b is packed */
+    bool bfloat;           /* a and b are Bfloats, c and all sums reals */
 } Product;
 
 /* The products of a layer with weights w[outer,inner], x[rows,inner] and y[rows,outer]. */
@@ -61,6 +61,9 @@ void product_run(Kernels *kernels, real *c, const void *a, const void *b, const 
 
 /* Whether products are to be in bfloat16, where there is a kernel for them. */
 bool kernels_bfloat(const Kernels *kernels);
+
+/* Whether the kernels compute this product, one in bfloat16 whose b is not packed. */
+bool product_has(Kernels *kernels, const Product *product);
 
 /* Reals that b takes when it is packed, whatever m is; product_packed() is 0 where the kernels do
  * not want this product's packed. A row of c has the same bits for any m then. And packing, of

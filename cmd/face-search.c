@@ -39,6 +39,7 @@ typedef struct Search {
     Pool *pool;
     Embeddings probes;
     Answers *answers;
+    Kernels *kernels;
 } Search;
 
 /* The gallery --------------------------------------------------------------------------------- */
@@ -62,7 +63,13 @@ static int read_probes(Search *s, Err *err)
                          s->probes_path, err) != 0))
         return -1;
     s->answers = answers_new(&s->probes.rows, (AnswersPer)s->per, s->top, s->pool, &inner);
-    return s->answers != NULL ? 0 : err_set(err, "%s: %s", s->probes_path, inner.text);
+    if (s->answers == NULL)
+        return err_set(err, "%s: %s", s->probes_path, inner.text);
+    /* Answers are the same without kernels in bf16. */
+    s->kernels = kernels_new(NULL, &inner);
+    if (s->kernels != NULL && kernels_set_precision(s->kernels, PRECISION_BF16, &inner) == 0)
+        answers_kernels(s->answers, s->kernels);
+    return 0;
 }
 
 /* Answers ------------------------------------------------------------------------------------- */
@@ -152,6 +159,7 @@ static void release(Search *s)
 {
     embeddings_release(&s->probes);
     answers_free(s->answers);
+    kernels_free(s->kernels);
     pool_free(s->pool);
 }
 
@@ -183,6 +191,8 @@ int main(int argc, char **argv)
     int rc = s.pool != NULL ? read_probes(&s, &err) : -1;
     if (rc == 0)
         rc = read_gallery(&s, &err);
+    if (rc == 0)
+        rc = kernels_check(s.kernels, &err);
     if (rc == 0)
         print(&s);
     release(&s);

@@ -1,6 +1,8 @@
 # make -f pipelines/bench-precision.mk            embedding in float and in bf16: rates, and how near they are
 # make -f pipelines/bench-precision.mk rates      MODEL and NETS (with random weights) in turns
 # make -f pipelines/bench-precision.mk profile    the same layer by layer, one thread
+# make -f pipelines/bench-precision.mk train      steps of training of NETS in turns
+# make -f pipelines/bench-precision.mk search     face-search against OTHER, from make ONEDNN= B=build/plain
 # make -f pipelines/bench-precision.mk accuracy   LFW with MODEL: both precisions, and the cosine between them
 #
 # WARM rounds are not measured, ROUNDS are; medians, least and most. A round is a run of the tool over FACES rendered
@@ -18,7 +20,7 @@ include pipelines/shell.mk
 # Some machines pin the BLAS to an older processor.
 unexport OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
 
-.PHONY: all rates profile accuracy
+.PHONY: all rates profile train search accuracy
 all: rates accuracy
 
 $(OUT):
@@ -42,6 +44,34 @@ rates: $(OUT)/faces $(SUBJECTS:%=$(OUT)/%.model)
 	    awk -f $(BENCH)/turns.awk $(OUT)/turns; \
 	    awk -F '\t' '{ s[NR] = $$2 } END { printf "bf16 is %.2f times as fast\n", s[1] / s[2] }' $(OUT)/turns; \
 	done
+
+# Processor seconds too: those of both threads, without the waiting for other programs.
+train: $(OUT)/faces
+	@for net in $(NETS); do \
+	    echo "$$net, one epoch of $(FACES) faces"; \
+	    python3 $(BENCH)/turns.py $(WARM) $(ROUNDS) \
+	        "float=npc-train -q -a $$net -b 64 -e 1 --lr 0.001 -i $< -o /dev/null" \
+	        "bf16=npc-train -q -a $$net -b 64 -e 1 --lr 0.001 --precision bf16 --require-precision -i $< -o /dev/null" \
+	        >$(OUT)/turns 2>/dev/null; \
+	    awk -f $(BENCH)/turns.awk $(OUT)/turns; \
+	    awk -F '\t' '{ s[NR] = $$2 } END { printf "bf16 is %.2f times as fast\n", s[1] / s[2] }' $(OUT)/turns; \
+	done
+
+OTHER  ?= build/plain/bin/face-search
+$(OUT)/gallery: $(OUT)/published.model | $(OUT)
+	face-synth -q --identities 512 --images 2 --size 112 | embed -q -m $< -o $@.some
+	for i in {1..100}; do cat $@.some; done >$@
+$(OUT)/gallery-%: $(OUT)/published.model | $(OUT)
+	face-synth -q --identities 512 --images 2 --size 112 | embed -q -m $< --store $* -o $@.some
+	for i in {1..100}; do cat $@.some; done >$@
+search: $(OUT)/gallery $(OUT)/gallery-bf16 $(OUT)/gallery-int8
+	@python3 $(BENCH)/turns.py $(WARM) $(ROUNDS) \
+	    "float=$(OTHER) -q --closed-set --gallery $< $<.some >$(OUT)/float" \
+	    "bf16=face-search -q --closed-set --gallery $< $<.some >$(OUT)/bf16" \
+	    "bf16-stored=face-search -q --closed-set --gallery $<-bf16 $<-bf16.some" \
+	    "int8-stored=face-search -q --closed-set --gallery $<-int8 $<-int8.some" >$(OUT)/turns 2>/dev/null
+	@awk -f $(BENCH)/turns.awk $(OUT)/turns
+	@cmp $(OUT)/float $(OUT)/bf16
 
 profile: $(OUT)/faces $(SUBJECTS:%=$(OUT)/%.model)
 	@for net in $(SUBJECTS); do for precision in float bf16; do \

@@ -52,6 +52,11 @@ Answers *answers_new(const EmbeddingRows *probes, AnswersPer per, int64_t top, P
     return NULL;
 }
 
+void answers_kernels(Answers *a, Kernels *kernels)
+{
+    neighbours_kernels(a->neighbours, kernels);
+}
+
 void answers_free(Answers *a)
 {
     if (a == NULL)

@@ -10,6 +10,7 @@
 #define IDENTIFY_ANSWERS_INTERNAL_H
 
 #include "base/pool.h"
+#include "product/kernels.h"
 #include "stream/embeddings.h"
 
 typedef enum AnswersPer {
@@ -32,6 +33,9 @@ typedef struct Answers Answers;
 Answers *answers_new(const EmbeddingRows *probes, AnswersPer per, int64_t top, Pool *pool,
                      Err *err);
 void answers_free(Answers *answers); /* NULL is fine */
+
+/* Before the first piece: see neighbours_kernels(). */
+void answers_kernels(Answers *answers, Kernels *kernels);
 
 int answers_add(Answers *answers, const EmbeddingRows *gallery, Err *err);
 

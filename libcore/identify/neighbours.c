@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bfloat_internal.h"
 #include "base/num_internal.h"
 #include "base/sort_internal.h"
+#include "product/product_internal.h"
 #include "scores/cosine.h"
 
 /* Probes and rows of the gallery that are multiplied at a time. Always so many, the last ones
@@ -28,6 +30,7 @@ struct Neighbours {
     Neighbour *neighbour; /* [shares, probes, k] */
     int64_t *count;       /* [shares, probes] */
     float *scratch;       /* [threads, (PROBES + ROWS) d + PROBES ROWS] */
+    Kernels *kernels;     /* of products in bfloat16; NULL: OpenBLAS, in float */
     float slack;          /* a product may be so much below the score */
     double floor;
     bool merged;
@@ -109,6 +112,15 @@ typedef struct Piece {
     int64_t rows;
 } Piece;
 
+/* The same rounded to bfloat16. */
+static const void *rounded(float *room, const float *from, int64_t rows, int64_t most, int64_t d)
+{
+    Bfloat *to = (Bfloat *)room;
+    bfloat_round(to, (const void *)from, (size_t)(rows * d)); /* a real is a float where it is */
+    memset(to + rows * d, 0, (size_t)((most - rows) * d) * sizeof *to);
+    return room;
+}
+
 static const float *padded(float *room, const float *from, int64_t rows, int64_t most, int64_t d)
 {
     if (rows == most)
@@ -118,12 +130,24 @@ static const float *padded(float *room, const float *from, int64_t rows, int64_t
     return room;
 }
 
+CLONES static float largest(const float *x, int64_t n)
+{
+    float most = -INFINITY;
+#pragma omp simd reduction(max : most)
+    for (int64_t j = 0; j < n; j++)
+        most = x[j] > most ? x[j] : most;
+    return most;
+}
+
 /* What a row of products leaves: those that may be nearer than the farthest of the heap. */
 static void see_products(Heap *heap, const Piece *piece, const float *probe, const float *product,
                          int64_t first, int64_t rows)
 {
     const Neighbours *n = piece->neighbours;
     const float floor = (float)n->floor - n->slack;
+    if (largest(product, rows) <
+        (heap->n == n->k ? fmaxf(floor, heap->at[0].score - n->slack) : floor))
+        return;
     for (int64_t j = 0; j < rows; j++) {
         if (product[j] < floor || (heap->n == n->k && product[j] < heap->at[0].score - n->slack))
             continue;
@@ -138,18 +162,39 @@ static void see_products(Heap *heap, const Piece *piece, const float *probe, con
     }
 }
 
+static Product tile_product(int64_t d)
+{
+    Product product = product_forward(PROBES, ROWS, d);
+    product.bfloat = true;
+    return product;
+}
+
+/* product[PROBES,ROWS] */
+static void multiply(float *product, float *room, const Piece *piece, const void *probes,
+                     int64_t first, int64_t rows)
+{
+    const Neighbours *n = piece->neighbours;
+    const float *part = piece->gallery + first * n->d;
+    if (n->kernels != NULL) {
+        Product p = tile_product(n->d);
+        product_run(n->kernels, (void *)product, probes, rounded(room, part, rows, ROWS, n->d), &p);
+        return;
+    }
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, PROBES, ROWS, (blasint)n->d, 1, probes,
+                (blasint)n->d, padded(room, part, rows, ROWS, n->d), (blasint)n->d, 0, product,
+                ROWS);
+}
+
 static void compare_tile(const Piece *piece, float *scratch, int64_t share, int64_t begin,
-                         const float *probes, int64_t first, int64_t end)
+                         const void *probes, int64_t first, int64_t end)
 {
     Neighbours *n = piece->neighbours;
     float *product = scratch, *room = scratch + PROBES * ROWS;
     int64_t rows = end - first < ROWS ? end - first : ROWS;
-    const float *gallery = padded(room, piece->gallery + first * n->d, rows, ROWS, n->d);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, PROBES, ROWS, (blasint)n->d, 1, probes,
-                (blasint)n->d, gallery, (blasint)n->d, 0, product, ROWS);
+    multiply(product, room, piece, probes, first, rows);
     for (int64_t i = 0; i < PROBES && begin + i < n->probes; i++) {
         Heap heap = heap_of(n, share, begin + i);
-        see_products(&heap, piece, probes + i * n->d, product + i * ROWS, first, rows);
+        see_products(&heap, piece, n->probe + (begin + i) * n->d, product + i * ROWS, first, rows);
         n->count[share * n->probes + begin + i] = heap.n;
     }
 }
@@ -161,8 +206,10 @@ static void compare_share(void *arg, int64_t task, int worker)
     int64_t share = task % n->shares, begin = task / n->shares * PROBES;
     float *scratch = n->scratch + (size_t)worker * (size_t)(PROBES * ROWS + (PROBES + ROWS) * n->d);
     int64_t left = n->probes - begin < PROBES ? n->probes - begin : PROBES;
-    const float *probes =
-        padded(scratch + PROBES * ROWS + ROWS * n->d, n->probe + begin * n->d, left, PROBES, n->d);
+    float *room = scratch + PROBES * ROWS + ROWS * n->d;
+    const void *probes = n->kernels != NULL
+                             ? rounded(room, n->probe + begin * n->d, left, PROBES, n->d)
+                             : padded(room, n->probe + begin * n->d, left, PROBES, n->d);
     int64_t end = piece->rows * (share + 1) / n->shares;
     for (int64_t first = piece->rows * share / n->shares; first < end; first += ROWS)
         compare_tile(piece, scratch, share, begin, probes, first, end);
@@ -171,6 +218,17 @@ static void compare_share(void *arg, int64_t task, int worker)
 void neighbours_floor(Neighbours *neighbours, double score)
 {
     neighbours->floor = score;
+}
+
+/* A number is rounded by at most 2^-8 of it, and so is the length of a row, 1: a product of two is
+ * wrong by at most 2^-7 + 2^-16, and by its sums as in float. */
+void neighbours_kernels(Neighbours *n, Kernels *kernels)
+{
+    Product p = tile_product(n->d);
+    if (!product_has(kernels, &p))
+        return;
+    n->kernels = kernels;
+    n->slack = 2 * n->slack + ldexpf(1, -7) + ldexpf(1, -16);
 }
 
 void neighbours_add(Neighbours *neighbours, const float *gallery, int64_t rows,

@@ -63,7 +63,7 @@ typedef struct Case {
     bool by_identity;
 } Case;
 
-static void test_case(const Case *c)
+static void test_case(const Case *c, Kernels *kernels)
 {
     Err err = {0};
     Pool *pool = pool_new(c->threads, &err);
@@ -73,6 +73,8 @@ static void test_case(const Case *c)
     for (int64_t i = 0; i < c->rows; i++)
         identity[i] = i * 7919 % 13;
     Neighbours *n = neighbours_new(probe, c->probes, c->d, c->k, pool, &err);
+    if (kernels != NULL)
+        neighbours_kernels(n, kernels);
     for (int64_t at = 0; at < c->rows; at += c->piece) {
         int64_t rows = c->rows - at < c->piece ? c->rows - at : c->piece;
         neighbours_add(n, gallery + at * c->d, rows, c->by_identity ? identity + at : NULL);
@@ -88,9 +90,10 @@ static void test_case(const Case *c)
     }
     CHECK(wrong == 0,
           "%lld probes, %lld rows in pieces of %lld, %lld dimensions, %lld nearest%s, %d threads: "
-          "%lld wrong",
+          "%lld wrong%s",
           (long long)c->probes, (long long)c->rows, (long long)c->piece, (long long)c->d,
-          (long long)c->k, c->by_identity ? " identities" : "", c->threads, (long long)wrong);
+          (long long)c->k, c->by_identity ? " identities" : "", c->threads, (long long)wrong,
+          kernels != NULL ? ", by bf16" : "");
     neighbours_free(n);
     pool_free(pool);
     free(probe);
@@ -110,7 +113,15 @@ int main(void)
         {300, 600, 32, 20, 600, 2, true},  {0, 10, 4, 1, 10, 2, false},
         {4, 0, 4, 2, 1, 2, false},
     };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        test_case(&cases[i]);
+    Err err = {0};
+    Kernels *kernels = kernels_new(NULL, &err);
+    bool bfloat = kernels != NULL && kernels_set_precision(kernels, PRECISION_BF16, &err) == 0;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        test_case(&cases[i], NULL);
+        if (bfloat)
+            test_case(&cases[i], kernels);
+    }
+    CHECK(kernels_check(kernels, &err) == 0, "the kernels did not fail");
+    kernels_free(kernels);
     return END_TESTS();
 }

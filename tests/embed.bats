@@ -60,7 +60,7 @@ with_bf16() {
     with_bf16
     embed -m model --precision bf16 faces -o half
     stream-ls --json half | grep -q '"precision": *"bf16"'
-    ! stream-ls --json plain | grep -q '"precision"'
+    [ "$(stream-ls --json plain | grep -c '"precision"')" = 0 ]
     [ "$(column embedding f half)" != "$(column embedding f plain)" ]
     paste -d ' ' <(column embedding f plain) <(column embedding f half) | perl -ane '
         $x += $F[0] * $F[1], $a += $F[0] ** 2, $b += $F[1] ** 2;
@@ -77,7 +77,7 @@ with_bf16() {
     run embed -m model --kernels openblas --precision bf16 faces -o told
     [ "$status" = 0 ]
     [[ $output == *"has no products in bf16; oneDNN has; computing in float"* ]]
-    ! stream-ls --json told | grep -q '"precision"'
+    [ "$(stream-ls --json told | grep -c '"precision"')" = 0 ]
     embed -m model --kernels openblas faces -o openblas
     [ "$(column embedding f told)" = "$(column embedding f openblas)" ]
     run embed -m model --kernels openblas --precision bf16 --require-precision faces -o none

@@ -387,7 +387,7 @@ images() {
     [ "$(cut -f 6 half.tsv | sed 1d)" != "$(cut -f 6 log.tsv | sed 1d)" ]
     paste log.tsv half.tsv | awk -F'\t' 'NR == 2 { first = $6 } { half = $25 }
         END { exit !(half < first / 2) }'
-    run npc-train -q -i faces $SMALL --kernels openblas --precision bf16 --require-precision -o none
+    run npc-train -q -i faces --kernels openblas --precision bf16 --require-precision -o none
     [ "$status" = 1 ]
     [[ $output == *"no products in bf16"* ]]
 }

@@ -148,7 +148,7 @@ static CliOption table[] = {
     CLI_LOCAL_FLAG(0, "profile", &options.profile, "print the time spent in each layer"),
     CLI_CHOICE(0, "precision", "float|bf16", &options.precision, "what products are computed from"),
     CLI_LOCAL_FLAG(0, "require-precision", &options.precision_required,
-             "fail where it is not to be had, rather than compute in float"),
+                   "fail where it is not to be had, rather than compute in float"),
     CLI_KERNELS(&options.kernels),
     CLI_THREADS(&options.threads),
     CLI_OUTPUT(&options.output),

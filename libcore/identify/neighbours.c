@@ -130,13 +130,13 @@ static const float *padded(float *room, const float *from, int64_t rows, int64_t
     return room;
 }
 
-CLONES static float largest(const float *x, int64_t n)
+CLONES static bool any_from(const float *x, int64_t n, float bound)
 {
-    float most = -INFINITY;
-#pragma omp simd reduction(max : most)
+    int any = 0;
+#pragma omp simd reduction(| : any)
     for (int64_t j = 0; j < n; j++)
-        most = x[j] > most ? x[j] : most;
-    return most;
+        any |= x[j] >= bound;
+    return any != 0;
 }
 
 /* What a row of products leaves: those that may be nearer than the farthest of the heap. */
@@ -145,8 +145,8 @@ static void see_products(Heap *heap, const Piece *piece, const float *probe, con
 {
     const Neighbours *n = piece->neighbours;
     const float floor = (float)n->floor - n->slack;
-    if (largest(product, rows) <
-        (heap->n == n->k ? fmaxf(floor, heap->at[0].score - n->slack) : floor))
+    bool full = heap->n == n->k;
+    if (!any_from(product, rows, full ? fmaxf(floor, heap->at[0].score - n->slack) : floor))
         return;
     for (int64_t j = 0; j < rows; j++) {
         if (product[j] < floor || (heap->n == n->k && product[j] < heap->at[0].score - n->slack))

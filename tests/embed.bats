@@ -76,7 +76,7 @@ with_bf16() {
 @test "--precision bf16 where it is not to be had: told, and float; or a failure" {
     run embed -m model --kernels openblas --precision bf16 faces -o told
     [ "$status" = 0 ]
-    [[ $output == *"has no products in bf16; oneDNN has; computing in float"* ]]
+    [[ $output == *"no products in bf16"*"; computing in float"* ]]
     [ "$(stream-ls --json told | grep -c '"precision"')" = 0 ]
     embed -m model --kernels openblas faces -o openblas
     [ "$(column embedding f told)" = "$(column embedding f openblas)" ]

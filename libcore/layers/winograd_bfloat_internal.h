@@ -3,8 +3,7 @@
  * A tile of 2x2 outputs takes 16 multiplications a channel instead of 36. The transforms are in
  * floats and only what goes into the products is rounded. F(4x4, 3x3) of
  * layers/winograd_internal.h would take fewer, but its transforms magnify the rounding errors of
- * bfloat16 by five to ten; those of F(2x2, 3x3) are about as large as those of the plain product
- * (tests/unit/test_nn_bfloat.c).
+ * bfloat16 by five to ten; those of F(2x2, 3x3) by 5/3 (tests/unit/test_nn_bfloat.c).
  *
  * Only for kernels_bfloat(), and where winograd_fits(). */
 #ifndef LAYERS_WINOGRAD_BFLOAT_INTERNAL_H

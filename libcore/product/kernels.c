@@ -50,12 +50,12 @@ void kernels_free(Kernels *kernels)
 int kernels_set_precision(Kernels *kernels, Precision precision, Err *err)
 {
     bool bfloat = precision == PRECISION_BF16;
+    if (bfloat && !cpu_has_bfloat())
+        return err_set(err, "no products in bf16: this processor has no AVX512_BF16");
     if (bfloat && kernels->engine->bfloat == NULL)
         return err_set(err, "%s has no products in bf16; oneDNN has", kernels->name);
     if (bfloat && !kernels->engine->bfloat())
-        return err_set(err, "no products in bf16: %s",
-                       cpu_has_bfloat() ? "oneDNN is limited to an older instruction set"
-                                        : "this processor has no AVX512_BF16");
+        return err_set(err, "no products in bf16: oneDNN is limited to an older instruction set");
     size_t length = strlen(kernels->name) - (kernels->bfloat ? strlen(" bf16") : 0);
     snprintf(kernels->name + length, sizeof kernels->name - length, "%s", bfloat ? " bf16" : "");
     kernels->bfloat = bfloat;

@@ -284,7 +284,7 @@ held() {
 
 @test "failures: what the input cannot give" {
     fails face-batch --start-batch 2 faces.pack
-    [[ $output == *"there are 1" ]]
+    [[ $output == *"it has 1 in all" ]]
     fails face-batch --drop-last -b 21 faces.pack
     fails face-batch -e 2 - <faces.pack
     [[ $output == *"only once" ]]

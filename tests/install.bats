@@ -49,6 +49,10 @@ listed() {
     [ "$("$ROOT/opt/x/bin/stream-ls" --version)" = "$(stream-ls --version)" ]
 }
 
+@test "Debian's list of symbols is the library's" {
+    cmp <(listed | sort) <(sed -n 's/^ \(.*\)@NPCFACE_0 .*/\1/p' debian/libnpcface0.symbols | grep -vx NPCFACE_0)
+}
+
 @test "some thirty headers; each compiles alone and with all others, in C and in C++" {
     [ "$(public_headers | wc -l)" -le 32 ]
     cd "$ROOT/opt/x/include/npcface"

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/gallery.h"
 #include "cli/json-text.h"
+#include "cli/kernels.h"
 #include "cli/ratio.h"
 #include "cli/threshold.h"
 #include "cli/total-rows.h"
@@ -39,6 +40,7 @@ typedef struct Search {
     Pool *pool;
     Embeddings probes;
     Answers *answers;
+    int choice; /* of kernels */
     Kernels *kernels;
 } Search;
 
@@ -65,9 +67,11 @@ static int read_probes(Search *s, Err *err)
     s->answers = answers_new(&s->probes.rows, (AnswersPer)s->per, s->top, s->pool, &inner);
     if (s->answers == NULL)
         return err_set(err, "%s: %s", s->probes_path, inner.text);
-    /* Answers are the same without kernels in bf16. */
-    s->kernels = kernels_new(NULL, &inner);
-    if (s->kernels != NULL && kernels_set_precision(s->kernels, PRECISION_BF16, &inner) == 0)
+    s->kernels = cli_kernels(s->choice, err);
+    if (s->kernels == NULL)
+        return -1;
+    /* Answers are the same without products in bf16. */
+    if (kernels_set_precision(s->kernels, PRECISION_BF16, &inner) == 0)
         answers_kernels(s->answers, s->kernels);
     return 0;
 }
@@ -175,6 +179,7 @@ int main(int argc, char **argv)
         CLI_CHOICE(0, "per-identity", "row|best|mean", &s.per, "what a neighbour is"),
         ANY_MODEL_OPTION(s.any_model),
         CLI_FLAG(0, "json", &s.json, "print JSON, one object per probe"),
+        CLI_KERNELS(&s.choice),
         CLI_THREADS(&threads),
         CLI_END,
     };

@@ -61,13 +61,15 @@ p3	1		Bob	0.866025' ]
     [ "$(cat read)" = $'p1 Ann\tLee Ann\tLee 1\np2 null Ann\tLee 0\np3 null Bob 0' ]
 }
 
-@test "the gallery in pieces, from a pipe, for any number of threads: the same answers" {
+@test "the gallery in pieces, from a pipe, for any number of threads and either library: the same answers" {
     face-synth -q --size 32 --identities 30 --images 6 -o some.faces
     npc-train -q -i some.faces --embedding 32 --epochs 0 -o model
     embed -q -m model some.faces -o all.emb
     stream-cat --sample 50 --rest gallery.emb -o probes.emb all.emb
     face-search -j 1 --gallery gallery.emb --closed-set --top 5 --per-identity best probes.emb >one
     face-search -j 3 --gallery gallery.emb --closed-set --top 5 --per-identity best <probes.emb >three
+    cmp one three
+    face-search --kernels openblas --gallery gallery.emb --closed-set --top 5 --per-identity best probes.emb >three
     cmp one three
     [ "$(wc -l <one)" = 251 ]
     # Cut into frames of ten rows

@@ -149,10 +149,13 @@ $(OUT)/plan.tsv: $(OUT)/plan.faces
 	    "$${train[@]}" -q -b $$(($(MEASURED) / 4)) --log $@.log --log-every 1 -o $(OUT)/plan.model; \
 	    need=$$("$${train[@]}" -b $(BATCH) --max-memory 1M -o $(OUT)/none 2>&1 | \
 	        sed -n 's/.*needs \([0-9.]* [KMGT]iB\),.*/\1/p' || true); \
+	    model=$$(wc -c <$(OUT)/plan.model); npc-train -q -i $< -a $$net -e 0 -o $(OUT)/plan.model; \
 	    size=$$(embed -q -m $(OUT)/plan.model $< | tee $(OUT)/plan.embeddings | wc -c); \
-	    begun=$$(date +%s.%N); embed -q -m $(OUT)/plan.model -o $(OUT)/plan.embeddings $<; \
-	    awk -v faces=$(MEASURED) -v net=$$net -v need="$$need" -v begun=$$begun -v ended=$$(date +%s.%N) \
-	        -v model=$$(wc -c <$(OUT)/plan.model) -v size=$$size -v threads=$$(nproc) -f pipelines/paper/rates.awk $@.log; \
+	    times=($$(for n in $$(($(MEASURED) / 4)) $(MEASURED); do \
+	        begun=$$(date +%s.%N); stream-cat -q -n $$n $< | embed -q -m $(OUT)/plan.model -o $(OUT)/plan.embeddings; \
+	        echo $$begun $$(date +%s.%N); done)); \
+	    awk -v faces=$(MEASURED) -v net=$$net -v need="$$need" -v times="$${times[*]}" \
+	        -v model=$$model -v size=$$size -v threads=$$(nproc) -f pipelines/paper/rates.awk $@.log; \
 	done >$@
 	rm $(OUT)/plan.model $(OUT)/plan.embeddings $@.log
 plan: $(OUT)/plan.tsv

@@ -48,6 +48,15 @@ setup() {
     cmp whole out
 }
 
+@test "rewound, and killed between the last checkpoint and the output: the same bytes, nothing left over" {
+    cp first complete
+    cp first complete.rewind
+    # shellcheck disable=SC2086
+    npc-train -q $RECIPE --checkpoint complete -o out
+    cmp whole out
+    [ ! -e complete.rewind ]
+}
+
 @test "it goes back five times at most" {
     rm -f ck*
     run -1 npc-train -i faces -b 6 --embedding 8 --lr 1e6 -e 3 --checkpoint ck --every 2 \

@@ -39,13 +39,19 @@ static void take_rewinds(Run *run)
         run->rewinds += *c == ',';
 }
 
+void diverge_watch(Run *run)
+{
+    if (rewinds(run))
+        training_watch(run->training);
+}
+
 int diverge_begin(Run *run, Err *err)
 {
     take_rewinds(run);
     run->report.rewinds = run->rewinds;
     if (!rewinds(run))
         return 0;
-    training_watch(run->training);
+    diverge_watch(run);
     return checkpoint_begin(run, err);
 }
 

@@ -7,6 +7,9 @@
 /* How often a run goes back at most; each time the rates are halved. */
 enum { MOST_REWINDS = 5 };
 
+/* With --on-divergence rewind losses are watched, and a model that is saved has them. */
+void diverge_watch(Run *run);
+
 /* Before the first step: what the model that is resumed from says of earlier rewinds, and with
  * --on-divergence rewind a checkpoint to go back to. */
 int diverge_begin(Run *run, Err *err);

@@ -332,7 +332,11 @@ static int finish_again(Run *run, Err *err)
     cli_note("nothing is left to do: %s has its %s%s%s", run->options->resume,
              counted(run->resumed, "step", "steps").text, written ? "; it stays as it is: " : "",
              written ? run->options->output : "");
-    return written ? 0 : save_output(run, err);
+    diverge_watch(run);
+    if (!written && save_output(run, err) != 0)
+        return -1;
+    checkpoint_end(run);
+    return 0;
 }
 
 /* The last checkpoint is the whole training, so that a run that is started again finds it complete.

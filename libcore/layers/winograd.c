@@ -4,31 +4,11 @@
 
 #include "layers/panel_internal.h"
 #include "layers/winograd_axis_internal.h"
+#include "layers/winograd_tiles_internal.h"
 
 /* A block has about so many tiles that its transformed inputs and outputs take this many numbers
  * (2 MiB of floats), but enough of them that the filter is worth fetching. */
 enum { BLOCK_REALS = 512 * 1024, BLOCK_TILES_MIN = 64 };
-
-/* Transformed tiles lie as [POINTS][channels / PANEL][tiles][PANEL]. */
-typedef struct Tiles {
-    int h, w, channels; /* of the image */
-    int down, across;   /* tiles of an image */
-    int first, n;       /* of the block */
-} Tiles;
-
-static Tiles tiles_of(const Shape *shape, int channels)
-{
-    return (Tiles){.h = shape->h,
-                   .w = shape->w,
-                   .channels = channels,
-                   .down = (shape->h + OUT - 1) / OUT,
-                   .across = (shape->w + OUT - 1) / OUT};
-}
-
-static int tile_count(const Tiles *tiles, int images)
-{
-    return images * tiles->down * tiles->across;
-}
 
 static int block_tiles(const Shape *shape)
 {
@@ -106,38 +86,15 @@ CLONES void winograd_filter(real *filter, const real *weight, const Shape *shape
 
 /* Tiles ------------------------------------------------------------------------------------- */
 
-/* The corner of tile number i of the batch: pixel (y, x) of an image, which begins at the number
- * that is returned. */
-INLINE size_t tile_corner(const Tiles *tiles, int i, int *y, int *x)
-{
-    int an_image = tiles->down * tiles->across, at = i % an_image;
-    *y = at / tiles->across * OUT;
-    *x = at % tiles->across * OUT;
-    return (size_t)(i / an_image) * tiles->h * tiles->w * tiles->channels;
-}
-
-/* Loads side x side pixels from (y, x) on, LANES channels each, zero outside the image. */
-INLINE void load_tile(Lanes *out, const real *image, const Tiles *tiles, int y, int x, int side)
-{
-    bool whole = y >= 0 && x >= 0 && y + side <= tiles->h && x + side <= tiles->w;
-    for (int i = 0; i < side; i++)
-        for (int j = 0; j < side; j++) {
-            int64_t at = ((int64_t)(y + i) * tiles->w + x + j) * tiles->channels;
-            if (whole || (y + i >= 0 && y + i < tiles->h && x + j >= 0 && x + j < tiles->w))
-                out[i * side + j] = *(const Lanes *)(image + at);
-            else
-                out[i * side + j] = (Lanes){0};
-        }
-}
-
-/* points = transform of the tiles of x, whose corners lie `pad` before those of the outputs */
+/* points[POINTS][channels / PANEL][tiles][PANEL] = transform of the tiles of x, whose corners lie
+ * `pad` before those of the outputs */
 INLINE void transform_tiles(real *points, const real *x, const Tiles *tiles, Axis *axis, int side,
                             int pad)
 {
     size_t plane = (size_t)tiles->channels * tiles->n;
     for (int t = 0; t < tiles->n; t++) {
         int row, column;
-        const real *image = x + tile_corner(tiles, tiles->first + t, &row, &column);
+        const real *image = x + tile_corner(tiles, tiles->first + t, OUT, &row, &column);
         for (int c = 0; c < tiles->channels; c += LANES) {
             Lanes in[POINTS], out[POINTS];
             real *to = points + ((size_t)(c / PANEL) * tiles->n + t) * PANEL + c % PANEL;
@@ -159,31 +116,19 @@ CLONES static void gradient_tiles(real *points, const real *dy, const Tiles *til
     transform_tiles(points, dy, tiles, axis_output_back, OUT, 0);
 }
 
-INLINE void store_tile(real *image, const Lanes *in, const Tiles *tiles, int y, int x, bool add)
-{
-    for (int i = 0; i < OUT && y + i < tiles->h; i++)
-        for (int j = 0; j < OUT && x + j < tiles->w; j++) {
-            Lanes *to = (Lanes *)(image + ((size_t)(y + i) * tiles->w + x + j) * tiles->channels);
-            if (add)
-                *to += in[i * OUT + j];
-            else
-                *to = in[i * OUT + j];
-        }
-}
-
 CLONES static void output_tiles(real *y, const real *points, const Tiles *tiles, bool add)
 {
     size_t plane = (size_t)tiles->channels * tiles->n;
     for (int t = 0; t < tiles->n; t++) {
         int row, column;
-        real *image = y + tile_corner(tiles, tiles->first + t, &row, &column);
+        real *image = y + tile_corner(tiles, tiles->first + t, OUT, &row, &column);
         for (int c = 0; c < tiles->channels; c += LANES) {
             Lanes in[POINTS], out[OUT * OUT];
             const real *from = points + ((size_t)(c / PANEL) * tiles->n + t) * PANEL + c % PANEL;
             for (int p = 0; p < POINTS; p++)
                 in[p] = *(const Lanes *)(from + p * plane);
             both_axes(axis_output, out, in, IN, OUT);
-            store_tile(image + c, out, tiles, row, column, add);
+            store_tile(image + c, out, tiles, row, column, OUT, add);
         }
     }
 }
@@ -194,7 +139,7 @@ CLONES static void output_tiles(real *y, const real *points, const Tiles *tiles,
 static void convolve(real *y, const real *x, const real *filter, int n, const Shape *shape, int c,
                      int o, real *scratch, bool add)
 {
-    Tiles in = tiles_of(shape, c), out = tiles_of(shape, o);
+    Tiles in = tiles_of(shape, c, OUT), out = tiles_of(shape, o, OUT);
     int block = block_tiles(shape), total = tile_count(&in, n);
     real *product = scratch + (size_t)POINTS * block * c;
     for (int first = 0; first < total; first += block) {
@@ -238,7 +183,7 @@ void winograd_backward_weight(real *dweight, const real *dy, const real *x, int 
                               const Shape *shape, real *scratch)
 {
     int c = shape->c, o = shape->o;
-    Tiles in = tiles_of(shape, c), out = tiles_of(shape, o);
+    Tiles in = tiles_of(shape, c, OUT), out = tiles_of(shape, o, OUT);
     int block = block_tiles(shape), total = tile_count(&in, n);
     real *gradient = scratch + (size_t)POINTS * block * c;
     real *points = gradient + (size_t)POINTS * block * o;

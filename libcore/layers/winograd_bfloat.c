@@ -1,28 +1,13 @@
 #include "layers/winograd_bfloat_internal.h"
 
 #include "base/bfloat_internal.h"
+#include "layers/winograd_tiles_internal.h"
 
 enum { OUT = 2, TAPS = 3, IN = OUT + TAPS - 1, POINTS = IN * IN };
 
 /* A block has about so many tiles that what goes into its products and what comes out of them takes
  * this many bytes, but enough of them that the filter is worth fetching. */
 enum { BLOCK_BYTES = 3 << 19, BLOCK_TILES_MIN = 64 };
-
-/* Transformed tiles lie as [POINTS][tiles][channels]. */
-typedef struct Tiles {
-    int h, w, channels; /* of the image */
-    int down, across;   /* tiles of an image */
-    int first, n;       /* of the block */
-} Tiles;
-
-static Tiles tiles_of(const Shape *shape, int channels)
-{
-    return (Tiles){.h = shape->h,
-                   .w = shape->w,
-                   .channels = channels,
-                   .down = (shape->h + OUT - 1) / OUT,
-                   .across = (shape->w + OUT - 1) / OUT};
-}
 
 static int block_tiles(int in, int out)
 {
@@ -136,40 +121,17 @@ WITH_BFLOAT void winograd_bfloat_filter(void *filter, const real *weight, const 
 /* Tiles -----------------------------------------------------------------------------------------
  */
 
-/* The corner of tile number i of the batch: pixel (y, x) of an image, which begins at the number
- * that is returned. */
-INLINE_BFLOAT size_t tile_corner(const Tiles *tiles, int i, int *y, int *x)
-{
-    int an_image = tiles->down * tiles->across, at = i % an_image;
-    *y = at / tiles->across * OUT;
-    *x = at % tiles->across * OUT;
-    return (size_t)(i / an_image) * tiles->h * tiles->w * tiles->channels;
-}
-
-/* Loads a tile's IN x IN pixels from (y, x) on, LANES channels each, zero outside the image. */
-INLINE_BFLOAT void load_tile(Lanes *out, const real *image, const Tiles *tiles, int y, int x)
-{
-    bool whole = y >= 0 && x >= 0 && y + IN <= tiles->h && x + IN <= tiles->w;
-    for (int i = 0; i < IN; i++)
-        for (int j = 0; j < IN; j++) {
-            int64_t at = ((int64_t)(y + i) * tiles->w + x + j) * tiles->channels;
-            if (whole || (y + i >= 0 && y + i < tiles->h && x + j >= 0 && x + j < tiles->w))
-                out[i * IN + j] = *(const Lanes *)(image + at);
-            else
-                out[i * IN + j] = (Lanes){0};
-        }
-}
-
+/* points[POINTS][tiles][channels] */
 WITH_BFLOAT static void input_tiles(Bfloat *points, const real *x, const Tiles *tiles)
 {
     size_t plane = (size_t)tiles->channels * tiles->n;
     for (int t = 0; t < tiles->n; t++) {
         int row, column;
-        const real *image = x + tile_corner(tiles, tiles->first + t, &row, &column);
+        const real *image = x + tile_corner(tiles, tiles->first + t, OUT, &row, &column);
         for (int c = 0; c < tiles->channels; c += LANES) {
             Lanes in[POINTS], middle[POINTS], out[POINTS];
             Bfloat *to = points + (size_t)t * tiles->channels + c;
-            load_tile(in, image + c, tiles, row - 1, column - 1);
+            load_tile(in, image + c, tiles, row - 1, column - 1, IN);
             for (int j = 0; j < IN; j++)
                 axis_input(middle + j, IN, in + j, IN);
             for (int i = 0; i < IN; i++)
@@ -180,25 +142,12 @@ WITH_BFLOAT static void input_tiles(Bfloat *points, const real *x, const Tiles *
     }
 }
 
-INLINE_BFLOAT void store_tile(real *image, const Lanes *in, const Tiles *tiles, int y, int x,
-                              bool add)
-{
-    for (int i = 0; i < OUT && y + i < tiles->h; i++)
-        for (int j = 0; j < OUT && x + j < tiles->w; j++) {
-            Lanes *to = (Lanes *)(image + ((size_t)(y + i) * tiles->w + x + j) * tiles->channels);
-            if (add)
-                *to += in[i * OUT + j];
-            else
-                *to = in[i * OUT + j];
-        }
-}
-
 WITH_BFLOAT static void output_tiles(real *y, const real *points, const Tiles *tiles, bool add)
 {
     size_t plane = (size_t)tiles->channels * tiles->n;
     for (int t = 0; t < tiles->n; t++) {
         int row, column;
-        real *image = y + tile_corner(tiles, tiles->first + t, &row, &column);
+        real *image = y + tile_corner(tiles, tiles->first + t, OUT, &row, &column);
         for (int c = 0; c < tiles->channels; c += LANES) {
             Lanes in[POINTS], middle[OUT * IN], out[OUT * OUT];
             const real *from = points + (size_t)t * tiles->channels + c;
@@ -208,7 +157,7 @@ WITH_BFLOAT static void output_tiles(real *y, const real *points, const Tiles *t
                 axis_output(middle + j, IN, in + j, IN);
             for (int i = 0; i < OUT; i++)
                 axis_output(out + (size_t)i * OUT, 1, middle + (size_t)i * IN, 1);
-            store_tile(image + c, out, tiles, row, column, add);
+            store_tile(image + c, out, tiles, row, column, OUT, add);
         }
     }
 }
@@ -220,8 +169,8 @@ static void convolve(real *y, const real *x, const void *filter, int n, const Sh
                      bool backward, Kernels *kernels, real *scratch)
 {
     Product p = product_of(shape, backward, 0);
-    Tiles in = tiles_of(shape, (int)p.k), out = tiles_of(shape, (int)p.n);
-    int block = block_tiles(in.channels, out.channels), total = n * in.down * in.across;
+    Tiles in = tiles_of(shape, (int)p.k, OUT), out = tiles_of(shape, (int)p.n, OUT);
+    int block = block_tiles(in.channels, out.channels), total = tile_count(&in, n);
     Bfloat *points = (Bfloat *)(scratch + (size_t)POINTS * block * out.channels);
     for (int first = 0; first < total; first += block) {
         in.first = out.first = first;

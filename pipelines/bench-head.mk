@@ -36,7 +36,7 @@ all: $(OUT)/table
 	@cat $<
 
 $(OUT)/table: $(SIZES:%=$(OUT)/%.tsv) pipelines/bench/table.awk
-	awk -f pipelines/bench/table.awk $(SIZES:%=$(OUT)/%.tsv) > $@
+	awk -f pipelines/bench/median.awk -f pipelines/bench/table.awk $(SIZES:%=$(OUT)/%.tsv) > $@
 
 $(OUT):
 	mkdir -p $@

@@ -42,5 +42,5 @@ $(WORK)/table: $(WORK)/lfw.tar $(WORK)/files $(PACK) $(B)/bench/decode-rate
 	    echo "jpeg $$(once $(PACK) -q --store jpeg -o /dev/null $<)"; \
 	    echo "raw $$(once $(PACK) -q $(POINTS) -o /dev/null $<)"; \
 	    echo "decode $$($(B)/bench/decode-rate $(N) <$(WORK)/files)"; \
-	done | awk -f pipelines/bench/io_table.awk -v warm=$(WARM) -v threads=$(N) -v bytes=$$(stat -c %s $<) >$@.new
+	done | awk -f pipelines/bench/median.awk -f pipelines/bench/io_table.awk -v warm=$(WARM) -v threads=$(N) -v bytes=$$(stat -c %s $<) >$@.new
 	@mv $@.new $@

@@ -155,7 +155,8 @@ $(OUT)/plan.tsv: $(OUT)/plan.faces
 	        begun=$$(date +%s.%N); stream-cat -q -n $$n $< | embed -q -m $(OUT)/plan.model -o $(OUT)/plan.embeddings; \
 	        echo $$begun $$(date +%s.%N); done)); \
 	    awk -v faces=$(MEASURED) -v net=$$net -v need="$$need" -v times="$${times[*]}" \
-	        -v model=$$model -v size=$$size -v threads=$$(nproc) -f pipelines/paper/rates.awk $@.log; \
+	        -v model=$$model -v size=$$size -v threads=$$(nproc) \
+	        -f pipelines/bench/median.awk -f pipelines/paper/rates.awk $@.log; \
 	done >$@
 	rm $(OUT)/plan.model $(OUT)/plan.embeddings $@.log
 plan: $(OUT)/plan.tsv

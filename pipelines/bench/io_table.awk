@@ -1,15 +1,5 @@
 # The table of bench-io.mk, from lines of: what, seconds; "decode" has the number of files and the seconds
-# of its first time too. awk -f io_table.awk -v warm=ROUNDS -v threads=N -v bytes=SIZE
-
-function median(list, n,    k, j, t, v)
-{
-    split(list, v, " ")
-    for (k = 2; k <= n; k++)
-        for (j = k; j > 1 && v[j - 1] + 0 > v[j] + 0; j--) {
-            t = v[j]; v[j] = v[j - 1]; v[j - 1] = t
-        }
-    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-}
+# of its first time too. awk -f median.awk -f io_table.awk -v warm=ROUNDS -v threads=N -v bytes=SIZE
 
 function line(title, what, rate)
 {

@@ -5,16 +5,6 @@
 # "share" is the rate of the products of a step over that of a large sgemm measured just before:
 # three products of 2 B C D operations, and four where the cosines are computed twice.
 
-function median(list, n,    k, j, t, v)
-{
-    split(list, v, " ")
-    for (k = 2; k <= n; k++)
-        for (j = k; j > 1 && v[j - 1] + 0 > v[j] + 0; j--) {
-            t = v[j]; v[j] = v[j - 1]; v[j - 1] = t
-        }
-    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
-}
-
 # how often s seconds go into those of a peer
 function times(peer, s)
 {

@@ -50,14 +50,11 @@ static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
         reading[i].far = far[i];
     int rc = scores != NULL ? roc_query(&roc, &query, scores, ijb->pool, err) : -1;
     for (int i = 0; rc == 0 && i < FARS; i++)
-        report_ijb_line(stdout, ijb->options->tsv, switches, "tar", far[i],
-                        reading[i].rank > 0 ? reading[i].tar : NAN, reading[i].threshold,
-                        roc_rule_name(query.rule));
+        ijb_print(ijb, switches, "tar", far[i], reading[i].rank > 0 ? reading[i].tar : NAN,
+                  reading[i].threshold, roc_rule_name(query.rule));
     if (rc == 0) {
-        report_ijb_line(stdout, ijb->options->tsv, switches, "genuine", NAN, (double)roc.genuine,
-                        NAN, "NA");
-        report_ijb_line(stdout, ijb->options->tsv, switches, "impostor", NAN, (double)roc.impostor,
-                        NAN, "NA");
+        ijb_print(ijb, switches, "genuine", NAN, (double)roc.genuine, NAN, "NA");
+        ijb_print(ijb, switches, "impostor", NAN, (double)roc.impostor, NAN, "NA");
     }
     scores_free(scores);
     return rc;
@@ -73,10 +70,8 @@ static int measure(Ijb *ijb, Switches on, Err *err)
     int64_t empty = 0;
     for (int64_t i = 0; i < ijb->images.templates; i++)
         empty += !ijb->present[i];
-    report_ijb_line(stdout, ijb->options->tsv, name, "missing_images", NAN,
-                    (double)ijb->images.missing, NAN, "NA");
-    report_ijb_line(stdout, ijb->options->tsv, name, "empty_templates", NAN, (double)empty, NAN,
-                    "NA");
+    ijb_print(ijb, name, "missing_images", NAN, (double)ijb->images.missing, NAN, "NA");
+    ijb_print(ijb, name, "empty_templates", NAN, (double)empty, NAN, "NA");
     if (ijb->options->pairs != NULL && measure_pairs(ijb, name, err) != 0)
         return -1;
     return ijb->options->galleries.n > 0 ? measure_galleries(ijb, name, err) : 0;

@@ -4,16 +4,8 @@ load lib
 # Cosines are those of the angles, in degrees: three people with two faces each.
 setup() {
     cd "$BATS_TEST_TMPDIR"
-    people dev.emb 0 20 60 80 180 250
-    people eval.emb 0 10 30 90 180 200
-}
-
-# people FILE SIX ANGLES
-people() {
-    local values
-    values=$(printf '%s\n' "${@:2}" | awk '{ a = $1 * atan2(0, -1) / 180
-        printf("%s%.9g,%.9g", (NR > 1 ? "," : ""), cos(a), sin(a)) }')
-    frame last=1 "embedding:F32:6,2:$values" label:I64:6:0,0,1,1,2,2 >"$1"
+    people_at dev.emb 0 20 60 80 180 250
+    people_at eval.emb 0 10 30 90 180 200
 }
 
 # rates OPTION...: threshold in degrees, wrong and pairs of FMR and FNMR, HTER

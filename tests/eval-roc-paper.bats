@@ -4,15 +4,9 @@ load lib
 # Genuine angles of a: 20 20 70, of b_1: 50 60 30; the least of impostors 40 and 15.
 setup() {
     cd "$BATS_TEST_TMPDIR"
-    people a.emb 0 20 60 80 180 250
-    people b_1.emb 0 50 35 95 180 210
-    people same.emb 0 10 60 80 180 250
-}
-people() {
-    local values
-    values=$(printf '%s\n' "${@:2}" | awk '{ a = $1 * atan2(0, -1) / 180
-        printf("%s%.9g,%.9g", (NR > 1 ? "," : ""), cos(a), sin(a)) }')
-    frame last=1 "embedding:F32:6,2:$values" label:I64:6:0,0,1,1,2,2 >"$1"
+    people_at a.emb 0 20 60 80 180 250
+    people_at b_1.emb 0 50 35 95 180 210
+    people_at same.emb 0 10 60 80 180 250
 }
 
 @test "Markdown: each figure is that of the stream alone, the best bold, ties too" {

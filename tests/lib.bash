@@ -43,6 +43,14 @@ frame() {
     perl "$BATS_TEST_DIRNAME/frame.pl" "$@"
 }
 
+# people_at FILE SIX ANGLES: embeddings of three people with two faces each, at these degrees
+people_at() {
+    local values
+    values=$(printf '%s\n' "${@:2}" | awk '{ a = $1 * atan2(0, -1) / 180
+        printf("%s%.9g,%.9g", (NR > 1 ? "," : ""), cos(a), sin(a)) }')
+    frame last=1 "embedding:F32:6,2:$values" label:I64:6:0,0,1,1,2,2 >"$1"
+}
+
 # column FILE NAME: the bytes of a column, all frames. Headers are read by a pattern, for a parser of
 # JSON takes longer to load than most tests take.
 column() {

@@ -1,6 +1,6 @@
 /* Embeddings of different models are not compared, unless the user insists. */
-#ifndef CMD_ANY_MODEL_H
-#define CMD_ANY_MODEL_H
+#ifndef CMD_CLI_ANY_MODEL_H
+#define CMD_CLI_ANY_MODEL_H
 
 #include "cli.h"
 #include "stream/embeddings.h"

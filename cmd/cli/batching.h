@@ -1,6 +1,6 @@
 /* The options of face-batch, which npc-train shares for making its batches itself. */
-#ifndef CMD_BATCHING_H
-#define CMD_BATCHING_H
+#ifndef CMD_CLI_BATCHING_H
+#define CMD_CLI_BATCHING_H
 
 #include "batch/batcher_internal.h"
 #include "cli.h"

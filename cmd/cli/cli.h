@@ -20,8 +20,8 @@
  *         return failed ? cli_fail(&err) : cli_done();
  *     }
  */
-#ifndef CMD_CLI_H
-#define CMD_CLI_H
+#ifndef CMD_CLI_CLI_H
+#define CMD_CLI_CLI_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* The gallery of face-search and face-match: a stream of embeddings, read once. */
-#ifndef CMD_GALLERY_H
-#define CMD_GALLERY_H
+#ifndef CMD_CLI_GALLERY_H
+#define CMD_CLI_GALLERY_H
 
 #include "any-model.h"
 #include "identify/answers_internal.h"

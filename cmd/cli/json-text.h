@@ -1,6 +1,6 @@
 /* Lines of JSON, and texts of others in them. */
-#ifndef CMD_JSON_TEXT_H
-#define CMD_JSON_TEXT_H
+#ifndef CMD_CLI_JSON_TEXT_H
+#define CMD_CLI_JSON_TEXT_H
 
 #include <jansson.h>
 #include <stdio.h>

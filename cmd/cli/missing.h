@@ -1,6 +1,6 @@
 /* Images that a list names and that have no embedding, in the tools that evaluate. */
-#ifndef CMD_MISSING_H
-#define CMD_MISSING_H
+#ifndef CMD_CLI_MISSING_H
+#define CMD_CLI_MISSING_H
 
 #include "base/counted_internal.h"
 #include "cli.h"

@@ -1,7 +1,7 @@
 /* The options that say what a model does not say itself, of tools that read models: how its pixels
  * are normalised, and which of several outputs is meant. */
-#ifndef CMD_MODEL_OPTIONS_H
-#define CMD_MODEL_OPTIONS_H
+#ifndef CMD_CLI_MODEL_OPTIONS_H
+#define CMD_CLI_MODEL_OPTIONS_H
 
 #include "cli.h"
 #include "model/net_internal.h"

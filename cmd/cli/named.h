@@ -1,6 +1,6 @@
 /* Operands with a name, NAME=FILE. */
-#ifndef CMD_NAMED_H
-#define CMD_NAMED_H
+#ifndef CMD_CLI_NAMED_H
+#define CMD_CLI_NAMED_H
 
 #include <string.h>
 #include <unistd.h>

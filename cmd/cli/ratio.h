@@ -1,6 +1,6 @@
 /* The log-likelihood ratio of a score as JSON, where a threshold has a calibration. */
-#ifndef CMD_RATIO_H
-#define CMD_RATIO_H
+#ifndef CMD_CLI_RATIO_H
+#define CMD_CLI_RATIO_H
 
 #include <jansson.h>
 

@@ -1,6 +1,6 @@
 /* --threshold FILE|SCORE: a score, or the file that eval-roc --threshold-out wrote. */
-#ifndef CMD_THRESHOLD_H
-#define CMD_THRESHOLD_H
+#ifndef CMD_CLI_THRESHOLD_H
+#define CMD_CLI_THRESHOLD_H
 
 #include <math.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* How many rows streams will give, where that can be known: for progress. */
-#ifndef CMD_TOTAL_ROWS_H
-#define CMD_TOTAL_ROWS_H
+#ifndef CMD_CLI_TOTAL_ROWS_H
+#define CMD_CLI_TOTAL_ROWS_H
 
 #include <stdint.h>
 #include <sys/stat.h>

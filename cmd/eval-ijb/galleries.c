@@ -17,7 +17,7 @@ static void print_count(const Ijb *ijb, const char *switches, const char *measur
 {
     char name[512];
     snprintf(name, sizeof name, "%s:%s", measure, gallery);
-    report_ijb_line(stdout, ijb->options->tsv, switches, name, NAN, (double)count, NAN, "NA");
+    ijb_print(ijb, switches, name, NAN, (double)count, NAN, "NA");
 }
 
 static void print_rates(const Ijb *ijb, const char *switches, const char *gallery,
@@ -26,12 +26,10 @@ static void print_rates(const Ijb *ijb, const char *switches, const char *galler
     char name[512];
     snprintf(name, sizeof name, "rank:%s", gallery);
     for (int i = 0; i < RANKS; i++)
-        report_ijb_line(stdout, ijb->options->tsv, switches, name, ranks[i], found->rate[i], NAN,
-                        "cmc");
+        ijb_print(ijb, switches, name, ranks[i], found->rate[i], NAN, "cmc");
     snprintf(name, sizeof name, "tpir:%s", gallery);
     for (int i = 0; i < FPIRS; i++)
-        report_ijb_line(stdout, ijb->options->tsv, switches, name, fpir[i], found->tpir[i],
-                        found->threshold[i], convention);
+        ijb_print(ijb, switches, name, fpir[i], found->tpir[i], found->threshold[i], convention);
 }
 
 int measure_galleries(Ijb *ijb, const char *switches, Err *err)

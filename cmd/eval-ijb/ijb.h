@@ -30,6 +30,13 @@ typedef struct Ijb {
     Pool *pool;
 } Ijb;
 
+/* A figure of a setting, as report_ijb_line() has it. */
+static inline void ijb_print(const Ijb *ijb, const char *switches, const char *measure, double at,
+                             double value, double threshold, const char *convention)
+{
+    report_ijb_line(stdout, ijb->options->tsv, switches, measure, at, value, threshold, convention);
+}
+
 /* 1:N: each gallery, their mean, and all of them joined. */
 int measure_galleries(Ijb *ijb, const char *switches, Err *err);
 

@@ -45,6 +45,6 @@ setup_file() {
 }
 
 @test "another net, one loss, one test" {
-    run -0 paper NETS=iresnet18 "$BATS_FILE_TMPDIR/iresnet18.npcface.1.bin-lfw.rows"
-    grep -q "^lfw	iresnet18	npcface	1	" "$BATS_FILE_TMPDIR/rows.tsv"
+    run -0 paper NETS=mbf "$BATS_FILE_TMPDIR/mbf.npcface.1.bin-lfw.rows"
+    grep -q "^lfw	mbf	npcface	1	" "$BATS_FILE_TMPDIR/rows.tsv"
 }

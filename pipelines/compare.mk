@@ -5,8 +5,8 @@
 # FACES and TEST are packs of aligned faces of one size, with labels, of different people. A tenth of FACES'
 # identities is held out; each loss gets the same small search on them (pipelines/heads/search.mk), then is
 # trained at SEEDS seeds and measured on TEST. The last line says which leads, with the paired difference in
-# TAR at FAR and its interval over identities: the mean over the seeds of difference, low and high end, which
-# is no shorter than the interval of the mean. "Not shown" where it contains 0, or the seeds disagree.
+# TAR at FAR, its mean over the seeds, and the interval of that mean over identities and seeds
+# (pipelines/heads/interval.awk). "Not shown" where it contains 0: two seeds rarely show anything, five may.
 # OUT/roc.png has both ROC curves of the first seed, with bands.
 #
 # Every finished run is kept, so that make goes on where it was interrupted. `make -j N` runs N at a time.
@@ -49,7 +49,7 @@ compare: search
 runs: $(call left,$(runs))
 pairs: $(call left_paired,$(pairs))
 verdict: $(OUT)/roc.png
-	@awk -f pipelines/heads/verdict.awk -v faces=$(TEST) $(RESULTS)-paired.tsv
+	@awk -f pipelines/heads/interval.awk -f pipelines/heads/verdict.awk -v faces=$(TEST) $(RESULTS)-paired.tsv
 
 $(OUT)/faces/train.faces $(OUT)/faces/validation.faces &: $(FACES)
 	mkdir -p $(@D)

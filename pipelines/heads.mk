@@ -79,7 +79,7 @@ all: search
 rendered: $(call left,$(final))
 paired: $(call left_paired,$(versus))
 tables:
-	@awk -f pipelines/heads/table.awk $(wildcard $(RESULTS)-paired.tsv) $(RESULTS).tsv
+	@awk -f pipelines/heads/interval.awk -f pipelines/heads/table.awk $(wildcard $(RESULTS)-paired.tsv) $(RESULTS).tsv
 
 PICTURES   ?= pipelines/pictures
 FAR        ?= 1e-5

@@ -16,15 +16,17 @@ paired() {
 }
 
 verdict() {
-    paired "$@" | awk -f pipelines/heads/verdict.awk -v faces=test.faces | tail -n 1
+    paired "$@" | awk -f pipelines/heads/interval.awk -f pipelines/heads/verdict.awk -v faces=test.faces | tail -n 1
 }
 
 @test "the verdict: who leads, or that it is not shown" {
-    [ "$(verdict '1 .5 .4 .1 .05 .15' '2 .52 .4 .12 .06 .18')" = "a leads b: +0.1100 in TAR at FAR 1e-05 on \
-test.faces, 95 % interval [+0.0550, +0.1650] over identities, standard deviation 0.0141 over 2 seeds." ]
+    # Half widths: .055 over identities; 4.303 (Student, 2 degrees of freedom) x .01 / sqrt(3) over seeds.
+    [ "$(verdict '1 .5 .4 .1 .05 .15' '2 .52 .4 .12 .06 .18' '3 .51 .4 .11 .055 .165')" = "a leads b: +0.1100 in TAR \
+at FAR 1e-05 on test.faces, 95 % interval [+0.0496, +0.1704] over identities and 3 seeds, whose standard deviation is 0.0100." ]
     [[ $(verdict '1 .4 .5 -.1 -.15 -.05') == "b leads a: -0.1000 "*"one seed (a less b)." ]]
     [[ $(verdict '1 .5 .4 .1 -.05 .15' '2 .52 .4 .12 -.06 .18') == "Not shown that a or b leads: "* ]]
-    # The seeds disagree.
+    # Each seed's own interval is clear of 0, and two seeds say too little about others; or they disagree.
+    [[ $(verdict '1 .5 .4 .1 .05 .15' '2 .52 .4 .12 .06 .18') == "Not shown that a or b leads: "* ]]
     [[ $(verdict '1 .9 .4 .5 .4 .6' '2 .39 .4 -.01 -.02 -.01') == "Not shown that a or b leads: "* ]]
     [[ $(verdict '1 NA NA NA NA NA') == "Not shown: TAR at FAR 1e-05 cannot be measured on test.faces"* ]]
 }

@@ -1,9 +1,9 @@
 # Tables of an experiment with heads, in Markdown: from rows as run.sh writes them, and from those of pair.sh
 # if there are any, a table a set. Mean and sample standard deviation over the seeds; settings with fewer
 # seeds than the head's others in the set are those of the search, and are left out. Ablations have a table
-# of their own below, beside what they were taken from.
+# of their own below, beside what they were taken from. Intervals of differences are those of interval.awk.
 #
-#     awk -f table.awk [heads-paired.tsv] heads.tsv
+#     awk -f interval.awk -f table.awk [heads-paired.tsv] heads.tsv
 BEGIN { FS = "\t" }
 FNR == 1 {
     split("", column)
@@ -15,10 +15,10 @@ FNR == 1 {
     key = $column["set"] SUBSEP $column["head"] SUBSEP $column["settings"] SUBSEP $column["far"]
     if ($column["settings"] ~ /^ablation=/)
         from[$column["set"]] = $column["set"] SUBSEP $column["other"] SUBSEP $column["other_settings"]
-    differences[key]++
-    difference[key] += $column["difference"]
-    low[key] += $column["low"]
-    high[key] += $column["high"]
+    k = ++differences[key]
+    difference[key, k] = $column["difference"]
+    low[key, k] = $column["low"]
+    high[key, k] = $column["high"]
     next
 }
 {
@@ -64,10 +64,18 @@ function figure(key, c, format,    m)
     m = mean(key, c)
     return m == "NA" ? "-" : sprintf(format, m)
 }
-function against(key, far,    d)
+function against(key, far,    n, k, d, l, h)
 {
-    d = differences[key, far]
-    return d ? sprintf("%+.4f [%+.4f, %+.4f]", difference[key, far] / d, low[key, far] / d, high[key, far] / d) : "-"
+    n = differences[key, far]
+    if (!n)
+        return "-"
+    for (k = 1; k <= n; k++) {
+        d[k] = difference[key, far, k]
+        l[k] = low[key, far, k]
+        h[k] = high[key, far, k]
+    }
+    interval(d, l, h, n)
+    return sprintf("%+.4f [%+.4f, %+.4f] (%d)", interval_mean, interval_low, interval_high, n)
 }
 # The rows of a set by TAR at 1e-5, highest first
 function sorted(set, list,    i, j, m, t)

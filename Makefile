@@ -5,7 +5,8 @@
 # make asan    the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
 # make fuzz    mutates streams for longer than the tests do (RUNS=N, SEED=N)
 # make interruptions  interrupts a training N=100 times, which must change no byte
-# make fault   lets every allocation of every tool fail in turn (N=100: so many of each, evenly spread)
+# make fault   lets every allocation and every system call of every tool fail in turn, and kills it there
+#              (N=100: so many of each, evenly spread)
 # make check-torch  compares nets and training with PyTorch, where it is installed (/usr/bin/python3)
 # make lint    clang-format, cppcheck, mandoc, groff, shellcheck
 # make install, uninstall    PREFIX=/usr/local, DESTDIR=
@@ -42,7 +43,7 @@ BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libdeflate-dev libarchive-dev 
               libwebp-dev libgif-dev libtiff-dev libheif-dev libjansson-dev \
               libprotobuf-c-dev protobuf-c-compiler libdnnl-dev
 DEMO_DEPS  := gnuplot-nox
-CHECK_DEPS := bats perl zsh mandoc python3 python3-pil libopenmpi-dev openmpi-bin $(DEMO_DEPS)
+CHECK_DEPS := bats perl zsh strace mandoc python3 python3-pil libopenmpi-dev openmpi-bin $(DEMO_DEPS)
 DEB_DEPS   := debhelper dpkg-dev fakeroot lintian mpi-default-dev
 LINT_DEPS  := clang-format cppcheck groff-base mandoc shellcheck
 
@@ -134,7 +135,8 @@ interruptions: check-deps
 
 fault: check-deps
 	+$(Q)$(AGAIN) all $(B)/tests/fault-alloc.so
-	$(Q)tests/fault/run $(B) $(N)
+	$(Q)tests/fault/allocations $(B) $(N)
+	$(Q)tests/fault/calls $(B) $(N)
 
 check-torch: deps
 	+$(Q)$(AGAIN) all
@@ -234,7 +236,7 @@ QUIETLY   := $(addprefix --suppress=,missingIncludeSystem memleak legacyUninitva
 LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] libcore/*/*/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] \
              tests/fault/*.c pipelines/bench/*.c)
 LINT_SH   := $(wildcard .ci/run cmd/*.bash pipelines/*.sh pipelines/cluster/*.slurm pipelines/need-packages \
-             tests/run tests/fault/run tests/deb/run tests/*.bash tests/*.bats)
+             tests/run tests/fault/allocations tests/fault/calls tests/deb/run tests/*.bash tests/*.bats)
 LINT_MAN  := $(wildcard man/*.[1-9])
 lint: lint-deps
 	$(Q)clang-format --dry-run -Werror $(LINT_C)

@@ -194,10 +194,10 @@ typedef int Visit(Cat *cat, Frame *frame, const char *path, Err *fault, Err *err
 
 static int look_frame(Cat *cat, Frame *frame, const char *path, Err *fault, Err *err)
 {
-    (void)err;
+    (void)path, (void)err;
     if (is_mark(frame))
         return 0;
-    return picking_look(&cat->picking, frame, cat->file, picking_spools(path), fault);
+    return picking_look(&cat->picking, frame, cat->file, fault);
 }
 
 static int pick_rows(Cat *cat, Frame *frame, Err *fault, Err *err)
@@ -287,9 +287,9 @@ static int look(Cat *cat, const BracedNames *files, Err *err)
         return 0;
     for (cat->file = 0; cat->file < files->n; cat->file++) {
         const char *path = files->name[cat->file];
+        picking_expect(&cat->picking, cat->file, path);
         if (read_any(cat, path, look_frame, err) != 0)
             return -1;
-        cat->picking.spool[cat->file].whole = picking_spools(path);
     }
     return pick_settle(cat->picking.pick, err);
 }

@@ -1,11 +1,11 @@
-# Allocations that fail: a few of some tools. `make fault` has all of them.
+# Allocations and system calls that fail: a few of some tools. `make fault` has all of them.
 load lib
 
 @test "what cannot have its memory says so, and writes nothing" {
     if ldd "$BUILD/bin/stream-ls" | grep -q asan; then
         skip "a sanitizer has its own allocator"
     fi
-    run -0 "$BATS_TEST_DIRNAME/fault/run" "$BUILD" 6 stream-ls-json stream-cat face-pack face-pack-skip \
+    run -0 "$BATS_TEST_DIRNAME/fault/allocations" "$BUILD" 6 stream-ls-json stream-cat face-pack face-pack-skip \
         eval-roc-bootstrap eval-roc-groups face-search
     [[ ${lines[-1]} == *" tried, 0 bad" ]]
 }
@@ -22,7 +22,33 @@ load lib
     printf '#!/usr/bin/perl\nexit $ENV{FAULT_ALLOC} > 0\n' >"$BATS_TEST_TMPDIR/b/bin/face-sheet"
     printf '#!/usr/bin/perl\nprint $ENV{FAULT_ALLOC}\n' >"$BATS_TEST_TMPDIR/b/bin/model-convert"
     chmod +x "$BATS_TEST_TMPDIR"/b/bin/*
-    run -1 "$BATS_TEST_DIRNAME/fault/run" "$BATS_TEST_TMPDIR/b" 2 face-sheet model-convert
+    run -1 "$BATS_TEST_DIRNAME/fault/allocations" "$BATS_TEST_TMPDIR/b" 2 face-sheet model-convert
     [[ $output == *"face-sheet, allocation 1: status 1, and no message"* ]]
     [[ $output == *"model-convert: "*" allocations, "[1-9]*" bad"* ]]
+}
+
+traces() {
+    command -v strace >/dev/null && strace -o /dev/null true
+}
+
+@test "a full disk, a disk that fails, a kill at any call: the whole output or none" {
+    traces || skip "no strace, or it may not trace"
+    if ldd "$BUILD/bin/stream-ls" | grep -q asan; then
+        skip "the leak sanitizer does not run under strace"
+    fi
+    run -0 "$BATS_TEST_DIRNAME/fault/calls" "$BUILD" 1 stream-cat stream-cat-folder face-pack npc-train-kept embed eval-roc
+    [[ ${lines[-1]} == *" tried, 0 bad" ]]
+}
+
+@test "calls that fail are found too: half an output, silence" {
+    traces || skip "no strace, or it may not trace"
+    mkdir -p "$BATS_TEST_TMPDIR/b/bin"
+    for tool in face-synth npc-train embed eval-roc stream-ls stream-cat; do
+        ln -s "$BUILD/bin/$tool" "$BATS_TEST_TMPDIR/b/bin/$tool"
+    done
+    printf '#!/usr/bin/perl\nopen F, ">out" or exit 1; syswrite F, "a" for 1..3; exit 0\n' >"$BATS_TEST_TMPDIR/b/bin/face-sheet"
+    chmod +x "$BATS_TEST_TMPDIR/b/bin/face-sheet"
+    run -1 "$BATS_TEST_DIRNAME/fault/calls" "$BATS_TEST_TMPDIR/b" 3 face-sheet
+    [[ $output == *"face-sheet, write "*" ENOSPC: other output"* ]]
+    [[ $output == *"face-sheet, write "*" SIGKILL: half an output"* ]]
 }

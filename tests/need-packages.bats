@@ -37,7 +37,7 @@ go() {
     go gcc mandoc bats perl
     [ "$status" -eq 0 ]
     [ "$output" = "need-packages: installing mandoc perl" ]
-    [ "$(cat notes)" = "apt-get install -qq -y --no-install-recommends -- mandoc perl" ]
+    [ "$(cat notes)" = "apt-get install -qq -y -o DPkg::Lock::Timeout=600 --no-install-recommends -- mandoc perl" ]
 }
 
 @test "names are names: no option, no pattern, nothing for the shell" {
@@ -57,7 +57,7 @@ go() {
     go mandoc
     [ "$status" -eq 0 ]
     [ "$(grep -c . notes)" -eq 3 ]
-    [ "$(sed -n 2p notes)" = "apt-get update -qq" ]
+    [ "$(sed -n 2p notes)" = "apt-get update -qq -o DPkg::Lock::Timeout=600" ]
 }
 
 @test "what cannot be installed is a failure" {

@@ -193,3 +193,41 @@ shown_safely() {
     run stream-ls -l odd
     shown_safely "$output"
 }
+
+@test "what a killed run left is removed by the next one there, and nothing else is" {
+    local host gone again
+    host=$(uname -n)
+    sh -c 'echo $$' >ended
+    gone=$(cat ended)
+    for again in folder file; do
+        mkdir ".npcface.$host.$gone.abcdef" && touch ".npcface.$host.$gone.abcdef/half"
+        touch ".npcface.$host.$gone.ABCDEF"
+        # of a process that lives, of another host, held by somebody, of another form
+        touch ".npcface.$host.$$.abcdef" ".npcface.elsewhere.$gone.abcdef" ".npcface.$host.$gone.locked" \
+            ".npcface.$host.$gone.abcdefg" ".npcface.$host.x.abcdef"
+        exec 8<".npcface.$host.$gone.locked"
+        flock -x 8
+        case $again in
+        folder) stream-cat -q -t folder -o pictures faces ;;
+        file) stream-cat -q -o expected faces ;; # replaces
+        esac
+        exec 8<&-
+        [ "$(find . -name '.npcface*' | sort)" = "$(printf './.npcface.%s\n' "elsewhere.$gone.abcdef" "$host.$$.abcdef" \
+            "$host.$gone.abcdefg" "$host.$gone.locked" "$host.x.abcdef" | sort)" ]
+    done
+}
+
+@test "a folder that fails to be listed is an error, not a folder with less in it" {
+    command -v strace >/dev/null && strace -o calls true || skip "no strace, or it may not trace"
+    mkdir photos
+    face-synth -q --identities 1 --images 2 --size 24 --format tar -o - | tar -xC photos
+    strace -f -o calls face-pack -q -j 1 --size 16 --center-crop -o out photos
+    local n=0 all
+    all=$(grep -c getdents64 calls)
+    # each of the two calls for each of the three folders, the last ones, fails in turn
+    for n in $(seq $((all - 5)) "$all"); do
+        run -1 strace -f -o calls -e inject=getdents64:error=EIO:when="$n" face-pack -q -j 1 --size 16 --center-crop -o no photos
+        [[ $output == "face-pack: cannot read photos"*"Input/output error"* ]]
+        [ ! -e no ]
+    done
+}

@@ -1,6 +1,7 @@
 #include "checkpoint.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -54,19 +55,21 @@ static int64_t find_steps(int64_t **steps, const char *path, int64_t done, Err *
     free(folder);
     if (dir == NULL)
         return err_errno(err, "%s: cannot list its folder", path);
-    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+    for (struct dirent *entry; errno = 0, (entry = readdir(dir)) != NULL;) {
         const char *name = entry->d_name;
         if (strncmp(name, base, length) != 0 || name[length] != '.' || name[length + 1] == '0' ||
             !num_int(name + length + 1, 1, done, &step))
             continue;
         if (array_reserve(*steps, room, n + 1, "checkpoints", err) != 0) {
-            n = -1;
-            break;
+            closedir(dir);
+            return -1;
         }
         (*steps)[n++] = step;
     }
+    int why = errno;
     closedir(dir);
-    return n;
+    errno = why;
+    return why == 0 ? n : err_errno(err, "%s: cannot list its folder", path);
 }
 
 /* All but the newest go. Those of later steps than this are of another run. */

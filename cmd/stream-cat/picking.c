@@ -39,19 +39,19 @@ void picking_release(Picking *picking)
     free(picking->spool);
 }
 
-bool picking_spools(const char *path)
+void picking_expect(Picking *picking, int file, const char *path)
 {
     struct stat st;
-    return strcmp(path, "-") == 0 || target_descriptor(path) >= 0 || stat(path, &st) != 0 ||
-           !S_ISREG(st.st_mode);
+    picking->spool[file].whole = strcmp(path, "-") == 0 || target_descriptor(path) >= 0 ||
+                                 stat(path, &st) != 0 || !S_ISREG(st.st_mode);
 }
 
-int picking_look(Picking *picking, Frame *frame, int file, bool spool, Err *err)
+int picking_look(Picking *picking, Frame *frame, int file, Err *err)
 {
     Spool *to = &picking->spool[file];
     if (pick_look(picking->pick, frame, file, err) != 0)
         return -1;
-    if (!spool)
+    if (!to->whole)
         return 0;
     if (array_reserve(to->frame, to->room, to->n + 1, "frames", err) != 0)
         return -1;

@@ -9,7 +9,7 @@
 typedef struct Spool {
     Frame *frame;
     int n, room;
-    bool whole; /* it holds the file */
+    bool whole; /* it holds the file, or will */
 } Spool;
 
 typedef struct Picking {
@@ -27,11 +27,11 @@ bool picking_asked(const Picking *picking);
 int picking_begin(Picking *picking, int files, Err *err);
 void picking_release(Picking *picking); /* no file appears if it was not finished */
 
-/* Can the file be read only once, so that its frames are to be spooled? */
-bool picking_spools(const char *path);
+/* Before a file is looked at: if it can be read only once, its frames will be kept. */
+void picking_expect(Picking *picking, int file, const char *path);
 
-/* The first time: the frame is looked at and, if `spool`, kept. */
-int picking_look(Picking *picking, Frame *frame, int file, bool spool, Err *err);
+/* The first time: the frame is looked at and, if need be, kept. */
+int picking_look(Picking *picking, Frame *frame, int file, Err *err);
 
 /* The second time: leaves the picked rows in the frame, perhaps none, and puts the others into
  * *rest. */

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hidden_internal.h"
 #include "base/target_internal.h"
 
 /* Descriptors ------------------------------------------------------------------------------- */
@@ -81,23 +82,6 @@ static bool is_pinned(const char *target, const struct stat *file)
 
 /* Files that are not there yet -------------------------------------------------------------- */
 
-/* "folder/.npcface.XXXXXX", made by mkstemp: short, however long the target's name is. */
-static int make_hidden(Out *out)
-{
-    const char *slash = strrchr(out->target, '/');
-    int folder = slash == NULL ? 0 : (int)(slash - out->target) + 1;
-    if (asprintf(&out->hidden, "%.*s.npcface.XXXXXX", folder, out->target) < 0) {
-        out->hidden = NULL;
-        return -1;
-    }
-    int fd = mkostemp(out->hidden, O_CLOEXEC);
-    if (fd < 0) {
-        free(out->hidden);
-        out->hidden = NULL;
-    }
-    return fd;
-}
-
 /* A new file has the mode of the one it replaces, or that which open() would give it. The owner is
  * kept where we may give files away. */
 static void set_mode(int fd, const struct stat *replaced)
@@ -123,9 +107,11 @@ static int open_unnamed(Out *out, const struct stat *replaced)
         return -1;
     if (access("/proc/self/fd", X_OK) == 0)
         fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    free(folder);
     if (fd < 0)
-        fd = make_hidden(out);
+        fd = hidden_file(folder, &out->hidden);
+    int why = errno;
+    free(folder);
+    errno = why;
     if (fd >= 0)
         set_mode(fd, replaced);
     return fd;
@@ -207,21 +193,26 @@ int out_write(Out *out, const void *bytes, size_t n, Err *err)
 
 /* The end ----------------------------------------------------------------------------------- */
 
-/* Gives the unnamed file a hidden name first: a link cannot replace a file, a rename can. */
+/* A link cannot replace a file, a rename can: then the unnamed file gets a hidden name first. */
+static int link_unnamed(Out *out)
+{
+    char self[64];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", fileno(out->f));
+    if (linkat(AT_FDCWD, self, AT_FDCWD, out->target, AT_SYMLINK_FOLLOW) == 0)
+        return 0;
+    char *folder = errno == EEXIST ? target_folder(out->target) : NULL;
+    out->hidden = folder != NULL ? hidden_free(folder) : NULL;
+    free(folder);
+    if (out->hidden == NULL)
+        return -1;
+    return linkat(AT_FDCWD, self, AT_FDCWD, out->hidden, AT_SYMLINK_FOLLOW);
+}
+
 static int give_name(Out *out)
 {
-    if (out->hidden == NULL) {
-        char self[64];
-        int fd = make_hidden(out);
-        if (fd < 0)
-            return -1;
-        close(fd);
-        unlink(out->hidden);
-        snprintf(self, sizeof self, "/proc/self/fd/%d", fileno(out->f));
-        if (linkat(AT_FDCWD, self, AT_FDCWD, out->hidden, AT_SYMLINK_FOLLOW) != 0)
-            return -1;
-    }
-    if (rename(out->hidden, out->target) != 0)
+    if (out->hidden == NULL && link_unnamed(out) != 0)
+        return -1;
+    if (out->hidden != NULL && rename(out->hidden, out->target) != 0)
         return -1;
     free(out->hidden); /* renamed away: nothing for out_abort to remove */
     out->hidden = NULL;
@@ -263,6 +254,16 @@ static int overwrite(const Out *out)
     return rc;
 }
 
+static int put_in_place(Out *out, Err *err)
+{
+    if (give_name(out) != 0)
+        return err_errno(err, "cannot create %s", out->path);
+    if (target_settle(out->target) != 0)
+        return err_errno(err, "%s is whole, but may be gone after a crash of the machine",
+                         out->path);
+    return 0;
+}
+
 int out_commit(Out *out, Err *err)
 {
     int rc = 0;
@@ -272,12 +273,12 @@ int out_commit(Out *out, Err *err)
         rc = err_errno(err, "cannot write %s", out->path);
     if (rc == 0 && out->in_place && overwrite(out) != 0)
         rc = err_errno(err, "cannot write %s in place", out->path);
-    if (rc == 0 && !out->direct && !out->in_place && give_name(out) != 0)
-        rc = err_errno(err, "cannot create %s", out->path);
+    if (rc == 0 && !out->direct && !out->in_place)
+        rc = put_in_place(out, err);
     if (rc == 0 && out->f != stdout) {
         FILE *f = out->f;
-        out->f = NULL;
-        if (fclose(f) != 0)
+        out->f = NULL; /* what is on disk does not depend on how it is closed */
+        if (fclose(f) != 0 && out->direct)
             rc = err_errno(err, "cannot write %s", out->path);
     }
     out_abort(out);

@@ -1,9 +1,10 @@
 /* Files that appear under their name only when they are whole.
  *
  * out_open() makes an unnamed file in the folder of the path; out_commit() flushes it to disk and
- * gives it its name, replacing what was there and keeping its mode; out_abort() forgets it. A
- * process that is killed leaves nothing behind. A symbolic link stays: what it points to is
- * replaced.
+ * gives it its name, replacing what was there and keeping its mode, and flushes the folder;
+ * out_abort() forgets it. A process that is killed leaves nothing behind; where the file system has
+ * no unnamed files, or while a file is replaced, a hidden one that the next run there removes. A
+ * symbolic link stays: what it points to is replaced.
  *
  * Written straight through are "-" (standard output), a path that stands for a descriptor
  * (target_descriptor), and what exists and is not a regular file: a fifo, a device.

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/hidden_internal.h"
 #include "base/target_internal.h"
 
 /* Not every file system knows files without names; there it has one for a moment. */
@@ -17,12 +18,8 @@ static int nameless(const char *folder)
     int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
     if (fd >= 0)
         return fd;
-    size_t size = strlen(folder) + sizeof "/.npcface-XXXXXX";
-    char *name = malloc(size);
-    if (name == NULL)
-        return -1;
-    snprintf(name, size, "%s/.npcface-XXXXXX", folder);
-    fd = mkstemp(name);
+    char *name;
+    fd = hidden_file(folder, &name);
     if (fd >= 0)
         unlink(name);
     free(name);

@@ -1,7 +1,9 @@
 #include "base/target_internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +33,20 @@ char *target_folder(const char *path)
     if (slash == NULL)
         return strdup(".");
     return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
+}
+
+int target_settle(const char *path)
+{
+    char *folder = target_folder(path);
+    int fd = folder != NULL ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    bool fails = fd < 0 ? errno != EACCES && errno != EPERM
+                        : fsync(fd) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EBADF;
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    free(folder);
+    errno = why;
+    return fails ? -1 : 0;
 }
 
 /* What a link at path points to, seen from where we are; frees path. */

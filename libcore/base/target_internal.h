@@ -14,4 +14,9 @@ char *target_follow(const char *path);
 /* The folder of a path, "." if it names none. In new memory; NULL when there is none. */
 char *target_folder(const char *path);
 
+/* Has the folder of a path written to disk, so that a name given there outlasts a crash of the
+ * machine. Folders that may not be read, and file systems that have no such thing, count as done.
+ * -1 with errno set where the disk fails. */
+int target_settle(const char *path);
+
 #endif

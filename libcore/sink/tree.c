@@ -1,10 +1,10 @@
+#define _GNU_SOURCE /* syncfs */
 #include "sink/tree_internal.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fts.h>
 #include <locale.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,12 +13,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/hidden_internal.h"
 #include "base/out.h"
+#include "base/target_internal.h"
 #include "lists/names_internal.h"
 
 struct Tree {
     char *path;   /* of the folder */
     char *hidden; /* where it is while it grows */
+    int lock;     /* descriptor that keeps it ours, or -1 */
     Out out;      /* the tar */
     struct archive *archive;
     bool given_up;   /* what libarchive still writes is discarded */
@@ -29,6 +32,8 @@ struct Tree {
 static Tree *tree_new(const char *path, Err *err)
 {
     Tree *tree = calloc(1, sizeof *tree);
+    if (tree != NULL)
+        tree->lock = -1;
     if (tree != NULL && (tree->path = strdup(path)) != NULL)
         return tree;
     free(tree);
@@ -38,35 +43,28 @@ static Tree *tree_new(const char *path, Err *err)
 
 /* Folders ----------------------------------------------------------------------------------- */
 
-/* "dir/.name.XXXXXX", for mkdtemp */
-static char *hidden_name(char *path)
+static void drop_slashes(char *path)
 {
-    size_t end = strlen(path);
-    while (end > 1 && path[end - 1] == '/')
-        path[--end] = '\0';
-    const char *slash = strrchr(path, '/');
-    int dir = slash == NULL ? 0 : (int)(slash - path) + 1;
-    char *name = malloc(end + 10);
-    if (name != NULL)
-        snprintf(name, end + 10, "%.*s.%s.XXXXXX", dir, path, path + dir);
-    return name;
+    for (size_t end = strlen(path); end > 1 && path[end - 1] == '/'; end--)
+        path[end - 1] = '\0';
 }
 
 static int begin_folder(Tree *tree, Err *err)
 {
     struct stat st;
+    drop_slashes(tree->path);
     if (stat(tree->path, &st) == 0 && (!S_ISDIR(st.st_mode) || rmdir(tree->path) != 0))
         return err_set(err, "cannot write the folder %s: it exists already", tree->path);
-    char *hidden = hidden_name(tree->path);
-    if (hidden == NULL || mkdtemp(hidden) == NULL) {
-        err_errno(err, "cannot write the folder %s", tree->path);
-        free(hidden);
-        return -1;
-    }
-    tree->hidden = hidden;
+    char *parent = target_folder(tree->path);
+    tree->hidden = parent != NULL ? hidden_folder(parent, &tree->lock) : NULL;
+    int why = errno;
+    free(parent);
+    errno = why;
+    if (tree->hidden == NULL)
+        return err_errno(err, "cannot write the folder %s", tree->path);
     mode_t mask = umask(0);
     umask(mask);
-    chmod(hidden, 0777 & ~mask);
+    chmod(tree->hidden, 0777 & ~mask);
     return 0;
 }
 
@@ -124,19 +122,6 @@ static int put_in_folder(Tree *tree, const char *path, const void *bytes, size_t
     if (fclose(f) != 0)
         rc = err_errno(err, "cannot write %s", path);
     return rc;
-}
-
-static void remove_folder(char *folder)
-{
-    char *paths[] = {folder, NULL};
-    FTS *fts = fts_open(paths, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
-    for (FTSENT *entry; fts != NULL && (entry = fts_read(fts)) != NULL;)
-        if (entry->fts_info == FTS_DP)
-            rmdir(entry->fts_accpath);
-        else if (entry->fts_info != FTS_D)
-            unlink(entry->fts_accpath);
-    if (fts != NULL)
-        fts_close(fts);
 }
 
 /* Tar --------------------------------------------------------------------------------------- */
@@ -225,16 +210,27 @@ int tree_put(Tree *tree, const char *path, const void *bytes, size_t size, Err *
                                  : put_in_folder(tree, path, bytes, size, err);
 }
 
+/* One call has all its files written to disk, whatever their number. */
+static int finish_folder(Tree *tree, Err *err)
+{
+    if (tree->lock >= 0 && syncfs(tree->lock) != 0)
+        return err_errno(err, "cannot write the folder %s", tree->path);
+    if (rename(tree->hidden, tree->path) != 0)
+        return err_errno(err, "cannot create the folder %s", tree->path);
+    free(tree->hidden);
+    tree->hidden = NULL;
+    if (target_settle(tree->path) != 0)
+        return err_errno(err, "%s is whole, but may be gone after a crash of the machine",
+                         tree->path);
+    return 0;
+}
+
 static int finish(Tree *tree, Err *err)
 {
     if (tree->archive != NULL)
         return archive_write_close(tree->archive) == ARCHIVE_OK ? out_commit(&tree->out, err)
                                                                 : tar_failed(tree, "its end", err);
-    if (rename(tree->hidden, tree->path) != 0)
-        return err_errno(err, "cannot create the folder %s", tree->path);
-    free(tree->hidden);
-    tree->hidden = NULL;
-    return 0;
+    return finish_folder(tree, err);
 }
 
 int tree_close(Tree *tree, Err *err)
@@ -255,7 +251,9 @@ void tree_abort(Tree *tree)
     if (tree->locale != (locale_t)0)
         freelocale(tree->locale);
     if (tree->hidden != NULL)
-        remove_folder(tree->hidden);
+        hidden_remove(tree->hidden);
+    if (tree->lock >= 0)
+        close(tree->lock);
     free(tree->hidden);
     free(tree->path);
     names_release(&tree->seen);

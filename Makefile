@@ -5,8 +5,8 @@
 # make asan    the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
 # make fuzz    mutates streams for longer than the tests do (RUNS=N, SEED=N)
 # make interruptions  interrupts a training N=100 times, which must change no byte
-# make fault   lets every allocation and every system call of every tool fail in turn, and kills it there
-#              (N=100: so many of each, evenly spread)
+# make fault   lets every allocation and every system call of every tool fail in turn, and kills it there (N=100: so
+#              many of each, evenly spread); has all that is read and written come by halves
 # make check-torch  compares nets and training with PyTorch, where it is installed (/usr/bin/python3)
 # make lint    clang-format, cppcheck, mandoc, groff, shellcheck
 # make install, uninstall    PREFIX=/usr/local, DESTDIR=
@@ -78,6 +78,7 @@ DBL_OBJ  := $(LIB_SRC:%.c=$(B)/double/%.o) $(PROTO_O)
 PART_SRC := $(wildcard cmd/*/*.c)
 TOOLS    := $(TOOL_SRC:cmd/%.c=$(B)/bin/%)
 UNITS    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
+FAULTS   := $(patsubst tests/fault/%.c,$(B)/tests/fault-%.so,$(wildcard tests/fault/*.c))
 MODULES   = $(if $(MPI),$(B)/lib/npcface/npcface-mpi.so)
 FUZZERS  := $(FUZZ_SRC:tests/fuzz/%.c=$(B)/fuzz/%)
 
@@ -116,7 +117,7 @@ demo: deps
 	+$(Q)$(MAKE) --no-print-directory -f pipelines/demo.mk
 
 check: check-deps
-	+$(Q)$(AGAIN) all units $(B)/libcore.a $(B)/libnpcface.a $(B)/libnpcface.so.0 $(B)/tests/fault-alloc.so
+	+$(Q)$(AGAIN) all units $(B)/libcore.a $(B)/libnpcface.a $(B)/libnpcface.so.0 $(FAULTS)
 	+$(Q)$(AGAIN) $(ASAN) fuzzers
 	$(Q)tests/run -j $(JOBS) $(B) $(ASAN_B)/fuzz $(T)
 
@@ -134,9 +135,10 @@ interruptions: check-deps
 	$(Q)INTERRUPTIONS=$(or $(N),100) tests/run $(B) $(ASAN_B)/fuzz npc-train-interrupted
 
 fault: check-deps
-	+$(Q)$(AGAIN) all $(B)/tests/fault-alloc.so
+	+$(Q)$(AGAIN) all $(FAULTS)
 	$(Q)tests/fault/allocations $(B) $(N)
 	$(Q)tests/fault/calls $(B) $(N)
+	$(Q)tests/fault/short $(B)
 
 check-torch: deps
 	+$(Q)$(AGAIN) all
@@ -220,7 +222,7 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(B)/libcore.a
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
 # Preloaded, so without a sanitizer.
-$(B)/tests/fault-alloc.so: tests/fault/alloc.c
+$(B)/tests/fault-%.so: tests/fault/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=c11 -O1 -Wall -Wextra -shared -fPIC -o $@ $< -ldl
 
@@ -236,7 +238,7 @@ QUIETLY   := $(addprefix --suppress=,missingIncludeSystem memleak legacyUninitva
 LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] libcore/*/*/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] \
              tests/fault/*.c pipelines/bench/*.c)
 LINT_SH   := $(wildcard .ci/run cmd/*.bash pipelines/*.sh pipelines/cluster/*.slurm pipelines/need-packages \
-             tests/run tests/fault/allocations tests/fault/calls tests/deb/run tests/*.bash tests/*.bats)
+             tests/run tests/fault/allocations tests/fault/calls tests/fault/short tests/deb/run tests/*.bash tests/*.bats)
 LINT_MAN  := $(wildcard man/*.[1-9])
 lint: lint-deps
 	$(Q)clang-format --dry-run -Werror $(LINT_C)

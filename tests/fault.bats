@@ -52,3 +52,12 @@ traces() {
     [[ $output == *"face-sheet, write "*" ENOSPC: other output"* ]]
     [[ $output == *"face-sheet, write "*" SIGKILL: half an output"* ]]
 }
+
+@test "what is read and written comes by halves: the same output" {
+    if ldd "$BUILD/bin/stream-ls" | grep -q asan; then
+        skip "a sanitizer has its own calls"
+    fi
+    run -0 "$BATS_TEST_DIRNAME/fault/short" "$BUILD" stream-cat stream-cat-folder face-pack face-pack-tar npc-train embed \
+        face-search roc-plot
+    [[ ${lines[-1]} == "8 tried, 0 bad" ]]
+}

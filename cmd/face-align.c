@@ -54,6 +54,7 @@ typedef struct Aligner {
     Names people; /* labels that faces have, in digits */
     Progress progress;
     int64_t seen, faces, missed, skipped;
+    bool named; /* the faces have a column of names: as the first frame, so all */
 } Aligner;
 
 static size_t face_bytes(const Aligner *a)
@@ -205,6 +206,26 @@ static int add_keys(Aligner *a, Frame *frame, int64_t n, Err *err)
     return 0;
 }
 
+static int add_names(Aligner *a, Frame *frame, int64_t n, Err *err)
+{
+    int64_t total = 0, row = 0;
+    for (int64_t i = 0; i < a->photos.n; i++)
+        total += a->found[i].n * (int64_t)strlen(labels_name(&a->labels, a->photos.photo[i].label));
+    char *bytes = frame_alloc(frame, "name", DTYPE_U8, 1, &total, err);
+    int64_t *end = frame_alloc(frame, "name_end", DTYPE_I64, 1, &n, err);
+    if (bytes == NULL || end == NULL)
+        return -1;
+    total = 0;
+    for (int64_t i = 0; i < a->photos.n; i++) {
+        const char *name = labels_name(&a->labels, a->photos.photo[i].label);
+        for (int k = 0; k < a->found[i].n; k++) {
+            memcpy(bytes + total, name, strlen(name));
+            end[row++] = total += (int64_t)strlen(name);
+        }
+    }
+    return 0;
+}
+
 static int write_frame(Aligner *a, int64_t n, Err *err)
 {
     Frame frame = {0};
@@ -217,6 +238,10 @@ static int write_frame(Aligner *a, int64_t n, Err *err)
             memcpy(pixels, a->found[i].pixels, bytes);
         pixels += bytes;
     }
+    if (a->faces == 0)
+        a->named = labels_named(&a->labels);
+    if (rc == 0 && a->named)
+        rc = add_names(a, &frame, n, err);
     int64_t identities = labels_bound(&a->labels);
     if (rc == 0 && a->faces == 0 && identities > 0)
         rc = frame_set_number(&frame, "identities", identities, err);

@@ -33,6 +33,7 @@ typedef struct Packer {
     const char *form_told; /* the form of operands that was last reported, or NULL */
     Told told;
     int64_t faces, skipped;
+    bool named; /* the faces have a column of names: as the first frame, so all */
     Err failed; /* of task 0 */
 } Packer;
 
@@ -155,6 +156,9 @@ static int write_faces(Packer *packer, Photos *photos, Err *err)
     Frame frame = {0};
     int rc = label_faces(packer, photos, err);
     int64_t n = 0;
+    if (packer->faces == 0)
+        packer->named = labels_named(&packer->labels);
+    photos->named = packer->named ? &packer->labels : NULL;
     if (rc == 0)
         n = photos_frame(photos, &frame, &packer->form, packer->options->store == STORE_JPEG, err);
     int64_t identities = labels_bound(&packer->labels);

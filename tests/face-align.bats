@@ -116,7 +116,7 @@ Aaron_Eckhart_0001.jpg\t150\t150\nAaron_Guiel_0001.jpg\t150\t150' ]
     printf 'Aaron_Guiel\nAaron_Eckhart\n' >turned
     face-align -q -m "$YUNET" --classes turned -o other "$lfw"
     [ "$(stream-ls --table --fields label faces | paste -s -d ' ')" = "label 0 1" ]
-    [ "$(stream-ls --table --fields label other | paste -s -d ' ')" = "label 1 0" ]
+    [ "$(stream-ls --table --fields label,name other | paste -s -d ' ')" = $'label\tname 1\tAaron_Eckhart 0\tAaron_Guiel' ]
     key=$(stream-ls --table --fields key faces | tail -n 1)
     printf '%s\t7\n' "$key" >list
     run -0 face-align -m "$YUNET" --list list -o one "$lfw"

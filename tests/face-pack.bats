@@ -81,6 +81,25 @@ for d, dirs, files in sorted(os.walk("set")):
     [ "$(cat classes)" = $'Cy\nAnn' ]
 }
 
+names() { # PACK: label and name of each row
+    stream-ls --table --fields label,name "$1" | sed 1d | tr '\t\n' '  '
+}
+
+@test "names: those of the classes, unless they are numbers; of a list's labels those in the file of classes" {
+    face-pack -q -o pack set
+    [ "$(names pack)" = "0 Ann 0 Ann 1 Bob 2 Cy " ]
+    tar -cf - set/Bob set/Ann set/Cy | face-pack -q -o pipe -
+    [ "$(names pipe)" = "0 Bob 1 Ann 1 Ann 2 Cy " ]
+    printf 'Zoe\n7\nYan\n' >classes
+    printf 'Ann/1.ppm 2\nBob/1.ppm 0\nCy/1.ppm 1\nAnn/2.ppm -1\n' | sed 's|^|set/|' >list
+    face-pack -q --list list --classes classes -o listed set
+    [ "$(names listed)" = "2 Yan -1  0 Zoe 1  " ]
+    mv set/Ann set/17 && mv set/Bob set/18 && mv set/Cy set/19
+    face-pack -q -o numbers set
+    [ -z "$(column numbers name_end)" ]
+    [ "$(names numbers)" = "0  0  1  2  " ]
+}
+
 @test "several operands, single images among them" {
     face-pack -q set/Cy set/Ann/2.ppm set/Bob -o out
     [ "$(column out key)" = Cy/1.ppmset/Ann/2.ppmBob/1.ppm ]

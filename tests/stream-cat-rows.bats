@@ -159,3 +159,17 @@ people() {
     stream-cat --merge -q --split 0.5 five.faces two.faces -o one
     [ "$(stream-ls one | grep -c faces)" = 1 ]
 }
+
+@test "a label that stands for people of different names is told of" {
+    mkdir -p a/ada b/bob
+    face-synth -q --identities 1 --images 1 --size 16 --format tar -o - | tar -xO >a/ada/1.jpg
+    cp a/ada/1.jpg b/bob/2.jpg
+    face-pack -q -o a.faces a
+    face-pack -q -o b.faces b
+    run -0 --separate-stderr stream-cat -o both a.faces b.faces
+    [[ $stderr == *"1 label stands for people of different names in different files (the first: 0, ada in a.faces and \
+bob in b.faces)"*"--relabel"* ]]
+    run -0 --separate-stderr stream-cat --relabel -o both a.faces b.faces
+    [ -z "$stderr" ]
+    [ "$(stream-ls --table --fields label,name both | sed 1d | tr '\t\n' '  ')" = "0 ada 1 bob " ]
+}

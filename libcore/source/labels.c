@@ -123,6 +123,29 @@ int64_t labels_bound(const Labels *labels)
     return (int64_t)most + 1;
 }
 
+/* Numbers are not names: the person 17 of one set is not that of another. */
+static bool is_number(const char *name)
+{
+    return name[strspn(name, "0123456789")] == '\0';
+}
+
+const char *labels_name(const Labels *labels, int64_t label)
+{
+    bool classed = labels->options.list != NULL || !labels->own;
+    if (!classed || label < 0 || label >= labels->classes.n)
+        return "";
+    const char *name = names_at(&labels->classes, label);
+    return is_number(name) ? "" : name;
+}
+
+bool labels_named(const Labels *labels)
+{
+    for (int64_t i = 0; i < labels->classes.n; i++)
+        if (labels_name(labels, i)[0] != '\0')
+            return true;
+    return false;
+}
+
 int64_t labels_unmet(const Labels *labels, Err *err)
 {
     int64_t count = 0;

@@ -45,6 +45,13 @@ int labels_of(Labels *labels, const char *path, int64_t row, const int64_t *own,
 /* One more than the largest possible label; 0 when that is not known before the end. */
 int64_t labels_bound(const Labels *labels);
 
+/* Have the labels names, those of classes? Known of sources that come once only when the first is.
+ */
+bool labels_named(const Labels *labels);
+
+/* The name of the class with that label; "" where there is none. */
+const char *labels_name(const Labels *labels, int64_t label);
+
 /* How many lines of the list were never asked for; the message names the first. */
 int64_t labels_unmet(const Labels *labels, Err *err);
 

@@ -176,6 +176,13 @@ static const uint8_t *face_key(const Photos *photos, const Photo *photo, size_t 
     return (const uint8_t *)photo_path(photos, photo);
 }
 
+static const uint8_t *face_name(const Photos *photos, const Photo *photo, size_t *size)
+{
+    const char *name = labels_name(photos->named, photo->label);
+    *size = strlen(name);
+    return (const uint8_t *)name;
+}
+
 /* A ragged column: `name` with all the bytes, `end` with where each row's end. */
 static int add_ragged(const Photos *photos, Frame *frame, int64_t n, const char *name,
                       const char *end_name,
@@ -226,7 +233,9 @@ int64_t photos_frame(Photos *photos, Frame *frame, const FaceForm *form, bool jp
         return 0;
     if ((jpeg ? add_ragged(photos, frame, n, "jpeg", "jpeg_end", face_file, err)
               : add_pixels(photos, frame, n, form, err)) != 0 ||
-        add_ragged(photos, frame, n, "key", "key_end", face_key, err) != 0)
+        add_ragged(photos, frame, n, "key", "key_end", face_key, err) != 0 ||
+        (photos->named != NULL &&
+         add_ragged(photos, frame, n, "name", "name_end", face_name, err) != 0))
         return -1;
     int64_t *label = frame_alloc(frame, "label", DTYPE_I64, 1, &n, err);
     for (int64_t i = 0; label != NULL && i < photos->n; i++)

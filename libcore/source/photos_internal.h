@@ -53,8 +53,10 @@ typedef struct Photos {
     int64_t rows, n;
     Bytes paths, bytes;
     uint8_t *pixels; /* [rows,h,w,3] once reserved */
-    bool ended;      /* nothing is left to read */
-    Err failed;      /* why reading broke off after these */
+    const Labels
+        *named; /* a frame has a column with the names of these labels; NULL: it has none */
+    bool ended; /* nothing is left to read */
+    Err failed; /* why reading broke off after these */
 } Photos;
 
 int photos_init(Photos *photos, int64_t rows, Err *err);

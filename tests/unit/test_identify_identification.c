@@ -137,7 +137,7 @@ static void test_challenge(Pool *pool)
     fill(distractor, DISTRACTORS, 5);
     fill(probe, PROBES, 6);
     for (int i = 0; i < DISTRACTORS; i++) {
-        snprintf(key + 6 * (size_t)i, 7, "%05d.", i);
+        snprintf(key + 6 * (size_t)i, sizeof key - 6 * (size_t)i, "%05d.", i);
         key_end[i] = 6 * (i + 1);
     }
     for (int i = 0; i < PROBES; i++)

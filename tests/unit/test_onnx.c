@@ -280,10 +280,10 @@ static void test_boasts(void)
 {
     size_t size;
     Message m;
-    char last[8] = "x", name[8];
+    char last[16] = "x", name[16];
     message_init(&m);
     for (int i = 0; i < 40; i++) { /* twice as many channels each time */
-        char inputs[20];
+        char inputs[40];
         snprintf(inputs, sizeof inputs, "%s %s", last, last);
         snprintf(name, sizeof name, "c%d", i);
         message_node(&m, "Concat", inputs, name);
@@ -297,7 +297,7 @@ static void test_boasts(void)
     message_init(&m);
     strcpy(last, "x");
     for (int i = 0; i < 15; i++) {
-        char inputs[20];
+        char inputs[40];
         snprintf(inputs, sizeof inputs, "%s %s", last, last);
         snprintf(name, sizeof name, "c%d", i);
         message_node(&m, "Concat", inputs, name);

@@ -1,11 +1,13 @@
 # shellcheck shell=bash
 # What the trials by injected faults have in common: the commands, and the files they need.
 
-# prepare BUILD: goes to a new folder with those files; it goes away at the end
+# prepare BUILD: goes to a new folder with those files; it goes away at the end. What is preloaded is copied into it,
+# for LD_PRELOAD ends a path at a space.
 prepare() {
     place=$(mktemp -d)
     trap 'rm -rf "$place"' EXIT
     export PATH="$1/bin:$PATH" OPENBLAS_NUM_THREADS=1
+    cp "$1"/tests/fault-*.so "$place" 2>/dev/null
     cd "$place" && make_files
 }
 

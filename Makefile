@@ -4,6 +4,7 @@
 # make         builds;  make clean forgets what was built
 # make asan    the same tests under AddressSanitizer and UndefinedBehaviorSanitizer
 # make fuzz    mutates streams for longer than the tests do (RUNS=N, SEED=N)
+# make fuzz-coverage  the same guided by coverage, SECONDS=60 each, into CORPUS; which lines of the readers they reach
 # make interruptions  interrupts a training N=100 times, which must change no byte
 # make fault   lets every allocation and every system call of every tool fail in turn, and kills it there (N=100: so
 #              many of each, evenly spread); has all that is read and written come by halves
@@ -95,7 +96,7 @@ AGAIN     = $(MAKE) --no-print-directory $(if $(V),,-s) $(if $(filter -j% --jobs
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check-torch fault interruptions tools units fuzzers deps check-deps lint-deps deb-deps dist deb check-deb demo check asan fuzz lint \
+.PHONY: all check-torch fuzz-coverage fault interruptions tools units fuzzers deps check-deps lint-deps deb-deps dist deb check-deb demo check asan fuzz lint \
         install uninstall clean
 
 all: tools
@@ -128,6 +129,16 @@ fuzz: check-deps
 	+$(Q)$(AGAIN) $(ASAN) fuzzers
 	$(Q)for f in $(FUZZ_SRC:tests/fuzz/%.c=$(ASAN_B)/fuzz/%); do \
 	    echo "$$f"; "$$f" $(or $(RUNS),1000000) $(or $(SEED),$$(date +%s)) || exit 1; done
+
+# Guided by coverage, SECONDS of each fuzzer; what they found of use stays in CORPUS. clang's libFuzzer is C++ inside.
+GUIDED    = CC=clang LDFLAGS="-Wl,-u,LLVMFuzzerRunDriver $$(clang -print-runtime-dir)/libclang_rt.fuzzer_no_main-$$(uname -m).a -lstdc++" CFLAGS="-O1 -g -Wno-pass-failed"
+fuzz-coverage: check-deps
+	$(Q)pipelines/need-packages clang llvm $$(clang --version 2>/dev/null | sed -n 's/.*version \([0-9]*\).*/libclang-rt-\1-dev/p')
+	+$(Q)$(AGAIN) B=$(B)/guided $(GUIDED) \
+	    SANITIZE="-fsanitize=address,undefined,fuzzer-no-link -fno-sanitize-recover=all -DNO_CLONES -DFUZZ_GUIDED" fuzzers
+	+$(Q)$(AGAIN) B=$(B)/measured $(GUIDED) \
+	    SANITIZE="-fprofile-instr-generate -fcoverage-mapping -DNO_CLONES -DFUZZ_GUIDED" fuzzers
+	$(Q)tests/fuzz/coverage $(B)/guided $(B)/measured $(or $(CORPUS),$(B)/corpus) $(or $(SECONDS),60) $(T)
 
 # A training that is interrupted N times at any moment, 100 unless told otherwise.
 interruptions: check-deps
@@ -238,7 +249,7 @@ QUIETLY   := $(addprefix --suppress=,missingIncludeSystem memleak legacyUninitva
 LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] libcore/*/*/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] \
              tests/fault/*.c pipelines/bench/*.c)
 LINT_SH   := $(wildcard .ci/run cmd/*.bash pipelines/*.sh pipelines/cluster/*.slurm pipelines/need-packages \
-             tests/run tests/fault/allocations tests/fault/calls tests/fault/short tests/deb/run tests/*.bash tests/*.bats)
+             tests/run tests/fault/allocations tests/fault/calls tests/fault/short tests/fuzz/coverage tests/deb/run tests/*.bash tests/*.bats)
 LINT_MAN  := $(wildcard man/*.[1-9])
 lint: lint-deps
 	$(Q)clang-format --dry-run -Werror $(LINT_C)

@@ -46,12 +46,20 @@ static int check_models(Grouping *g, const EmbeddingModel *other, Err *err)
     return any_model_check(g->any_model, &g->frames.model, g->input, other, g->assign, err);
 }
 
+static void step(void *progress, int64_t more)
+{
+    progress_step(progress, more);
+}
+
 /* group[n] of unit[n,d], numbered from 0 */
 static int make_groups(Grouping *g, int64_t *group, const float *unit, int64_t n, Err *err)
 {
     NearGraph graph;
     int64_t d = g->frames.d;
-    int rc = near_graph_build(&graph, unit, n, d, g->threshold.score, g->pool, err);
+    Progress progress = progress_begin("faces", n);
+    int rc = near_graph_build(&graph, unit, n, d, g->threshold.score, g->pool,
+                              &(NearGraphProgress){step, &progress}, err);
+    progress_end();
     if (rc == 0 && g->by == BY_COMPONENTS)
         rc = group_components(group, &graph, err);
     else if (rc == 0 && g->by == BY_WHISPERS)

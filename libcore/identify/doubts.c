@@ -85,8 +85,8 @@ int doubts_merges(Doubts *doubts, const SubCentres *s, double angle, Pool *pool,
     double threshold = cosine_of_angle(angle);
     int64_t *group = malloc(((size_t)s->people + 1) * sizeof *group);
     int64_t *first = malloc(((size_t)s->people + 1) * sizeof *first), groups = 0;
-    int rc =
-        near_graph_build(&graph, s->centre, s->people, s->d > 0 ? s->d : 1, threshold, pool, err);
+    int rc = near_graph_build(&graph, s->centre, s->people, s->d > 0 ? s->d : 1, threshold, pool,
+                              NULL, err);
     if (rc == 0 && (group == NULL || first == NULL))
         rc = err_memory(err, "groups", (size_t)s->people * sizeof *group);
     if (rc == 0)
@@ -131,7 +131,8 @@ int doubts_duplicates(Doubts *doubts, const float *unit, int64_t n, int64_t d, d
                       Pool *pool, Err *err)
 {
     NearGraph graph;
-    int rc = near_graph_build(&graph, unit, n, d > 0 ? d : 1, cosine_of_angle(angle), pool, err);
+    int rc =
+        near_graph_build(&graph, unit, n, d > 0 ? d : 1, cosine_of_angle(angle), pool, NULL, err);
     for (int64_t i = 0; rc == 0 && i < n; i++) {
         const NearEdge *best = NULL;
         for (int64_t e = graph.first[i]; e < graph.first[i + 1] && graph.edge[e].to < i; e++)

@@ -139,7 +139,7 @@ static int add_block(NearGraph *graph, Builder *b, int64_t begin, int64_t rows, 
 }
 
 int near_graph_build(NearGraph *graph, const float *unit, int64_t n, int64_t d, double threshold,
-                     Pool *pool, Err *err)
+                     Pool *pool, const NearGraphProgress *progress, Err *err)
 {
     *graph = (NearGraph){.n = n};
     if (n >= INT32_MAX)
@@ -158,8 +158,11 @@ int near_graph_build(NearGraph *graph, const float *unit, int64_t n, int64_t d, 
         b->pool = pool;
         b->probe = probe;
     }
-    for (int64_t begin = 0; rc == 0 && begin < n; begin += BLOCK)
+    for (int64_t begin = 0; rc == 0 && begin < n; begin += BLOCK) {
         rc = add_block(graph, b, begin, least(BLOCK, n - begin), err);
+        if (progress != NULL)
+            progress->step(progress->arg, least(BLOCK, n - begin));
+    }
     free(probe);
     free(b);
     return rc;

@@ -26,9 +26,16 @@ typedef struct NearGraph {
     size_t room;
 } NearGraph;
 
-/* Of unit[n,d], rows of length 1; n < 2^31. The same for any number of threads. */
+/* Told of each block of rows whose edges are found */
+typedef struct NearGraphProgress {
+    void (*step)(void *arg, int64_t more);
+    void *arg;
+} NearGraphProgress;
+
+/* Of unit[n,d], rows of length 1; n < 2^31. The same for any number of threads. progress: or NULL.
+ */
 int near_graph_build(NearGraph *graph, const float *unit, int64_t n, int64_t d, double threshold,
-                     Pool *pool, Err *err);
+                     Pool *pool, const NearGraphProgress *progress, Err *err);
 void near_graph_release(NearGraph *graph); /* safe on a zeroed one */
 
 #endif

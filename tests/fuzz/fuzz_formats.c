@@ -11,6 +11,7 @@
 
 #include "format/npy_internal.h"
 #include "format/zip_internal.h"
+#include "mutate.h"
 #include "readers.h"
 
 enum { ROOM = 1 << 14 };
@@ -155,6 +156,20 @@ static bool test(int fd, const Seed *seed, bool thorough)
     return ok;
 }
 
+static Seed *all;
+static int kinds;
+
+static inline bool read_guided(const char *file, const Blob *input, uint64_t run)
+{
+    const Seed *seed = &all[run % (uint64_t)kinds];
+    Err err = {0};
+    (void)input;
+    int64_t n = seed->read(file, seed->form, NULL, &err);
+    if ((n < 0) != err_is_set(&err))
+        abort();
+    return n >= 0;
+}
+
 int main(int argc, char **argv)
 {
     (void)argv;
@@ -194,6 +209,14 @@ int main(int argc, char **argv)
     close(fd); /* an .npz took the file's place */
     if ((fd = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600)) < 0)
         return 1;
+    all = seed;
+    kinds = SEEDS;
+#ifdef FUZZ_GUIDED
+    Blob blob[SEEDS];
+    for (int i = 0; i < SEEDS; i++)
+        blob[i] = (Blob){seed[i].bytes, seed[i].size};
+    return fuzz("formats", read_guided, blob, SEEDS, argc, argv);
+#endif
     printf("# the input is in %s\n", path);
     fflush(stdout);
     for (int i = 0; i < SEEDS; i++) {

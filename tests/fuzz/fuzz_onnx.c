@@ -1,6 +1,7 @@
 /* ONNX models and the text of nets, cut at every length and with every byte changed: nothing may
  * crash, hang, or ask for much memory. */
 #include "../unit/onnx_models.h"
+#include "mutate.h"
 #include "nn/graph_text_internal.h"
 #include "onnx/import.h"
 
@@ -64,29 +65,45 @@ static void test(const char *name, Reader *read, const uint8_t *bytes, size_t si
     free(copy);
 }
 
-int main(void)
+enum { MODELS = 5, SEEDS }; /* and an outline */
+
+static inline bool read_guided(const char *path, const Blob *input, uint64_t run)
+{
+    (void)path;
+    return try(run % 4 == 0 ? read_outline : read_model, input->at, input->size);
+}
+
+static void make_seeds(Blob seed[SEEDS])
 {
     Err err = {0};
-    size_t size;
     Graph *graph = every_layer();
     for (int fold = 0; fold < 2; fold++) {
         const ExportOptions options = {.opset = fold ? 10 : 13, .fold = fold != 0};
-        uint8_t *bytes = onnx_export(graph, &options, &size, &err);
-        test(fold ? "every layer, folded" : "every layer", read_model, bytes, size);
-        free(bytes);
+        seed[fold].at = onnx_export(graph, &options, &seed[fold].size, &err);
     }
-    uint8_t *bytes = model_of_shapes(&size);
-    test("shapes", read_model, bytes, size);
-    free(bytes);
-    bytes = model_of_means(&size);
-    test("means", read_model, bytes, size);
-    free(bytes);
-    bytes = model_of_parts(&size);
-    test("parts", read_model, bytes, size);
-    free(bytes);
-    char *text = graph_to_text(graph, &err);
-    test("outline", read_outline, (uint8_t *)text, strlen(text));
-    free(text);
+    seed[2].at = model_of_shapes(&seed[2].size);
+    seed[3].at = model_of_means(&seed[3].size);
+    seed[4].at = model_of_parts(&seed[4].size);
+    seed[MODELS].at = (uint8_t *)graph_to_text(graph, &err);
+    if (err_is_set(&err))
+        exit(1);
+    seed[MODELS].size = strlen((char *)seed[MODELS].at);
     graph_free(graph);
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const name[SEEDS] = {
+        "every layer", "every layer, folded", "shapes", "means", "parts", "outline"};
+    Blob seed[SEEDS];
+    make_seeds(seed);
+#ifdef FUZZ_GUIDED
+    return fuzz("onnx", read_guided, seed, SEEDS, argc, argv);
+#endif
+    (void)argc, (void)argv;
+    for (int i = 0; i < SEEDS; i++) {
+        test(name[i], i < MODELS ? read_model : read_outline, seed[i].at, seed[i].size);
+        free(seed[i].at);
+    }
     return END_TESTS();
 }

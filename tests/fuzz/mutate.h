@@ -1,7 +1,10 @@
 /* Deterministic mutations of small inputs, and the loop that feeds them to a reader.
  *
  * A fuzzer is a program `fuzz_X [RUNS [SEED]]` built with sanitizers. It prints TAP like a unit
- * test. When the sanitizers stop it, the input that did it is in the file it named at the start. */
+ * test. When the sanitizers stop it, the input that did it is in the file it named at the start.
+ *
+ * With FUZZ_GUIDED it is `fuzz_X CORPUS [OPTION...]` instead: its inputs go into that folder, and
+ * libFuzzer mutates them, guided by what code they reach; the options are libFuzzer's. */
 #ifndef FUZZ_MUTATE_H
 #define FUZZ_MUTATE_H
 
@@ -20,6 +23,53 @@ typedef struct Blob {
     uint8_t *at;
     size_t size;
 } Blob;
+
+/* What is fuzzed: true when the input was accepted. It stops the program, by abort(), when
+ * something else than a crash is wrong. `run` is its number, for variants. */
+typedef bool FuzzTarget(const char *path, const Blob *input, uint64_t run);
+
+#ifdef FUZZ_GUIDED
+
+int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*run)(const uint8_t *bytes, size_t size));
+
+static FuzzTarget *guided_target;
+static char guided_path[] = "/tmp/fuzz.XXXXXX";
+static int guided_fd;
+
+/* Which variant an input is for depends on its bytes alone. */
+static int guided_run(const uint8_t *bytes, size_t size)
+{
+    const Blob input = {(uint8_t *)bytes, size};
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ bytes[i]) * 1099511628211u;
+    if (ftruncate(guided_fd, 0) != 0 || pwrite(guided_fd, bytes, size, 0) != (ssize_t)size)
+        exit(1);
+    guided_target(guided_path, &input, hash >> 32);
+    return 0;
+}
+
+static inline int fuzz(const char *what, FuzzTarget *target, const Blob *seeds, size_t n, int argc,
+                       char **argv)
+{
+    guided_target = target;
+    guided_fd = mkstemp(guided_path);
+    if (argc < 2 || guided_fd < 0)
+        return 2;
+    for (size_t i = 0; i < n; i++) {
+        char name[4096];
+        snprintf(name, sizeof name, "%s/%s-%zu", argv[1], what, i);
+        FILE *f = fopen(name, "wb");
+        if (f == NULL || fwrite(seeds[i].at, 1, seeds[i].size, f) != seeds[i].size ||
+            fclose(f) != 0)
+            return 1;
+    }
+    int rc = LLVMFuzzerRunDriver(&argc, &argv, guided_run);
+    unlink(guided_path);
+    return rc;
+}
+
+#else
 
 /* Numbers at which sizes, signs and types change, in 1, 2, 4 or 8 bytes, either end first */
 static size_t mutate_number(uint8_t *at, size_t left, Rng *rng)
@@ -98,13 +148,9 @@ static void mutate(Blob *mutant, const Blob *seeds, size_t n, Rng *rng)
         mutate_once(mutant, &seeds[rng_below(rng, n)], rng);
 }
 
-/* What is fuzzed: true when the input was accepted. It stops the program, by abort(), when
- * something else than a crash is wrong. `run` is its number, for variants. */
-typedef bool FuzzTarget(const char *path, const Blob *input, uint64_t run);
-
 /* The whole of a fuzzer's main(). Seeds are at most MUTANT_ROOM bytes each. */
-static int fuzz(const char *what, FuzzTarget *target, const Blob *seeds, size_t n, int argc,
-                char **argv)
+static inline int fuzz(const char *what, FuzzTarget *target, const Blob *seeds, size_t n, int argc,
+                       char **argv)
 {
     uint64_t runs = argc > 1 ? strtoull(argv[1], NULL, 10) : 3000, accepted = 0;
     uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1;
@@ -130,5 +176,7 @@ static int fuzz(const char *what, FuzzTarget *target, const Blob *seeds, size_t 
     free(mutant.at);
     return !both;
 }
+
+#endif
 
 #endif

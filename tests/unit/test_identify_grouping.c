@@ -161,7 +161,8 @@ static void test_case(int64_t n, double noise, double threshold, int threads)
     NearGraph graph;
     make(n, noise, 7);
     Pool *pool = pool_new(threads, &err);
-    CHECK(near_graph_build(&graph, unit, n, D, threshold, pool, &err) == 0, "built %s", err.text);
+    CHECK(near_graph_build(&graph, unit, n, D, threshold, pool, NULL, &err) == 0, "built %s",
+          err.text);
     test_graph(&graph, n, threshold);
     direct_components(want, n, threshold);
     group_components(got, &graph, &err);

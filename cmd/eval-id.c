@@ -7,6 +7,7 @@
 
 #include "cli/any-model.h"
 #include "cli/cli.h"
+#include "cli/processes.h"
 #include "eval-id/run.h"
 #include "scores/cosine.h"
 
@@ -87,6 +88,18 @@ static void check(const Options *o, const char *input)
         cli_misuse("probes and distractors cannot both come from standard input");
 }
 
+static int begin_processes(Options *o, const char *input, Err *err)
+{
+    const char *const file[] = {input,    o->gallery,          o->probe, o->images, o->distractors,
+                                o->noise, o->distractor_noise, o->groups};
+    if (cli_processes_alike(&o->comm, err) != 0 ||
+        cli_processes_files(o->comm, file, sizeof file / sizeof *file, err) != 0 ||
+        cli_processes_files(o->comm, o->trials.item, o->trials.n, err) != 0)
+        return -1;
+    o->cmc = cli_processes_output(o->comm, o->cmc);
+    return 0;
+}
+
 int main(int argc, char **argv)
 {
     Options o = {.components = 1};
@@ -130,7 +143,9 @@ int main(int argc, char **argv)
     parse_rates(&o.far, "far", far);
     parse_rates(&o.fpir, "fpir", fpir);
     run.options = &o;
-    int rc = load(&run, argv[operand], &o, &err);
+    int rc = begin_processes(&o, argv[operand], &err);
+    if (rc == 0)
+        rc = load(&run, argv[operand], &o, &err);
     if (rc == 0)
         rc = measure(&run, &err);
     if (rc == 0)
@@ -140,5 +155,7 @@ int main(int argc, char **argv)
     free(run.unit);
     pool_free(run.pool);
     free(o.trials.item);
-    return rc == 0 ? cli_done() : cli_fail(&err);
+    int status = rc == 0 ? cli_done() : cli_fail(&err);
+    cli_processes_end(o.comm, status);
+    return status;
 }

@@ -8,6 +8,7 @@
 #include "base/num_internal.h"
 #include "cli/any-model.h"
 #include "cli/missing.h"
+#include "cli/processes.h"
 #include "eval-ijb/ijb.h"
 #include "verify/roc.h"
 
@@ -41,8 +42,9 @@ static int open_side(Side *side, const char *path, Err *err)
 
 static int measure_pairs(Ijb *ijb, const char *switches, Err *err)
 {
-    Scores *scores = template_pairs_scores(&ijb->pairs, ijb->feature, ijb->present,
-                                           ijb->side[0].e.rows.d, ijb->pool, err);
+    Scores *scores =
+        template_pairs_scores(&ijb->pairs, ijb->feature, ijb->present, ijb->side[0].e.rows.d,
+                              ijb->options->comm, ijb->pool, err);
     RocReading reading[FARS] = {0};
     RocQuery query = {.rule = (RocRule)ijb->options->rule, .n = FARS, .reading = reading};
     Roc roc;
@@ -151,6 +153,15 @@ static void check(const Options *o)
         cli_misuse("--switches: F1 needs the embeddings of the mirrored images");
 }
 
+static int begin_processes(Options *o, Err *err)
+{
+    const char *const file[] = {o->input, o->mirrored, o->meta, o->detections, o->pairs, o->probe};
+    if (cli_processes_alike(&o->comm, err) != 0 ||
+        cli_processes_files(o->comm, file, sizeof file / sizeof *file, err) != 0)
+        return -1;
+    return cli_processes_files(o->comm, o->galleries.item, o->galleries.n, err);
+}
+
 int main(int argc, char **argv)
 {
     Options o = {.switches = "all", .rule = ROC_NEAREST};
@@ -180,12 +191,16 @@ int main(int argc, char **argv)
     o.input = argv[operand];
     o.mirrored = argc - operand == 2 ? argv[operand + 1] : NULL;
     check(&o);
-    int rc = load(&ijb, &o, &err);
+    int rc = begin_processes(&o, &err);
+    if (rc == 0)
+        rc = load(&ijb, &o, &err);
     if (rc == 0) {
         report_ijb_header(stdout, o.tsv);
         rc = measure_switches(&ijb, &err);
     }
     release(&ijb);
     free(o.galleries.item);
-    return rc == 0 ? cli_done() : cli_fail(&err);
+    int status = rc == 0 ? cli_done() : cli_fail(&err);
+    cli_processes_end(o.comm, status);
+    return status;
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cli/processes.h"
 #include "eval-roc/at.h"
 #include "eval-roc/calibrate.h"
 #include "eval-roc/discard.h"
@@ -148,6 +149,6 @@ int main(int argc, char **argv)
     if (rc == 0)
         rc = run(&o, &err);
     int status = rc == 0 ? cli_done() : cli_fail(&err);
-    end_processes(&o, status);
+    cli_processes_end(o.comm, status);
     return status;
 }

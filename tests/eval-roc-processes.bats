@@ -5,12 +5,8 @@ load lib
 
 setup() {
     cd "$BATS_TEST_TMPDIR"
-    export OPENBLAS_NUM_THREADS=1
-    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
-    export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
-    command -v mpirun >/dev/null || skip "no mpirun"
-    [ -e "$BUILD/lib/npcface/npcface-mpi.so" ] || skip "the build has no module for MPI"
-    ! nm -D "$BUILD/bin/eval-roc" | grep -q __asan_init || skip "MPI under a sanitizer"
+    mpi_here
+    needs_mpi eval-roc
 }
 
 # rows N: embeddings of N rows of 8 dimensions, five of an identity, made by perl.

@@ -94,7 +94,7 @@ detect: base image product layers nn onnx model
 head:   base stream product optim comm
 scores: base stream comm
 verify: base stream lists scores
-identify: base stream product lists scores
+identify: base stream product comm lists scores
 report: base stream scores verify identify
 match:  base stream image product nn onnx model detect lists source
 train:  base stream image product layers optim comm nn head lists scores verify

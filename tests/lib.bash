@@ -30,6 +30,21 @@ misused() {
     [[ $output == "$1: "* ]]
 }
 
+# mpi_here: what several processes on one small machine want, as root and more of them than
+# processors: Open MPI 4, then 5; MPICH asks for nothing.
+mpi_here() {
+    export OPENBLAS_NUM_THREADS=1
+    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
+    export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+}
+
+# needs_mpi TOOL: skips the test where there is no MPI, or the build has no module for it.
+needs_mpi() {
+    command -v mpirun >/dev/null || skip "no mpirun"
+    [ -e "$BUILD/lib/npcface/npcface-mpi.so" ] || skip "the build has no module for MPI"
+    ! nm -D "$BUILD/bin/$1" | grep -q __asan_init || skip "MPI under a sanitizer"
+}
+
 # need_data FILE...: skips the test unless these are among the real faces.
 need_data() {
     local file

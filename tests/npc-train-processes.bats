@@ -5,22 +5,13 @@ load lib
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
-    export OPENBLAS_NUM_THREADS=1 RECIPE="-q -i faces -b 50 -e 1 --embedding 16 --lr 0.02 --flip 0.5"
-    # as root, and more processes than processors: Open MPI 4, then 5; MPICH asks for nothing
-    export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
-    export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
+    export RECIPE="-q -i faces -b 50 -e 1 --embedding 16 --lr 0.02 --flip 0.5"
+    mpi_here
     face-synth -q --identities 130 --images 1 --size 32 --hardness 0 -o faces
 }
 
 setup() {
     cd "$BATS_FILE_TMPDIR"
-}
-
-# needs_mpi: skips the test where there is no MPI, or the build has no module for it.
-needs_mpi() {
-    command -v mpirun >/dev/null || skip "no mpirun"
-    [ -e "$BUILD/lib/npcface/npcface-mpi.so" ] || skip "the build has no module for MPI"
-    ! nm -D "$BUILD/bin/npc-train" | grep -q __asan_init || skip "MPI under a sanitizer"
 }
 
 # job P ARGUMENT...: npc-train as P processes.
@@ -38,7 +29,7 @@ same() {
 }
 
 @test "the same model by 1, 2, 4 and 8 processes, of 1 and 2 threads" {
-    needs_mpi
+    needs_mpi npc-train
     # shellcheck disable=SC2086
     npc-train $RECIPE -j 2 -o alone
     for p in 2 4 8; do
@@ -48,7 +39,7 @@ same() {
 }
 
 @test "heads with a state, sampled identities, batches in parts" {
-    needs_mpi
+    needs_mpi npc-train
     same 4 --head curricularface --sample-rate 0.5
     same 2 --head adaface --accumulate 2 --slices 8 -b 48 --norm-group 6
     same 4 --head adacos --accumulate 2 --sample-rate 0.3 --clip 1
@@ -57,7 +48,7 @@ same() {
 }
 
 @test "a pipe of batches: the first process reads and hands out" {
-    needs_mpi
+    needs_mpi npc-train
     face-batch -q -b 40 --flip 0.5 faces >batches
     npc-train -q --embedding 16 -o one <batches
     mpirun -n 2 npc-train -q --embedding 16 -o many <batches
@@ -92,7 +83,7 @@ strike() {
 }
 
 @test "SIGTERM in one: a checkpoint and 143; SIGKILL: all end; other numbers go on to the same bytes" {
-    needs_mpi
+    needs_mpi npc-train
     # shellcheck disable=SC2086
     npc-train $RECIPE -e 4 -o whole
     strike TERM
@@ -109,7 +100,7 @@ strike() {
 }
 
 @test "a process that does not go on ends the job, and the others say where they are" {
-    needs_mpi
+    needs_mpi npc-train
     job 2 -e 400 --stall 2 --checkpoint stalled --every 1 -o never 2>words &
     pid=$!
     until [ -e stalled ] || ! kill -0 $pid; do sleep 0.05; done
@@ -122,7 +113,7 @@ strike() {
 }
 
 @test "what does not go together is refused by name" {
-    needs_mpi
+    needs_mpi npc-train
     # shellcheck disable=SC2086
     run -1 mpirun -n 1 npc-train $RECIPE -o x : -n 1 npc-train $RECIPE --seed 5 -o x
     [[ $output == *"process 1 on "*" has another recipe than process 0 on "*"seed=5"* ]]

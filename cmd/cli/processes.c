@@ -70,3 +70,34 @@ int cli_processes(Comm **comm, Err *err)
     cli_speak_as(comm_rank(*comm), comm_host(*comm, comm_rank(*comm)));
     return 0;
 }
+
+int cli_processes_alike(Comm **comm, Err *err)
+{
+    if (cli_processes(comm, err) != 0)
+        return -1;
+    if (comm_rank(*comm) > 0 && freopen("/dev/null", "w", stdout) == NULL)
+        return err_errno(err, "cannot open /dev/null");
+    return 0;
+}
+
+int cli_processes_files(const Comm *comm, const char *const *file, int n, Err *err)
+{
+    for (int i = 0; comm != NULL && i < n; i++)
+        if (file[i] != NULL && strcmp(file[i], "-") == 0)
+            return err_set(err,
+                           "several processes each read all files, of which none can be standard "
+                           "input");
+    return 0;
+}
+
+const char *cli_processes_output(const Comm *comm, const char *path)
+{
+    return path != NULL && comm_rank(comm) > 0 ? "/dev/null" : path;
+}
+
+void cli_processes_end(Comm *comm, int status)
+{
+    if (comm != NULL && status != CLI_OK)
+        comm_abort(comm, status);
+    comm_free(comm);
+}

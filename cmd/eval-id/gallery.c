@@ -27,6 +27,8 @@ static int verify(Run *run, const RowSet *test, Err *err)
     Scores *scores = scores_pairs_among(&run->e.rows, test->row, test->n, err);
     for (int i = 0; i < far->n; i++)
         reading[i].far = far->at[i];
+    if (scores != NULL)
+        scores_share(scores, run->options->comm);
     int rc = scores != NULL ? roc_query(&roc, &query, scores, run->pool, err) : -1;
     scores_free(scores);
     if (rc != 0)
@@ -56,7 +58,7 @@ static int measure(Run *run, Cmc *cmc, const RowSet *gallery, const RowSet *prob
 {
     const Options *o = run->options;
     const IdentificationAsk ask = {o->ranks.at, o->fpir.at, o->ranks.n, o->fpir.n};
-    const Subjects subjects = {run->unit, run->e.rows.label, run->e.rows.d};
+    const Subjects subjects = {run->unit, run->e.rows.label, run->e.rows.d, o->comm};
     Identification found;
     if (identification_measure(&found, cmc, &ask, &subjects, (RowSpan){gallery->row, gallery->n},
                                (RowSpan){probes->row, probes->n}, run->pool, err) != 0)

@@ -86,7 +86,7 @@ int run_megaface(Run *run, Err *err)
     if (rc == 0 && o->distractor_noise != NULL)
         rc = noise_read(&noise, o->distractor_noise, err);
     if (rc == 0)
-        rc = challenge_init(&c, run->unit, &run->e.rows, &probe_noise, &noise, depth_of(o),
+        rc = challenge_init(&c, run->unit, &run->e.rows, &probe_noise, &noise, depth_of(o), o->comm,
                             run->pool, err);
     if (rc == 0)
         rc = take_distractors(&c, o->distractors, run, err);

@@ -20,6 +20,7 @@ typedef struct Options {
     Points ranks, far, fpir;
     int64_t components, threads;
     bool skip_missing, any_model, tsv;
+    Comm *comm; /* of several processes, or NULL */
 } Options;
 
 typedef struct Run {

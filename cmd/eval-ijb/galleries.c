@@ -38,7 +38,7 @@ int measure_galleries(Ijb *ijb, const char *switches, Err *err)
     const IjbLists lists = {galleries->item, galleries->n, ijb->options->probe};
     IjbIdentification found;
     int rc = ijb_identify(&found, &lists, &ask, &ijb->images, ijb->feature, ijb->present,
-                          ijb->side[0].e.rows.d, ijb->pool, err);
+                          ijb->side[0].e.rows.d, ijb->options->comm, ijb->pool, err);
     for (int g = 0; rc == 0 && g < galleries->n; g++) {
         print_count(ijb, switches, "mated", galleries->item[g], found.gallery[g].mated);
         print_count(ijb, switches, "unmated", galleries->item[g], found.gallery[g].unmated);

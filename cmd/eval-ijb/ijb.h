@@ -3,6 +3,7 @@
 #define CMD_EVAL_IJB_IJB_H
 
 #include "cli/cli.h"
+#include "comm/comm_internal.h"
 #include "identify/template_pairs_internal.h"
 #include "report/ijb_internal.h"
 #include "stream/embeddings.h"
@@ -13,6 +14,7 @@ typedef struct Options {
     int rule;
     int64_t threads;
     bool skip_missing, any_model, tsv;
+    Comm *comm; /* of several processes, or NULL */
 } Options;
 
 typedef struct Side {

@@ -6,6 +6,5 @@
 
 /* Files and figures come from the first process. */
 int begin_processes(Options *o, Err *err);
-void end_processes(const Options *o, int status);
 
 #endif

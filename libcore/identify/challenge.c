@@ -37,8 +37,8 @@ static int mend_probes(Challenge *c, float *unit, const EmbeddingRows *rows, con
 }
 
 int challenge_init(Challenge *c, float *unit, const EmbeddingRows *rows,
-                   const NoiseList *probe_noise, const NoiseList *noise, int64_t depth, Pool *pool,
-                   Err *err)
+                   const NoiseList *probe_noise, const NoiseList *noise, int64_t depth, Comm *comm,
+                   Pool *pool, Err *err)
 {
     *c = (Challenge){.noise = noise, .d = rows->d, .depth = depth, .next = 10};
     if (mend_probes(c, unit, rows, probe_noise, err) != 0)
@@ -46,7 +46,7 @@ int challenge_init(Challenge *c, float *unit, const EmbeddingRows *rows,
     for (int64_t i = 0; i < rows->n; i++)
         if (rows->label[i] < 0)
             return err_set(err, "probe %lld has no label", (long long)i);
-    c->megaface = megaface_new(unit, rows->label, rows->n, rows->d, depth, pool, err);
+    c->megaface = megaface_new(unit, rows->label, rows->n, rows->d, depth, comm, pool, err);
     if (c->megaface == NULL)
         return -1;
     return megaface_searches(c->megaface) > 0 ? 0 : err_set(err, "no person has two probes");
@@ -107,6 +107,7 @@ int challenge_add(Challenge *c, const EmbeddingRows *rows, Pool *pool, Err *err)
 int challenge_end(Challenge *c, Pool *pool, Err *err)
 {
     megaface_compare(c->megaface, pool);
+    megaface_end(c->megaface);
     int64_t distractors = megaface_distractors(c->megaface);
     if (distractors == 0)
         return err_set(err, "no distractors");

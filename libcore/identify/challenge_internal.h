@@ -26,10 +26,10 @@ typedef struct Challenge {
 
 /* unit[n,d] are the probes at length 1, of `rows` with labels: those that are noise are replaced by
  * the sum of the person's other probes, scaled to length 1. Ranks to depth >= 1 can be asked for.
- */
+ * comm as in megaface_new(). */
 int challenge_init(Challenge *challenge, float *unit, const EmbeddingRows *rows,
-                   const NoiseList *probe_noise, const NoiseList *noise, int64_t depth, Pool *pool,
-                   Err *err);
+                   const NoiseList *probe_noise, const NoiseList *noise, int64_t depth, Comm *comm,
+                   Pool *pool, Err *err);
 void challenge_release(Challenge *challenge); /* safe on a zeroed one */
 
 /* Takes distractors. */

@@ -27,7 +27,7 @@ static Probe *search(const Subjects *s, RowSpan gallery, RowSpan probes, Largest
         return NULL;
     }
     if (search_gallery(probe, s->unit, s->subject, s->d, gallery.row, gallery.n, probes.row,
-                       probes.n, others, pool, err) == 0)
+                       probes.n, others, s->comm, pool, err) == 0)
         return probe;
     free(probe);
     return NULL;

@@ -11,6 +11,7 @@ typedef struct Subjects {
     const float *unit; /* [.,d] */
     const int64_t *subject;
     int64_t d;
+    Comm *comm; /* of the processes that share a search, or NULL; borrowed */
 } Subjects;
 
 typedef struct RowSpan {

@@ -95,14 +95,14 @@ static int measure(IjbIdentification *out, const Members *m, int galleries,
 
 int ijb_identify(IjbIdentification *out, const IjbLists *lists, const IdentificationAsk *ask,
                  const TemplateImages *images, const float *feature, const bool *present, int64_t d,
-                 Pool *pool, Err *err)
+                 Comm *comm, Pool *pool, Err *err)
 {
     Members m = {0};
     *out = (IjbIdentification){.gallery = calloc((size_t)lists->galleries, sizeof *out->gallery)};
     if (out->gallery == NULL)
         return err_memory(err, "galleries", (size_t)lists->galleries * sizeof *out->gallery);
     int rc = read_lists(&m, lists, images, present, err);
-    const Subjects subjects = {feature, m.subject, d};
+    const Subjects subjects = {feature, m.subject, d, comm};
     if (rc == 0)
         rc = measure(out, &m, lists->galleries, ask, &subjects, pool, err);
     release(&m, lists->galleries);

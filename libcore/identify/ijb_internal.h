@@ -19,10 +19,10 @@ typedef struct IjbIdentification {
     bool several;            /* galleries; else there is neither mean nor joined */
 } IjbIdentification;
 
-/* feature[.,d] and present[.] are those of the templates of images. */
+/* feature[.,d] and present[.] are those of the templates of images. comm as in Subjects. */
 int ijb_identify(IjbIdentification *identification, const IjbLists *lists,
                  const IdentificationAsk *ask, const TemplateImages *images, const float *feature,
-                 const bool *present, int64_t d, Pool *pool, Err *err);
+                 const bool *present, int64_t d, Comm *comm, Pool *pool, Err *err);
 void ijb_identification_release(IjbIdentification *identification); /* safe on a zeroed one */
 
 #endif

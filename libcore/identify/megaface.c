@@ -24,6 +24,8 @@ struct MegaFace {
     int32_t *fresh;  /* [n], counted since `from` was set */
     float *tile;     /* [workers, DOWN, ACROSS] */
     Largest *impostors;
+    Comm *comm;
+    int64_t first, end; /* tiles of this process */
 };
 
 typedef struct Order {
@@ -132,7 +134,7 @@ static int prepare(MegaFace *m, const float *unit, const int64_t *label, Pool *p
 }
 
 MegaFace *megaface_new(const float *unit, const int64_t *label, int64_t n, int64_t d, int64_t depth,
-                       Pool *pool, Err *err)
+                       Comm *comm, Pool *pool, Err *err)
 {
     MegaFace *m = calloc(1, sizeof *m);
     if (m == NULL) {
@@ -143,6 +145,9 @@ MegaFace *megaface_new(const float *unit, const int64_t *label, int64_t n, int64
     m->tiles = (n + DOWN - 1) / DOWN;
     m->d = d;
     m->depth = depth;
+    m->comm = comm;
+    m->first = m->tiles * comm_rank(comm) / comm_size(comm);
+    m->end = m->tiles * (comm_rank(comm) + 1) / comm_size(comm);
     if (prepare(m, unit, label, pool, err) != 0) {
         megaface_free(m);
         return NULL;
@@ -219,7 +224,7 @@ static void compare_tile(void *arg, int64_t i, int worker)
 {
     MegaFace *m = arg;
     float *tile = m->tile + (size_t)worker * DOWN * ACROSS;
-    int64_t top = i * DOWN, bottom = top + DOWN < m->n ? top + DOWN : m->n;
+    int64_t top = (m->first + i) * DOWN, bottom = top + DOWN < m->n ? top + DOWN : m->n;
     for (int64_t left = 0; left < m->waiting; left += ACROSS) {
         int64_t columns = m->waiting - left < ACROSS ? m->waiting - left : ACROSS;
         multiply(tile, m, top, m->block + left * m->d);
@@ -233,9 +238,14 @@ static void compare_tile(void *arg, int64_t i, int worker)
 
 void megaface_compare(MegaFace *m, Pool *pool)
 {
-    pool_run(pool, m->tiles, compare_tile, m);
+    pool_run(pool, m->end - m->first, compare_tile, m);
     m->compared += m->waiting;
     m->waiting = 0;
+}
+
+void megaface_end(MegaFace *m)
+{
+    largest_join(m->impostors, m->comm);
 }
 
 int64_t megaface_distractors(const MegaFace *m)
@@ -252,7 +262,8 @@ void megaface_cmc(double *rate, int64_t ranks, const MegaFace *m)
 {
     for (int64_t r = 0; r < ranks; r++)
         rate[r] = 0;
-    for (int64_t p = 0; p < m->n; p++) {
+    int64_t end = m->end < m->tiles ? m->end * DOWN : m->n;
+    for (int64_t p = m->first * DOWN; p < end; p++) {
         int64_t passed = 0;
         for (int64_t at = m->begin[p + 1]; at > m->begin[p]; at--) {
             passed += m->passed[at - 1];
@@ -260,6 +271,7 @@ void megaface_cmc(double *rate, int64_t ranks, const MegaFace *m)
                 rate[passed]++;
         }
     }
+    comm_sum_doubles(m->comm, rate, (size_t)ranks);
     double sum = 0, searches = (double)megaface_searches(m);
     for (int64_t r = 0; r < ranks; r++) {
         sum += rate[r];

@@ -9,6 +9,7 @@
 #define IDENTIFY_MEGAFACE_INTERNAL_H
 
 #include "base/pool.h"
+#include "comm/comm_internal.h"
 #include "scores/cosine.h"
 
 typedef struct MegaFace MegaFace;
@@ -17,10 +18,11 @@ typedef struct MegaFace MegaFace;
  * 2^22 take 64 MiB and reach FAR 1e-3 of MegaFace's 3,530 probes and a million distractors. */
 enum { MEGAFACE_KEPT = 1 << 22, MEGAFACE_BLOCK = 4096 };
 
-/* unit[n,d] of length 1 and label[n] >= 0 are copied; ranks to depth >= 1 can be asked for. NULL on
- * failure. */
+/* unit[n,d] of length 1 and label[n] >= 0 are copied; ranks to depth >= 1 can be asked for. Of the
+ * processes of comm, which all do the same, each compares some of the probes with all distractors;
+ * NULL: this one alone. NULL on failure. */
 MegaFace *megaface_new(const float *unit, const int64_t *label, int64_t n, int64_t d, int64_t depth,
-                       Pool *pool, Err *err);
+                       Comm *comm, Pool *pool, Err *err);
 void megaface_free(MegaFace *m); /* NULL is fine */
 
 /* Where the next distractor goes, [d] of length 1. Fewer than MEGAFACE_BLOCK may be waiting. */
@@ -29,6 +31,9 @@ int64_t megaface_waiting(const MegaFace *m);
 
 /* Compares the probes with the distractors that are waiting. */
 void megaface_compare(MegaFace *m, Pool *pool);
+
+/* After the last distractor. */
+void megaface_end(MegaFace *m);
 
 int64_t megaface_distractors(const MegaFace *m); /* compared */
 int64_t megaface_searches(const MegaFace *m);    /* ordered pairs */
@@ -39,7 +44,7 @@ void megaface_cmc(double *rate, int64_t ranks, const MegaFace *m);
 
 /* TAR at FAR as BLUFR reads it: the share of the genuine pairs at or above the k-th largest
  * impostor, k = FAR times their number, rounded. NaN when k is 0 or above MEGAFACE_KEPT, or nobody
- * has two probes. No more distractors can follow. */
+ * has two probes. After megaface_end(). */
 double megaface_tar(float *threshold, MegaFace *m, double far);
 
 #endif

@@ -17,6 +17,7 @@ typedef struct Work {
     int64_t d, n, m;
     Largest *others;
     float *scratch; /* [workers, SIDE * (d + SIDE)] */
+    int64_t first;  /* of the blocks of this process */
 } Work;
 
 /* Scores of probes begin .. begin + rows - 1 with part of the gallery: tile[rows,SIDE] */
@@ -61,7 +62,7 @@ static void see_others(Probe *probe, const Work *w, int64_t subject, const float
 static void search_block(void *arg, int64_t block, int worker)
 {
     const Work *w = arg;
-    int64_t begin = block * SIDE, rows = w->m - begin < SIDE ? w->m - begin : SIDE;
+    int64_t begin = (w->first + block) * SIDE, rows = w->m - begin < SIDE ? w->m - begin : SIDE;
     float *side = w->scratch + (size_t)worker * SIDE * (size_t)(w->d + SIDE);
     float *tile = side + SIDE * w->d;
     for (int64_t i = 0; i < rows; i++) {
@@ -83,21 +84,36 @@ static void search_block(void *arg, int64_t block, int worker)
         }
 }
 
+/* This process's run of blocks, then what the others found. */
+static void search_share(Work *w, Comm *comm, Pool *pool)
+{
+    size_t first[COMM_MOST + 1];
+    int64_t blocks = (w->m + SIDE - 1) / SIDE, size = comm_size(comm), rank = comm_rank(comm);
+    for (int64_t r = 0; r <= size; r++)
+        first[r] = (size_t)(r < size ? blocks * r / size * SIDE : w->m) * sizeof *w->probe;
+    w->first = blocks * rank / size;
+    pool_run(pool, blocks * (rank + 1) / size - w->first, search_block, w);
+    if (size > 1)
+        comm_gather(comm, w->probe, first);
+    if (w->others != NULL)
+        largest_join(w->others, comm);
+}
+
 int search_gallery(Probe *probe, const float *unit, const int64_t *subject, int64_t d,
                    const int64_t *gallery, int64_t n, const int64_t *probes, int64_t m,
-                   Largest *others, Pool *pool, Err *err)
+                   Largest *others, Comm *comm, Pool *pool, Err *err)
 {
     size_t packed_bytes = (size_t)n * (size_t)d * sizeof(float);
     size_t bytes = (size_t)pool_threads(pool) * SIDE * (size_t)(d + SIDE) * sizeof(float);
     float *packed = malloc(packed_bytes), *scratch = malloc(bytes);
-    Work work = {probe, unit, packed, subject, gallery, probes, d, n, m, others, scratch};
+    Work work = {probe, unit, packed, subject, gallery, probes, d, n, m, others, scratch, 0};
     int rc = 0;
     if (packed == NULL || scratch == NULL) {
         rc = err_memory(err, "the gallery", packed_bytes + bytes);
     } else {
         for (int64_t i = 0; i < n; i++)
             memcpy(packed + i * d, unit + gallery[i] * d, (size_t)d * sizeof(float));
-        pool_run(pool, (m + SIDE - 1) / SIDE, search_block, &work);
+        search_share(&work, comm, pool);
     }
     free(packed);
     free(scratch);

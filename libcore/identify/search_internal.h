@@ -17,10 +17,11 @@ typedef struct Probe {
 } Probe;
 
 /* probe[m] from unit embeddings unit[.,d] and subject[.]: gallery[n] and probes[m] are rows. n
- * >= 1. Unless it is NULL, others takes all scores that are not with a mate. */
+ * >= 1. Unless it is NULL, others takes all scores that are not with a mate. The processes of comm,
+ * which all ask for the same, each search for some of the probes; NULL: this one alone. */
 int search_gallery(Probe *probe, const float *unit, const int64_t *subject, int64_t d,
                    const int64_t *gallery, int64_t n, const int64_t *probes, int64_t m,
-                   Largest *others, Pool *pool, Err *err);
+                   Largest *others, Comm *comm, Pool *pool, Err *err);
 
 /* The share of mated probes of that rank or better: the cumulative match characteristic. */
 double search_rank_rate(const Probe *probe, int64_t m, int64_t rank);

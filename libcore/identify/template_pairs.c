@@ -118,6 +118,7 @@ typedef struct Work {
     const TemplatePairs *pairs;
     const float *unit;
     int64_t d;
+    int64_t first; /* of the chunks of this process */
 } Work;
 
 CLONES
@@ -137,9 +138,24 @@ static void score_pairs(float *score, const float *unit, int64_t d, const Templa
 static void score_chunk(void *arg, int64_t i, int worker)
 {
     const Work *w = arg;
-    int64_t begin = i * CHUNK, n = w->pairs->n - begin < CHUNK ? w->pairs->n - begin : CHUNK;
+    int64_t begin = (w->first + i) * CHUNK,
+            n = w->pairs->n - begin < CHUNK ? w->pairs->n - begin : CHUNK;
     (void)worker;
     score_pairs(w->score + begin, w->unit, w->d, w->pairs->pair + begin, n);
+}
+
+/* This process's run of chunks, then those of the others. */
+static void score_share(Work *w, Comm *comm, Pool *pool)
+{
+    size_t first[COMM_MOST + 1];
+    int64_t chunks = (w->pairs->n + CHUNK - 1) / CHUNK, size = comm_size(comm);
+    int64_t rank = comm_rank(comm);
+    for (int64_t r = 0; r <= size; r++)
+        first[r] = (size_t)(r < size ? chunks * r / size * CHUNK : w->pairs->n) * sizeof *w->score;
+    w->first = chunks * rank / size;
+    pool_run(pool, chunks * (rank + 1) / size - w->first, score_chunk, w);
+    if (size > 1)
+        comm_gather(comm, w->score, first);
 }
 
 /* Those of templates that are present, in front. */
@@ -158,7 +174,7 @@ static int64_t drop_absent(float *score, bool *same, const TemplatePairs *pairs,
 }
 
 Scores *template_pairs_scores(const TemplatePairs *pairs, const float *unit, const bool *present,
-                              int64_t d, Pool *pool, Err *err)
+                              int64_t d, Comm *comm, Pool *pool, Err *err)
 {
     float *score = malloc(((size_t)pairs->n + 1) * sizeof *score);
     bool *same = malloc((size_t)pairs->n + 1);
@@ -166,9 +182,11 @@ Scores *template_pairs_scores(const TemplatePairs *pairs, const float *unit, con
     if (score == NULL || same == NULL) {
         err_memory(err, "pairs", (size_t)pairs->n * 5);
     } else {
-        Work work = {score, pairs, unit, d};
-        pool_run(pool, (pairs->n + CHUNK - 1) / CHUNK, score_chunk, &work);
+        Work work = {score, pairs, unit, d, 0};
+        score_share(&work, comm, pool);
         scores = scores_listed(score, same, drop_absent(score, same, pairs, present), err);
+        if (scores != NULL)
+            scores_share(scores, comm);
     }
     free(score);
     free(same);

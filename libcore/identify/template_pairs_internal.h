@@ -2,6 +2,7 @@
 #ifndef IDENTIFY_TEMPLATE_PAIRS_INTERNAL_H
 #define IDENTIFY_TEMPLATE_PAIRS_INTERNAL_H
 
+#include "comm/comm_internal.h"
 #include "identify/templates_internal.h"
 #include "scores/scores.h"
 
@@ -22,8 +23,9 @@ int template_pairs_read(TemplatePairs *pairs, const char *path, const TemplateIm
 void template_pairs_release(TemplatePairs *pairs);
 
 /* The cosines of the pairs of unit[templates,d] whose templates are both present, summed in
- * double. NULL on failure. */
+ * double. The processes of comm share them out, here and in walks (scores_share()); NULL: this one
+ * alone. NULL on failure. */
 Scores *template_pairs_scores(const TemplatePairs *pairs, const float *unit, const bool *present,
-                              int64_t d, Pool *pool, Err *err);
+                              int64_t d, Comm *comm, Pool *pool, Err *err);
 
 #endif

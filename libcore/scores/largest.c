@@ -101,14 +101,51 @@ void largest_add(Largest *l, int worker, const float *score, int64_t n)
     }
 }
 
+static void finish(Largest *l)
+{
+    if (l->finished)
+        return;
+    for (int i = 0; i < l->workers; i++)
+        flush(l, &l->worker[i]);
+    settle(l);
+    l->finished = true;
+}
+
+/* A CommJoin: lower[k] becomes the k largest of both, ascending; 0 is no key. */
+static void join_keys(void *arg, void *lower, const void *higher, int first, int half)
+{
+    (void)first;
+    (void)half;
+    Largest *l = arg;
+    const uint32_t *a = lower, *b = higher;
+    int64_t i = l->k - 1, j = l->k - 1;
+    for (int64_t at = l->k - 1; at >= 0; at--)
+        l->scratch[at] = a[i] > b[j] ? a[i--] : b[j--];
+    memcpy(lower, l->scratch, (size_t)l->k * sizeof *l->scratch);
+}
+
+void largest_join(Largest *l, Comm *comm)
+{
+    int64_t none, seen = largest_seen(l);
+    finish(l);
+    if (comm_size(comm) == 1)
+        return;
+    none = l->k - l->n;
+    memmove(l->key + none, l->key, (size_t)l->n * sizeof *l->key);
+    memset(l->key, 0, (size_t)none * sizeof *l->key);
+    comm_join(comm, l->key, (size_t)l->k * sizeof *l->key, join_keys, l);
+    for (none = 0; none < l->k && l->key[none] == 0; none++)
+        ;
+    l->n = l->k - none;
+    memmove(l->key, l->key + none, (size_t)l->n * sizeof *l->key);
+    comm_sum_integers(comm, &seen, 1);
+    for (int i = 0; i < l->workers; i++)
+        l->worker[i].seen = i == 0 ? seen : 0;
+}
+
 float largest_rank(Largest *l, int64_t rank)
 {
-    if (!l->finished) {
-        for (int i = 0; i < l->workers; i++)
-            flush(l, &l->worker[i]);
-        settle(l);
-        l->finished = true;
-    }
+    finish(l);
     return rank >= 1 && rank <= l->n ? score_of_key(l->key[l->n - rank]) : -INFINITY;
 }
 

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "base/err.h"
+#include "comm/comm_internal.h"
 
 typedef struct Largest Largest;
 
@@ -21,6 +21,9 @@ void largest_add(Largest *largest, int worker, const float *score, int64_t n);
  * rank exceeds k. Not while others add. Sorts when it is called for the first time; no more scores
  * can then be added. */
 float largest_rank(Largest *largest, int64_t rank);
+
+/* After the last score, in all processes: each has what all of them took. */
+void largest_join(Largest *largest, Comm *comm);
 
 /* How many scores were taken. */
 int64_t largest_seen(const Largest *largest);

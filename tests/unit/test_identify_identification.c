@@ -86,7 +86,7 @@ static void check_open(const Identification *found, const int64_t *gallery, cons
 static void test_identification(Pool *pool)
 {
     Err err = {0};
-    const Subjects subjects = {unit, subject, D};
+    const Subjects subjects = {.unit = unit, .subject = subject, .d = D};
     int64_t gallery[GALLERY], probe[N];
     int64_t m = 0;
     for (int i = 0; i < N; i++)
@@ -147,9 +147,9 @@ static void test_challenge(Pool *pool)
     EmbeddingRows probes = {.n = PROBES, .d = D, .embedding = probe, .label = label};
     LookupName bad[] = {{"00003", 5}, {"00777", 5}};
     NoiseList none = {0}, noise = {.names = {.n = 2}, .tail = bad, .components = 1};
-    MegaFace *plain = megaface_new(probe, label, PROBES, D, DEPTH, pool, &err);
+    MegaFace *plain = megaface_new(probe, label, PROBES, D, DEPTH, NULL, pool, &err);
     Challenge c;
-    CHECK(challenge_init(&c, probe, &probes, &none, &noise, DEPTH, pool, &err) == 0 &&
+    CHECK(challenge_init(&c, probe, &probes, &none, &noise, DEPTH, NULL, pool, &err) == 0 &&
               challenge_add(&c, &rows, pool, &err) == 0 && challenge_end(&c, pool, &err) == 0,
           "a challenge: %s", err.text);
     CHECK(c.left_out == 2 && c.mended == 0 && c.steps == 4 && c.step[0].distractors == 10 &&
@@ -173,7 +173,7 @@ static void test_challenge(Pool *pool)
     challenge_release(&c);
     megaface_free(plain);
     label[7] = -1;
-    CHECK(challenge_init(&c, probe, &probes, &none, &none, DEPTH, pool, &err) != 0,
+    CHECK(challenge_init(&c, probe, &probes, &none, &none, DEPTH, NULL, pool, &err) != 0,
           "a probe of nobody: %s", err.text);
     challenge_release(&c);
 }

@@ -123,7 +123,7 @@ static void test_megaface(int threads, int64_t step)
     for (int i = 0; i < PROBES; i++)
         label[i] = (int64_t)rng_below(&rng, PEOPLE) * 1000;
     Pool *pool = pool_new(threads, &err);
-    MegaFace *m = megaface_new(x, label, PROBES, D, DEPTH, pool, &err);
+    MegaFace *m = megaface_new(x, label, PROBES, D, DEPTH, NULL, pool, &err);
     for (int64_t i = 0; i < DISTRACTORS; i++) {
         memcpy(megaface_place(m), crowd + i * D, D * sizeof *crowd);
         if ((i + 1) % step == 0 || i + 1 == DISTRACTORS || i + 1 == 50)
@@ -137,6 +137,7 @@ static void test_megaface(int threads, int64_t step)
               threads, (long long)step, (long long)i + 1, rate[0], DEPTH, rate[DEPTH - 1]);
     }
     float threshold;
+    megaface_end(m);
     CHECK_CLOSE(megaface_tar(&threshold, m, 1e-3), expect_tar(x, label, crowd, 2700), 1e-12, "TAR");
     CHECK(isnan(megaface_tar(&threshold, m, 1e-9)), "no TAR below one impostor");
     megaface_free(m);

@@ -45,6 +45,9 @@ same() {
     same 4 --head adacos --accumulate 2 --sample-rate 0.3 --clip 1
     same 4 --head adam-softmax --sample-rate 0.5
     same 2 --head softmax --optimizer adamw --ema 0.9
+    # shellcheck disable=SC2086
+    npc-train $RECIPE -o base
+    same 4 --init base --centres mean --head arcface --head-option sub=2
 }
 
 @test "a pipe of batches: the first process reads and hands out" {

@@ -17,6 +17,31 @@ setup() {
 
 same() { cmp -s <(column "$1" "$3") <(column "$2" "$3"); }
 
+# at_means TUNED DRAWN SUB: of SUB centres of each identity in TUNED the first has the direction of the
+# mean embedding, and the length it was drawn with; the others, and all of the sixth identity, which
+# has no faces, are those of DRAWN.
+at_means() {
+    embed -q --normalize -m base others >e
+    column e embedding >x
+    column e label >y
+    column "$1" head.weight >w
+    column "$2" head.weight >v
+    perl -e 'sub slurp { local $/; open my $f, "<:raw", shift; <$f> }
+        my @x = unpack "f<*", slurp("x"); my @y = unpack "q<*", slurp("y"); my $sub = shift;
+        my @w = unpack "f<*", slurp("w"); my @v = unpack "f<*", slurp("v"); my @s;
+        die "size" unless @w == 6 * $sub * 8 && @v == @w;
+        for my $i (0 .. $#y) { $s[8 * $y[$i] + $_] += $x[8 * $i + $_] for 0 .. 7 }
+        for my $c (0 .. 4) {
+            my ($dot, $ss, $ww, $vv, $at) = (0, 0, 0, 0, 8 * $c * $sub);
+            for (0 .. 7) {
+                $dot += $s[8 * $c + $_] * $w[$at + $_];
+                $ss += $s[8 * $c + $_] ** 2; $ww += $w[$at + $_] ** 2; $vv += $v[$at + $_] ** 2 }
+            die "direction $c" unless $dot / sqrt($ss * $ww) > 1 - 1e-6;
+            die "length $c" unless abs($ww / $vv - 1) < 1e-5;
+            splice @$_, $at, 8, (0) x 8 for \@w, \@v }
+        die "others" unless "@w" eq "@v"' "$3"
+}
+
 @test "--freeze: what fits stays, the rest moves; several patterns" {
     # shellcheck disable=SC2086
     npc-train -q $TUNE -e 2 --freeze 'conv1.*' --freeze 'conv2_dw.*' -o o
@@ -77,26 +102,25 @@ same() { cmp -s <(column "$1" "$3") <(column "$2" "$3"); }
     npc-train -q $TUNE -e 0 --identities 6 --centres mean -o o
     # shellcheck disable=SC2086
     npc-train -q $TUNE -e 0 --identities 6 -o drawn
-    embed -q --normalize -m base others >e
-    column e embedding >x
-    column e label >y
-    column o head.weight >w
-    column drawn head.weight >v
-    perl -e 'sub slurp { local $/; open my $f, "<:raw", shift; <$f> }
-        my @x = unpack "f<*", slurp("x"); my @y = unpack "q<*", slurp("y");
-        my @w = unpack "f<*", slurp("w"); my @v = unpack "f<*", slurp("v"); my @s;
-        for my $i (0 .. $#y) { $s[8 * $y[$i] + $_] += $x[8 * $i + $_] for 0 .. 7 }
-        for my $c (0 .. 4) {
-            my ($dot, $ss, $ww, $vv) = (0) x 4;
-            for (8 * $c .. 8 * $c + 7) { $dot += $s[$_] * $w[$_]; $ss += $s[$_] ** 2; $ww += $w[$_] ** 2; $vv += $v[$_] ** 2 }
-            die "direction $c" unless $dot / sqrt($ss * $ww) > 1 - 1e-6;
-            die "length $c" unless abs($ww / $vv - 1) < 1e-5 }
-        die "the sixth" unless "@w[40 .. 47]" eq "@v[40 .. 47]"'
+    at_means o drawn 1
     # shellcheck disable=SC2086
     npc-train -q $TUNE -e 1 --centres mean --log l -o o -j 2
     # shellcheck disable=SC2086
     npc-train -q $TUNE -e 1 --centres mean -o o1 -j 1
     cmp o o1
+}
+
+@test "--centres mean: of several centres the first; heads that have none are refused" {
+    # shellcheck disable=SC2086
+    npc-train -q $TUNE -e 0 --identities 6 --head-option sub=3 --centres mean -o o
+    # shellcheck disable=SC2086
+    npc-train -q $TUNE -e 0 --identities 6 --head-option sub=3 -o drawn
+    at_means o drawn 3
+    for head in triplet contrastive; do
+        # shellcheck disable=SC2086
+        fails npc-train -q $TUNE --per-identity 2 --head $head --centres mean -o no
+        [[ $output == *"head $head has no centres"* ]]
+    done
 }
 
 @test "stopped and resumed: the same bytes, by the recipe" {

@@ -101,8 +101,9 @@ void training_set_target(Training *training, const float *target);
  * that matches none is an error. */
 int training_set_rate(Training *training, const char *pattern, double rate, Err *err);
 
-/* The centre of every identity among these labelled faces becomes the mean of their embeddings,
- * each of length 1, in the length it was drawn with; others stay. */
+/* The centre, or the first of several, of every identity among these labelled faces becomes the
+ * mean of their embeddings, each of length 1, in the length it was drawn with; others stay. A head
+ * without centres is refused. */
 int training_centre_means(Training *training, const char *faces, Err *err);
 
 /* From now on training_save() keeps the losses that training_diverges() has seen, so that a

@@ -47,7 +47,7 @@ static void update(HeadState *state, const HeadRow *row, const HeadBatch *batch,
                    const Optimiser *optimiser)
 {
     (void)optimiser;
-    head_move_towards(state->vector, state->value[ALPHA], row, batch);
+    head_move_towards(state->vector, 0, state->identities, state->value[ALPHA], row, batch);
 }
 
 const HeadRule head_center = {

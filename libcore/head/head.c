@@ -126,11 +126,6 @@ static int find_own(Head *head, Err *err)
     const HeadConfig *config = &head->config;
     if (work_groups(&head->groups, config, err) != 0)
         return -1;
-    if (comm_size(config->comm) > 1 && head->rule->centres != NULL)
-        return err_set(err,
-                       "head %s compares centres with each other, which several processes do "
-                       "not do yet",
-                       config->options.info->name);
     head->own = comm_leaves(config->comm, head->groups);
     head->begin = head_group_begin(config, head->groups, head->own.first);
     head->end = head_group_begin(config, head->groups, head->own.first + head->own.count);

@@ -12,8 +12,12 @@ CLONES static void move(real *v, double rate, const HeadBatch *batch, int64_t pr
     }
 }
 
-void head_move_towards(real *v, double rate, const HeadRow *row, const HeadBatch *batch)
+void head_move_towards(real *v, int64_t begin, int64_t end, double rate, const HeadRow *row,
+                       const HeadBatch *batch)
 {
-    for (int64_t k = 0; k < batch->present; k++)
-        move(v + row[batch->order[batch->first[k]]].label * batch->dim, rate, batch, k);
+    for (int64_t k = 0; k < batch->present; k++) {
+        int64_t identity = row[batch->order[batch->first[k]]].label;
+        if (identity >= begin && identity < end)
+            move(v + (identity - begin) * batch->dim, rate, batch, k);
+    }
 }

@@ -75,7 +75,9 @@ typedef struct HeadBatch {
     const int64_t *first; /* [present + 1]: where in order the rows of each begin */
     real *dx;             /* [rows, dim] */
     real *dw;             /* [present, dim] */
-    real *weight;         /* [C, dim] */
+    real *present_weight; /* [present, dim]: their centres before the step, for centres() */
+    real *weight;         /* [end - begin, dim]: the centres of the identities begin .. end - 1, */
+    int64_t begin, end;   /* those that this process has */
     void *memory;         /* row_bytes for each row and pair_bytes for each two */
     Pool *pool;
 } HeadBatch;
@@ -192,9 +194,11 @@ void head_softmax_positive(const HeadState *state, HeadRow *row);
 /* ArcFace's, of heads whose options begin with s, m, past and straight. */
 void head_arcface_positive(const HeadState *state, HeadRow *row);
 
-/* Moves the vectors v[C,D] of the batch's identities towards its embeddings, as center loss does:
+/* Moves the vectors v[end - begin,D] of those of the identities begin .. end - 1 that the batch has
+ * towards its embeddings, as center loss does:
  * v_j += rate sum over the n rows of j of (x - v_j) / (1 + n). */
-void head_move_towards(real *v, double rate, const HeadRow *row, const HeadBatch *batch);
+void head_move_towards(real *v, int64_t begin, int64_t end, double rate, const HeadRow *row,
+                       const HeadBatch *batch);
 
 /* z = s (t c + a) and d = s t where c is above limit, else s c and s. */
 void head_hard_negatives(HeadHard *hard, real *z, real *d, const real *c, int64_t n, double limit,

@@ -326,6 +326,31 @@ static void sort_rows(Work *work)
     work->first[work->batch.present] = work->rows;
 }
 
+/* The centres of the batch's identities: each process has those of a run of them, in their order.
+ */
+static void gather_present(const Head *head)
+{
+    const Work *work = &head->work;
+    const HeadBatch *batch = &work->batch;
+    size_t bytes = (size_t)batch->dim * sizeof(real), first[COMM_MOST + 1];
+    int size = comm_size(head->config.comm);
+    int64_t k = 0;
+    for (int r = 0; r <= size; r++) {
+        int64_t begin = head_group_begin(&head->config, head->groups, r * head->own.count);
+        while (k < batch->present && work->row[work->order[work->first[k]]].label < begin)
+            k++;
+        first[r] = (size_t)k * bytes;
+    }
+    for (k = 0; k < batch->present; k++) {
+        int64_t identity = work->row[work->order[work->first[k]]].label;
+        if (head_owns(head, identity))
+            memcpy(batch->present_weight + k * batch->dim,
+                   head_centre(head, head->weight, identity), bytes);
+    }
+    if (size > 1)
+        comm_gather(head->config.comm, batch->present_weight, first);
+}
+
 /* What the loss has beside the softmax: the rows' terms, the penalty, their gradients. */
 static void find_terms(const HeadStep *step)
 {
@@ -340,6 +365,8 @@ static void find_terms(const HeadStep *step)
     batch->order = work->order;
     batch->first = work->first;
     batch->weight = head->weight;
+    batch->begin = head->begin;
+    batch->end = head->end;
     batch->pool = head->pool;
     sort_rows(work);
     if (head->rule->prepare != NULL)
@@ -350,6 +377,7 @@ static void find_terms(const HeadStep *step)
     }
     if (batch->dw != NULL) {
         memset(batch->dw, 0, bytes);
+        gather_present(head);
         head->rule->centres(&head->state, work->row, batch);
     }
 }

@@ -43,16 +43,9 @@ CLONES static void push(real *g, const real *a, const real *b, real by, int64_t 
 
 typedef struct Spread {
     const HeadBatch *batch;
-    const HeadRow *row;
     double alpha;
     double *sum; /* [present], of each centre with those after it */
 } Spread;
-
-static const real *centre_of(const Spread *s, int64_t k)
-{
-    const HeadBatch *batch = s->batch;
-    return batch->weight + s->row[batch->order[batch->first[k]]].label * batch->dim;
-}
 
 /* All pairs of one centre; each pair is met from both of its ends. */
 static void spread_one(void *arg, int64_t k, int worker)
@@ -62,7 +55,8 @@ static void spread_one(void *arg, int64_t k, int worker)
     int64_t n = s->batch->present, dim = s->batch->dim;
     double share = s->alpha / ((double)n * (double)(n - 1)), sum = 0;
     for (int64_t j = 0; j < n; j++) {
-        const real *a = centre_of(s, k), *b = centre_of(s, j);
+        const real *a = s->batch->present_weight + k * dim;
+        const real *b = s->batch->present_weight + j * dim;
         double d = j != k ? distance_of(a, b, dim) : 0, near = 1 / (1 + d);
         sum += j > k ? share * near : 0;
         if (!(d == 0))
@@ -73,7 +67,8 @@ static void spread_one(void *arg, int64_t k, int worker)
 
 static void centres(HeadState *state, const HeadRow *row, const HeadBatch *batch)
 {
-    Spread s = {batch, row, state->value[ALPHA], batch->memory};
+    (void)row;
+    Spread s = {batch, state->value[ALPHA], batch->memory};
     if (batch->present < 2)
         return;
     pool_run(batch->pool, batch->present, spread_one, &s);
@@ -86,7 +81,7 @@ static void update(HeadState *state, const HeadRow *row, const HeadBatch *batch,
 {
     (void)optimiser;
     if (state->value[BETA] > 0)
-        head_move_towards(batch->weight, state->value[BETA], row, batch);
+        head_move_towards(batch->weight, batch->begin, batch->end, state->value[BETA], row, batch);
 }
 
 const HeadRule head_uniformface = {

@@ -74,8 +74,10 @@ static void carve_batch(Carve *c, Work *work, const HeadConfig *config)
     work->first = carve(c, work->rows + 1, sizeof *work->first);
     if (rule->embeddings != NULL)
         work->batch.dx = carve(c, work->rows * config->dim, sizeof(real));
-    if (rule->centres != NULL)
+    if (rule->centres != NULL) {
         work->batch.dw = carve(c, work->rows * config->dim, sizeof(real));
+        work->batch.present_weight = carve(c, work->rows * config->dim, sizeof(real));
+    }
     work->batch.memory =
         carve(c, work->rows, rule->row_bytes + (size_t)work->rows * rule->pair_bytes);
 }

@@ -51,6 +51,28 @@ same() {
     same 4 --init base --centres mean --head arcface --head-option sub=2
 }
 
+@test "at the start it says what connects the processes, and what a step will wait; -q says nothing" {
+    needs_mpi npc-train
+    local loud="${RECIPE/-q /}"
+    # shellcheck disable=SC2086
+    npc-train $RECIPE -o one
+    # shellcheck disable=SC2086
+    mpirun -n 2 npc-train $loud -o many 2>said </dev/null
+    cmp one many
+    grep -Eq 'npc-train: 2 processes on 1 host (over [a-z0-9]+|through memory): [0-9]+ us for a short message, [0-9.]+ GB/s$' said
+    grep -Eq 'a step sends [0-9.]+ MB beside the backward pass and [0-9.]+ MB that it waits for$' said
+    grep -Eq 'waits for [1-9][0-9]* short messages; predicted: [0-9.e+]+ ms, of which [0-9]+ % is waiting$' said
+    # a launcher may have something to say, npc-train has not
+    job 2 -o many 2>said
+    run ! grep npc-train: said
+    # one image a process, past the shared memory: it is megabytes of gradients that take the time
+    mpirun --version | grep -q 'Open MPI' || return 0
+    # shellcheck disable=SC2086
+    OMPI_MCA_btl=tcp,self mpirun -n 2 npc-train $loud -b 2 -e 0 -o many 2>said </dev/null
+    grep -q 'npc-train: 2 processes on 1 host over lo: ' said
+    grep -q 'npc-train: the network will take most of a step' said
+}
+
 @test "a pipe of batches: the first process reads and hands out" {
     needs_mpi npc-train
     face-batch -q -b 40 --flip 0.5 faces >batches

@@ -97,7 +97,9 @@ const char *cli_processes_output(const Comm *comm, const char *path)
 
 void cli_processes_end(Comm *comm, int status)
 {
-    if (comm != NULL && status != CLI_OK)
+    if (comm != NULL && status != CLI_OK) {
+        sleep(comm_rank(comm) > 0); /* the first one may be about to say why */
         comm_abort(comm, status);
+    }
     comm_free(comm);
 }

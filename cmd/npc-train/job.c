@@ -8,7 +8,9 @@
 
 #include "base/counted_internal.h"
 #include "cli/processes.h"
+#include "interface.h"
 #include "save.h"
+#include "train/forecast_internal.h"
 
 /* How many times as long a stage may take that is only of the first process. */
 enum { PATIENCE = 10 };
@@ -84,7 +86,7 @@ void job_end(Run *run, int status)
     if (run->comm == NULL)
         return;
     if (status != CLI_OK)
-        comm_abort(run->comm, status);
+        cli_processes_end(run->comm, status);
     job_leave(run);
 }
 
@@ -141,17 +143,62 @@ static int count_hosts(const Comm *comm)
     return hosts;
 }
 
-void job_introduce(const Run *run)
+/* " over eth0", or the names of several where the hosts' interfaces are called differently: those
+ * that have sent most of what this measurement did. */
+static void name_interfaces(char *text, size_t size, const Run *run, const Interfaces *before,
+                            int64_t sent, bool hosts)
 {
-    if (run->comm == NULL)
-        return;
-    CommSpeed speed = comm_measure(run->comm);
+    char name[COMM_MOST][IF_NAMESIZE] = {0};
+    size_t first[COMM_MOST + 1], used = 0;
+    int processes = comm_size(run->comm);
+    interfaces_busiest(name[comm_rank(run->comm)], before, (uint32_t)(sent / 2));
+    for (int r = 0; r <= processes; r++)
+        first[r] = (size_t)r * sizeof *name;
+    comm_gather(run->comm, name, first);
+    text[0] = '\0';
+    for (int r = 0; r < processes && used < size; r++) {
+        int same = 0;
+        while (strcmp(name[same], name[r]) != 0)
+            same++;
+        if (same == r && name[r][0] != '\0')
+            used += (size_t)snprintf(text + used, size - used, "%s %s", used > 0 ? "," : " over",
+                                     name[r]);
+    }
+    if (used == 0)
+        snprintf(text, size,
+                 hosts ? " over an interface that the kernel does not count" : " through memory");
+}
+
+static void tell_forecast(const Run *run, const Forecast *forecast)
+{
     TrainingTraffic traffic = training_traffic(run->training);
-    double bytes = traffic.bytes / speed.bandwidth, messages = traffic.messages * speed.latency;
+    double share = 100 * forecast_share(forecast);
+    cli_note("  a step sends %.1f MB beside the backward pass and %.1f MB that it waits for",
+             traffic.gradients / 1e6, traffic.bytes / 1e6);
+    cli_note("  and waits for %.0f short messages; predicted: %.3g ms, of which %.0f %% is waiting",
+             traffic.messages, 1e3 * (forecast->net + forecast->head + forecast->waiting), share);
+    if (share > 50)
+        cli_warn("the network will take most of a step: larger batches, --norm-group or a faster "
+                 "interface may help (see distributed(7))");
+}
+
+int job_introduce(const Run *run, Err *err)
+{
+    char over[256];
+    Interfaces before;
+    Forecast forecast;
+    if (run->comm == NULL || !job_agree(run, !run->options->cli->quiet))
+        return 0;
     int hosts = count_hosts(run->comm);
-    cli_note("%d processes on %s: %.0f us for a short message, %.2f GB/s", comm_size(run->comm),
-             counted(hosts, "host", "hosts").text, 1e6 * speed.latency, speed.bandwidth / 1e9);
-    cli_note("  each step sends %.1f MB beside the computation, about %.1f ms, and waits for %.0f "
-             "messages, about %.1f ms",
-             traffic.bytes / 1e6, 1e3 * bytes, traffic.messages, 1e3 * messages);
+    int64_t sent = comm_spent(run->comm).bytes;
+    interfaces_read(&before);
+    CommSpeed speed = comm_measure(run->comm);
+    name_interfaces(over, sizeof over, run, &before, comm_spent(run->comm).bytes - sent, hosts > 1);
+    if (forecast_make(&forecast, run->training, &speed, err) != 0)
+        return -1;
+    cli_note("%d processes on %s%s: %.0f us for a short message, %.2f GB/s", comm_size(run->comm),
+             counted(hosts, "host", "hosts").text, over, 1e6 * speed.latency,
+             speed.bandwidth / 1e9);
+    tell_forecast(run, &forecast);
+    return 0;
 }

@@ -28,8 +28,9 @@ int job_most(const Run *run, int number);
  * until the end. */
 int job_check(const Run *run, Err *err);
 
-/* Says what connects the processes, and what they will cost a step. */
-void job_introduce(const Run *run);
+/* Says what connects the processes, and what they will cost a step: measures for half a second,
+ * unless the first one is to be quiet. */
+int job_introduce(const Run *run, Err *err);
 
 /* From here on this process is at `stage`, of which --stall speaks. It may take longer where it is
  * `patient`: others wait for the first process. */

@@ -228,9 +228,8 @@ static int make_training(Run *run, Err *err)
     if (options->training.batch == 1 && training_has_norms(run->training))
         return err_set(
             err, "batches of one face: a single face has no variance for batch norm; use --batch");
-    if (tune_rates(run, err) != 0 || tune_centres(run, err) != 0)
+    if (tune_rates(run, err) != 0 || tune_centres(run, err) != 0 || job_introduce(run, err) != 0)
         return -1;
-    job_introduce(run);
     return options->profile ? training_profile(run->training, err) : 0;
 }
 

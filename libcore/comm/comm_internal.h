@@ -97,8 +97,9 @@ typedef struct CommSpent {
 
 CommSpent comm_spent(const Comm *comm);
 
-/* What the network gives, by a short measurement between the two halves of the processes: seconds
- * that a short message takes, bytes a second in each direction. */
+/* What the network gives, by a measurement of about a third of a second between the two halves of
+ * the processes, all at a time: seconds that a short message takes, bytes a second in each
+ * direction, of the slowest process. The same in all. */
 typedef struct CommSpeed {
     double latency, bandwidth;
 } CommSpeed;

@@ -457,9 +457,9 @@ TrainingTraffic training_traffic(const Training *training)
     double size = comm_size(config->comm), rows = (double)config->batch * config->embedding;
     if (size == 1)
         return traffic;
-    trainer_predict(&traffic.bytes, &traffic.messages, training->trainer,
+    trainer_predict(&traffic.gradients, &traffic.messages, training->trainer,
                     parts_of(config, config->batch));
-    traffic.bytes += 3 * (size - 1) / size * rows * sizeof(real);
+    traffic.bytes = 3 * (size - 1) / size * rows * sizeof(real);
     traffic.messages += 6 * log2(size); /* of the head */
     return traffic;
 }

@@ -127,10 +127,10 @@ int64_t training_steps(const Training *training); /* done, those before a resume
 int training_profile(Training *training, Err *err);
 void training_write_profile(FILE *out, const Training *training);
 
-/* What several processes cost a step: bytes that each sends, and short messages that it waits for,
- * one after the other. 0 of a process alone. */
+/* What several processes cost a step: bytes of gradients that each sends beside the backward pass,
+ * other bytes, and short messages that it waits for, one after the other. 0 of a process alone. */
 typedef struct TrainingTraffic {
-    double bytes, messages;
+    double gradients, bytes, messages;
 } TrainingTraffic;
 
 TrainingTraffic training_traffic(const Training *training);

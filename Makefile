@@ -248,7 +248,7 @@ QUIETLY   := $(addprefix --suppress=,missingIncludeSystem memleak legacyUninitva
              invalidFunctionArg shiftTooManyBitsSigned invalidPointerCast)
 LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] libcore/*/*/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] \
              tests/fault/*.c pipelines/bench/*.c)
-LINT_SH   := $(wildcard .ci/run cmd/*.bash pipelines/*.sh pipelines/cluster/*.slurm pipelines/need-packages \
+LINT_SH   := $(wildcard .ci/run cmd/*.bash pipelines/*.sh pipelines/cluster/*.slurm pipelines/need-packages pipelines/bench/two-hosts \
              tests/run tests/fault/allocations tests/fault/calls tests/fault/short tests/fuzz/coverage tests/deb/run tests/*.bash tests/*.bats)
 LINT_MAN  := $(wildcard man/*.[1-9])
 lint: lint-deps

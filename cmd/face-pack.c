@@ -95,6 +95,9 @@ static int packer_open(Packer *packer, const Options *options, Err *err)
         return -1;
     if (packer->labels.list_form != NULL)
         cli_note("%s: read as %s", options->labels.list, packer->labels.list_form);
+    if (options->parts > 0 &&
+        photos_part(&packer->feed, &options->source, options->part, options->parts, err) != 0)
+        return -1;
     packer->feed.source = source_open(&options->source, err);
     if (packer->feed.source == NULL)
         return -1;

@@ -6,7 +6,7 @@
 # backward pass, megabytes a step sent. All runs of a net write the same model, which is checked.
 # prediction is by pipelines/bench/mpi_step.awk, which states the model; of what is measured it takes
 # the time of an image on one thread. Here processes share cores and memory, so what the network costs
-# is not measured by this: two machines, or two namespaces joined by a slowed link, are needed for that.
+# is not measured by this: pipelines/bench/two-hosts runs two processes in namespaces joined by a slowed link.
 #
 # Nothing else should be running.
 

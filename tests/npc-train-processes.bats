@@ -59,7 +59,7 @@ same() {
     # shellcheck disable=SC2086
     mpirun -n 2 npc-train $loud -o many 2>said </dev/null
     cmp one many
-    grep -Eq 'npc-train: 2 processes on 1 host (over [a-z0-9]+|through memory): [0-9]+ us for a short message, [0-9.]+ GB/s$' said
+    grep -Eq 'npc-train: 2 processes on 1 host (over [a-z0-9]+|through memory): [0-9]+ us for a short message, [0-9.e-]+ GB/s$' said
     grep -Eq 'a step sends [0-9.]+ MB beside the backward pass and [0-9.]+ MB that it waits for$' said
     grep -Eq 'waits for [1-9][0-9]* short messages; predicted: [0-9.e+]+ ms, of which [0-9]+ % is waiting$' said
     # a launcher may have something to say, npc-train has not
@@ -151,6 +151,28 @@ strike() {
     [[ $output == *"2 slices cannot be shared out to 4 processes"* ]]
     run -1 job 3 -o x
     [[ $output == *"3 processes: their number must be a power of two"* ]]
+    [ ! -e x ]
+}
+
+@test "two hosts on a network of 10 Gbit/s: the same bytes, over their interface" {
+    needs_mpi npc-train
+    mpirun --version | grep -q 'Open MPI' || skip "not Open MPI"
+    ip netns add npcface-try 2>/dev/null || skip "no network namespaces here"
+    ip netns del npcface-try
+    # shellcheck disable=SC2086
+    npc-train $RECIPE -o one
+    # shellcheck disable=SC2086
+    timeout 300 "$BATS_TEST_DIRNAME/../pipelines/bench/two-hosts" 10gbit \
+        npc-train ${RECIPE/-q /} -j 1 -o many 2>said </dev/null
+    cmp one many
+    grep -q 'npc-train: 2 processes on 2 hosts over eth0: ' said
+    run ! grep -q npcface- <(ip netns)
+}
+
+@test "a launcher of another MPI than the module's, whose processes would each be alone, is refused" {
+    needs_mpi npc-train
+    run -1 mpirun -n 1 env OMPI_COMM_WORLD_SIZE=2 npc-train -q -i faces -e 1 -o x
+    [[ $output == *"one of 2 processes, but MPI knows only this one"* ]]
     [ ! -e x ]
 }
 

@@ -50,7 +50,14 @@ static int load(Comm **comm, int64_t processes, Err *err)
         return err_set(err, "started as one of %lld processes, but there is no module for MPI (%s)",
                        (long long)processes, path);
     *comm = comm_load(path, &inner);
-    return *comm != NULL ? 0 : err_set(err, "%s", inner.text);
+    if (*comm == NULL)
+        return err_set(err, "%s", inner.text);
+    if (comm_size(*comm) == 1)
+        return err_set(err,
+                       "started as one of %lld processes, but MPI knows only this one: the module "
+                       "(%s) is for another MPI than the launcher's, or srun wants --mpi=pmi2",
+                       (long long)processes, path);
+    return 0;
 }
 
 int cli_processes(Comm **comm, Err *err)

@@ -17,6 +17,7 @@ static const CliRule rules[] = {
     {CLI_EXCLUDES, "unchecked", "landmarks center-crop"},
     {CLI_EXCLUDES, "list", "class-level write-classes"},
     {CLI_EXCLUDES, "check", "reindex"},
+    {CLI_EXCLUDES, "part", "check reindex pairs-out"},
     {CLI_RULES_END, NULL, NULL},
 };
 
@@ -29,7 +30,7 @@ static Cli cli = {.name = "face-pack",
 static Options options = {
     .output = "-", .landmark_scale = 1, .rules = {.max_pixels = IMAGE_MAX_PIXELS}, .rows = 256};
 static int from = SOURCE_AUTO;
-static const char *size = "112";
+static const char *size = "112", *part;
 static bool crop;
 static int64_t class_level = 1, crop_side, quality = 95;
 static CliList exclude;
@@ -63,6 +64,7 @@ static CliOption table[] = {
     CLI_CHOICE(0, "store", "raw|jpeg", &options.store, "faces as pixels or JPEG files"),
     CLI_INT(0, "quality", "N", &quality, 1, 100, "JPEG quality"),
     CLI_FLAG(0, "unchecked", &options.form.unchecked, "store JPEG files without decoding them"),
+    CLI_TEXT(0, "part", "I/N", &part, "only the Ith of N parts, which cat joins to the whole"),
     CLI_INT(0, "rows", "N", &options.rows, 1, 65536, "faces per frame"),
     CLI_THREADS(&options.threads),
     CLI_OUTPUT(&options.output),
@@ -80,6 +82,20 @@ static void parse_size(const char *text, FaceForm *form)
         cli_misuse("--size %s: neither a size nor HEIGHTxWIDTH, in 1 .. %d", text, MAX_SIDE);
     form->h = (int)h;
     form->w = (int)w;
+}
+
+/* "2/8" */
+static void parse_part(void)
+{
+    char which[24];
+    size_t cut = strcspn(part, "/");
+    snprintf(which, sizeof which, "%.*s", (int)(cut < 23 ? cut : 23), part);
+    if (part[cut] == '\0' || !num_int(part + cut + 1, 1, 1000000, &options.parts) ||
+        !num_int(which, 1, options.parts, &options.part))
+        cli_misuse("--part %s: not a part and their number, as in 2/8", part);
+    options.part--;
+    if (!source_rereadable(&options.source))
+        cli_misuse("--part reads everything twice, which standard input cannot be");
 }
 
 static void set_form(FaceForm *form)
@@ -114,6 +130,8 @@ const Options *pack_options(int argc, char **argv)
     set_form(&options.form);
     set_source(&options.source, argc - first, argv + first);
     options.labels.level = (int)class_level;
+    if (part != NULL)
+        parse_part();
     if (options.pairs_out != NULL && options.source.operands != 1)
         cli_misuse("--pairs-out needs exactly one verification set");
     if (options.reindex && cli_given("output") && options.source.operands != 1)

@@ -196,7 +196,7 @@ int job_introduce(const Run *run, Err *err)
     name_interfaces(over, sizeof over, run, &before, comm_spent(run->comm).bytes - sent, hosts > 1);
     if (forecast_make(&forecast, run->training, &speed, err) != 0)
         return -1;
-    cli_note("%d processes on %s%s: %.0f us for a short message, %.2f GB/s", comm_size(run->comm),
+    cli_note("%d processes on %s%s: %.0f us for a short message, %.3g GB/s", comm_size(run->comm),
              counted(hosts, "host", "hosts").text, over, 1e6 * speed.latency,
              speed.bandwidth / 1e9);
     tell_forecast(run, &forecast);

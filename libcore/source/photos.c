@@ -106,15 +106,51 @@ static int take(Photos *photos, Feed *feed, const Item *item, int64_t listed, Er
     return check_key(photo, feed, item->path, err);
 }
 
+/* The first sound picture decides the size of faces that are pixels. */
+static void find_size(Feed *feed, const Photos *photos, const Photo *photo)
+{
+    Err unsound = {0};
+    if (feed->maker != NULL && feed->h == 0 && !err_is_set(&photo->problem) &&
+        facemaker_size(feed->maker, &feed->h, &feed->w, photo_bytes(photos, photo), photo->size,
+                       &unsound) != 0)
+        feed->h = feed->w = 0;
+}
+
+/* A photograph of another part: its name and size count, and it is dropped. */
+static void leave_to_others(Photos *photos, Feed *feed)
+{
+    const Photo *photo = &photos->photo[photos->n - 1];
+    find_size(feed, photos, photo);
+    photos->paths.size = photo->path;
+    photos->bytes.size = photo->bytes;
+    photos->n--;
+}
+
+int photos_part(Feed *feed, const SourceOptions *options, int64_t part, int64_t parts, Err *err)
+{
+    SourceOptions names_only = *options;
+    names_only.names_only = true;
+    Source *source = source_open(&names_only, err);
+    Item item;
+    int64_t n = 0, listed;
+    int rc = source != NULL ? 1 : -1;
+    while (rc > 0 && (rc = source_next(source, &item, err)) > 0)
+        n += labels_want(feed->labels, item.path, &listed);
+    source_close(source);
+    /* n part / parts, which does not overflow where n part would */
+    feed->begin = n / parts * part + n % parts * part / parts;
+    feed->end = n / parts * (part + 1) + n % parts * (part + 1) / parts;
+    if (rc == 0 && feed->begin == feed->end)
+        return err_set(err, "part %lld of %lld has none of the %lld photographs",
+                       (long long)part + 1, (long long)parts, (long long)n);
+    return rc;
+}
+
 /* Whether another photograph may come into the batch. */
 static bool has_room(const Photos *photos, Feed *feed)
 {
-    const Photo *last = photos->n > 0 ? &photos->photo[photos->n - 1] : NULL;
-    Err unsound = {0};
-    if (feed->maker != NULL && feed->h == 0 && last != NULL && !err_is_set(&last->problem) &&
-        facemaker_size(feed->maker, &feed->h, &feed->w, photo_bytes(photos, last), last->size,
-                       &unsound) != 0)
-        feed->h = feed->w = 0;
+    if (photos->n > 0)
+        find_size(feed, photos, &photos->photo[photos->n - 1]);
     int64_t rows = feed->h > 0 ? most_rows(photos, feed->h, feed->w) : photos->rows;
     return photos->n < rows && photos->bytes.size < PHOTOS_BYTES;
 }
@@ -129,8 +165,13 @@ void photos_fill(Photos *photos, Feed *feed)
         int rc = source_next(feed->source, &item, &photos->failed);
         if (rc > 0 && !labels_want(feed->labels, item.path, &listed))
             feed->unlisted++;
-        else if (rc > 0)
+        else if (rc > 0) {
+            bool mine = feed->end == 0 || (feed->seen >= feed->begin && feed->seen < feed->end);
             rc = take(photos, feed, &item, listed, &photos->failed) == 0 ? 1 : -1;
+            if (rc > 0 && !mine)
+                leave_to_others(photos, feed);
+            feed->seen++;
+        }
         if (rc <= 0) {
             photos->ended = true;
             return;

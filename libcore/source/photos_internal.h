@@ -30,8 +30,15 @@ typedef struct Feed {
     FaceMaker *maker; /* where faces are pixels: looks for their size, which is that of the first
                          sound picture unless it is given */
     int h, w;
-    Keys keys; /* those that came: a second one is a problem */
+    Keys keys;          /* those that came: a second one is a problem */
+    int64_t begin, end; /* which of the photographs to take, if end > 0; the others are only read */
+    int64_t seen;       /* how many came so far, those that were not taken included */
 } Feed;
+
+/* Of all photographs in the sources, which must be rereadable, the run that is part `part` (from 0)
+ * of `parts`: in begin and end of the feed. Lists the sources in a pass of its own. Joined in their
+ * order the parts are the whole. */
+int photos_part(Feed *feed, const SourceOptions *source, int64_t part, int64_t parts, Err *err);
 
 typedef struct Photo {
     const char *operand, *form;

@@ -17,7 +17,7 @@ setup() {
 # job P ARGUMENT...: npc-train as P processes.
 job() {
     # shellcheck disable=SC2086
-    timeout 60 mpirun -n "$1" npc-train $RECIPE "${@:2}" </dev/null
+    timeout 180 mpirun -n "$1" npc-train $RECIPE "${@:2}" </dev/null
 }
 
 # same P OPTION...: P processes write what one does.

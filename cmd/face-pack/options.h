@@ -20,7 +20,7 @@ typedef struct Options {
     double landmark_scale;
     int64_t rows, threads;
     int64_t part, parts; /* which, from 0, of how many; 0 of 0: all */
-    int store; /* STORE_ */
+    int store;           /* STORE_ */
     bool skip_bad, reindex, check;
 } Options;
 

@@ -118,7 +118,7 @@ static void join_keys(void *arg, void *lower, const void *higher, int first, int
     (void)half;
     Largest *l = arg;
     const uint32_t *a = lower, *b = higher;
-    int64_t i = l->k - 1, j = l->k - 1;
+    int64_t i = l->k - 1, j = i;
     for (int64_t at = l->k - 1; at >= 0; at--)
         l->scratch[at] = a[i] > b[j] ? a[i--] : b[j--];
     memcpy(lower, l->scratch, (size_t)l->k * sizeof *l->scratch);

@@ -1,4 +1,5 @@
 /* roc-plot: tables of eval-roc, eval-id and npc-train in, a picture of curves or histograms out */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -60,6 +61,14 @@ static void choose_size(Options *o)
         cli_misuse("--geometry %s: not WIDTHxHEIGHT, up to %d", o->size, MOST_PIXELS);
 }
 
+static bool has_thresholds(const Table *table)
+{
+    for (int64_t i = 0; i < table->rows; i++)
+        if (!isnan(table->row[i][TABLE_THRESHOLD]))
+            return true;
+    return false;
+}
+
 /* All tables are of one kind, which goes with that of the plot. */
 static int choose_kind(Options *o, Table *table, int n, char **operand, Err *err)
 {
@@ -70,10 +79,14 @@ static int choose_kind(Options *o, Table *table, int n, char **operand, Err *err
         PlotKind kind = usual[table[i].kind];
         if (o->plot.kind == PLOT_AUTO)
             o->plot.kind = kind;
-        if (o->plot.kind != kind && !(o->plot.kind == PLOT_DET && kind == PLOT_ROC))
+        if (o->plot.kind != kind &&
+            !(kind == PLOT_ROC && (o->plot.kind == PLOT_DET || o->plot.kind == PLOT_RATES)))
             return err_set(err, "%s: %s", operand[i],
                            o->kind == PLOT_AUTO ? "a different kind of table from the first"
                                                 : "not a table for this kind of plot");
+        if (o->plot.kind == PLOT_RATES && !has_thresholds(&table[i]))
+            return err_set(err, "%s: no thresholds, which error rates are drawn against",
+                           operand[i]);
     }
     if (o->plot.kind == PLOT_GROUPS && n > 1)
         return err_set(err, "%s: a second table of groups: one makes a picture", operand[1]);
@@ -104,8 +117,8 @@ int main(int argc, char **argv)
     Options o = {.output = "-"};
     CliOption table[] = {
         CLI_WAS('k', "", "kind"),
-        CLI_CHOICE(0, "kind", "auto|roc|det|histogram|cmc|training|groups|reliability|edc", &o.kind,
-                   "what to draw"),
+        CLI_CHOICE(0, "kind", "auto|roc|det|rates|histogram|cmc|training|groups|reliability|edc",
+                   &o.kind, "what to draw"),
         CLI_CHOICE(0, "format", "svg|png|text", &o.format,
                    "format of the picture; by default by its name"),
         CLI_WAS(0, "size", "geometry"),

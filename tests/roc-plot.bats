@@ -47,6 +47,19 @@ setup() {
     grep -q 'false reject rate' out.svg
 }
 
+@test "FMR and FNMR against the threshold" {
+    roc-plot --kind rates -o out.svg a.roc
+    grep -q 'threshold (cosine)' out.svg
+    grep -q '>FMR<' out.svg && grep -q '>FNMR<' out.svg
+    roc-plot --kind rates -o two.svg a.roc other=b.roc.tsv
+    grep -q '>a, FMR<' two.svg && grep -q '>other, FNMR<' two.svg
+    printf 'far\ttar\n.1\t.5\n' >bare.roc
+    fails roc-plot --kind rates -o none.svg bare.roc
+    [[ $output == *"bare.roc: no thresholds"* ]]
+    fails roc-plot --kind rates -o none.svg s.hist
+    [ ! -e none.svg ]
+}
+
 @test "histograms: of one run, of several" {
     roc-plot -o one.svg s.hist
     grep -q '>genuine<' one.svg

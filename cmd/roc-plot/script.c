@@ -13,8 +13,8 @@ static const char *const colour[COLOURS] = {"#0072b2", "#d55e00", "#009e73", "#c
 
 static void write_terminal(FILE *out, const Plot *plot)
 {
-    static const char *const name[] = {"",         "roc",    "det",         "histogram", "cmc",
-                                       "training", "groups", "reliability", "edc"};
+    static const char *const name[] = {"",    "roc",      "det",    "rates",       "histogram",
+                                       "cmc", "training", "groups", "reliability", "edc"};
     int w = (int)plot->width, h = (int)plot->height;
     if (plot->format == PLOT_SVG)
         fprintf(out,
@@ -38,12 +38,14 @@ static void write_terminal(FILE *out, const Plot *plot)
 }
 
 /* Of a DET curve both axes are normal deviates, which error rates of 0 and 1 do not have. */
-static bool drawable(const Plot *plot, const double row[4])
+static bool drawable(const Plot *plot, const double row[TABLE_COLUMNS])
 {
     if (isnan(row[0]) || isnan(row[1]))
         return false;
     if (plot->kind == PLOT_DET)
         return row[0] > 0 && row[0] < 1 && row[1] > 0 && row[1] < 1;
+    if (plot->kind == PLOT_RATES)
+        return !isnan(row[TABLE_THRESHOLD]);
     return plot->kind == PLOT_HISTOGRAM || plot->kind == PLOT_EDC || row[0] > 0;
 }
 
@@ -62,7 +64,9 @@ static void write_curve(FILE *out, const Plot *plot, const Table *table)
         if (!drawable(plot, row))
             continue;
         fprintf(out, "%.9g %.9g ", row[0], row[1]);
-        if (table->band && !isnan(row[2]) && !isnan(row[3]))
+        if (plot->kind == PLOT_RATES)
+            fprintf(out, "%.9g\n", row[TABLE_THRESHOLD]);
+        else if (table->band && !isnan(row[2]) && !isnan(row[3]))
             fprintf(out, "%.9g %.9g\n", inside(plot, row[2]), inside(plot, row[3]));
         else
             fputs("? ?\n", out);
@@ -158,6 +162,21 @@ static void write_deviates(FILE *out, const Plot *plot, const char *axis, double
             fmin(largest, 1 - 1e-9));
 }
 
+/* The least of both error rates above 0, a power of ten. */
+static double least_rate(const Plot *plot)
+{
+    double least = 0.1;
+    for (int i = 0; i < plot->tables; i++)
+        for (int64_t k = 0; k < plot->table[i].rows; k++) {
+            const double *row = plot->table[i].row[k];
+            if (drawable(plot, row) && row[0] > 0)
+                least = fmin(least, row[0]);
+            if (drawable(plot, row) && row[1] < 1)
+                least = fmin(least, 1 - row[1]);
+        }
+    return pow(10, floor(log10(least) + 1e-9));
+}
+
 static void write_axes(FILE *out, const Plot *plot)
 {
     double least, largest;
@@ -176,6 +195,11 @@ static void write_axes(FILE *out, const Plot *plot)
               out);
         write_deviates(out, plot, "x", isinf(least) ? 1e-6 : least, 0.6);
         write_deviates(out, plot, "y", isinf(tar[0]) ? 1e-3 : fmin(1 - tar[1], 0.3), 0.99);
+    } else if (plot->kind == PLOT_RATES) {
+        fprintf(out,
+                "set xlabel 'threshold (cosine)'\nset ylabel 'error rate'\nset logscale y\n"
+                "set format y '%s'\nset yrange [%.9g:1]\nset key bottom left\n",
+                plot->format == PLOT_TEXT ? "1e%T" : "10^{%T}", least_rate(plot));
     } else if (plot->kind == PLOT_HISTOGRAM) {
         fputs("set xlabel 'cosine'\nset ylabel 'density'\nset yrange [0:*]\nset key above\n", out);
     } else if (plot->kind == PLOT_EDC) {
@@ -231,6 +255,23 @@ static void write_histograms(FILE *out, const Plot *plot)
                      alone    ? "with fillsteps fillstyle transparent solid 0.5"
                      : k == 0 ? "with histeps linewidth 2"
                               : "with histeps linewidth 2 dashtype '-'",
+                     alone ? "" : plot->table[i].name, kind[k]);
+        }
+}
+
+/* FMR and FNMR of each table; with several, FNMR is dashed. */
+static void write_both_rates(FILE *out, const Plot *plot)
+{
+    static const char *const kind[2] = {"FMR", "FNMR"};
+    int items = 0;
+    for (int i = 0; i < plot->tables; i++)
+        for (int k = 0; k < 2; k++) {
+            bool alone = plot->tables == 1;
+            begin_item(out, &items);
+            fprintf(out, "$run%d using 3:%s", i, k == 0 ? "1" : "(1-$2)");
+            end_item(out, plot, alone ? k : i,
+                     alone || k == 0 ? "with lines linewidth 2"
+                                     : "with lines linewidth 2 dashtype '-'",
                      alone ? "" : plot->table[i].name, kind[k]);
         }
 }
@@ -321,6 +362,8 @@ void script_write(FILE *out, const Plot *plot)
     write_axes(out, plot);
     if (plot->kind == PLOT_HISTOGRAM)
         write_histograms(out, plot);
+    else if (plot->kind == PLOT_RATES)
+        write_both_rates(out, plot);
     else
         write_curves(out, plot);
     fputc('\n', out);

@@ -10,6 +10,7 @@ typedef enum PlotKind {
     PLOT_AUTO,
     PLOT_ROC,
     PLOT_DET,
+    PLOT_RATES,
     PLOT_HISTOGRAM,
     PLOT_CMC,
     PLOT_TRAINING,

@@ -10,7 +10,7 @@
 #include "cli/named.h"
 #include "lists/fields_internal.h"
 
-enum { COLUMNS = 4, NOT_THERE = -1 };
+enum { COLUMNS = TABLE_COLUMNS, NOT_THERE = -1 };
 
 typedef struct Columns {
     int at[COLUMNS];
@@ -28,7 +28,7 @@ static int column(const Fields *f, const char *name)
 static int find_measures(Columns *columns, Table *table, const Fields *f, Err *err)
 {
     int n = 0;
-    *columns = (Columns){{0, NOT_THERE, NOT_THERE, NOT_THERE}};
+    *columns = (Columns){{0, NOT_THERE, NOT_THERE, NOT_THERE, NOT_THERE}};
     for (int i = 1; i < f->n && n < 3; i++) {
         if (strncmp(f->field[i], "tar@", 4) != 0 && strcmp(f->field[i], "accuracy") != 0)
             continue;
@@ -48,30 +48,31 @@ static int find_columns(Columns *columns, Table *table, const Fields *f, Err *er
         table->kind = TABLE_CURVE;
         table->band = low >= 0 && high >= 0;
         *columns = (Columns){{column(f, "far"), column(f, "tar"), table->band ? low : NOT_THERE,
-                              table->band ? high : NOT_THERE}};
+                              table->band ? high : NOT_THERE, column(f, "threshold")}};
     } else if (column(f, "discarded") == 0 && column(f, "fnmr") > 0) {
         table->kind = TABLE_EDC;
-        *columns = (Columns){{0, column(f, "fnmr"), NOT_THERE, NOT_THERE}};
+        *columns = (Columns){{0, column(f, "fnmr"), NOT_THERE, NOT_THERE, NOT_THERE}};
     } else if (low == 0 && column(f, "predicted") > 0 && column(f, "observed") > 0) {
         table->kind = TABLE_RELIABILITY;
-        *columns = (Columns){{column(f, "predicted"), column(f, "observed"), NOT_THERE, NOT_THERE}};
+        *columns = (Columns){
+            {column(f, "predicted"), column(f, "observed"), NOT_THERE, NOT_THERE, NOT_THERE}};
     } else if (low == 0 && high > 0 && column(f, "genuine") > 0 && column(f, "impostor") > 0) {
         table->kind = TABLE_HISTOGRAM;
-        *columns = (Columns){{low, high, column(f, "genuine"), column(f, "impostor")}};
+        *columns = (Columns){{low, high, column(f, "genuine"), column(f, "impostor"), NOT_THERE}};
     } else if (column(f, "measure") == 0 && column(f, "group") == 1 && column(f, "other") == 2) {
         table->kind = TABLE_GROUPS;
-        *columns = (Columns){{NOT_THERE, NOT_THERE, column(f, "value"), NOT_THERE}};
+        *columns = (Columns){{NOT_THERE, NOT_THERE, column(f, "value"), NOT_THERE, NOT_THERE}};
     } else if (column(f, "measure") == 0 && column(f, "at") > 0 && column(f, "mean") > 0) {
         table->kind = TABLE_CMC;
-        *columns = (Columns){{column(f, "at"), column(f, "mean"), NOT_THERE, NOT_THERE}};
+        *columns = (Columns){{column(f, "at"), column(f, "mean"), NOT_THERE, NOT_THERE, NOT_THERE}};
     } else if (column(f, "rank") >= 0 && column(f, "rate") > 0) {
         table->kind = TABLE_CMC;
         table->grouped = column(f, "compared") >= 0;
-        *columns =
-            (Columns){{column(f, "rank"), column(f, "rate"), column(f, "compared"), NOT_THERE}};
+        *columns = (Columns){
+            {column(f, "rank"), column(f, "rate"), column(f, "compared"), NOT_THERE, NOT_THERE}};
     } else if (column(f, "step") == 0 && column(f, "loss") > 0 && column(f, "lr") > 0) {
         table->kind = TABLE_STEPS;
-        *columns = (Columns){{0, column(f, "loss"), column(f, "lr"), NOT_THERE}};
+        *columns = (Columns){{0, column(f, "loss"), column(f, "lr"), NOT_THERE, NOT_THERE}};
     } else if (column(f, "step") == 0 && column(f, "accuracy") > 1) {
         table->kind = TABLE_VALIDATION;
         return find_measures(columns, table, f, err);

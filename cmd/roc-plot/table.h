@@ -19,16 +19,18 @@ typedef enum TableKind {
     TABLE_EDC          /* error against discard */
 } TableKind;
 
-/* A curve has FAR, TAR and the ends of its interval in a row, a histogram where a bin begins and
- * ends and how many genuine and impostor scores are in it, a CMC rank, rate and how many were
- * compared, a log of steps step, loss and rate, one of validations step and up to three measures, a
- * table of groups the numbers of two groups and their FMR, one of reliability what was predicted
- * and what was observed, one of error against discard the share and FNMR. NaN stands for what is
- * not there. */
+enum { TABLE_THRESHOLD = 4, TABLE_COLUMNS };
+
+/* A curve has FAR, TAR, the ends of its interval and the threshold in a row, a histogram where a
+ * bin begins and ends and how many genuine and impostor scores are in it, a CMC rank, rate and how
+ * many were compared, a log of steps step, loss and rate, one of validations step and up to three
+ * measures, a table of groups the numbers of two groups and their FMR, one of reliability what was
+ * predicted and what was observed, one of error against discard the share and FNMR. NaN stands for
+ * what is not there. */
 typedef struct Table {
     char *name; /* for the legend */
     TableKind kind;
-    double (*row)[4];
+    double (*row)[TABLE_COLUMNS];
     int64_t rows;
     bool band;        /* there are intervals */
     char *measure[3]; /* names of a validation's, or NULL */

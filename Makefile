@@ -15,7 +15,8 @@
 # make check-deb    these checked, built twice, installed in a bare Debian, used and purged
 #
 # Sources are found by their place: every libcore/*/*.c is in the library, every cmd/*.c is a tool of
-# that name (with cmd/TOOL/*.c, where it has parts, and cmd/cli/*.c, which all have), every
+# that name (with cmd/TOOL/*.c, where it has parts, and cmd/cli/*.c, which all have), every cmd/*.sh
+# one that is a script (with what is in cmd/TOOL, which it finds in ../share/npcface/TOOL), every
 # tests/unit/test_*.c and tests/fuzz/fuzz_*.c is a test program, every tests/*.bats a test, every
 # man/*.N a page. So adding a file needs no line here.
 
@@ -77,7 +78,8 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(PROTO_O)
 FUZZ_SRC := $(wildcard tests/fuzz/fuzz_*.c)
 DBL_OBJ  := $(LIB_SRC:%.c=$(B)/double/%.o) $(PROTO_O)
 PART_SRC := $(wildcard cmd/*/*.c)
-TOOLS    := $(TOOL_SRC:cmd/%.c=$(B)/bin/%)
+SCRIPTS  := $(patsubst cmd/%.sh,$(B)/bin/%,$(wildcard cmd/*.sh))
+TOOLS    := $(TOOL_SRC:cmd/%.c=$(B)/bin/%) $(SCRIPTS)
 UNITS    := $(UNIT_SRC:tests/unit/%.c=$(B)/unit/%)
 FAULTS   := $(patsubst tests/fault/%.c,$(B)/tests/fault-%.so,$(wildcard tests/fault/*.c))
 MODULES   = $(if $(MPI),$(B)/lib/npcface/npcface-mpi.so)
@@ -218,6 +220,13 @@ $(B)/bin/%: $(B)/cmd/%.o $$(call parts_of,$$*) $$(call parts_of,cli) $(B)/libcor
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
+$(SCRIPTS): $(B)/bin/%: cmd/%.sh $$(wildcard cmd/$$*/*) Makefile
+	@mkdir -p $(@D)
+	$(Q)for f in $(wildcard cmd/$*/*); do \
+	    install -D -m 644 $$f $(B)/share/npcface/$${f#cmd/} || exit 1; done
+	$(Q)sed 's/@VERSION@/$(VERSION)/' $< > $@
+	$(Q)chmod 755 $@
+
 # What the benchmarks in pipelines/ measure with; built when they ask for it.
 $(B)/bench/%: $(B)/pipelines/bench/%.o $(B)/libcore.a
 	@mkdir -p $(@D)
@@ -248,8 +257,9 @@ QUIETLY   := $(addprefix --suppress=,missingIncludeSystem memleak legacyUninitva
              invalidFunctionArg shiftTooManyBitsSigned invalidPointerCast)
 LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] libcore/*/*/*.c tests/unit/*.[ch] tests/fuzz/*.[ch] \
              tests/fault/*.c pipelines/bench/*.c)
-LINT_SH   := $(wildcard .ci/run cmd/*.bash pipelines/*.sh pipelines/cluster/*.slurm pipelines/need-packages pipelines/bench/two-hosts \
-             tests/run tests/fault/allocations tests/fault/calls tests/fault/short tests/fuzz/coverage tests/deb/run tests/*.bash tests/*.bats)
+LINT_SH   := $(wildcard .ci/run cmd/*.bash cmd/*.sh cmd/*/*.bash pipelines/*.sh pipelines/cluster/*.slurm \
+             pipelines/need-packages pipelines/bench/two-hosts tests/run tests/fault/allocations tests/fault/calls \
+             tests/fault/short tests/fuzz/coverage tests/deb/run tests/*.bash tests/*.bats)
 LINT_MAN  := $(wildcard man/*.[1-9])
 lint: lint-deps
 	$(Q)clang-format --dry-run -Werror $(LINT_C)
@@ -285,6 +295,8 @@ install: tools $(B)/libnpcface.a $(B)/$(SONAME)
 	install -m 644 cmd/completion.bash $(DESTDIR)$(completiondir)/npcface
 	for t in $(notdir $(TOOLS)); do ln -sf npcface $(DESTDIR)$(completiondir)/$$t || exit 1; done
 	install -D -m 644 cmd/completion.zsh $(DESTDIR)$(zshdir)/_npcface
+	for f in $(foreach s,$(SCRIPTS),$(wildcard cmd/$(notdir $s)/*)); do \
+	    install -D -m 644 $$f $(DESTDIR)$(datadir)/$${f#cmd/} || exit 1; done
 	for f in $(PIPELINES); do \
 	    mode=644; [ ! -x $$f ] || mode=755; \
 	    install -D -m $$mode $$f $(DESTDIR)$(datadir)/$$f || exit 1; done

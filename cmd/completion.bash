@@ -44,7 +44,7 @@ _npcface_tools() {
     for file in "$here"/*; do
         case $file in
         */cli.c | */completion.bash | */npcface) ;;
-        "$here"/*.c) file=${file##*/} && complete -o filenames -F _npcface "${file%.c}" ;;
+        "$here"/*.c | "$here"/*.sh) file=${file##*/} && complete -o filenames -F _npcface "${file%.*}" ;;
         *) [[ -L $file && $(readlink "$file") == npcface ]] &&
             complete -o filenames -F _npcface "${file##*/}" ;;
         esac

@@ -59,5 +59,5 @@ pictures: $(OUT)/test.faces $(OUT)/untrained.table $(OUT)/trained.table
 
 # Both nets on one page, with the faces that are told apart worst.
 $(OUT)/report.html: $(OUT)/untrained.embeddings $(OUT)/trained.embeddings
-	pipelines/eval-report.sh -o $@ --far $(FARS) --faces $(OUT)/test.faces \
+	eval-report -o $@ --far $(FARS) --pictures $(OUT)/test.faces \
 	    --title "Rendered faces" $^

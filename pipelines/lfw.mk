@@ -67,5 +67,5 @@ $(RUN).svg: $(RUN).table
 	roc-plot -o $@ $(RUN).roc.tsv
 
 $(RUN).html: $(RUN).embeddings $(OUT)/lfw.faces
-	pipelines/eval-report.sh -o $@ --faces $(OUT)/lfw.faces --hardest-at 1e-4 \
+	eval-report -o $@ --pictures $(OUT)/lfw.faces --hardest-at 1e-4 \
 	    --title "LFW, all pairs" $<

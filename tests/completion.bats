@@ -17,7 +17,10 @@ offers() {
 
 @test "every tool is completed" {
     for tool in "$BUILD"/bin/*; do
-        [ ! -e "$BATS_TEST_DIRNAME/../cmd/${tool##*/}.c" ] || complete -p "${tool##*/}"
+        tool=${tool##*/}
+        if [ -e "$BATS_TEST_DIRNAME/../cmd/$tool.c" ] || [ -e "$BATS_TEST_DIRNAME/../cmd/$tool.sh" ]; then
+            complete -p "$tool"
+        fi
     done
 }
 

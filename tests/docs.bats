@@ -8,8 +8,8 @@ setup() {
 # for_tools COMMAND...: runs it with each tool's name added; fails if it failed for one of them.
 for_tools() {
     local tool failed=0 count=0
-    for tool in cmd/*.c; do
-        tool=$(basename "$tool" .c)
+    for tool in cmd/*.c cmd/*.sh; do
+        tool=$(basename "${tool%.*}")
         count=$((count + 1))
         "$@" "$tool" || { echo "^ $tool" && failed=1; }
     done
@@ -106,7 +106,7 @@ tells_full_disk() {
 @test "every tool has a page, and every page of section 1 a tool" {
     for_tools has_page
     for page in man/*.1; do
-        [ -f "cmd/$(basename "$page" .1).c" ]
+        [ -f "cmd/$(basename "$page" .1).c" ] || [ -f "cmd/$(basename "$page" .1).sh" ]
     done
 }
 
@@ -137,8 +137,8 @@ options_of() {
 }
 
 @test "a letter and a shared name mean one thing in all tools: the table in cmd/cli/options.tsv" {
-    for tool in cmd/*.c; do
-        options_of "$(basename "$tool" .c)"
+    for tool in cmd/*.c cmd/*.sh; do
+        options_of "$(basename "${tool%.*}")"
     done >"$BATS_TEST_TMPDIR/used"
     awk -F'\t' '/^#/ { next } { print ($1 == "" ? "-" : $1), $2, ($3 == "" ? "-" : $3) }' \
         cmd/cli/options.tsv >"$BATS_TEST_TMPDIR/table"

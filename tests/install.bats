@@ -32,8 +32,8 @@ listed() {
 }
 
 @test "tools, pages, headers, library and completion are in their places" {
-    for tool in cmd/*.c; do
-        tool=$(basename "$tool" .c)
+    for tool in cmd/*.c cmd/*.sh; do
+        tool=$(basename "${tool%.*}")
         [ -x "$ROOT/opt/x/bin/$tool" ]
         [ -e "$ROOT/opt/x/share/bash-completion/completions/$tool" ]
     done
@@ -47,6 +47,7 @@ listed() {
     [ -f "$ROOT/opt/x/lib/libnpcface.a" ]
     [ "$(readlink "$ROOT/opt/x/lib/libnpcface.so")" = libnpcface.so.0 ]
     [ "$("$ROOT/opt/x/bin/stream-ls" --version)" = "$(stream-ls --version)" ]
+    [ "$("$ROOT/opt/x/bin/eval-report" --version)" = "$(eval-report --version)" ] # which finds its parts
 }
 
 @test "Debian's list of symbols is the library's" {

@@ -204,7 +204,7 @@ static void write_axes(FILE *out, const Plot *plot)
         fputs("set xlabel 'cosine'\nset ylabel 'density'\nset yrange [0:*]\nset key above\n", out);
     } else if (plot->kind == PLOT_EDC) {
         fputs("set xlabel 'share of genuine pairs discarded'\nset ylabel 'FNMR'\n"
-              "set xrange [0:*]\nset yrange [0:*]\nset key top right\n",
+              "set xrange [0:*]\nset yrange [0:*]\nset key bottom left\n",
               out);
     } else if (plot->kind == PLOT_RELIABILITY) {
         fputs("set xlabel 'predicted probability'\nset ylabel 'share of genuine pairs'\n"

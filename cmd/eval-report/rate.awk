@@ -1,0 +1,2 @@
+# A rate that was asked for
+{ print rate($1) }

@@ -1,0 +1,2 @@
+# The score of a pair
+{ print shown($1, 4) }

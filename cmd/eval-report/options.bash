@@ -3,13 +3,24 @@
 # shellcheck shell=bash disable=SC2154 # tool, version and usage are the tool's
 
 # What is said of a name cannot move the cursor.
+# safe TEXT: prints it with ? for what moves a cursor, ends a line, or turns the direction of what is read; and for
+# all that is not ASCII where it is not UTF-8
+safe() {
+    local LC_ALL=C text=$1
+    iconv -f UTF-8 -t UTF-8 <<<"$text" >/dev/null 2>&1 || text=${text//[$'\x80'-$'\xff']/?}
+    text=${text//[[:cntrl:]]/?}
+    text=${text//$'\xc2'[$'\x80'-$'\x9f']/?}
+    text=${text//$'\xe2\x80'[$'\x8e'$'\x8f'$'\xaa'-$'\xae']/?}
+    printf '%s' "${text//$'\xe2\x81'[$'\xa6'-$'\xa9']/?}"
+}
+
 die() {
-    printf '%s: %s\n' "$tool" "${1//[[:cntrl:]]/?}" >&2
+    printf '%s: %s\n' "$tool" "$(safe "$1")" >&2
     exit 1
 }
 
 misuse() {
-    printf "%s: %s\nTry '%s --help'.\n" "$tool" "${1//[[:cntrl:]]/?}" "$tool" >&2
+    printf "%s: %s\nTry '%s --help'.\n" "$tool" "$(safe "$1")" "$tool" >&2
     exit 2
 }
 

@@ -96,20 +96,11 @@ bool job_agree(const Run *run, bool first_says)
     return first_says;
 }
 
-static void larger(void *arg, void *lower, const void *higher, int first, int half)
-{
-    (void)arg;
-    (void)first;
-    (void)half;
-    int *a = lower;
-    const int *b = higher;
-    *a = *a > *b ? *a : *b;
-}
-
 int job_most(const Run *run, int number)
 {
-    comm_join(run->comm, &number, sizeof number, larger, NULL);
-    return number;
+    double most = number;
+    comm_largest(run->comm, &most, 1);
+    return (int)most;
 }
 
 int job_check(const Run *run, Err *err)

@@ -241,40 +241,38 @@ static void end_item(FILE *out, const Plot *plot, int i, const char *with, const
     fputs(" noenhanced", out);
 }
 
-/* Both kinds: filled when there is one run, else lines, impostors dashed. */
-static void write_histograms(FILE *out, const Plot *plot)
+/* Two lines a table: what is drawn of each, and how where there is one table and where there are
+ * several. */
+typedef struct Pair {
+    const char *columns[2], *of[2], *alone, *several[2];
+} Pair;
+
+static void write_pairs(FILE *out, const Plot *plot, const Pair *pair)
 {
-    static const char *const kind[2] = {"genuine", "impostor"};
+    bool alone = plot->tables == 1;
     int items = 0;
     for (int i = 0; i < plot->tables; i++)
         for (int k = 0; k < 2; k++) {
-            bool alone = plot->tables == 1;
             begin_item(out, &items);
-            fprintf(out, "$run%d using 1:%d", i, k + 2);
-            end_item(out, plot, alone ? k : i,
-                     alone    ? "with fillsteps fillstyle transparent solid 0.5"
-                     : k == 0 ? "with histeps linewidth 2"
-                              : "with histeps linewidth 2 dashtype '-'",
-                     alone ? "" : plot->table[i].name, kind[k]);
+            fprintf(out, "$run%d using %s", i, pair->columns[k]);
+            end_item(out, plot, alone ? k : i, alone ? pair->alone : pair->several[k],
+                     alone ? "" : plot->table[i].name, pair->of[k]);
         }
 }
 
-/* FMR and FNMR of each table; with several, FNMR is dashed. */
-static void write_both_rates(FILE *out, const Plot *plot)
-{
-    static const char *const kind[2] = {"FMR", "FNMR"};
-    int items = 0;
-    for (int i = 0; i < plot->tables; i++)
-        for (int k = 0; k < 2; k++) {
-            bool alone = plot->tables == 1;
-            begin_item(out, &items);
-            fprintf(out, "$run%d using 3:%s", i, k == 0 ? "1" : "(1-$2)");
-            end_item(out, plot, alone ? k : i,
-                     alone || k == 0 ? "with lines linewidth 2"
-                                     : "with lines linewidth 2 dashtype '-'",
-                     alone ? "" : plot->table[i].name, kind[k]);
-        }
-}
+static const Pair histograms = {
+    {"1:2", "1:3"},
+    {"genuine", "impostor"},
+    "with fillsteps fillstyle transparent solid 0.5",
+    {"with histeps linewidth 2", "with histeps linewidth 2 dashtype '-'"},
+};
+
+static const Pair both_rates = {
+    {"3:1", "3:(1-$2)"},
+    {"FMR", "FNMR"},
+    "with lines linewidth 2",
+    {"with lines linewidth 2", "with lines linewidth 2 dashtype '-'"},
+};
 
 static void write_curves(FILE *out, const Plot *plot)
 {
@@ -361,9 +359,9 @@ void script_write(FILE *out, const Plot *plot)
     }
     write_axes(out, plot);
     if (plot->kind == PLOT_HISTOGRAM)
-        write_histograms(out, plot);
+        write_pairs(out, plot, &histograms);
     else if (plot->kind == PLOT_RATES)
-        write_both_rates(out, plot);
+        write_pairs(out, plot, &both_rates);
     else
         write_curves(out, plot);
     fputc('\n', out);

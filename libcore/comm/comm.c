@@ -268,6 +268,21 @@ void comm_sum_doubles(Comm *comm, double *x, size_t n)
     comm_join(comm, x, n * sizeof *x, comm_add_doubles, &n);
 }
 
+static void join_largest(void *arg, void *lower, const void *higher, int first, int half)
+{
+    (void)first;
+    (void)half;
+    double *a = lower;
+    const double *b = higher;
+    for (size_t i = 0; i < *(const size_t *)arg; i++)
+        a[i] = a[i] > b[i] ? a[i] : b[i];
+}
+
+void comm_largest(Comm *comm, double *x, size_t n)
+{
+    comm_join(comm, x, n * sizeof *x, join_largest, &n);
+}
+
 static void join_integers(void *arg, void *lower, const void *higher, int first, int half)
 {
     (void)first;
@@ -337,30 +352,20 @@ static double seconds_of(Comm *comm, int times, char *block, size_t bytes)
     return (double)(comm->spent.nanoseconds - before) / times / 1e9;
 }
 
-static void join_slower(void *arg, void *lower, const void *higher, int first, int half)
-{
-    (void)arg;
-    (void)first;
-    (void)half;
-    double *a = lower;
-    const double *b = higher;
-    *a = *a > *b ? *a : *b;
-}
-
 /* The same of the slowest process, in all: the fastest of some rounds, because other programs may
  * come between, of as many exchanges as the time allows. */
 static double slowest_of(Comm *comm, double seconds, int most, char *block, size_t bytes)
 {
     enum { ROUNDS = 4 };
     double fastest = seconds_of(comm, 2, block, bytes);
-    comm_join(comm, &fastest, sizeof fastest, join_slower, NULL);
+    comm_largest(comm, &fastest, 1);
     double allowed = seconds / ROUNDS / (fastest > 1e-9 ? fastest : 1e-9);
     int times = allowed > most ? most : allowed > 1 ? (int)allowed : 1;
     for (int k = 0; k < ROUNDS; k++) {
         double each = seconds_of(comm, times, block, bytes);
         fastest = each < fastest ? each : fastest;
     }
-    comm_join(comm, &fastest, sizeof fastest, join_slower, NULL);
+    comm_largest(comm, &fastest, 1);
     return fastest;
 }
 

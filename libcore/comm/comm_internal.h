@@ -76,6 +76,9 @@ void comm_sum_doubles(Comm *comm, double *x, size_t n);
 
 void comm_sum_integers(Comm *comm, int64_t *x, size_t n);
 
+/* Each of x[n] becomes the largest that a rank has. */
+void comm_largest(Comm *comm, double *x, size_t n);
+
 /* The bytes first[r] .. first[r+1]-1 of block come from rank r. first[size+1]. */
 void comm_gather(Comm *comm, void *block, const size_t *first);
 

@@ -70,29 +70,18 @@ static double head_operations(const Training *training)
     return 6 * rate * (double)config->identities * sub * config->embedding * config->batch;
 }
 
-/* A CommJoin: the slowest of all. */
-static void slower(void *arg, void *lower, const void *higher, int first, int half)
-{
-    (void)arg;
-    (void)first;
-    (void)half;
-    Forecast *a = lower;
-    const Forecast *b = higher;
-    a->net = fmax(a->net, b->net);
-    a->head = fmax(a->head, b->head);
-}
-
 int forecast_make(Forecast *f, const Training *training, const CommSpeed *speed, Err *err)
 {
     double image, size = comm_size(training->config.comm);
     TrainingTraffic traffic = training_traffic(training);
     if (embed_image(&image, training, err) != 0)
         return -1;
-    *f =
-        (Forecast){.net = trained * image * training->config.batch / size,
-                   .head = head_operations(training) / size /
-                           (of_peak * product_peak(training->pool) * pool_threads(training->pool))};
-    comm_join(training->config.comm, f, sizeof *f, slower, NULL);
+    double slowest[2] = {
+        trained * image * training->config.batch / size,
+        head_operations(training) / size /
+            (of_peak * product_peak(training->pool) * pool_threads(training->pool))};
+    comm_largest(training->config.comm, slowest, 2);
+    *f = (Forecast){.net = slowest[0], .head = slowest[1]};
     f->waiting = forecast_waiting(&traffic, f->net, speed);
     return 0;
 }

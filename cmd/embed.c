@@ -81,15 +81,6 @@ static void decode_one(void *arg, int64_t i, int worker)
                     graph_height(graph), graph_width(graph), file, bytes, &d->why[i]);
 }
 
-/* A message about a row, by its number and key. */
-static int blame_row(const Faces *faces, int64_t row, const char *why, Err *err)
-{
-    size_t length;
-    const char *key = faces_key(faces, row, &length);
-    return err_set(err, "row %" PRId64 "%s%.*s: %s", row, length > 0 ? ", " : "",
-                   (int)(length < 200 ? length : 200), key, why);
-}
-
 /* The pixels of rows first .. first+n-1, or NULL. */
 static const uint8_t *pixels_of(Embed *embed, const Faces *faces, int64_t first, int n, Err *err)
 {
@@ -100,7 +91,7 @@ static const uint8_t *pixels_of(Embed *embed, const Faces *faces, int64_t first,
     pool_run(embed->pool, n, decode_one, &decoding);
     for (int i = 0; i < n; i++)
         if (err_is_set(&why[i])) {
-            blame_row(faces, first + i, why[i].text, err);
+            faces_blame(faces, first + i, first + i, why[i].text, err);
             return NULL;
         }
     return embed->pixels;
@@ -135,8 +126,8 @@ static int embed_faces(Embed *embed, Frame *out, const Faces *faces, Err *err)
         if (kernels_check(embed->kernels, err) != 0)
             return -1;
         if (bad >= 0) /* it could not be compared */
-            return blame_row(faces, first + bad,
-                             "the model gives numbers for it that are not finite", err);
+            return faces_blame(faces, first + bad, first + bad,
+                               "the model gives numbers for it that are not finite", err);
         progress_step(&embed->progress, some);
     }
     static const char *const column[] = {"", "quality_norm", "quality_flip"};

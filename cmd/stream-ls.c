@@ -254,10 +254,12 @@ static int list_rows(const char *fields, char **path, int paths)
     RowTable table;
     if (row_table_init(&table, fields, &err) != 0)
         cli_misuse("--fields: %s", err.text);
-    row_table_heading(&table);
     int status = paths == 0 ? table_file("-", &table) : CLI_OK;
     for (int i = 0; i < paths && status == CLI_OK; i++)
         status = table_file(path[i], &table);
+    if (status == CLI_OK)
+        row_table_heading(&table);
+    row_table_release(&table);
     return status;
 }
 
@@ -280,7 +282,8 @@ int main(int argc, char **argv)
         CLI_FLAG('l', "long", &all, "list every tensor and all metadata, one per line"),
         CLI_FLAG(0, "json", &json, "print JSON, one object per line: the frames, then the totals"),
         CLI_FLAG(0, "table", &table, "print a line for each row, as TSV"),
-        CLI_TEXT(0, "fields", "LIST", &fields, "of frame,row,key,label,name"),
+        CLI_TEXT(0, "fields", "LIST", &fields,
+                 "of frame,row and columns [frame,row,key,label,name]"),
         CLI_END,
     };
     int first = cli_start(&cli, options, argc, argv);

@@ -85,6 +85,21 @@ assert total == {"file": "faces", "frames": 2, "rows": 3, "bytes": 51, "error": 
     [[ $output == *"stream-ls: bad: frame at byte 0: tensor '"*" rows"* ]]
 }
 
+@test "--table --fields: any column of text or of one number a row" {
+    frame kind=faces last=1 key:U8:3:=abc key_end:I64:2:1,3 quality:F32:2:0.1,-3 exact:F64:2:0.1,1e300 \
+        count:I64:2:5,-6 wide:F32:2,2:1,2,3,4 >some
+    stream-ls --table --fields key,quality,exact,count,row,label some >table
+    [ "$(<table)" = "$(printf '%s\t%s\t%s\t%s\t%s\t%s\n' key quality exact count row label \
+        a 0.100000001 0.10000000000000001 5 0 -1 bc -3 1.0000000000000001e+300 -6 1 -1)" ]
+    run -1 stream-ls --table --fields key,colour some
+    [[ $output == "stream-ls: some: frame at byte 0: no column 'colour'; there are: frame, row, "*wide* ]]
+    fails stream-ls --table --fields wide some
+    [[ $output == *"column 'wide' is neither text nor one number a row"* ]]
+    misused stream-ls --table --fields key,,row some
+    frame kind=faces last=1 >none
+    [ "$(stream-ls --table --fields key,colour none)" = $'key\tcolour' ]
+}
+
 @test "names and texts cannot move the cursor" {
     frame kind=$'x\x7fy' last=1 by=$'\x7f[2J' label:I64:1:1 >evil
     run -0 stream-ls evil

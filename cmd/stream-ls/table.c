@@ -2,78 +2,115 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/escape_internal.h"
-#include "stream/rows.h"
-
-enum { FIELD_FRAME, FIELD_ROW, FIELD_KEY, FIELD_LABEL, FIELD_NAME };
-
-static const char *const names[TABLE_FIELDS] = {"frame", "row", "key", "label", "name"};
-
-static int field_of(const char *name, size_t length)
-{
-    for (int k = 0; k < TABLE_FIELDS; k++)
-        if (strlen(names[k]) == length && strncmp(names[k], name, length) == 0)
-            return k;
-    return -1;
-}
+#include "stream/number_column_internal.h"
 
 int row_table_init(RowTable *table, const char *fields, Err *err)
 {
     *table = (RowTable){0};
     for (const char *at = fields != NULL ? fields : "frame,row,key,label,name"; *at != '\0';) {
         size_t length = strcspn(at, ",");
-        int field = field_of(at, length);
-        if (field < 0 || table->fields == TABLE_FIELDS)
-            return err_set(err,
-                           "'%.*s' is no field, or one too many; there are: frame, row, key, "
-                           "label, name",
-                           (int)(length < 100 ? length : 100), at);
+        if (length == 0)
+            return err_set(err, "there is an empty field");
+        if (table->fields == TABLE_FIELDS)
+            return err_set(err, "more than %d fields", TABLE_FIELDS);
+        char *field = strndup(at, length);
+        if (field == NULL)
+            return err_memory(err, "a field", length);
         table->field[table->fields++] = field;
         at += length + (at[length] == ',');
     }
     return table->fields > 0 ? 0 : err_set(err, "no field is given");
 }
 
-void row_table_heading(const RowTable *table)
+void row_table_release(RowTable *table)
 {
     for (int k = 0; k < table->fields; k++)
-        printf("%s%s", k > 0 ? "\t" : "", names[table->field[k]]);
-    putchar('\n');
+        free(table->field[k]);
+    *table = (RowTable){0};
 }
 
-static void put_text(const Column *column, int64_t i)
+void row_table_heading(RowTable *table)
+{
+    for (int k = 0; k < table->fields && !table->headed; k++) {
+        fputs(k > 0 ? "\t" : "", stdout);
+        escape_put(stdout, table->field[k], strlen(table->field[k]));
+    }
+    if (!table->headed)
+        putchar('\n');
+    table->headed = true;
+}
+
+static bool is(const char *field, const char *name)
+{
+    return strcmp(field, name) == 0;
+}
+
+/* Fields that need no column */
+static bool is_optional(const char *field)
+{
+    return is(field, "frame") || is(field, "row") || is(field, "key") || is(field, "label") ||
+           is(field, "name");
+}
+
+/* The names of columns, as far as they fit */
+static const char *names_of(char *names, size_t room, const Rows *rows)
+{
+    size_t used = 0;
+    names[0] = '\0';
+    for (size_t k = 0; k < rows->columns; k++) {
+        const char *name = rows->column[k].name;
+        if (used + strlen(name) + 3 > room)
+            break;
+        used += (size_t)snprintf(names + used, room - used, "%s%s", k > 0 ? ", " : "", name);
+    }
+    return names;
+}
+
+static int check_fields(const RowTable *table, const Rows *rows, Err *err)
+{
+    char names[200];
+    for (int k = 0; k < table->fields; k++) {
+        const Column *column = rows_find(rows, table->field[k]);
+        if (is_optional(table->field[k]))
+            continue;
+        if (column == NULL)
+            return err_set(err, "no column '%s'; there are: frame, row, %s", table->field[k],
+                           names_of(names, sizeof names, rows));
+        if (!column->ragged && !number_column_is(column))
+            return err_set(err, "column '%s' is neither text nor one number a row (F32, F64, I64)",
+                           table->field[k]);
+    }
+    return 0;
+}
+
+static void put_column(const Column *column, int64_t i)
 {
     size_t size;
-    if (column == NULL || !column->ragged)
-        return;
-    const uint8_t *text = column_row(column, i, &size);
-    escape_put(stdout, (const char *)text, size);
-}
-
-static void put_label(const Column *column, int64_t i)
-{
-    bool labelled =
-        column != NULL && !column->ragged && column->dtype == DTYPE_I64 && column->ndim == 0;
-    printf("%" PRId64, labelled ? column_i64(column, i) : -1);
-}
-
-static void put_field(const RowTable *table, const Rows *rows, int field, int64_t i)
-{
-    switch (field) {
-    case FIELD_FRAME:
-        printf("%" PRId64, table->frame);
-        break;
-    case FIELD_ROW:
-        printf("%" PRId64, table->row);
-        break;
-    case FIELD_LABEL:
-        put_label(rows_find(rows, names[field]), i);
-        break;
-    default:
-        put_text(rows_find(rows, names[field]), i);
+    if (column->ragged) {
+        const uint8_t *text = column_row(column, i, &size);
+        escape_put(stdout, (const char *)text, size);
+    } else if (column->dtype == DTYPE_I64) {
+        printf("%" PRId64, column_i64(column, i));
+    } else { /* digits enough to read the same number back */
+        printf("%.*g", column->dtype == DTYPE_F32 ? 9 : 17, number_column_row(column, i));
     }
+}
+
+static void put_field(const RowTable *table, const Rows *rows, const char *field, int64_t i)
+{
+    const Column *column = rows_find(rows, field);
+    if (is(field, "frame"))
+        printf("%" PRId64, table->frame);
+    else if (is(field, "row"))
+        printf("%" PRId64, table->row);
+    else if (column != NULL && (column->ragged || number_column_is(column)))
+        put_column(column, i);
+    else if (is(field, "label"))
+        printf("-1");
 }
 
 int row_table_put(RowTable *table, const Frame *frame, Err *err)
@@ -81,12 +118,15 @@ int row_table_put(RowTable *table, const Frame *frame, Err *err)
     Rows rows;
     if (rows_of(&rows, frame, err) != 0)
         return -1;
-    for (int64_t i = 0; i < rows.n; i++, table->row++)
+    int rc = rows.n > 0 ? check_fields(table, &rows, err) : 0;
+    if (rc == 0)
+        row_table_heading(table);
+    for (int64_t i = 0; rc == 0 && i < rows.n; i++, table->row++)
         for (int k = 0; k < table->fields; k++) {
             put_field(table, &rows, table->field[k], i);
             putchar(k + 1 < table->fields ? '\t' : '\n');
         }
     table->frame++;
     rows_release(&rows);
-    return 0;
+    return rc;
 }

@@ -2,20 +2,29 @@
 #ifndef CMD_STREAM_LS_TABLE_H
 #define CMD_STREAM_LS_TABLE_H
 
+#include <stdbool.h>
+
 #include "stream/frame.h"
 
-enum { TABLE_FIELDS = 5 };
+enum { TABLE_FIELDS = 64 };
 
 typedef struct RowTable {
-    int field[TABLE_FIELDS], fields; /* which to print, in this order */
-    int64_t frame, row;              /* of the next one, from 0 */
+    char *field[TABLE_FIELDS]; /* which to print, in this order */
+    int fields;
+    int64_t frame, row; /* of the next one, from 0 */
+    bool headed;
 } RowTable;
 
-/* Reads "key,label"; NULL is all fields. A name that is none is an error that says what there is.
+/* Reads "key,quality", fields of the table's own or columns; NULL is frame, row, key, label, name.
  */
 int row_table_init(RowTable *table, const char *fields, Err *err);
+void row_table_release(RowTable *table);
 
-void row_table_heading(const RowTable *table);
+/* Prints the heading once, and a line a row. Of key, label and name a stream may have none; any
+ * other field must be a column of text or of one number a row: nothing is printed else. */
 int row_table_put(RowTable *table, const Frame *frame, Err *err);
+
+/* The heading, unless it has been printed */
+void row_table_heading(RowTable *table);
 
 #endif

@@ -160,12 +160,8 @@ static int put_rows(Sink *sink, const Faces *faces, const StoredEmbeddings *embe
         Err inner = {0};
         int rc = embedding != NULL ? put_embedding(sink, faces, embedding, i, &inner)
                                    : put_face(sink, faces, i, &inner);
-        if (rc != 0) {
-            size_t length;
-            const char *key = faces_key(faces, i, &length);
-            return err_set(err, "row %" PRId64 "%s%.*s: %s", sink->rows, length > 0 ? ", " : "",
-                           (int)(length < 200 ? length : 200), key, inner.text);
-        }
+        if (rc != 0)
+            return faces_blame(faces, i, sink->rows, inner.text, err);
     }
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "stream/faces.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 enum { MAX_SIDE = 1 << 15 };
@@ -66,4 +67,12 @@ const char *faces_key(const Faces *faces, int64_t i, size_t *size)
 {
     *size = 0;
     return faces->key != NULL ? (const char *)column_row(faces->key, i, size) : "";
+}
+
+int faces_blame(const Faces *faces, int64_t i, int64_t number, const char *why, Err *err)
+{
+    size_t size;
+    const char *key = faces_key(faces, i, &size);
+    return err_set(err, "row %" PRId64 "%s%.*s: %s", number, size > 0 ? ", " : "",
+                   (int)(size < 200 ? size : 200), key, why);
 }

@@ -26,6 +26,10 @@ int64_t faces_label(const Faces *faces, int64_t i);
 /* The key of row i, not terminated: *size bytes. "" when there are no keys. */
 const char *faces_key(const Faces *faces, int64_t i, size_t *size);
 
+/* A message about row i, by the number that the stream's user knows it by, and its key. Returns -1.
+ */
+int faces_blame(const Faces *faces, int64_t i, int64_t number, const char *why, Err *err);
+
 API_END
 
 #endif

@@ -6,10 +6,15 @@
 
 #include "base/array_internal.h"
 #include "stream/reader.h"
-#include "stream/rows.h"
 
-/* Little-endian, at any alignment; NaN of other types. */
-static double number(const Column *column, int64_t i)
+bool number_column_is(const Column *column)
+{
+    return !column->ragged && column->ndim == 0 &&
+           (column->dtype == DTYPE_F32 || column->dtype == DTYPE_F64 || column->dtype == DTYPE_I64);
+}
+
+/* Little-endian, at any alignment */
+double number_column_row(const Column *column, int64_t i)
 {
     size_t size;
     const uint8_t *from = column_row(column, i, &size);
@@ -35,14 +40,12 @@ static int add_frame(double **value, int64_t *room, int64_t *n, const Frame *fra
     int rc = 0;
     if (column == NULL)
         rc = err_set(err, "no column '%s'", name);
-    else if (column->ragged || column->ndim != 0 ||
-             (column->dtype != DTYPE_F32 && column->dtype != DTYPE_F64 &&
-              column->dtype != DTYPE_I64))
+    else if (!number_column_is(column))
         rc = err_set(err, "column '%s' is not F32, F64 or I64 [n]", name);
     else
         rc = array_reserve(*value, *room, *n + rows.n, "numbers", err);
     for (int64_t i = 0; rc == 0 && i < rows.n; i++) {
-        (*value)[*n] = number(column, i);
+        (*value)[*n] = number_column_row(column, i);
         if (!isfinite((*value)[(*n)++]))
             rc = err_set(err, "column '%s': row %lld is not finite", name, (long long)i);
     }

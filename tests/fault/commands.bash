@@ -55,6 +55,7 @@ face-search face-search -q --kernels openblas -j 1 --closed-set --gallery emb em
 face-group face-group -q -j 1 --threshold 0.5 -o out emb
 face-clean face-clean -q -j 1 --find outliers emb
 face-sheet face-sheet -q -o out faces
+face-quality face-quality -q -o out faces
 model-convert model-convert -q -o out model
 roc-plot roc-plot -q -o out roc
 END

@@ -232,6 +232,10 @@ $(B)/bench/%: $(B)/pipelines/bench/%.o $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
 
+# This one calls MPI itself.
+$(B)/pipelines/bench/mpi-sum.o:   CC := OMPI_CC="$(CC)" MPICH_CC="$(CC)" $(MPICC)
+$(B)/bench/mpi-sum: private CC := OMPI_CC="$(CC)" MPICH_CC="$(CC)" $(MPICC)
+
 # tests/unit/test_X_double.c is linked with the library in double.
 $(B)/tests/unit/%_double.o: ALL_CFLAGS += -DREAL_DOUBLE
 $(B)/unit/%_double: $(B)/tests/unit/%_double.o $(B)/libcore-double.a

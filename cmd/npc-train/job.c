@@ -166,7 +166,7 @@ static void tell_forecast(const Run *run, const Forecast *forecast)
     double share = 100 * forecast_share(forecast);
     cli_note("  a step sends %.1f MB beside the backward pass and %.1f MB that it waits for",
              traffic.gradients / 1e6, traffic.bytes / 1e6);
-    cli_note("  and waits for %.0f short messages; predicted: %.3g ms, of which %.0f %% is waiting",
+    cli_note("  and waits for %.0f short messages; predicted: %.0f ms, of which %.0f %% is waiting",
              traffic.messages, 1e3 * (forecast->net + forecast->head + forecast->waiting), share);
     if (share > 50)
         cli_warn("the network will take most of a step: larger batches, --norm-group or a faster "

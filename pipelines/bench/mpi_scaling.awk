@@ -3,7 +3,7 @@
 BEGIN { FS = "\t"; split(way, w, "x") }
 FNR == 1 { file++ }
 file == 1 && FNR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
-file == 1 && FNR > 2 { rate[++n] = $column["images_per_second"] }
+file == 1 && FNR > 2 { rates = rates " " $column["images_per_second"]; n++ }
 file == 1 { steps = FNR - 1 }
 file == 2 && /waits for [0-9]+ messages/ { match($0, /for [0-9]+ messages/); messages = substr($0, RSTART + 4) + 0 }
 file == 2 && / processes: .* waiting for others/ {
@@ -16,8 +16,6 @@ file == 2 && / processes: .* waiting for others/ {
     }
 }
 END {
-    for (i = 2; i <= n; i++)
-        for (j = i; j > 1 && rate[j] < rate[j - 1]; j--) { t = rate[j]; rate[j] = rate[j - 1]; rate[j - 1] = t }
-    printf "%s\t%d\t%d\t%.1f\t%.2f\t%.2f\t%.2f\t%d\n", net, w[1], w[2], rate[int((n + 1) / 2)],
+    printf "%s\t%d\t%d\t%.1f\t%.2f\t%.2f\t%.2f\t%d\n", net, w[1], w[2], median(rates, n),
         1000 * exchanging / steps, 1000 * behind / steps, sent / steps, messages
 }

@@ -120,7 +120,7 @@ demo: deps
 	+$(Q)$(MAKE) --no-print-directory -f pipelines/demo.mk
 
 check: check-deps
-	+$(Q)$(AGAIN) all units $(B)/libcore.a $(B)/libnpcface.a $(B)/libnpcface.so.0 $(FAULTS)
+	+$(Q)$(AGAIN) all units $(B)/libcore.a $(B)/libnpcface.a $(B)/libnpcface.so.0 $(FAULTS) $(BENCHES)
 	+$(Q)$(AGAIN) $(ASAN) fuzzers
 	$(Q)tests/run -j $(JOBS) $(B) $(ASAN_B)/fuzz $(T)
 
@@ -231,6 +231,9 @@ $(SCRIPTS): $(B)/bin/%: cmd/%.sh $$(wildcard cmd/$$*/*) Makefile
 $(B)/bench/%: $(B)/pipelines/bench/%.o $(B)/libcore.a
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+BENCHES := $(patsubst pipelines/%.c,$(B)/%,$(if $(MPI),$(wildcard pipelines/bench/*.c), \
+               $(filter-out %/mpi-sum.c,$(wildcard pipelines/bench/*.c))))
 
 # This one calls MPI itself.
 $(B)/pipelines/bench/mpi-sum.o:   CC := OMPI_CC="$(CC)" MPICH_CC="$(CC)" $(MPICC)

@@ -8,6 +8,7 @@
  *         prints a line for each of STEPS after WARM others: seconds, bytes of memory at the peak,
  *         how many of them are neither centres, momentum nor the program, GFLOP/s of a large sgemm
  *         just before, seconds of the first and of the last of the WARM */
+#include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,7 @@ static double status_bytes(const char *name)
 typedef struct Bench {
     HeadConfig config;
     Pool *pool;
+    Kernels *kernels;
     Head *head;
     int64_t rows;
     real *x, *dx;
@@ -80,7 +82,9 @@ static void bench_init(Bench *b, int64_t rows, int64_t identities, int64_t dim)
     if (b->pool == NULL || head_options_init(&b->config.options, "npcface", &b->err) != 0 ||
         head_options_preset(&b->config.options, "facexzoo", &b->err) != 0)
         stop(&b->err);
-    b->head = head_new(&b->config, b->pool, &b->err);
+    b->kernels = kernels_new(NULL, &b->err);
+    if (b->kernels != NULL)
+        b->head = head_new(&b->config, b->pool, b->kernels, &b->err);
     if (b->head == NULL)
         stop(&b->err);
 }
@@ -88,6 +92,7 @@ static void bench_init(Bench *b, int64_t rows, int64_t identities, int64_t dim)
 static void bench_release(Bench *b)
 {
     head_free(b->head);
+    kernels_free(b->kernels);
     pool_free(b->pool);
     free(b->x);
     free(b->dx);

@@ -83,22 +83,40 @@ static bool known(const Search *s, const Answer *answer)
     return s->closed || (double)answer->score >= s->threshold.score;
 }
 
-/* The probe's key, or its number. */
-static int probe_name(char *text, size_t size, const Search *s, int64_t probe)
+enum { NAME = 4096 };
+
+/* The key of a row, or else its number; nothing for no row. */
+static const char *row_name(char text[NAME], const char *key, int length, int64_t row)
+{
+    text[0] = '\0';
+    if (length > 0)
+        snprintf(text, NAME, "%.*s", length, key);
+    else if (row >= 0)
+        snprintf(text, NAME, "%" PRId64, row);
+    return text;
+}
+
+static const char *probe_name(char text[NAME], const Search *s, int64_t probe)
 {
     int length;
     const char *key = embedding_key(&s->probes.rows, probe, &length);
-    return length > 0 ? snprintf(text, size, "%.*s", length, key)
-                      : snprintf(text, size, "%" PRId64, probe);
+    return row_name(text, key, length, probe);
+}
+
+static const char *neighbour_name(char text[NAME], const Answer *answer)
+{
+    return row_name(text, answer->key, answer->key_length, answer->row);
 }
 
 /* A rank of 0: unknown. */
 static void put_line(const Search *s, const char *probe, int rank, const Answer *answer)
 {
+    char name[NAME];
     escape_put(stdout, probe, strlen(probe));
     printf("\t%d\t", rank);
+    neighbour_name(name, answer);
     if (rank > 0)
-        escape_put(stdout, answer->key, (size_t)answer->key_length);
+        escape_put(stdout, name, strlen(name));
     putchar('\t');
     if (rank > 0)
         escape_put(stdout, answer->identity, strlen(answer->identity));
@@ -112,9 +130,9 @@ static void put_line(const Search *s, const char *probe, int rank, const Answer 
 
 static void print_probe(const Search *s, int64_t probe)
 {
-    char name[4096];
+    char name[NAME];
     int64_t n = answers_count(s->answers, probe);
-    probe_name(name, sizeof name, s, probe);
+    probe_name(name, s, probe);
     for (int64_t i = 0; i < n; i++) {
         Answer answer = answers_at(s->answers, probe, i);
         if (known(s, &answer) || i == 0)
@@ -124,20 +142,21 @@ static void print_probe(const Search *s, int64_t probe)
 
 static void print_probe_json(const Search *s, int64_t probe)
 {
-    char name[4096];
+    char name[NAME], neighbour[NAME];
     int64_t n = answers_count(s->answers, probe);
     jansson_watch();
     json_t *list = json_array(), *identity = json_null();
-    probe_name(name, sizeof name, s, probe);
+    probe_name(name, s, probe);
     for (int64_t i = 0; i < n; i++) {
         Answer answer = answers_at(s->answers, probe, i);
+        neighbour_name(neighbour, &answer);
         if (i == 0 && known(s, &answer))
             identity = text_json(answer.identity, strlen(answer.identity));
         if (known(s, &answer) || i == 0)
             json_array_append_new(
                 list,
                 ratio_json(json_pack("{s:i, s:o, s:o, s:f, s:b}", "rank", (int)i + 1, "gallery",
-                                     text_json(answer.key, (size_t)answer.key_length), "identity",
+                                     text_json(neighbour, strlen(neighbour)), "identity",
                                      text_json(answer.identity, strlen(answer.identity)), "score",
                                      (double)answer.score, "known", (int)known(s, &answer)),
                            &s->threshold.calibration, (double)answer.score));

@@ -94,7 +94,7 @@ p3	1		Bob	0.866025' ]
     frame kind=embeddings model=other last=1 embedding:F32:1,2:1,0 label:I64:1:7 >other
     fails face-search --gallery other --closed-set probes
     [[ $output == *"probes has embeddings of the model m and other of another one, other; --any-model"* ]]
-    face-search --gallery other --closed-set --any-model probes | grep -q 'p1	1		7	1.000000'
+    face-search --gallery other --closed-set --any-model probes | grep -q 'p1	1	0	7	1.000000'
     # Known from the first frame, before the rest is read, and also of a later one.
     { frame kind=embeddings model=other embedding:F32:1,2:1,0 label:I64:1:7 && head -c 300 gallery; } >broken
     fails face-search --gallery broken --closed-set probes

@@ -123,9 +123,10 @@ Answer answers_at(Answers *a, int64_t probe, int64_t i)
 {
     int64_t n;
     const Neighbour *near = neighbours_of(a->neighbours, probe, &n) + i;
-    Answer answer = {.key = "", .score = near->score};
+    Answer answer = {.row = -1, .key = "", .score = near->score};
     int64_t person = near->row;
     if (a->per != ANSWERS_MEAN) {
+        answer.row = near->row;
         answer.key = gallery_key(&a->gallery, near->row, &answer.key_length);
         person = a->gallery.person[near->row];
     }

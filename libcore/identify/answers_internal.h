@@ -20,6 +20,7 @@ typedef enum AnswersPer {
 } AnswersPer;
 
 typedef struct Answer {
+    int64_t row;     /* of the gallery, from 0; -1 for a mean */
     const char *key; /* of the row, not NUL-terminated; "" for a mean */
     int key_length;
     const char *identity; /* a name, or a label in digits, or "": nobody knows */

@@ -8,7 +8,7 @@
 /* The threshold that the convention finds. */
 static int at_fmr(float *score, const Stream *stream, const Options *o, Err *err)
 {
-    const RocReading *at = evaluation_more(&stream->evaluation, 1);
+    const RocReading *at = evaluation_more(&stream->evaluation, MORE_AT);
     if (at->rank == 0)
         return err_set(err, "%s: --at %g is less than one of %s", stream->comparison.input,
                        o->at_value,

@@ -1,10 +1,18 @@
 #include "eval-roc/discard.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "eval-roc/at.h"
 #include "report/discard_internal.h"
 #include "stream/number_column_internal.h"
+
+/* Impostors from here on are kept: some times as many as are accepted. */
+static float keep_from(const Stream *stream)
+{
+    const RocReading *deeper = evaluation_more(&stream->evaluation, MORE_DEEPER);
+    return deeper->rank > 0 ? deeper->threshold : INFINITY;
+}
 
 int print_discard(const Stream *stream, const Options *o, Pool *pool, Err *err)
 {
@@ -20,7 +28,7 @@ int print_discard(const Stream *stream, const Options *o, Pool *pool, Err *err)
         rc = err_set(err, "%s: changed while it was read", c->input);
     if (rc == 0)
         rc = discard_measure(&discard, c, quality, threshold, (RocRule)o->rule,
-                             options_asked_fmr(o), pool, err);
+                             options_asked_fmr(o), keep_from(stream), pool, err);
     if (rc == 0 && o->tsv)
         report_discard_tsv(stdout, &discard);
     else if (rc == 0)

@@ -46,7 +46,7 @@ int write_scores(const Comparison *c, const char *path, Err *err)
 /* The reading whose threshold --hardest is about. */
 static const RocReading *hardest_reading(const Evaluation *v, const Options *o)
 {
-    const RocReading *at = evaluation_more(v, 0);
+    const RocReading *at = evaluation_more(v, MORE_HARDEST);
     for (int i = 0; i < v->readings && o->hardest_at == 0; i++)
         if (v->reading[i].rank > 0)
             at = &v->reading[i];

@@ -1,5 +1,6 @@
 #include "eval-roc/stream.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/counted_internal.h"
@@ -75,10 +76,13 @@ int stream_load(Comparison *c, const char *input, const char *pairs, const Optio
 int stream_measure(Stream *stream, const char *input, const char *pairs, const Options *o,
                    Pool *pool, Err *err)
 {
+    double at = o->at_kind == AT_FMR ? o->at_value : 0;
     EvaluationAsk ask = {.rule = (RocRule)o->rule,
                          .far = o->far,
                          .fars = o->fars,
-                         .more_far = {o->hardest_at, o->at_kind == AT_FMR ? o->at_value : 0},
+                         .more_far = {[MORE_HARDEST] = o->hardest_at,
+                                      [MORE_AT] = at,
+                                      [MORE_DEEPER] = o->edc != NULL ? fmin(4 * at, 1) : 0},
                          .curve = o->roc != NULL || options_intervals(o)};
     if (stream_load(&stream->comparison, input, pairs, o, err) != 0)
         return -1;

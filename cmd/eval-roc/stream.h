@@ -11,6 +11,9 @@ typedef struct Stream {
     Evaluation evaluation;
 } Stream;
 
+/* What is read off the curve besides --far, where it is asked for: see evaluation_more(). */
+enum { MORE_HARDEST, MORE_AT, MORE_DEEPER };
+
 /* The pairs of the list, or all of them where it is NULL. */
 int stream_load(Comparison *comparison, const char *input, const char *pairs, const Options *o,
                 Err *err);

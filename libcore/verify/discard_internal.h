@@ -26,8 +26,11 @@ typedef struct Discard {
 } Discard;
 
 /* quality[rows] of the embeddings, which must still be there. Genuine pairs below the threshold are
- * wrong; far is that of the second rule, NaN for none. */
+ * wrong; far is that of the second rule, NaN for none. Impostors at or above `from` are kept at
+ * hand, if they are not too many, so that the second rule need not compare all pairs again at each
+ * point: a score that some times as many of them reach as are accepted will do; INFINITY: none. The
+ * outcome does not depend on it. */
 int discard_measure(Discard *discard, const Comparison *comparison, const double *quality,
-                    float threshold, RocRule rule, double far, Pool *pool, Err *err);
+                    float threshold, RocRule rule, double far, float from, Pool *pool, Err *err);
 
 #endif

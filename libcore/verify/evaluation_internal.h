@@ -7,7 +7,7 @@
 #include "verify/insightface_internal.h"
 #include "verify/roc.h"
 
-enum { EVALUATION_MORE = 2 };
+enum { EVALUATION_MORE = 3 };
 
 typedef struct EvaluationAsk {
     RocRule rule;

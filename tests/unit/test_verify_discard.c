@@ -89,6 +89,30 @@ static double area(float threshold)
     return sum;
 }
 
+/* Impostors kept at hand from any score on change nothing. */
+static void check_kept(const Comparison *c, Pool *pool)
+{
+    static const float from[] = {-2, 0, 0.3F, 0.6F, 0.9F};
+    static const double far[] = {0.002, 0.02, 0.3};
+    Err err = {0};
+    Discard want, got;
+    for (RocRule rule = ROC_BLUFR; rule <= ROC_DROPPED; rule++)
+        for (int f = 0; f < 3; f++) {
+            int rc = discard_measure(&want, c, quality, 0.5F, rule, far[f], INFINITY, pool, &err);
+            for (int k = 0; rc == 0 && k < 5; k++) {
+                rc = discard_measure(&got, c, quality, 0.5F, rule, far[f], from[k], pool, &err);
+                bool same = rc == 0 && got.points == want.points && got.area == want.area;
+                for (int i = 0; same && i < want.points; i++) {
+                    const DiscardPoint *a = &got.point[i], *b = &want.point[i];
+                    same = a->reset_threshold == b->reset_threshold && a->wrong == b->wrong &&
+                           (a->reset_fnmr == b->reset_fnmr ||
+                            (isnan(a->reset_fnmr) && isnan(b->reset_fnmr)));
+                }
+                CHECK(same, "%s at %g, kept from %g", roc_rule_name(rule), far[f], (double)from[k]);
+            }
+        }
+}
+
 static void check(bool tied, Pool *pool)
 {
     const float threshold = 0.6f;
@@ -102,8 +126,8 @@ static void check(bool tied, Pool *pool)
                                    .label = label,
                                    .has_labels = true}};
     c.scores = scores_all_pairs(&c.embeddings.rows, &err);
-    CHECK(discard_measure(&d, &c, quality, threshold, ROC_BLUFR, far, pool, &err) == 0, "%s",
-          err.text);
+    CHECK(discard_measure(&d, &c, quality, threshold, ROC_BLUFR, far, INFINITY, pool, &err) == 0,
+          "%s", err.text);
     CHECK(d.points > (tied ? 1 : 5) && d.point[0].share == 0, "%d points", d.points);
     for (int i = 0; i < d.points; i++) {
         const DiscardPoint *p = &d.point[i];
@@ -125,6 +149,7 @@ static void check(bool tied, Pool *pool)
         ideal += fmax(0, (first - share) / (1 - share)) / 100000;
     }
     CHECK(fabs(d.ideal - ideal) < 1e-8, "ideal %.12g, not %.12g", d.ideal, ideal);
+    check_kept(&c, pool);
     scores_free(c.scores);
 }
 

@@ -14,37 +14,39 @@ typedef struct Left {
     int panels, count;
 } Left;
 
-/* y[rows, vectors x LANES] = a . b, both with PANEL numbers from row to row; rows and vectors are
- * constants where this is inlined. */
-INLINE void block(real *y, const real *a, const real *b, Left at, int rows, int vectors)
-{
-    Lanes sum[ROWS][4] = {0};
-    for (int p = 0; p < at.panels; p++) {
-        const real *from = a + p * at.next;
-        for (int i = 0; i < at.count; i++, from += at.step, b += PANEL) {
-            Lanes right[4];
-#pragma GCC unroll 4
-            for (int v = 0; v < vectors; v++)
-                right[v] = ((const Lanes *)b)[v];
-#pragma GCC unroll 6
-            for (int r = 0; r < rows; r++)
-#pragma GCC unroll 4
-                for (int v = 0; v < vectors; v++)
-                    sum[r][v] += from[r * at.row] * right[v];
-        }
-    }
-#pragma GCC unroll 6
-    for (int r = 0; r < rows; r++)
-#pragma GCC unroll 4
-        for (int v = 0; v < vectors; v++)
-            ((Lanes *)(y + r * PANEL))[v] = sum[r][v];
-}
+/* y[rows, vectors x a vector's numbers] = a . b, both with PANEL numbers from row to row; rows and
+ * vectors are constants where this is inlined. */
+typedef void Block(real *y, const real *a, const real *b, Left at, int rows, int vectors);
 
-/* A panel of y: `rows` rows. */
-INLINE void panel(real *y, const real *a, const real *b, Left at, int rows, int vectors)
+#define BLOCK(name, Vector)                                                                        \
+    INLINE void name(real *y, const real *a, const real *b, Left at, int rows, int vectors)        \
+    {                                                                                              \
+        Vector sum[ROWS][4] = {0};                                                                 \
+        for (int p = 0; p < at.panels; p++) {                                                      \
+            const real *from = a + p * at.next;                                                    \
+            for (int i = 0; i < at.count; i++, from += at.step, b += PANEL) {                      \
+                Vector right[4];                                                                   \
+                _Pragma("GCC unroll 4") for (int v = 0; v < vectors; v++) right[v] =               \
+                    ((const Vector *)b)[v];                                                        \
+                _Pragma("GCC unroll 6") for (int r = 0; r < rows; r++)                             \
+                    _Pragma("GCC unroll 4") for (int v = 0; v < vectors; v++) sum[r][v] +=         \
+                    from[r * at.row] * right[v];                                                   \
+            }                                                                                      \
+        }                                                                                          \
+        _Pragma("GCC unroll 6") for (int r = 0; r < rows; r++)                                     \
+            _Pragma("GCC unroll 4") for (int v = 0; v < vectors;                                   \
+                                         v++)((Vector *)(y + r * PANEL))[v] = sum[r][v];           \
+    }
+
+BLOCK(block_wide, Lanes)
+BLOCK(block_narrow, Half)
+
+/* A panel of y: `rows` rows, `vectors` of so many numbers at a time. */
+INLINE void panel(real *y, const real *a, const real *b, Left at, int rows, Block *block,
+                  int vectors, int numbers)
 {
     for (int r = 0; r < rows; r += ROWS, y += ROWS * PANEL, a += ROWS * at.row)
-        for (int v = 0; v < PANEL; v += vectors * LANES)
+        for (int v = 0; v < PANEL; v += vectors * numbers)
             switch (rows - r) {
             case 1:
                 block(y + v, a, b + v, at, 1, vectors);
@@ -71,7 +73,7 @@ INLINE void panel(real *y, const real *a, const real *b, Left at, int rows, int 
 __attribute__((target("arch=x86-64-v4"))) static void panel_wide(real *y, const real *a,
                                                                  const real *b, Left at, int rows)
 {
-    panel(y, a, b, at, rows, 4);
+    panel(y, a, b, at, rows, block_wide, 4, LANES);
 }
 
 static bool has_wide(void)
@@ -81,7 +83,7 @@ static bool has_wide(void)
 #else
 static void panel_wide(real *y, const real *a, const real *b, Left at, int rows)
 {
-    panel(y, a, b, at, rows, 4);
+    panel(y, a, b, at, rows, block_wide, 4, LANES);
 }
 
 static bool has_wide(void)
@@ -92,7 +94,7 @@ static bool has_wide(void)
 
 CLONES static void panel_narrow(real *y, const real *a, const real *b, Left at, int rows)
 {
-    panel(y, a, b, at, rows, 1);
+    panel(y, a, b, at, rows, block_narrow, 2, HALF);
 }
 
 void panel_multiply(real *y, const real *a, const real *b, int rows, int inner, int outer)

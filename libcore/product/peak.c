@@ -6,42 +6,40 @@
 #include "base/real_internal.h"
 
 /* Multiply-adds take four or five cycles, and two begin in each: ten sums must be under way to keep
- * both units busy. Where a register is a half of Lanes, five of these are ten. */
-enum { SUMS_WIDE = 12, SUMS = 5, ROUNDS = 1 << 22, TIMES = 4 };
+ * both units busy. */
+enum { SUMS_WIDE = 12, SUMS = 10, ROUNDS = 1 << 22, TIMES = 4 };
 
-INLINE void multiply_add(real *out, real half, int64_t rounds, int sums)
-{
-    Lanes sum[SUMS_WIDE], factor = {0};
-    factor += half;
-#pragma GCC unroll 12
-    for (int k = 0; k < sums; k++)
-        sum[k] = factor * (real)k;
-    for (int64_t i = 0; i < rounds; i++)
-#pragma GCC unroll 12
-        for (int k = 0; k < sums; k++)
-            sum[k] = sum[k] * factor + factor;
-    Lanes all = {0};
-#pragma GCC unroll 12
-    for (int k = 0; k < sums; k++)
-        all += sum[k];
-    *out = all[0];
-}
+#define MULTIPLY_ADD(name, Vector, sums)                                                           \
+    INLINE void name(real *out, real half, int64_t rounds)                                         \
+    {                                                                                              \
+        Vector sum[sums], factor = {0}, all = {0};                                                 \
+        factor += half;                                                                            \
+        _Pragma("GCC unroll 12") for (int k = 0; k < sums; k++) sum[k] = factor * (real)k;         \
+        for (int64_t i = 0; i < rounds; i++)                                                       \
+            _Pragma("GCC unroll 12") for (int k = 0; k < sums; k++) sum[k] =                       \
+                sum[k] * factor + factor;                                                          \
+        _Pragma("GCC unroll 12") for (int k = 0; k < sums; k++) all += sum[k];                     \
+        *out = all[0];                                                                             \
+    }
+
+MULTIPLY_ADD(multiply_add_wide, Lanes, SUMS_WIDE)
+MULTIPLY_ADD(multiply_add, Half, SUMS)
 
 #if defined(__x86_64__) && !defined(NO_CLONES)
 __attribute__((target("arch=x86-64-v4"))) static void wide(real *out, real half, int64_t rounds)
 {
-    multiply_add(out, half, rounds, SUMS_WIDE);
+    multiply_add_wide(out, half, rounds);
 }
 #else
 static void wide(real *out, real half, int64_t rounds)
 {
-    multiply_add(out, half, rounds, SUMS_WIDE);
+    multiply_add_wide(out, half, rounds);
 }
 #endif
 
 CLONES static void narrow(real *out, real half, int64_t rounds)
 {
-    multiply_add(out, half, rounds, SUMS);
+    multiply_add(out, half, rounds);
 }
 
 static double now(void)
@@ -68,8 +66,8 @@ double product_peak(Pool *pool)
     enum { MOST = 256 };
     real kept[MOST * LANES];
     int threads = pool_threads(pool) < MOST ? pool_threads(pool) : MOST;
-    int sums = cpu_has_avx512() ? SUMS_WIDE : SUMS;
-    double flops = 2.0 * LANES * (double)(ROUNDS / sums * sums), best = 0;
+    int sums = cpu_has_avx512() ? SUMS_WIDE : SUMS, lanes = cpu_has_avx512() ? LANES : HALF;
+    double flops = 2.0 * lanes * (double)(ROUNDS / sums * sums), best = 0;
     for (int k = 0; k < TIMES; k++) {
         double begun = now();
         pool_run(pool, threads, work, kept);

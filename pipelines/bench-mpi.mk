@@ -98,4 +98,5 @@ hosts: $(OUT)/faces
 
 huge: $(OUT)/small
 	@mpirun --bind-to none -n 4 bash -c 'exec /usr/bin/env time -f "%M KiB at the peak of a process" \
-	    npc-train -i $< -b 512 -e 1 -j 1 --identities $(HUGE) --sample-rate 0.1 --embedding 512 -o /dev/null' </dev/null
+	    npc-train -i $< -b 512 -e 1 -j 1 --identities $(HUGE) --sample-rate 0.1 --embedding 512 -o $(OUT)/huge.model' </dev/null
+	@rm $(OUT)/huge.model

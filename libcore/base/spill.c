@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hidden_internal.h"
@@ -26,9 +27,17 @@ static int nameless(const char *folder)
     return fd;
 }
 
+/* Beside the output, where there is room for it; the folder of devices is memory. */
+static char *folder_for(const char *path)
+{
+    struct stat st;
+    bool device = stat(path, &st) == 0 && S_ISCHR(st.st_mode);
+    return device ? strdup("/var/tmp") : target_folder(path);
+}
+
 int spill_open(Spill *spill, const char *path, size_t size, const char *what, Err *err)
 {
-    char *folder = target_folder(path);
+    char *folder = folder_for(path);
     int fd = folder != NULL ? nameless(folder) : -1;
     free(folder);
     *spill = (Spill){0};

@@ -12,6 +12,7 @@
 #include "image/decode.h"
 #include "nn/embedder_internal.h"
 #include "nn/profile_internal.h"
+#include "nn/quantise_internal.h"
 #include "stream/embedding_store_internal.h"
 #include "stream/faces.h"
 #include "stream/reader.h"
@@ -31,6 +32,8 @@ static Cli cli = {.name = "embed",
                   .summary = "Computes the embeddings of faces with a model.",
                   .blas = true,
                   .nets = true};
+
+static const char *const precisions[] = {"float", "bf16", "int8"};
 
 typedef struct Embed {
     int mirror; /* Mirror */
@@ -158,8 +161,8 @@ static int embed_frame(Embed *embed, Frame *out, const Frame *in, Err *err)
     int rc = frame_set_meta(out, "kind", "embeddings", err);
     if (rc == 0)
         rc = frame_set_meta(out, "model", embedder_name(embed->embedder), err);
-    if (rc == 0 && kernels_precision(embed->kernels) == PRECISION_BF16)
-        rc = frame_set_meta(out, "precision", "bf16", err);
+    if (rc == 0 && kernels_precision(embed->kernels) != PRECISION_FLOAT)
+        rc = frame_set_meta(out, "precision", precisions[kernels_precision(embed->kernels)], err);
     if (rc == 0)
         rc = pass_columns(out, in, err);
     if (rc == 0 && in->tensors > 0)
@@ -206,6 +209,15 @@ static int embed_stream(Embed *embed, const char *path, const char *output, Err 
 
 /* The model --------------------------------------------------------------------------------- */
 
+/* Layers that a model was not quantised for cannot be computed in whole numbers. */
+static int check_quantised(const Embed *embed, const char *model, Err *err)
+{
+    if (embed->precision != PRECISION_INT8 || graph_mark_integers(embed->graph) > 0)
+        return 0;
+    return err_set(err, "%s: no convolution is quantised; model-convert --quantize int8 does that",
+                   model);
+}
+
 static int prepare(Embed *embed, const char *model, const ImportOptions *choice, int threads,
                    Err *err)
 {
@@ -215,6 +227,8 @@ static int prepare(Embed *embed, const char *model, const ImportOptions *choice,
         cli_set_precision(embed->kernels, (Precision)embed->precision, embed->required, err) != 0)
         return -1;
     tell_origin(&origin);
+    if (check_quantised(embed, model, err) != 0)
+        return -1;
     const Graph *graph = embed->graph;
     char mean[PIXELS_TEXT], scale[PIXELS_TEXT];
     pixels_print(mean, graph_pixels(graph)->mean, 6);
@@ -277,7 +291,7 @@ int main(int argc, char **argv)
                    "what a column says of each face"),
         CLI_FLAG(0, "normalize", &embed.normalize, "scale each embedding to length 1"),
         CLI_CHOICE(0, "store", EMBEDDING_STORES, &embed.store, "how the numbers are stored"),
-        CLI_CHOICE(0, "precision", "float|bf16", &embed.precision,
+        CLI_CHOICE(0, "precision", "float|bf16|int8", &embed.precision,
                    "what products are computed from"),
         CLI_LOCAL_FLAG(0, "require-precision", &embed.required,
                        "fail where it is not to be had, rather than compute in float"),

@@ -26,6 +26,16 @@ static inline bool cpu_has_bfloat(void)
 #endif
 }
 
+/* Besides AVX-512, products of four bytes that are added up */
+static inline bool cpu_has_byte_products(void)
+{
+#ifdef __x86_64__
+    return cpu_has_avx512() && __builtin_cpu_supports("avx512vnni");
+#else
+    return false;
+#endif
+}
+
 static inline bool cpu_has_avx2(void)
 {
 #ifdef __x86_64__

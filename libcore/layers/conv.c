@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/bfloat_internal.h"
+#include "layers/conv_integer_internal.h"
 #include "layers/fit_internal.h"
 #include "layers/im2col_internal.h"
 #include "layers/winograd_bfloat_internal.h"
@@ -322,7 +323,10 @@ static Conv conv_of(const LayerRun *run)
 static void forward(const LayerRun *run)
 {
     Conv conv = conv_of(run);
-    conv_forward(run->y, run->x[0], run->n, &conv);
+    if (conv_is_integer(run->node, run->kernels))
+        conv_integer_forward(run->y, run->x[0], run->weight, run->n, run->node, run->scratch);
+    else
+        conv_forward(run->y, run->x[0], run->n, &conv);
 }
 
 static void backward(const LayerRun *run)
@@ -335,23 +339,30 @@ static void backward(const LayerRun *run)
 
 static size_t scratch(const Node *node, Kernels *kernels)
 {
-    return conv_scratch(&node->shape, kernels);
+    return conv_is_integer(node, kernels) ? conv_integer_scratch(&node->shape)
+                                          : conv_scratch(&node->shape, kernels);
 }
 
 static size_t packed(const Node *node, Kernels *kernels, bool backward_pass)
 {
-    return conv_filter_size(&node->shape, kernels, backward_pass);
+    return conv_is_integer(node, kernels) ? conv_integer_filter_size(node)
+                                          : conv_filter_size(&node->shape, kernels, backward_pass);
 }
 
 static int pack_shares(const Node *node, Kernels *kernels, bool backward_pass)
 {
-    return conv_filter_shares(&node->shape, kernels, backward_pass);
+    return conv_is_integer(node, kernels)
+               ? 1
+               : conv_filter_shares(&node->shape, kernels, backward_pass);
 }
 
 static void pack(real *filter, const real *weight, const Node *node, Kernels *kernels,
                  bool backward_pass, int share)
 {
-    conv_filter(filter, weight, &node->shape, kernels, backward_pass, share);
+    if (conv_is_integer(node, kernels))
+        conv_integer_filter(filter, weight, node);
+    else
+        conv_filter(filter, weight, &node->shape, kernels, backward_pass, share);
 }
 
 const Layer layer_conv = {.name = "conv",

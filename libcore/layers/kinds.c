@@ -24,6 +24,7 @@ static const Layer *const table[] = {
     [LAYER_SELECT] = &layer_select,
     [LAYER_PLANE] = &layer_plane,
     [LAYER_STANDARDISE] = &layer_standardise,
+    [LAYER_ROUND] = &layer_round,
 };
 _Static_assert(sizeof table / sizeof *table == LAYER_KINDS, "every kind has its layer");
 

@@ -38,6 +38,7 @@ typedef enum LayerKind {
     LAYER_PLANE,       /* param: gamma and beta, each or -1, a number for each of an image */
     LAYER_STANDARDISE, /* over the pixels of a channel, or the channels of a pixel; constant[0]: eps
                         */
+    LAYER_ROUND,       /* to whole numbers of steps, see layers/round_internal.h */
     LAYER_KINDS,       /* how many there are */
 } LayerKind;
 
@@ -62,6 +63,8 @@ typedef struct Node {
     Selection select;
     int64_t factor_pixels; /* of a product's second input */
     double dropout;        /* of a linear layer: the share of its inputs that training drops */
+    double step;           /* of a LAYER_ROUND; of a convolution that is to be computed in whole */
+    int low, high;         /* numbers, that of what it reads (see nn/quantise_internal.h), or 0 */
 } Node;
 
 /* Output numbers of a node, an image. */
@@ -184,6 +187,6 @@ typedef struct Layer {
 extern const Layer layer_input, layer_conv, layer_depthwise, layer_norm, layer_prelu, layer_add,
     layer_linear, layer_affine, layer_grouped, layer_max_pool, layer_mean_pool, layer_multiply,
     layer_concat, layer_pad, layer_upsample, layer_activation, layer_maximum, layer_channel_max,
-    layer_select, layer_plane, layer_standardise;
+    layer_select, layer_plane, layer_standardise, layer_round;
 
 #endif

@@ -63,6 +63,7 @@ int graph_pad(Graph *graph, int in, int top, int left, int oh, int ow, double va
 int graph_upsample(Graph *graph, int in, int down, int across);
 int graph_activation(Graph *graph, int in, Activation activation, double a, double b);
 int graph_channel_max(Graph *graph, int in);
+int graph_round(Graph *graph, int in, double step, int low, int high);
 int graph_select(Graph *graph, int in, const Selection *selection, int out);
 int graph_add(Graph *graph, int a, int b);
 int graph_multiply(Graph *graph, int a, int b);

@@ -92,6 +92,12 @@ int graph_activation(Graph *graph, int in, Activation activation, double a, doub
     return graph_layer(graph, &node, NULL, NULL, none);
 }
 
+int graph_round(Graph *graph, int in, double step, int low, int high)
+{
+    Node node = {.kind = LAYER_ROUND, .input = {in}, .step = step, .low = low, .high = high};
+    return graph_layer(graph, &node, NULL, NULL, none);
+}
+
 int graph_channel_max(Graph *graph, int in)
 {
     return graph_layer(graph, &(Node){.kind = LAYER_CHANNEL_MAX, .input = {in}}, NULL, NULL, none);

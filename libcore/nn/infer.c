@@ -1,4 +1,4 @@
-#include "nn/infer.h"
+#include "nn/infer_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@ struct Infer {
     real *batch, *local, *scratch, *packed, *coefficients;
     size_t *scale;    /* by node: where a norm's coefficients begin, its shift behind its scale */
     Profile *profile; /* or NULL */
+    Range *ranges;    /* [threads,nodes], or NULL */
 };
 
 typedef struct Share {
@@ -64,6 +65,26 @@ static void run_step(const Share *share, const PlanStep *step, int64_t first, in
     layer_of(node->kind)->forward(&run);
 }
 
+/* Takes what a step gave into account. */
+CLONES static void watch(Range *range, const real *y, size_t n)
+{
+    real least = (real)range->least, largest = (real)range->largest;
+    for (size_t i = 0; i < n; i++) {
+        least = y[i] < least ? y[i] : least;
+        largest = y[i] > largest ? y[i] : largest;
+    }
+    *range = (Range){(float)least, (float)largest};
+}
+
+static void watch_step(const Infer *infer, const PlanStep *step, int64_t first, int place, int n,
+                       int worker)
+{
+    size_t size = node_size(&infer->graph->nodes[step->node]);
+    Range *range = &infer->ranges[worker * infer->graph->node_count + step->node];
+    for (int i = 0; i < n; i++)
+        watch(range, at(infer, step->y, first + i, place + i, worker), size);
+}
+
 /* A product may round a row in another way when there are more of them, unless its weights are
  * packed, so it gets one image; everything else works on the group. */
 static void run_group(void *arg, int64_t group, int worker)
@@ -78,6 +99,8 @@ static void run_group(void *arg, int64_t group, int worker)
         bool alone = node_is(&infer->graph->nodes[step->node], LAYER_ROUNDS) && !step->packs;
         for (int k = 0; k < n; k += alone ? 1 : n)
             run_step(share, step, first + k, k, alone ? 1 : n, worker);
+        if (infer->ranges != NULL)
+            watch_step(infer, step, first, 0, n, worker);
         since = profile_lap(infer->profile, step->node, false, worker, since);
     }
 }
@@ -131,6 +154,26 @@ const real *infer_output(const Infer *infer, int output)
 void infer_profile(Infer *infer, Profile *profile)
 {
     infer->profile = profile;
+}
+
+int infer_watch(Infer *infer, Err *err)
+{
+    size_t n = (size_t)pool_threads(infer->pool) * (size_t)infer->graph->node_count;
+    infer->ranges = calloc(n, sizeof *infer->ranges);
+    return infer->ranges != NULL ? 0 : err_memory(err, "ranges", n * sizeof *infer->ranges);
+}
+
+void infer_ranges(const Infer *infer, Range *range)
+{
+    int threads = pool_threads(infer->pool), nodes = infer->graph->node_count;
+    for (int i = 0; i < nodes; i++) {
+        range[i] = (Range){0, 0};
+        for (int t = 0; t < threads; t++) {
+            const Range *one = &infer->ranges[t * nodes + i];
+            range[i].least = fminf(range[i].least, one->least);
+            range[i].largest = fmaxf(range[i].largest, one->largest);
+        }
+    }
 }
 
 /* The coefficients of a batch norm: running statistics become a scale and a shift per channel. */
@@ -234,5 +277,6 @@ void infer_free(Infer *infer)
     free(infer->packed);
     free(infer->coefficients);
     free(infer->scale);
+    free(infer->ranges);
     free(infer);
 }

@@ -12,8 +12,8 @@
 /* The numbers of onnx.proto's TensorProto.DataType */
 enum {
     TYPE_FLOAT = 1,
-    TYPE_UINT8 = 2,
-    TYPE_INT8 = 3,
+    TYPE_UINT8 = CONSTANT_UINT8,
+    TYPE_INT8 = CONSTANT_INT8,
     TYPE_INT32 = 6,
     TYPE_INT64 = 7,
     TYPE_BOOL = 9,
@@ -225,9 +225,10 @@ int constant_read(Constant *constant, const Onnx__TensorProto *tensor, const cha
         return err_set(err, "its type, %" PRId32 ", is not supported", tensor->data_type);
     if (tensor->n_dims > CONSTANT_RANK)
         return err_set(err, "it has %zu dimensions", tensor->n_dims);
-    if (tensor->data_location == DATA_EXTERNAL)
-        return read_external(constant, tensor, folder, err);
-    if (tensor->raw_data.len > 0)
-        return take_bytes(constant, tensor, tensor->raw_data.data, tensor->raw_data.len, err);
-    return take_list(constant, tensor, err);
+    int rc = tensor->data_location == DATA_EXTERNAL ? read_external(constant, tensor, folder, err)
+             : tensor->raw_data.len > 0
+                 ? take_bytes(constant, tensor, tensor->raw_data.data, tensor->raw_data.len, err)
+                 : take_list(constant, tensor, err);
+    constant->type = tensor->data_type;
+    return rc;
 }

@@ -17,7 +17,11 @@ typedef struct Constant {
     size_t count;
     float *real;    /* [count], row by row; or NULL, and */
     int64_t *whole; /* [count] */
+    int type;       /* ONNX's number of it, where it was read; 0 */
 } Constant;
+
+/* The numbers of onnx.proto's TensorProto.DataType that more than constant.c must know */
+enum { CONSTANT_UINT8 = 2, CONSTANT_INT8 = 3 };
 
 /* Zeros. The dimensions may be the constant's own. */
 int constant_init(Constant *constant, int rank, const int64_t *dims, bool whole, Err *err);

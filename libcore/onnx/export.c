@@ -80,6 +80,8 @@ static int check(const Graph *graph, const ExportOptions *options, Err *err)
         return err_set(err, "its embedding is an image");
     for (int n = 1; n < graph->node_count; n++) {
         const Node *node = &graph->nodes[n];
+        if (node->kind == LAYER_ROUND && options->opset < 10)
+            return err_set(err, "a quantised net needs opset 10");
         if (node->kind == LAYER_MEAN_POOL && node->window.dh * node->window.dw > 1 &&
             options->opset < 19)
             return err_set(err, "a mean over a dilated window needs opset 19");

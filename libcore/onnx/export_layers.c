@@ -1,8 +1,10 @@
 /* A node of ours as nodes of ONNX. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "layers/conv_integer_internal.h"
 #include "layers/norm_internal.h"
 #include "onnx/exporter_internal.h"
 
@@ -120,10 +122,67 @@ static void put_scaled(Export *x, int n)
 
 /* Weights ---------------------------------------------------------------------------------------*/
 
+/* Whether a layer's weights are written as whole numbers of steps, which a scale for each output
+ * needs opset 13 for. In float they are the same. */
+static bool in_steps(const Export *x, int n)
+{
+    const Node *node = node_at(x, n);
+    return node->kind == LAYER_CONV && node_at(x, node->input[0])->kind == LAYER_ROUND &&
+           x->options.opset >= 13 &&
+           conv_integer_fits(param_in(x->graph, x->graph->values, node->param[0]), &node->shape);
+}
+
+/* A name with an ending */
+static ValueName ended(const char *name, const char *end)
+{
+    ValueName ended;
+    snprintf(ended.text, sizeof ended.text, "%.400s%s", name, end);
+    return ended;
+}
+
+/* The weights in whole numbers, and their scales, with what was folded into them: a sign of which
+ * goes to the numbers. */
+static void fill_steps(Export *x, int n, int8_t *whole, float *scale)
+{
+    const Param *p = &x->graph->params[node_at(x, n)->param[0]];
+    const real *weight = x->graph->values + p->offset;
+    int64_t each = (int64_t)p->count / p->shape[0];
+    float *torch = malloc(p->count * sizeof *torch);
+    if (torch != NULL)
+        param_to_torch(p, torch, weight);
+    else
+        x->m.failed = true;
+    for (int64_t j = 0; torch != NULL && j < p->shape[0]; j++) {
+        double step = conv_integer_step(weight + j * each, each);
+        double folded = scale_of(x, x->written[n].folded, (int)j);
+        scale[j] = folded != 0 ? (float)(step * fabs(folded)) : 1;
+        for (int64_t i = j * each; i < (j + 1) * each; i++)
+            whole[i] = (int8_t)(rint(torch[i] / step) * ((folded > 0) - (folded < 0)));
+    }
+    free(torch);
+}
+
+static void put_steps(Export *x, int n)
+{
+    const Param *p = &x->graph->params[node_at(x, n)->param[0]];
+    ValueName whole = ended(p->name, "_quantized"), scale = ended(p->name, "_scale");
+    int8_t *to = message_bytes(&x->m, whole.text, p->rank, p->shape);
+    float *steps = message_floats(&x->m, scale.text, 1, p->shape);
+    if (to != NULL && steps != NULL)
+        fill_steps(x, n, to, steps);
+    message_node(&x->m, "DequantizeLinear", export_names(whole.text, scale.text, NULL).text,
+                 p->name);
+    message_int(&x->m, "axis", 0);
+}
+
 /* The weights times the scale that was folded into them. */
 static void put_weights(Export *x, int n)
 {
     const Param *p = &x->graph->params[node_at(x, n)->param[0]];
+    if (in_steps(x, n)) {
+        put_steps(x, n);
+        return;
+    }
     float *to = message_floats(&x->m, p->name, p->rank, p->shape);
     if (to == NULL)
         return;
@@ -321,6 +380,7 @@ static const Writer writers[] = {
     [LAYER_SELECT] = {export_select, false},
     [LAYER_PLANE] = {export_plane, false},
     [LAYER_STANDARDISE] = {export_standardise, true},
+    [LAYER_ROUND] = {export_round, false},
 };
 _Static_assert(sizeof writers / sizeof *writers == LAYER_KINDS, "every kind has its writer");
 

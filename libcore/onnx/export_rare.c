@@ -203,3 +203,18 @@ void export_standardise(Export *x, int n)
     export_put(x, n, "InstanceNormalization", export_names(in.text, one.text, zero.text));
     message_float(&x->m, "epsilon", node->constant[0]);
 }
+
+/* To INT8 and back */
+void export_round(Export *x, int n)
+{
+    const Node *node = &x->graph->nodes[n];
+    ValueName scale = put_number(x, node->step), zero = export_fresh(x);
+    int8_t *to = message_bytes(&x->m, zero.text, 0, NULL);
+    if (to != NULL)
+        *to = (int8_t)(INT8_MIN - node->low);
+    for (int i = 0; i < 2; i++) {
+        ValueName in = i == 0 ? x->written[node->input[0]].value : x->written[n].value;
+        export_put(x, n, i == 0 ? "QuantizeLinear" : "DequantizeLinear",
+                   export_names(in.text, scale.text, zero.text));
+    }
+}

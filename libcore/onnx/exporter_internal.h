@@ -49,5 +49,6 @@ void export_channel_max(Export *x, int n);
 void export_select(Export *x, int n);
 void export_plane(Export *x, int n);
 void export_standardise(Export *x, int n);
+void export_round(Export *x, int n);
 
 #endif

@@ -100,6 +100,12 @@ Value *input(Importer *im, size_t i)
     if (value != NULL && value->kind == VALUE_UNKNOWN && value->tensor != NULL &&
         read_tensor(im, value) != 0)
         return NULL;
+    if (value != NULL && value->steps.step > 0 &&
+        strcmp(im->node->op_type, "DequantizeLinear") != 0) {
+        importer_fail(im, "its input %zu is in whole numbers; only DequantizeLinear may read them",
+                      i);
+        return NULL;
+    }
     if (value != NULL && value->kind != VALUE_UNKNOWN)
         return value;
     importer_fail(im, "its input %zu, '%.100s', is not computed before it", i,

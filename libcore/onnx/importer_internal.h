@@ -34,6 +34,13 @@ typedef struct Pending {
 
 enum { SCALE, SHIFT, MEAN, VARIANCE, PENDING_ROWS };
 
+/* Of a value in whole numbers, which QuantizeLinear made: x / step + zero. Its node has x, rounded.
+ */
+typedef struct Steps {
+    double step; /* 0: it is not of that kind */
+    int zero;
+} Steps;
+
 typedef enum ValueKind { VALUE_UNKNOWN, VALUE_CONSTANT, VALUE_COMPUTED } ValueKind;
 
 typedef struct Value {
@@ -46,6 +53,7 @@ typedef struct Value {
     int64_t dims[CONSTANT_RANK]; /* the first is the batch */
     bool last;                   /* channels are the last to be counted, as in memory */
     Pending pending;
+    Steps steps;
 } Value;
 
 /* Numbers for a parameter, in PyTorch's layout. */
@@ -182,6 +190,11 @@ int reshaped(Importer *im, int64_t out[CONSTANT_RANK], int rank, const int64_t *
 bool is_foldable(const Importer *im);
 int fold(Importer *im);
 
+/* onnx/quantise.c: constants, see fold() */
+int fold_quantised(Importer *im, Constant *out);
+int fold_dequantised(Importer *im, Constant *out);
+
+Operator op_quantise, op_dequantise;                         /* onnx/quantise.c */
 Operator op_conv, op_gemm, op_matmul, op_norm;               /* onnx/layers.c */
 Operator op_pool, op_global_pool, op_pad, op_resize;         /* onnx/windows.c */
 Operator op_arithmetic, op_variadic, op_pow, op_expand;      /* onnx/arithmetic.c */

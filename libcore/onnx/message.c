@@ -5,7 +5,7 @@
 
 #include "base/array_internal.h"
 
-enum { TYPE_FLOAT = 1, TYPE_INT64 = 7 };
+enum { TYPE_FLOAT = 1, TYPE_INT8 = 3, TYPE_INT64 = 7 };
 enum { ATTRIBUTE_FLOAT = 1, ATTRIBUTE_INT = 2, ATTRIBUTE_STRING = 3, ATTRIBUTE_INTS = 7 };
 
 /* New memory with a copy of n bytes, or zeros. */
@@ -167,12 +167,23 @@ static void *last_data(const Message *m)
     return graph != NULL ? graph->initializer[graph->n_initializer - 1]->raw_data.data : NULL;
 }
 
-float *message_floats(Message *m, const char *name, int rank, const int64_t *dims)
+static size_t count_of(int rank, const int64_t *dims)
 {
     size_t count = 1;
     for (int i = 0; i < rank; i++)
         count *= (size_t)dims[i];
-    add_tensor(m, name, TYPE_FLOAT, rank, dims, count * sizeof(float));
+    return count;
+}
+
+float *message_floats(Message *m, const char *name, int rank, const int64_t *dims)
+{
+    add_tensor(m, name, TYPE_FLOAT, rank, dims, count_of(rank, dims) * sizeof(float));
+    return last_data(m);
+}
+
+int8_t *message_bytes(Message *m, const char *name, int rank, const int64_t *dims)
+{
+    add_tensor(m, name, TYPE_INT8, rank, dims, count_of(rank, dims));
     return last_data(m);
 }
 

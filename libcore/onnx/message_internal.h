@@ -30,6 +30,7 @@ void message_rename(Message *m, const char *output);
 /* An initialiser, its numbers zero: to be filled in by the caller, or NULL. */
 float *message_floats(Message *m, const char *name, int rank, const int64_t *dims);
 int64_t *message_whole(Message *m, const char *name, int64_t n);
+int8_t *message_bytes(Message *m, const char *name, int rank, const int64_t *dims);
 
 /* A float input or output; a dimension of 0 is called "batch". */
 void message_value(Message *m, bool input, const char *name, int rank, const int64_t *dims);

@@ -20,7 +20,7 @@ typedef struct Engine {
 struct Kernels {
     const Engine *engine;
     char name[64];
-    bool bfloat;
+    Precision precision;
     void *state; /* the engine's own */
     atomic_bool failed;
 };

@@ -47,7 +47,11 @@ void kernels_free(Kernels *kernels)
     free(kernels);
 }
 
-int kernels_set_precision(Kernels *kernels, Precision precision, Err *err)
+static const char *const suffix[] = {
+    [PRECISION_FLOAT] = "", [PRECISION_BF16] = " bf16", [PRECISION_INT8] = " int8"};
+
+/* Whole numbers need nothing of the library. */
+static int check_precision(const Kernels *kernels, Precision precision, Err *err)
 {
     bool bfloat = precision == PRECISION_BF16;
     if (bfloat && !cpu_has_bfloat())
@@ -56,15 +60,22 @@ int kernels_set_precision(Kernels *kernels, Precision precision, Err *err)
         return err_set(err, "%s has no products in bf16; oneDNN has", kernels->name);
     if (bfloat && !kernels->engine->bfloat())
         return err_set(err, "no products in bf16: oneDNN is limited to an older instruction set");
-    size_t length = strlen(kernels->name) - (kernels->bfloat ? strlen(" bf16") : 0);
-    snprintf(kernels->name + length, sizeof kernels->name - length, "%s", bfloat ? " bf16" : "");
-    kernels->bfloat = bfloat;
+    return 0;
+}
+
+int kernels_set_precision(Kernels *kernels, Precision precision, Err *err)
+{
+    if (check_precision(kernels, precision, err) != 0)
+        return -1;
+    size_t length = strlen(kernels->name) - strlen(suffix[kernels->precision]);
+    snprintf(kernels->name + length, sizeof kernels->name - length, "%s", suffix[precision]);
+    kernels->precision = precision;
     return 0;
 }
 
 Precision kernels_precision(const Kernels *kernels)
 {
-    return kernels_bfloat(kernels) ? PRECISION_BF16 : PRECISION_FLOAT;
+    return kernels != NULL ? kernels->precision : PRECISION_FLOAT;
 }
 
 const char *kernels_name(const Kernels *kernels)

@@ -20,9 +20,10 @@ typedef struct Kernels Kernels;
 Kernels *kernels_new(const char *choice, Err *err);
 void kernels_free(Kernels *kernels); /* NULL is fine */
 
-/* What products are computed from: floats, or bfloat16, the upper halves of floats, which have
- * eight bits of precision. Sums are floats always. */
-typedef enum Precision { PRECISION_FLOAT, PRECISION_BF16 } Precision;
+/* What products are computed from: floats; bfloat16, the upper halves of floats, which have eight
+ * bits of precision; or, in quantised layers of inference, whole numbers of eight bits, whose sums
+ * are exact. Other sums are floats always. */
+typedef enum Precision { PRECISION_FLOAT, PRECISION_BF16, PRECISION_INT8 } Precision;
 
 /* Before anything is computed; float at first. -1, and float it stays, where these kernels or this
  * processor have no such products. */

@@ -16,7 +16,12 @@ void product_run(Kernels *kernels, real *c, const void *a, const void *b, const 
 
 bool kernels_bfloat(const Kernels *kernels)
 {
-    return kernels != NULL && kernels->bfloat;
+    return kernels_precision(kernels) == PRECISION_BF16;
+}
+
+bool kernels_integer(const Kernels *kernels)
+{
+    return kernels_precision(kernels) == PRECISION_INT8;
 }
 
 bool product_has(Kernels *kernels, const Product *product)

@@ -62,6 +62,9 @@ void product_run(Kernels *kernels, real *c, const void *a, const void *b, const 
 /* Whether products are to be in bfloat16, where there is a kernel for them. */
 bool kernels_bfloat(const Kernels *kernels);
 
+/* Whether convolutions that can be are to be computed in whole numbers. */
+bool kernels_integer(const Kernels *kernels);
+
 /* Whether the kernels compute this product, one in bfloat16 whose b is not packed. */
 bool product_has(Kernels *kernels, const Product *product);
 

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "image/decode.h"
-#include "nn/infer.h"
 #include "stream/reader.h"
 
 enum { BATCH = 64 };
@@ -124,12 +123,14 @@ static void release(Pass *pass)
 }
 
 int pass_over(const Graph *graph, const char *path, Pool *pool, Kernels *kernels, PassFrame *each,
-              void *arg, Err *err)
+              void *arg, Range *range, Err *err)
 {
     Pass pass = {.graph = graph, .pool = pool, .kernels = kernels};
     StreamReader *reader = reader_open(path, err);
     Frame frame = {0};
     int rc = reader != NULL ? prepare(&pass, err) : -1;
+    if (rc == 0 && range != NULL)
+        rc = infer_watch(pass.infer, err);
     while (rc == 0 && (rc = reader_next(reader, &frame, err)) > 0) {
         Err inner = {0};
         rc = run_frame(&pass, &frame, each, arg, &inner);
@@ -137,6 +138,8 @@ int pass_over(const Graph *graph, const char *path, Pool *pool, Kernels *kernels
             rc = reader_blame(reader, &frame, &inner, err);
         frame_release(&frame);
     }
+    if (rc == 0 && range != NULL)
+        infer_ranges(pass.infer, range);
     release(&pass);
     reader_close(reader);
     return rc;

@@ -4,7 +4,7 @@
 #define TRAIN_PASS_INTERNAL_H
 
 #include "base/pool.h"
-#include "nn/graph.h"
+#include "nn/infer_internal.h"
 #include "product/kernels.h"
 #include "stream/faces.h"
 
@@ -13,8 +13,9 @@ typedef int PassFrame(void *arg, const Frame *frame, const Faces *faces, float *
                       Err *err);
 
 /* The faces may be pixels or JPEG files; an embedding that is not finite is an error that names its
- * row. The values of the graph are read when it begins. */
+ * row. The values of the graph are read when it begins. range[nodes of the graph]: what their
+ * outputs range over; NULL: nobody asks. */
 int pass_over(const Graph *graph, const char *path, Pool *pool, Kernels *kernels, PassFrame *each,
-              void *arg, Err *err);
+              void *arg, Range *range, Err *err);
 
 #endif

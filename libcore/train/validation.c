@@ -72,7 +72,7 @@ int training_validate(ValidationResult *result, const Training *training, const 
     Comparison comparison = {0};
     Graph net = training_net(training);
     *result = (ValidationResult){0};
-    int rc = pass_over(&net, ask->faces, training->pool, training->kernels, gather, &g, err);
+    int rc = pass_over(&net, ask->faces, training->pool, training->kernels, gather, &g, NULL, err);
     if (rc != 0)
         embeddings_release(&g.embeddings);
     else

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array_internal.h"
 #include "base/counted_internal.h"
 #include "base/sort_internal.h"
 #include "cli/cli.h"
@@ -18,20 +19,18 @@
 /* Embeddings of all faces, one after another */
 typedef struct Embedded {
     float *embedding; /* [n,d] */
-    int64_t n, d;
+    int64_t n, d, room;
 } Embedded;
 
 static int collect(void *arg, const Frame *frame, const Faces *faces, float *embedding, Err *err)
 {
     Embedded *e = arg;
-    size_t row = (size_t)e->d * sizeof(float), n = (size_t)(e->n + faces->rows.n);
-    float *all = realloc(e->embedding, n * row);
+    int64_t n = faces->rows.n;
     (void)frame;
-    if (all == NULL)
-        return err_memory(err, "embeddings", n * row);
-    memcpy(all + e->n * e->d, embedding, (size_t)faces->rows.n * row);
-    e->embedding = all;
-    e->n = (int64_t)n;
+    if (array_reserve(e->embedding, e->room, (e->n + n) * e->d, "embeddings", err) != 0)
+        return -1;
+    memcpy(e->embedding + e->n * e->d, embedding, (size_t)(n * e->d) * sizeof *embedding);
+    e->n += n;
     return 0;
 }
 

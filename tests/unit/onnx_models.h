@@ -16,7 +16,7 @@ static inline Graph *every_layer(void)
     const Window wide = {3, 2, 1, 2, 1, 1, 1, 0}, pool = {2, 2, 1, 1, 1, 1, 0, 0},
                  all = {5, 4, 1, 1, 1, 1, 0, 0}, far = {2, 2, 1, 1, 2, 1, 0, 1};
     Graph *g = graph_new_sized("every", 6, 10, &err);
-    int x = graph_affine(g, 0, "a", true, true, NULL);
+    int x = graph_affine(g, graph_round(g, 0, 1.0 / 128, -128, 127), "a", true, true, NULL);
     x = graph_grouped(g, x, "b", 4, 1, &wide, 6, 5, init);
     x = graph_affine(g, x, "c", false, true, "d");
     int m = graph_pool(g, LAYER_MAX_POOL, x, &pool, 5, 4, false);

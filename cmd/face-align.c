@@ -31,7 +31,7 @@ static Cli cli = {.name = "face-align",
                   .blas = true};
 
 typedef struct Options {
-    const char *model, *output, *landmarks_out, *boxes_out, *write_classes;
+    const char *model, *output, *landmarks_out, *boxes_out, *failures_out, *write_classes;
     LabelOptions labels;
     SourceOptions source;
     FinderOptions finder;
@@ -50,7 +50,7 @@ typedef struct Aligner {
     ModelFile model;
     FaceFinder **finder; /* one a thread */
     StreamWriter writer;
-    Out landmarks, boxes;
+    Out landmarks, boxes, failures;
     Names people; /* labels that faces have, in digits */
     Progress progress;
     int64_t seen, faces, missed, skipped;
@@ -88,7 +88,8 @@ static int open_all(Aligner *a, Err *err)
     a->feed.source = source_open(&o->source, err);
     if (a->feed.source == NULL ||
         (o->landmarks_out != NULL && out_open(&a->landmarks, o->landmarks_out, err) != 0) ||
-        (o->boxes_out != NULL && out_open(&a->boxes, o->boxes_out, err) != 0))
+        (o->boxes_out != NULL && out_open(&a->boxes, o->boxes_out, err) != 0) ||
+        (o->failures_out != NULL && out_open(&a->failures, o->failures_out, err) != 0))
         return -1;
     if (o->boxes_out != NULL)
         fputs("key\tscore\tx\ty\twidth\theight\tphoto_width\tphoto_height\n", a->boxes.f);
@@ -118,6 +119,7 @@ static void release(Aligner *a)
     labels_release(&a->labels);
     out_abort(&a->landmarks);
     out_abort(&a->boxes);
+    out_abort(&a->failures);
     names_release(&a->people);
     writer_abort(&a->writer);
 }
@@ -149,6 +151,18 @@ static int skip(Aligner *a, const Photo *photo, Err *err)
     return 0;
 }
 
+/* Who was to be on it; of a photograph with a problem, too, who did not come to be seen. */
+static void label_photo(Aligner *a, Photo *photo)
+{
+    Err unknown = {0};
+    if (labels_of(&a->labels, photo_path(&a->photos, photo), photo->listed,
+                  photo->labelled ? &photo->own : NULL, &photo->label, &unknown) == 0)
+        return;
+    photo->label = -1;
+    if (!err_is_set(&photo->problem) || unknown.memory)
+        photo->problem = unknown;
+}
+
 /* Labels the faces and reports on each photograph; returns the number of faces, or -1. */
 static int64_t examine(Aligner *a, Err *err)
 {
@@ -156,9 +170,7 @@ static int64_t examine(Aligner *a, Err *err)
     for (int64_t i = 0; i < a->photos.n; i++) {
         Photo *photo = &a->photos.photo[i];
         const char *path = photo_path(&a->photos, photo);
-        if (!err_is_set(&photo->problem))
-            labels_of(&a->labels, path, photo->listed, photo->labelled ? &photo->own : NULL,
-                      &photo->label, &photo->problem);
+        label_photo(a, photo);
         if (err_is_set(&photo->problem)) {
             a->found[i].n = 0;
             if (skip(a, photo, err) != 0)
@@ -287,6 +299,22 @@ static int write_boxes(Aligner *a, Err *err)
     return 0;
 }
 
+/* A second picture of one name is none that failed: the first may have a face. */
+static int write_failures(Aligner *a, Err *err)
+{
+    for (int64_t i = 0; i < a->photos.n && a->options->failures_out != NULL; i++) {
+        const Photo *photo = &a->photos.photo[i];
+        const char *path = photo_path(&a->photos, photo);
+        if (a->found[i].n > 0 || photo->repeated)
+            continue;
+        escape_put(a->failures.f, path, strlen(path));
+        fprintf(a->failures.f, "\t%lld\n", (long long)photo->label);
+    }
+    if (a->options->failures_out != NULL && ferror(a->failures.f))
+        return err_errno(err, "cannot write %s", a->failures.path);
+    return 0;
+}
+
 static int count_people(Aligner *a, Err *err)
 {
     char text[24];
@@ -308,7 +336,8 @@ static int align(Aligner *a, Err *err)
         pool_run(a->pool, a->photos.n, task, a);
         int64_t n = examine(a, err);
         if (n < 0 || count_people(a, err) != 0 || write_landmarks(a, err) != 0 ||
-            write_boxes(a, err) != 0 || (n > 0 && write_frame(a, n, err) != 0))
+            write_boxes(a, err) != 0 || write_failures(a, err) != 0 ||
+            (n > 0 && write_frame(a, n, err) != 0))
             return -1;
         forget_faces(a);
         progress_step(&a->progress, a->photos.n);
@@ -334,6 +363,7 @@ static int finish(Aligner *a, Err *err)
         return -1;
     if ((o->landmarks_out != NULL && out_commit(&a->landmarks, err) != 0) ||
         (o->boxes_out != NULL && out_commit(&a->boxes, err) != 0) ||
+        (o->failures_out != NULL && out_commit(&a->failures, err) != 0) ||
         writer_close(&a->writer, err) != 0)
         return -1;
     cli_note("%s of %s in %s; %lld (%.2f %%) without a face, %lld skipped",
@@ -385,6 +415,8 @@ int main(int argc, char **argv)
         CLI_FLAG(0, "antialias", &o.finder.antialias, "halve much larger faces first"),
         CLI_OUT(0, "landmarks-out", "FILE", &o.landmarks_out, "write the points to FILE"),
         CLI_OUT(0, "boxes-out", "FILE", &o.boxes_out, "write scores and boxes to FILE"),
+        CLI_OUT(0, "failures-out", "FILE", &o.failures_out,
+                "write the photographs without a face to FILE"),
         CLI_FILE(0, "list", "FILE", &o.labels.list, "take the images in FILE: path, label"),
         CLI_FILE(0, "classes", "FILE", &o.labels.classes, "number the classes as in FILE"),
         CLI_OUT(0, "write-classes", "FILE", &o.write_classes, "write the classes to FILE"),

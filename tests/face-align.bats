@@ -134,6 +134,33 @@ Aaron_Eckhart_0001.jpg\t150\t150\nAaron_Guiel_0001.jpg\t150\t150' ]
     misused face-align -m "$YUNET" --list list --write-classes x "$lfw"
 }
 
+@test "photographs without a face are listed for eval-roc" {
+    need_data lfw/lfw.tgz models/yunet_n_dynamic.onnx
+    cp -rL lfw photos
+    perl -e 'binmode STDOUT; print "P6 64 48 255\n", "x" x (64 * 48 * 3)' >photos/Aaron_Guiel/grey.ppm
+    mkdir photos/Zoe
+    echo text >photos/Zoe/bad.jpg
+    cp photos/Aaron_Guiel/grey.ppm photos/alone.ppm
+    fails face-align -m "$YUNET" --failures-out lost -o faces photos
+    [ ! -e lost ]
+    run -0 face-align -m "$YUNET" --skip-bad --failures-out lost -o faces photos
+    [ "$(sort lost)" = $'photos/Aaron_Guiel/grey.ppm\t1\nphotos/Zoe/bad.jpg\t2\nphotos/alone.ppm\t3' ]
+    face-align -q -m "$YUNET" --skip-bad -o same photos
+    cmp faces same
+    # From a pipe, classes are numbered as they come; a second picture of a name did not fail.
+    tar -cf a.tar -C photos Aaron_Guiel/grey.ppm Zoe Aaron_Guiel/Aaron_Guiel_0001.jpg
+    tar -cf b.tar -C photos Aaron_Guiel/Aaron_Guiel_0001.jpg
+    face-align -q -j 1 -m "$YUNET" --skip-bad --failures-out lost -o faces - b.tar <a.tar
+    [ "$(cat lost)" = $'Aaron_Guiel/grey.ppm\t0\nZoe/bad.jpg\t1' ]
+    [ "$(stream-ls --table --fields label faces | tail -n +2)" = 0 ]
+    printf 'Aaron_Eckhart_0001.jpg\t4\ngrey.ppm\t-1\nnobody.jpg\t5\n' >list
+    face-align -q -m "$YUNET" --skip-bad --list list --failures-out lost -o faces photos
+    [ "$(cat lost)" = $'photos/Aaron_Guiel/grey.ppm\t-1' ]
+    frame last=1 embedding:F32:1,2:1,0 label:I64:1:4 key:U8:8:=Some/one key_end:I64:1:8 >x.emb
+    fails eval-roc -q --failures lost x.emb
+    [[ $output == *"no pairs to compare"* ]]
+}
+
 @test "misuse" {
     misused face-align
     misused face-align grey.ppm

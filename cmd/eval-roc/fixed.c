@@ -17,7 +17,9 @@ static int set_on(Threshold *t, const Comparison *c, const Options *o, Pool *poo
     static Stream dev;
     const Comparison *d = &dev.comparison;
     float score;
-    int rc = stream_measure(&dev, o->dev, o->dev_pairs, o, pool, err);
+    Options on_dev = *o;
+    on_dev.failures = NULL; /* those are of the other stream */
+    int rc = stream_measure(&dev, o->dev, o->dev_pairs, &on_dev, pool, err);
     if (rc == 0)
         rc = any_model_check(o->any_model, &c->embeddings.model, c->input, &d->embeddings.model,
                              d->input, err);

@@ -40,15 +40,16 @@ static const CliRule rules[] = {
     {CLI_NEEDS, "calibration", "fit-calibration"},
     {CLI_NEEDS, "reliability", "fit-calibration threshold"},
     {CLI_EXCLUDES, "reliability", "groups"},
-    {CLI_NEEDS, "threshold-out groups dev operating-points fit-calibration edc",
+    {CLI_NEEDS, "threshold-out groups dev operating-points fit-calibration edc failures",
      "convention=blufr convention=nearest convention=conservative convention=dropped"},
     {CLI_NEEDS, "seed",
      "bootstrap versus threshold-out groups dev threshold operating-points fit-calibration"},
     {CLI_EXCLUDES, "fold", "bootstrap versus threshold-out groups"},
+    {CLI_EXCLUDES, "failures",
+     "groups edc markdown latex fit-calibration operating-points versus hardest fold prove"},
     {CLI_EXCLUDES, "from=scores",
-     "pairs dev-pairs skip-missing any-model bootstrap versus seed roc histogram hardest groups "
-     "prove "
-     "threshold threshold-out fit-calibration edc scores convention=histogram"},
+     "failures pairs dev-pairs skip-missing any-model bootstrap versus seed roc histogram hardest "
+     "groups prove threshold threshold-out fit-calibration edc scores convention=histogram"},
     {CLI_NEEDS, "scores", "pairs"},
     {CLI_EXCLUDES, "scores", "threshold dev prove fold"},
     {CLI_RULES_END, NULL, NULL},
@@ -86,10 +87,10 @@ static void take_at(Options *o)
 /* What is read from standard input is one thing. */
 static void check_inputs(const Options *o)
 {
-    const char *const input[] = {o->input, o->groups, o->versus, o->dev, o->threshold};
-    const char *const name[] = {"embeddings", "groups", "the other embeddings", "those of --dev",
-                                "the threshold"};
-    for (int i = 0; i < 5; i++)
+    const char *const input[] = {o->input, o->groups, o->versus, o->dev, o->threshold, o->failures};
+    const char *const name[] = {"embeddings",     "groups",        "the other embeddings",
+                                "those of --dev", "the threshold", "the failures"};
+    for (int i = 0; i < 6; i++)
         for (int j = 0; j < i; j++)
             if (input[i] != NULL && strcmp(input[i], "-") == 0 && input[j] != NULL &&
                 strcmp(input[j], "-") == 0)
@@ -149,6 +150,8 @@ void options_take(Options *o, int argc, char **argv)
         CLI_FILE(0, "dev-pairs", "FILE", &o->dev_pairs, "on the pairs of this list of them"),
         CLI_FILE(0, "groups", "FILE", &o->groups,
                  "error rates of the groups of people in FILE, at one threshold"),
+        CLI_FILE(0, "failures", "FILE", &o->failures,
+                 "count the faces in FILE, which were not found, as non-matches"),
         CLI_TEXT(0, "edc", "COLUMN", &o->edc,
                  "error rates against the share discarded for this quality"),
         CLI_FLAG(0, "operating-points", &o->operating, "recommend a threshold for each of --far"),

@@ -4,8 +4,8 @@
 
 int begin_processes(Options *o, Err *err)
 {
-    const char *const file[] = {o->input, o->versus,    o->pairs,    o->groups,
-                                o->dev,   o->dev_pairs, o->threshold};
+    const char *const file[] = {o->input, o->versus,    o->pairs,     o->groups,
+                                o->dev,   o->dev_pairs, o->threshold, o->failures};
     const char **output[] = {&o->roc,           &o->histogram,       &o->scores,
                              &o->threshold_out, &o->calibration_out, &o->reliability,
                              &o->hardest_out};

@@ -8,6 +8,7 @@
 #include "cli/missing.h"
 #include "lists/lookup_internal.h"
 #include "source/score_list_internal.h"
+#include "verify/failures_internal.h"
 
 void stream_release(Stream *stream)
 {
@@ -65,6 +66,7 @@ int stream_load(Comparison *c, const char *input, const char *pairs, const Optio
         return load_scores(c, input, o, err);
     if (comparison_read(c, input, pairs, o->fold, err) != 0 ||
         any_model_check(o->any_model, &c->embeddings.model, c->input, NULL, NULL, err) != 0 ||
+        (o->failures != NULL && failures_read(c, o->failures, err) != 0) ||
         tell_missing(c, o->skip_missing, err) != 0 || comparison_score(c, err) != 0)
         return -1;
     scores_share(c->scores, o->comm);

@@ -88,6 +88,12 @@ static bool image_of_key(PairImage *image, const PairList *list, const char *key
     return true;
 }
 
+int64_t pairs_find(const PairList *list, const char *key, int length)
+{
+    PairImage image;
+    return image_of_key(&image, list, key, length) ? find_image(list, &image) : -1;
+}
+
 static int ambiguous(const EmbeddingRows *rows, int64_t a, int64_t b, Err *err)
 {
     int length[2];
@@ -100,14 +106,11 @@ int64_t pairs_match(PairList *list, const EmbeddingRows *rows, Err *err)
 {
     int64_t missing = list->images;
     for (int64_t i = 0; i < list->images; i++)
-        list->image[i].row = -1;
+        list->image[i].row = PAIR_IMAGE_MISSING;
     for (int64_t row = 0; row < rows->n; row++) {
         int length;
-        PairImage image;
         const char *key = embedding_key(rows, row, &length);
-        if (!image_of_key(&image, list, key, length))
-            continue;
-        int64_t found = find_image(list, &image);
+        int64_t found = pairs_find(list, key, length);
         if (found < 0)
             continue;
         if (list->image[found].row >= 0)

@@ -25,11 +25,15 @@
 #include "base/err.h"
 #include "stream/embeddings.h"
 
+/* What stands for the row of an image without one; failures (verify/failures_internal.h) are known
+ * to have none. */
+enum { PAIR_IMAGE_MISSING = -1, PAIR_IMAGE_FAILED = -2 };
+
 typedef struct PairImage {
     const char *name; /* within PairList.text, not NUL-terminated */
     int length;
     int32_t number; /* from 1; 0: the name is that of a file, without its extension */
-    int64_t row;    /* set by pairs_match; -1: not among the rows */
+    int64_t row;    /* set by pairs_match; < 0: not among the rows */
 } PairImage;
 
 typedef struct FacePair {
@@ -56,6 +60,9 @@ void pairs_release(PairList *list);
  * all of the path's components, whatever the extensions. Two rows for one image are an error
  * naming both. Returns the number of images without a row, -1 on failure. */
 int64_t pairs_match(PairList *list, const EmbeddingRows *rows, Err *err);
+
+/* The image that a key stands for, or -1. */
+int64_t pairs_find(const PairList *list, const char *key, int length);
 
 /* What to call an image in a message: NAME_0001, or the path. Cut to fit. */
 void pairs_image_text(char *out, size_t size, const PairImage *image);

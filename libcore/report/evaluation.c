@@ -7,6 +7,7 @@
 #include "base/counted_internal.h"
 #include "base/escape_internal.h"
 #include "base/jansson_internal.h"
+#include "report/failures_internal.h"
 #include "report/intervals_internal.h"
 #include "report/value_internal.h"
 
@@ -64,6 +65,8 @@ static void print_counts(FILE *out, const Evaluation *v)
         fprintf(out, "%-12s%s, because of %s\n", "left out",
                 counted(c->skipped, "pair", "pairs").text,
                 counted(c->missing, "missing image", "missing images").text);
+    if (c->failures.file != NULL)
+        report_failures_counts(out, &c->failures);
 }
 
 /* The interval in the table; nothing without intervals. */
@@ -177,6 +180,8 @@ void report_table(FILE *out, const Evaluation *v, const Intervals *intervals)
                        figure ? figure + 1 : NULL);
         print_val(out, v);
     }
+    if (v->comparison->failures.file != NULL)
+        report_failures_table(out, v);
     if (intervals != NULL)
         intervals_table(out, intervals);
     fprintf(out, "\n%s\nEER interpolated between the two neighbouring points of the ROC.%s\n",
@@ -210,6 +215,25 @@ static void tsv_count(FILE *out, const Intervals *intervals, const char *measure
     fprintf(out, "\t%lld", (long long)count);
     value_tsv_none(out, 4);
     tsv_end(out, intervals, -1);
+}
+
+static void tsv_failures(FILE *out, const Evaluation *v, const Intervals *intervals)
+{
+    const Failures *f = &v->comparison->failures;
+    tsv_count(out, intervals, "failed", f->faces);
+    tsv_count(out, intervals, "failed-unlabelled", f->unlabelled);
+    tsv_count(out, intervals, "failed-genuine", f->genuine);
+    tsv_count(out, intervals, "failed-impostor", f->impostor);
+    tsv_line(out, intervals, -1, "fta",
+             (double[]){NAN, failures_to_acquire(f).value, NAN, NAN, NAN}, "faces");
+    for (int i = 0; i < v->readings; i++) {
+        TransactionRates rates = report_failures_at(v, &v->reading[i]);
+        double at = v->reading[i].far;
+        tsv_line(out, intervals, -1, "far", (double[]){at, rates.far.value, NAN, NAN, NAN},
+                 "failures-rejected");
+        tsv_line(out, intervals, -1, "frr", (double[]){at, rates.frr.value, NAN, NAN, NAN},
+                 "failures-rejected");
+    }
 }
 
 void report_tsv(FILE *out, const Evaluation *v, const Intervals *intervals)
@@ -248,6 +272,8 @@ void report_tsv(FILE *out, const Evaluation *v, const Intervals *intervals)
                  (double[]){v->folds.validation_far, v->folds.validation.far, NAN, NAN, NAN},
                  "insightface");
     }
+    if (c->failures.file != NULL)
+        tsv_failures(out, v, intervals);
     if (intervals != NULL)
         intervals_tsv(out, intervals);
 }
@@ -337,6 +363,8 @@ int report_json(FILE *out, const Evaluation *v, const Intervals *intervals, Err 
         value_json(v->roc.eer_threshold), "convention", "interpolated", "auc", "value",
         value_json(v->roc.auc), "convention", "ties-half", "accuracy", json_accuracies(v));
     json_object_set_new(root, "val", json_val(v));
+    if (c->failures.file != NULL)
+        json_object_set_new(root, "failures", report_failures_readings_json(v));
     if (root != NULL && intervals != NULL)
         json_intervals(root, v, intervals);
     return value_json_write(out, root, 12, "the report as JSON", err);

@@ -18,7 +18,8 @@ typedef struct FixedReport {
 void report_fixed_table(FILE *out, const FixedReport *report);
 
 /* measure, value, wrong, pairs, low, high (of resamples), exact_low, exact_high (Clopper-Pearson):
- * threshold, fmr, fnmr, hter, and what is known of set-fmr, set-fnmr, set-hter */
+ * threshold, fmr, fnmr, hter, with failures to acquire fta, far, frr, and what is known of set-fmr,
+ * set-fnmr, set-hter */
 void report_fixed_tsv(FILE *out, const FixedReport *report);
 int report_fixed_json(FILE *out, const FixedReport *report, Err *err);
 

@@ -68,6 +68,7 @@ static int check_key(Photo *photo, Feed *feed, const char *path, Err *err)
         return 0;
     if (keys_add(&feed->keys, path, photo->operand, &number, &before, err) != 0)
         return -1;
+    photo->repeated = before != NULL;
     if (before != NULL && strcmp(before, photo->operand) != 0)
         err_set(&photo->problem,
                 "%.200s already has a picture of the same name; names and labels of both would be "

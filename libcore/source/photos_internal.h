@@ -50,6 +50,7 @@ typedef struct Photo {
     int64_t label; /* for the caller to set */
     double points[FACE_POINTS][2];
     LandmarkDoubt doubt;
+    bool repeated; /* the problem is that an earlier one has its path */
     bool mendable; /* the problem is damage that lenient rules take */
     Err problem;   /* why there is no face of it */
     Bytes jpeg;    /* the face's file, unless it is the photograph's own */

@@ -79,7 +79,7 @@ int comparison_missing(NameList *missing, const Comparison *c, Err *err)
     char name[256];
     *missing = (NameList){0};
     for (int64_t i = 0; i < c->list.images; i++) {
-        if (c->list.image[i].row >= 0)
+        if (c->list.image[i].row != PAIR_IMAGE_MISSING)
             continue;
         pairs_image_text(name, sizeof name, &c->list.image[i]);
         if (name_list_add(missing, name, err) != 0)
@@ -104,7 +104,7 @@ static int take_pairs(Comparison *c, Err *err)
         const FacePair *pair = &list->pair[i];
         int64_t a = list->image[pair->image[0]].row, b = list->image[pair->image[1]].row;
         if (a < 0 || b < 0) {
-            c->skipped++;
+            c->skipped += a == PAIR_IMAGE_MISSING || b == PAIR_IMAGE_MISSING;
             continue;
         }
         listed->row[listed->n][0] = a;

@@ -23,6 +23,14 @@ typedef struct ListedScores {
     int64_t *pair;     /* [n], in the list */
 } ListedScores;
 
+/* Faces of which there is no template (verify/failures_internal.h). */
+typedef struct Failures {
+    const char *file;          /* which names them, borrowed; NULL: nothing is known of failures */
+    int64_t faces, acquired;   /* that failed, and those with a template */
+    int64_t unlabelled;        /* failed, and left out of all pairs by label */
+    int64_t genuine, impostor; /* pairs with at least one face that failed */
+} Failures;
+
 typedef struct Comparison {
     const char *input, *list_name; /* borrowed, for messages and reports; NULL: all by label */
     Embeddings embeddings;         /* labels and keys; the embeddings themselves may be dropped */
@@ -34,6 +42,7 @@ typedef struct Comparison {
     bool given;               /* nothing but scores is known, as the list's */
     double bound;             /* no score is larger, or smaller than -bound */
     int64_t missing, skipped; /* images of the list without an embedding, pairs with one of them */
+    Failures failures;
     Scores *scores;
 } Comparison;
 

@@ -32,6 +32,12 @@ static void count_wrong(void *arg, int worker, int32_t a, const int32_t *b, cons
     }
 }
 
+ErrorRate error_rate_of(int64_t wrong, int64_t pairs)
+{
+    double value = pairs > 0 ? (double)wrong / (double)pairs : NAN;
+    return (ErrorRate){wrong, pairs, value, {NAN, NAN, 0}};
+}
+
 void error_rate_fill(ErrorRate *rate, const uint64_t *wrong, const uint64_t *pairs, double *share,
                      int n)
 {

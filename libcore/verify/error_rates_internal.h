@@ -23,6 +23,9 @@ typedef struct ErrorRates {
 /* The least float that is no less: scores are floats, so as a threshold it accepts the same. */
 float error_rates_threshold(double score);
 
+/* A rate of counts, without an interval. */
+ErrorRate error_rate_of(int64_t wrong, int64_t pairs);
+
 /* A rate from the wrong pairs and the pairs of each resample, wrong[n] and pairs[n], of which the
  * 0th is what was measured; share[n] is overwritten. */
 void error_rate_fill(ErrorRate *rate, const uint64_t *wrong, const uint64_t *pairs, double *share,

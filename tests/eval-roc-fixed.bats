@@ -36,6 +36,37 @@ rates() {
             && $j->{here}{fmr}{pairs} == 12 && $j->{where_set}{fnmr}{pairs} == 3'
 }
 
+@test "the expected performance curve: the least weighted cost on one stream, HTER on another" {
+    # dev: genuine 20 20 70; impostors 40 60 60 80 100 110 120 130 160 170 170 180
+    # eval: genuine 10 60 20; impostors 20 30 80 90 90 110 150 160 170 170 170 180
+    eval-roc -q --tsv --dev dev.emb --epc curve eval.emb >rates
+    grep -q '^hter	0.083333333333333329	' rates # of --at min-hter
+    [ "$(wc -l <curve)" = 102 ]
+    point() {
+        awk -F '\t' -v alpha="$1" '$1 == alpha {
+            printf "%.1f %d/12 %d/3 %.6f %.6f %.6f", atan2(sqrt(1 - $2 * $2), $2) * 180 / atan2(0, -1), $7, $8,
+                $5, $6, $11 }' curve
+    }
+    # At 70 degrees alpha 3/12 on dev, at 20 (1 - alpha) / 3: equal at 4/7.
+    [ "$(point 0)" = "70.0 2/12 0/3 0.083333 0.000000 0.000000" ]
+    [ "$(point 0.57)" = "70.0 2/12 0/3 0.083333 0.095000 0.142500" ]
+    [ "$(point 0.58)" = "20.0 1/12 1/3 0.208333 0.188333 0.140000" ]
+    [ "$(point 1)" = "20.0 1/12 1/3 0.208333 0.083333 0.000000" ]
+    [ "$(eval-roc -q --dev dev.emb --epc - eval.emb | cmp - curve && echo same)" = same ]
+    # The best score is an impostor's: nobody but who is above it, from where a false match costs enough.
+    printf '1 0.5\n1 0.4\n0 0.6\n0 0.1\n' >dev.txt
+    printf '1 0.7\n1 0.55\n0 0.65\n0 0.1\n' >eval.txt
+    eval-roc -q --from scores --dev dev.txt --epc curve eval.txt >/dev/null
+    [ "$(awk -F '\t' 'NR > 1 && $2 != last { print $1, sprintf("%.5f", $2), $3, $4; last = $2 }' curve)" = \
+        $'0 0.40000 0.5 0\n0.67 0.60000 0.5 0.5' ]
+    misused eval-roc --epc curve eval.emb
+    misused eval-roc --epc curve --threshold 0.5 eval.emb
+    misused eval-roc --epc curve --dev dev.emb --groups g eval.emb
+    frame last=1 embedding:F32:2,1:1,1 label:I64:2:0,1 >few.emb
+    fails eval-roc -q --any-model --dev few.emb --at score=0 --epc none eval.emb
+    [[ $output == *"few.emb: needs pairs of both kinds: there are 0 genuine, 1 impostor"* && ! -e none ]]
+}
+
 @test "a threshold as a file; groups at it" {
     eval-roc -q --threshold-out t.json --at score=0.8 dev.emb >/dev/null
     [ "$(rates --threshold t.json eval.emb)" = "36.9 2/12 1/3 0.250000" ]

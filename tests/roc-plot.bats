@@ -79,6 +79,15 @@ setup() {
     [ "$(tr -cd '*' <<<"$output" | wc -c)" = 5 ] # four points and the legend
 }
 
+@test "expected performance: HTER against alpha" {
+    printf 'alpha\tthreshold\tfmr\tfnmr\thter\n.1\t.1\t.5\t0\t.25\n.9\t.9\t0\t.3\t.15\n' >a.epc
+    roc-plot -o out.svg a.epc other=a.epc
+    grep -q 'alpha, the weight of FMR' out.svg && grep -q '>HTER<' out.svg && grep -q '>other<' out.svg
+    run -0 roc-plot --kind epc --format text a.epc
+    [ "$(tr -cd '*' <<<"$output" | wc -c)" = 3 ] # both points and the legend
+    fails roc-plot -o none.svg --kind edc a.epc
+}
+
 @test "no title, name or path is more than text to gnuplot" {
     printf 'far\ttar\n.1\t.5\n1\t1\n' >a.roc
     odd=$'x\' \nsystem("touch ran")\n`touch ran`\\\n@M "$(touch ran)" %n \033[2J\x9b {/*9 big} \\'

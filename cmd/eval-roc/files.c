@@ -9,6 +9,7 @@
 #include "base/out.h"
 #include "base/path_internal.h"
 #include "eval-roc/at.h"
+#include "report/epc_internal.h"
 #include "report/evaluation_internal.h"
 #include "report/hardest_internal.h"
 #include "report/histogram_internal.h"
@@ -114,6 +115,17 @@ int write_threshold(const Stream *stream, const char *path, const Calibration *c
         return out_commit(&out, err);
     out_abort(&out);
     return -1;
+}
+
+int write_epc(const Comparison *dev, const Comparison *other, const char *path, Pool *pool,
+              Err *err)
+{
+    static EpcPoint point[EPC_POINTS];
+    Out out;
+    if (epc_measure(point, dev, other, pool, err) != 0 || out_open(&out, path, err) != 0)
+        return -1;
+    report_epc(out.f, point);
+    return out_commit(&out, err);
 }
 
 int write_curve(const Evaluation *v, Uncertainty *uncertainty, const char *path, Err *err)

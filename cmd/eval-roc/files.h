@@ -17,6 +17,10 @@ void name_data(char *name, size_t room, const Comparison *comparison, const Opti
 int write_threshold(const Stream *stream, const char *path, const Calibration *calibration,
                     const Options *o, Pool *pool, Err *err);
 
+/* --epc: thresholds set on dev, applied to the other. */
+int write_epc(const Comparison *dev, const Comparison *other, const char *path, Pool *pool,
+              Err *err);
+
 /* uncertainty may be NULL: no band. */
 int write_curve(const Evaluation *evaluation, Uncertainty *uncertainty, const char *path, Err *err);
 

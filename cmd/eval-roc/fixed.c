@@ -30,6 +30,8 @@ static int set_on(Threshold *t, const Comparison *c, const Options *o, Pool *poo
         name_data(t->data, sizeof t->data, d, o);
         rc = error_rates_measure(&t->rates, score, d, options_draws(o), o->seed, pool, err);
     }
+    if (rc == 0 && o->epc != NULL)
+        rc = write_epc(d, c, o->epc, pool, err);
     stream_release(&dev);
     return rc;
 }
@@ -84,7 +86,8 @@ int fixed_run(Comparison *c, const Options *o, Pool *pool, Err *err)
     if (error_rates_measure(&report.rates, score, c, options_draws(o), o->seed, pool, err) != 0 ||
         try_calibration(&report, o, pool, err) != 0)
         return -1;
-    if (o->reliability != NULL && strcmp(o->reliability, "-") == 0)
+    if ((o->reliability != NULL && strcmp(o->reliability, "-") == 0) ||
+        (o->epc != NULL && strcmp(o->epc, "-") == 0))
         return 0;
     return print(&report, o, err);
 }

@@ -22,7 +22,8 @@ static const CliRule rules[] = {
     {CLI_NEEDS, "hardest-at hardest-out", "hardest"},
     {CLI_NEEDS, "bootstrap versus", "convention=blufr convention=nearest convention=conservative"},
     {CLI_NEEDS, "threshold-out", "at"},
-    {CLI_NEEDS, "dev", "at"},
+    {CLI_NEEDS, "dev", "at epc"},
+    {CLI_NEEDS, "epc", "dev"},
     {CLI_NEEDS, "dev-pairs", "dev"},
     {CLI_EXCLUDES, "threshold", "at dev"},
     {CLI_EXCLUDES, "threshold dev", "threshold-out versus roc hardest histogram fold"},
@@ -39,7 +40,7 @@ static const CliRule rules[] = {
      "prove json bootstrap markdown latex"},
     {CLI_NEEDS, "calibration", "fit-calibration"},
     {CLI_NEEDS, "reliability", "fit-calibration threshold"},
-    {CLI_EXCLUDES, "reliability", "groups"},
+    {CLI_EXCLUDES, "reliability epc", "groups"},
     {CLI_NEEDS, "threshold-out groups dev operating-points fit-calibration edc failures",
      "convention=blufr convention=nearest convention=conservative convention=dropped"},
     {CLI_NEEDS, "seed",
@@ -107,8 +108,8 @@ static void check(Options *o, int rule)
         o->at_kind = AT_FMR;
         o->at_value = GROUPS_AT;
     }
-    if (o->calibration_out != NULL && o->at == NULL)
-        o->at_kind = AT_LEAST_HTER; /* where the ratio is about 1 */
+    if ((o->calibration_out != NULL || o->epc != NULL) && o->at == NULL)
+        o->at_kind = AT_LEAST_HTER; /* where the ratio is about 1, alpha 0.5 */
     o->isotonic = rule == CALIBRATION_ISOTONIC - CALIBRATION_LOGISTIC;
     if (o->edc != NULL && o->at == NULL) {
         o->at_kind = AT_FMR;
@@ -150,6 +151,8 @@ void options_take(Options *o, int argc, char **argv)
         CLI_FILE(0, "dev-pairs", "FILE", &o->dev_pairs, "on the pairs of this list of them"),
         CLI_FILE(0, "groups", "FILE", &o->groups,
                  "error rates of the groups of people in FILE, at one threshold"),
+        CLI_OUT(0, "epc", "FILE", &o->epc,
+                "write the expected performance curve of --dev to FILE, as TSV"),
         CLI_FILE(0, "failures", "FILE", &o->failures,
                  "count the faces in FILE, which were not found, as non-matches"),
         CLI_TEXT(0, "edc", "COLUMN", &o->edc,

@@ -19,7 +19,7 @@ typedef enum AtKind { AT_NONE, AT_FMR, AT_EER, AT_LEAST_HTER, AT_SCORE } AtKind;
 
 typedef struct Options {
     const char *input, *pairs, *roc, *versus, *hardest_out, *histogram, *threshold_out, *data,
-        *groups, *calibration_out, *reliability, *edc, *failures;
+        *groups, *calibration_out, *reliability, *edc, *failures, *epc;
     int64_t threads, fold, draws, seed, hardest; /* draws 0: no intervals */
     double hardest_at;                           /* 0: the last of --far that can be measured */
     const char *at;                              /* as it was given; NULL: not */

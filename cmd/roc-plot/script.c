@@ -14,7 +14,8 @@ static const char *const colour[COLOURS] = {"#0072b2", "#d55e00", "#009e73", "#c
 static void write_terminal(FILE *out, const Plot *plot)
 {
     static const char *const name[] = {"",    "roc",      "det",    "rates",       "histogram",
-                                       "cmc", "training", "groups", "reliability", "edc"};
+                                       "cmc", "training", "groups", "reliability", "edc",
+                                       "epc"};
     int w = (int)plot->width, h = (int)plot->height;
     if (plot->format == PLOT_SVG)
         fprintf(out,
@@ -46,7 +47,8 @@ static bool drawable(const Plot *plot, const double row[TABLE_COLUMNS])
         return row[0] > 0 && row[0] < 1 && row[1] > 0 && row[1] < 1;
     if (plot->kind == PLOT_RATES)
         return !isnan(row[TABLE_THRESHOLD]);
-    return plot->kind == PLOT_HISTOGRAM || plot->kind == PLOT_EDC || row[0] > 0;
+    return plot->kind == PLOT_HISTOGRAM || plot->kind == PLOT_EDC || plot->kind == PLOT_EPC ||
+           row[0] > 0;
 }
 
 /* Where intervals are cut when they reach rates that have no normal deviate. */
@@ -205,6 +207,10 @@ static void write_axes(FILE *out, const Plot *plot)
     } else if (plot->kind == PLOT_EDC) {
         fputs("set xlabel 'share of genuine pairs discarded'\nset ylabel 'FNMR'\n"
               "set xrange [0:*]\nset yrange [0:*]\nset key bottom left\n",
+              out);
+    } else if (plot->kind == PLOT_EPC) {
+        fputs("set xlabel 'alpha, the weight of FMR'\nset ylabel 'HTER'\n"
+              "set xrange [0:1]\nset yrange [0:*]\nset key top left\n",
               out);
     } else if (plot->kind == PLOT_RELIABILITY) {
         fputs("set xlabel 'predicted probability'\nset ylabel 'share of genuine pairs'\n"

@@ -16,7 +16,8 @@ typedef enum PlotKind {
     PLOT_TRAINING,
     PLOT_GROUPS,
     PLOT_RELIABILITY,
-    PLOT_EDC
+    PLOT_EDC,
+    PLOT_EPC
 } PlotKind;
 typedef enum PlotFormat { PLOT_SVG, PLOT_PNG, PLOT_TEXT } PlotFormat;
 

@@ -52,6 +52,9 @@ static int find_columns(Columns *columns, Table *table, const Fields *f, Err *er
     } else if (column(f, "discarded") == 0 && column(f, "fnmr") > 0) {
         table->kind = TABLE_EDC;
         *columns = (Columns){{0, column(f, "fnmr"), NOT_THERE, NOT_THERE, NOT_THERE}};
+    } else if (column(f, "alpha") == 0 && column(f, "hter") > 0) {
+        table->kind = TABLE_EPC;
+        *columns = (Columns){{0, column(f, "hter"), NOT_THERE, NOT_THERE, NOT_THERE}};
     } else if (low == 0 && column(f, "predicted") > 0 && column(f, "observed") > 0) {
         table->kind = TABLE_RELIABILITY;
         *columns = (Columns){
@@ -77,11 +80,10 @@ static int find_columns(Columns *columns, Table *table, const Fields *f, Err *er
         table->kind = TABLE_VALIDATION;
         return find_measures(columns, table, f, err);
     } else {
-        return err_set(
-            err,
-            "%s: not a table of eval-roc --roc, --histogram, --groups, --edc or --reliability, of "
-            "eval-id, or a log of npc-train",
-            f->path);
+        return err_set(err,
+                       "%s: not a table of eval-roc --roc, --histogram, --groups, --edc, --epc or "
+                       "--reliability, of eval-id, or a log of npc-train",
+                       f->path);
     }
     return 0;
 }
@@ -160,11 +162,11 @@ static bool ends_in(const char *text, size_t length, const char *end)
 /* The file's name without folders and the extensions such tables go by. */
 static char *name_of(const char *path)
 {
-    static const char *const extension[] = {".tsv", ".txt", ".roc", ".hist", ".cmc"};
+    static const char *const extension[] = {".tsv", ".txt", ".roc", ".hist", ".cmc", ".epc"};
     const char *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
     size_t length = strlen(name);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 6; i++)
         if (ends_in(name, length, extension[i]))
             length -= strlen(extension[i]);
     return strndup(name, length);

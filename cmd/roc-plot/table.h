@@ -16,7 +16,8 @@ typedef enum TableKind {
     TABLE_VALIDATION,  /* that of its validations */
     TABLE_GROUPS,      /* FMR across groups of people */
     TABLE_RELIABILITY, /* which probabilities came true how often */
-    TABLE_EDC          /* error against discard */
+    TABLE_EDC,         /* error against discard */
+    TABLE_EPC          /* expected performance */
 } TableKind;
 
 enum { TABLE_THRESHOLD = 4, TABLE_COLUMNS };
@@ -25,8 +26,8 @@ enum { TABLE_THRESHOLD = 4, TABLE_COLUMNS };
  * bin begins and ends and how many genuine and impostor scores are in it, a CMC rank, rate and how
  * many were compared, a log of steps step, loss and rate, one of validations step and up to three
  * measures, a table of groups the numbers of two groups and their FMR, one of reliability what was
- * predicted and what was observed, one of error against discard the share and FNMR. NaN stands for
- * what is not there. */
+ * predicted and what was observed, one of error against discard the share and FNMR, one of expected
+ * performance alpha and HTER. NaN stands for what is not there. */
 typedef struct Table {
     char *name; /* for the legend */
     TableKind kind;

@@ -139,21 +139,34 @@ void separation_release(Separation *s)
     *s = (Separation){0};
 }
 
-int64_t separation_least_hter(const Separation *s)
+/* FMR and FNMR, so weighted, times the numbers of both kinds. */
+static long double weigh(const Separation *s, int64_t level, int64_t fmr, int64_t fnmr)
+{
+    return (long double)s->impostor_from[level] * (long double)(s->genuine * fmr) +
+           (long double)s->genuine_below[level] * (long double)(s->impostor * fnmr);
+}
+
+int64_t separation_least(const Separation *s, int fmr, int fnmr)
 {
     int64_t best = -1;
-    long double least = 0; /* FMR + FNMR, times the numbers of both kinds */
-    if (s->impostor == 0)
+    long double least = 0, both = 0;
+    if (s->impostor == 0 || s->genuine == 0)
         return -1;
-    for (int64_t i = s->levels - 1; i >= 0; i--) {
-        long double sum = (long double)s->impostor_from[i] * (long double)s->genuine +
-                          (long double)s->genuine_below[i] * (long double)s->impostor;
-        if (best < 0 || sum < least) {
-            best = i;
-            least = sum;
+    for (int64_t i = s->levels - 1; i >= -1; i--) {
+        int64_t level = i >= 0 ? i : s->levels; /* where nobody is accepted comes last */
+        long double cost = weigh(s, level, fmr, fnmr), sum = weigh(s, level, 1, 1);
+        if (best < 0 || cost < least || (cost == least && sum < both)) {
+            best = level;
+            least = cost;
+            both = sum;
         }
     }
     return best;
+}
+
+int64_t separation_least_hter(const Separation *s)
+{
+    return separation_least(s, 1, 1);
 }
 
 int64_t separation_accepting(const Separation *s, int64_t impostors)
@@ -169,20 +182,14 @@ int64_t separation_accepting(const Separation *s, int64_t impostors)
     return low;
 }
 
-static ErrorRate rate(int64_t wrong, int64_t pairs)
-{
-    return (ErrorRate){
-        wrong, pairs, pairs > 0 ? (double)wrong / (double)pairs : NAN, {NAN, NAN, 0}};
-}
-
 ErrorRate separation_fmr(const Separation *s, int64_t level)
 {
-    return rate(s->impostor_from[level], s->impostor);
+    return error_rate_of(s->impostor_from[level], s->impostor);
 }
 
 ErrorRate separation_fnmr(const Separation *s, int64_t level)
 {
-    return rate(s->genuine_below[level], s->genuine);
+    return error_rate_of(s->genuine_below[level], s->genuine);
 }
 
 double separation_d_prime(const Separation *s)

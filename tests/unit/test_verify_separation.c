@@ -71,6 +71,26 @@ static void check_least(const Separation *s)
     }
 }
 
+/* No score as a threshold costs less than the one found, nor does accepting nobody. */
+static void check_weighted(const Separation *s)
+{
+    for (int w = 0; w <= 20; w++) {
+        int64_t best = separation_least(s, w, 20 - w);
+        int64_t genuine = count(true, -2, 2), impostor = count(false, -2, 2), least = INT64_MAX;
+        int64_t both = INT64_MAX; /* of those that cost as much */
+        for (int i = 0; i <= N; i++) {
+            double at = i < N ? (double)score[i] : 1.5;
+            int64_t fmr = genuine * count(false, at, 2), fnmr = impostor * count(true, -2, at);
+            int64_t cost = w * fmr + (20 - w) * fnmr;
+            if (cost < least || (cost == least && fmr + fnmr < both))
+                both = fmr + fnmr;
+            least = cost < least ? cost : least;
+        }
+        int64_t fmr = genuine * s->impostor_from[best], fnmr = impostor * s->genuine_below[best];
+        CHECK(w * fmr + (20 - w) * fnmr == least && fmr + fnmr == both, "weight %d of FMR", w);
+    }
+}
+
 static void check_moments(const Separation *s)
 {
     double sum[2] = {0}, square[2] = {0}, n[2] = {0};
@@ -143,6 +163,7 @@ static void test_separation(void)
     check_levels(&s);
     check_levels(&again);
     check_least(&s);
+    check_weighted(&s);
     check_moments(&s);
     check_min_cllr(&s);
     separation_release(&s);

@@ -84,3 +84,28 @@ setup() {
     eval-roc -q --histogram h e.emb >/dev/null
     fails roc-plot -o two.svg listed h
 }
+
+# apart FILE MEASURE: whether the intervals of both groups, within themselves, have nothing in common
+apart() {
+    awk -F '\t' -v measure="$2" '$1 == measure && ($3 == "NA" || $3 == $2) { low[++n] = $7; high[n] = $8 }
+        END { if (n != 2 || low[1] == "NA" || low[2] == "NA") print "no intervals"
+            else print(low[1] > high[2] || low[2] > high[1]) ? "apart" : "overlap" }' "$1"
+}
+
+@test "rendered people: groups of different hardness are apart, groups of the same are not" {
+    render() {
+        face-synth -q --identities 32 --images 4 --size 32 --first-identity "$2" --hardness "$3" -o "$1.faces"
+    }
+    render easy 0 0.1
+    render hard 1000 0.9
+    render also 2000 0.1
+    npc-train -q -i easy.faces --epochs 0 --embedding 32 -o some.model
+    (seq 0 31 | sed 's/$/ first/'; seq 1000 1031 | sed 's/$/ other/'; seq 2000 2031 | sed 's/$/ other/') >groups
+    for other in hard also; do
+        stream-cat -q easy.faces $other.faces | embed -q -m some.model -o $other.emb
+        eval-roc -q --tsv --groups groups --at 0.01 --bootstrap 200 $other.emb >$other
+    done
+    [ "$(apart hard fnmr)" = apart ]
+    [ "$(apart also fnmr)" = overlap ]
+    [ "$(apart also fmr)" = overlap ]
+}

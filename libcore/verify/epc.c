@@ -38,7 +38,7 @@ static int set_thresholds(EpcPoint *point, const Separation *s, const Comparison
 /* The others, in one walk; neighbours in alpha often have one threshold. */
 static int apply(EpcPoint *point, const Comparison *others, Pool *pool, Err *err)
 {
-    float threshold[EPC_POINTS];
+    float threshold[EPC_POINTS] = {0};
     int of[EPC_POINTS], n = 0;
     ErrorRates *rates = malloc(EPC_POINTS * sizeof *rates);
     if (rates == NULL)

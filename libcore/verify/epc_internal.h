@@ -17,8 +17,8 @@ typedef struct EpcPoint {
 } EpcPoint;
 
 /* point[EPC_POINTS] by ascending alpha. Of thresholds that cost the same, the one of the least FMR
- * + FNMR, then the highest. Both are scored; a development set without pairs of both kinds is an
- * error. */
+ * + FNMR, then the highest genuine score. Both are scored; a development set without pairs of both
+ * kinds is an error. */
 int epc_measure(EpcPoint *point, const Comparison *dev, const Comparison *others, Pool *pool,
                 Err *err);
 

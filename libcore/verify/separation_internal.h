@@ -29,7 +29,8 @@ void separation_release(Separation *separation); /* safe on a zeroed one */
 int64_t separation_least_hter(const Separation *separation);
 
 /* The level with the least weighted sum of FMR and FNMR; of several the one with the least FMR +
- * FNMR, then the highest. `levels`: nobody is accepted, above all impostors, too. -1 as above. */
+ * FNMR, then the highest. `levels` where nobody should be accepted, above all impostors: only if no
+ * level is as good. -1 as above. */
 int64_t separation_least(const Separation *separation, int fmr, int fnmr);
 
 /* The lowest level at which no more than so many impostors are accepted; `levels` if there is

@@ -87,6 +87,50 @@ protocols() {
     [ -s "$BATS_TEST_TMPDIR/blufr-some.cmc.tsv" ]
 }
 
+# Made by the test before: photographs of LFW
+@test "thresholds of View 1 on other pairs, and error against discard" {
+    /usr/bin/python3 -c 'import numpy' 2>/dev/null || skip "no NumPy"
+    command -v gnuplot >/dev/null || skip "no gnuplot"
+    {
+        echo 2
+        for p in 0 1; do printf 'Person_%d\t1\t2\n' $p; done
+        for p in 0 1; do printf 'Person_%d\t1\tPerson_%d\t2\n' $p $((p + 2)); done
+    } >data/lfw/pairsDevTrain.txt
+    cp data/lfw/pairsDevTrain.txt data/lfw/pairs.txt
+    printf '\n3\nPerson_0\t4\nPerson_1\t4\nPerson_2\t4\n' >data/lfw/peopleDevTrain.txt
+    printf '\n3\nPerson_3\t4\nPerson_4\t4\nPerson_5\t4\n' >data/lfw/peopleDevTest.txt
+    mkdir -p data/cfp/protocol
+    n=0
+    for p in 0 1 2; do
+        mkdir -p cfp/$p/{frontal,profile}
+        for i in 0 1; do
+            cp photos/synth/00000$p/00000${p}_000$i.jpg cfp/$p/frontal/0$i.jpg
+            cp photos/synth/00000$p/00000${p}_000$((i + 2)).jpg cfp/$p/profile/0$i.jpg
+            n=$((n + 1))
+            for kind in frontal profile; do
+                echo "$n ../Data/Images/$p/$kind/0$i.jpg" >>data/cfp/protocol/Pair_list_${kind:0:1}.txt
+            done
+        done
+    done
+    mv data/cfp/protocol/Pair_list_f.txt data/cfp/protocol/Pair_list_F.txt
+    mv data/cfp/protocol/Pair_list_p.txt data/cfp/protocol/Pair_list_P.txt
+    for fold in 01 02 03 04 05 06 07 08 09 10; do
+        mkdir -p data/cfp/protocol/Split/{FF,FP}/$fold
+        for kind in FF FP; do
+            printf '1,2\n5,6\n' >data/cfp/protocol/Split/$kind/$fold/same.txt
+            printf '1,3\n2,5\n' >data/cfp/protocol/Split/$kind/$fold/diff.txt
+        done
+    done
+    tar -czf data/cfp/cfp112.tgz cfp
+    protocols thresholds THRESHOLDS="eer all:min-hter" >printed
+    [ "$(awk -F '\t' 'NF == 7' printed | wc -l)" = 25 ]
+    [ "$(grep -c $'^LFW, other people\t.*\tfnmr\t' printed)" = 2 ]
+    [ "$(grep -c $'^CFP-FP\tall pairs, min-hter\t' printed)" = 3 ]
+    protocols edc EDC_AT=1e-1 >printed
+    [ "$(grep -c 'quality_sharpness\|random' printed)" -ge 2 ]
+    [ -s "$BATS_TEST_TMPDIR/edc-some.svg" ]
+}
+
 # Two folds of three genuine and three impostor pairs
 @test "verification sets, and lists of pairs beside a folder of faces" {
     for person in 0 1 2 3 4 5; do

@@ -2,6 +2,8 @@
 # make -f pipelines/bench-roc.mk large  100,000 embeddings, 5 x 10^9 pairs, TAR down to FAR 1e-9
 # make -f pipelines/bench-roc.mk conventions   every --convention beside scikit-learn and NumPy,
 #                                              on SETS small sets full of ties
+# make -f pipelines/bench-roc.mk rates   every rate beside the definitions of bob.measure and pyeer,
+#                                        written out in NumPy, on SETS random sets
 #
 # Contenders take turns: WARM rounds that are not measured, then RUNS that are; medians are printed, and
 # what the first, unmeasured round took.
@@ -27,7 +29,7 @@ SHELL      := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-.PHONY: all large conventions packages FORCE
+.PHONY: all large conventions rates packages FORCE
 all: $(OUT)/compared
 	@cat $<
 large: $(OUT)/large
@@ -35,6 +37,10 @@ large: $(OUT)/large
 
 conventions: | packages
 	$(PYTHON) pipelines/bench/roc_conventions.py $(or $(SETS),200)
+
+rates:
+	pipelines/need-packages python3 python3-numpy
+	$(PYTHON) pipelines/bench/roc_rates.py $(or $(SETS),200)
 
 packages:
 	pipelines/need-packages python3 python3-numpy python3-sklearn

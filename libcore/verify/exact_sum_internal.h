@@ -1,4 +1,5 @@
-/* A sum of whole numbers that does not depend on their order: what walks add up, of 2^-40 each. */
+/* A sum of whole numbers that does not depend on their order: what walks add up, of 2^-40 each, or
+ * of 2^-52 where no number is more than 1. */
 #ifndef VERIFY_EXACT_SUM_INTERNAL_H
 #define VERIFY_EXACT_SUM_INTERNAL_H
 
@@ -23,6 +24,12 @@ static inline void exact_sum_add_real(ExactSum *sum, double value)
     exact_sum_add(sum, llrint(value * 0x1p40));
 }
 
+/* |value| <= 1, as precise as a double; less than 2^43 of them */
+static inline void exact_sum_add_unit(ExactSum *sum, double value)
+{
+    exact_sum_add(sum, llrint(value * 0x1p52));
+}
+
 static inline void exact_sum_join(ExactSum *sum, ExactSum other)
 {
     exact_sum_add(sum, other.low);
@@ -33,6 +40,12 @@ static inline void exact_sum_join(ExactSum *sum, ExactSum other)
 static inline double exact_sum_real(ExactSum sum)
 {
     return ldexp(ldexp((double)sum.high, 32) + (double)sum.low, -40);
+}
+
+/* In that of exact_sum_add_unit() */
+static inline double exact_sum_unit(ExactSum sum)
+{
+    return ldexp(exact_sum_real(sum), -12);
 }
 
 #endif

@@ -25,8 +25,8 @@ static void add_up(Gather *g, int worker, const float *score, int64_t n, bool ge
     Sums *sums = &g->sums[worker][genuine];
     for (int64_t i = 0; i < n; i++) {
         double x = (double)score[i] * g->scale;
-        exact_sum_add_real(&sums->score, x);
-        exact_sum_add_real(&sums->square, x * x);
+        exact_sum_add_unit(&sums->score, x);
+        exact_sum_add_unit(&sums->square, x * x);
     }
 }
 
@@ -102,8 +102,8 @@ static void find_moments(Separation *s, Gather *g, int workers)
             exact_sum_join(&all.score, g->sums[w][kind].score);
             exact_sum_join(&all.square, g->sums[w][kind].square);
         }
-        double mean = exact_sum_real(all.score) / n;
-        double square = exact_sum_real(all.square) / n;
+        double mean = exact_sum_unit(all.score) / n;
+        double square = exact_sum_unit(all.square) / n;
         s->mean[kind] = n > 0 ? mean / g->scale : NAN;
         s->spread[kind] = n > 0 ? sqrt(fmax(0, square - mean * mean)) / g->scale : NAN;
     }

@@ -36,6 +36,8 @@ CFLAGS  ?= -O3 -g
 WARN    := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wno-float-conversion -Wno-enum-float-conversion
 JOBS    ?= 2
+# protobuf-c's own is on its way out, and says so, but may be the only one.
+PROTOC  ?= $(if $(shell command -v protoc 2>&1),protoc,protoc-c)
 LIBS    := zlib libdeflate libarchive openblas libjpeg libturbojpeg libpng libwebp libwebpdemux \
            libtiff-4 jansson libprotobuf-c
 
@@ -43,7 +45,7 @@ LIBS    := zlib libdeflate libarchive openblas libjpeg libturbojpeg libpng libwe
 BUILD_DEPS := gcc libc6-dev pkg-config zlib1g-dev libdeflate-dev libarchive-dev \
               libopenblas-pthread-dev libjpeg62-turbo-dev libturbojpeg0-dev libpng-dev \
               libwebp-dev libgif-dev libtiff-dev libheif-dev libjansson-dev \
-              libprotobuf-c-dev protobuf-c-compiler libdnnl-dev
+              libprotobuf-c-dev protobuf-c-compiler protobuf-compiler libdnnl-dev
 DEMO_DEPS  := gnuplot-nox
 CHECK_DEPS := bats perl zsh strace mandoc python3 python3-pil libopenmpi-dev openmpi-bin $(DEMO_DEPS)
 DEB_DEPS   := debhelper dpkg-dev fakeroot lintian mpi-default-dev
@@ -98,7 +100,7 @@ AGAIN     = $(MAKE) --no-print-directory $(if $(V),,-s) $(if $(filter -j% --jobs
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all check-torch fuzz-coverage fault interruptions tools units fuzzers deps check-deps lint-deps deb-deps dist deb check-deb demo check asan fuzz lint \
+.PHONY: all check-torch fuzz-coverage fault interruptions tools units fuzzers programs deps check-deps lint-deps deb-deps dist deb check-deb demo check asan fuzz lint \
         install uninstall clean
 
 all: tools
@@ -120,7 +122,7 @@ demo: deps
 	+$(Q)$(MAKE) --no-print-directory -f pipelines/demo.mk
 
 check: check-deps
-	+$(Q)$(AGAIN) all units $(B)/libcore.a $(B)/libnpcface.a $(B)/libnpcface.so.0 $(FAULTS) $(BENCHES)
+	+$(Q)$(AGAIN) programs
 	+$(Q)$(AGAIN) $(ASAN) fuzzers
 	$(Q)tests/run -j $(JOBS) $(B) $(ASAN_B)/fuzz $(T)
 
@@ -167,7 +169,7 @@ $(B)/%.o: %.c Makefile
 # What protobuf-c makes of a .proto, included as "onnx/onnx.pb-c.h". It is not ours to warn about.
 $(B)/proto/%.pb-c.c $(B)/proto/%.pb-c.h: libcore/%.proto
 	@mkdir -p $(@D)
-	$(Q)protoc-c --proto_path=libcore --c_out=$(B)/proto $<
+	$(Q)$(PROTOC) --proto_path=libcore --c_out=$(B)/proto $<
 $(B)/proto/%.o: $(B)/proto/%.c Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) -DNDEBUG -w -c -o $@ $<
 $(filter-out $(PROTO_O),$(LIB_OBJ) $(DBL_OBJ)): | $(PROTO_H)
@@ -235,6 +237,9 @@ $(B)/bench/%: $(B)/pipelines/bench/%.o $(B)/libcore.a
 BENCHES := $(patsubst pipelines/%.c,$(B)/%,$(if $(MPI),$(wildcard pipelines/bench/*.c), \
                $(filter-out %/mpi-sum.c,$(wildcard pipelines/bench/*.c))))
 
+# All that the tests run but the fuzzers
+programs: all units $(B)/libcore.a $(B)/libnpcface.a $(B)/$(SONAME) $(FAULTS) $(BENCHES)
+
 # This one calls MPI itself.
 $(B)/pipelines/bench/mpi-sum.o:   CC := OMPI_CC="$(CC)" MPICH_CC="$(CC)" $(MPICC)
 $(B)/bench/mpi-sum: private CC := OMPI_CC="$(CC)" MPICH_CC="$(CC)" $(MPICC)
@@ -266,7 +271,7 @@ LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] libcore/*/*/*.c
              tests/fault/*.c pipelines/bench/*.c)
 LINT_SH   := $(wildcard .ci/run cmd/*.bash cmd/*.sh cmd/*/*.bash pipelines/*.sh pipelines/cluster/*.slurm \
              pipelines/need-packages pipelines/bench/two-hosts tests/run tests/fault/allocations tests/fault/calls \
-             tests/fault/short tests/fuzz/coverage tests/deb/run tests/*.bash tests/*.bats)
+             tests/fault/short tests/fuzz/coverage tests/deb/run tests/compilers tests/environments tests/*.bash tests/*.bats)
 LINT_MAN  := $(wildcard man/*.[1-9])
 lint: lint-deps
 	$(Q)clang-format --dry-run -Werror $(LINT_C)

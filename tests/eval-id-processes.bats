@@ -6,7 +6,7 @@ load lib
 setup() {
     cd "$BATS_TEST_TMPDIR"
     mpi_here
-    needs_mpi eval-id
+    needs_mpi
 }
 
 # rows FILE SEED N: embeddings of N rows of 8 dimensions, five of an identity; row i is called i.jpg.

@@ -6,7 +6,7 @@ load lib
 setup() {
     cd "$BATS_TEST_TMPDIR"
     mpi_here
-    needs_mpi eval-roc
+    needs_mpi
 }
 
 # rows N: embeddings of N rows of 8 dimensions, five of an identity, made by perl.

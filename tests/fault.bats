@@ -2,18 +2,14 @@
 load lib
 
 @test "what cannot have its memory says so, and writes nothing" {
-    if ldd "$BUILD/bin/stream-ls" | grep -q asan; then
-        skip "a sanitizer has its own allocator"
-    fi
+    ! sanitized '[at]san' || skip "a sanitizer has its own allocator"
     run -0 "$BATS_TEST_DIRNAME/fault/allocations" "$BUILD" 6 stream-ls-json stream-cat face-pack face-pack-skip \
         eval-roc-bootstrap eval-roc-groups face-search
     [[ ${lines[-1]} == *" tried, 0 bad" ]]
 }
 
 @test "what fails is found: a program that ends in silence, one that writes other bytes" {
-    if ldd "$BUILD/bin/stream-ls" | grep -q asan; then
-        skip "a sanitizer has its own allocator"
-    fi
+    ! sanitized '[at]san' || skip "a sanitizer has its own allocator"
     mkdir -p "$BATS_TEST_TMPDIR/b/tests" "$BATS_TEST_TMPDIR/b/bin"
     cp "$BUILD/tests/fault-alloc.so" "$BATS_TEST_TMPDIR/b/tests"
     for tool in face-synth npc-train embed eval-roc stream-ls roc-plot; do
@@ -33,9 +29,8 @@ traces() {
 
 @test "a full disk, a disk that fails, a kill at any call: the whole output or none" {
     traces || skip "no strace, or it may not trace"
-    if ldd "$BUILD/bin/stream-ls" | grep -q asan; then
-        skip "the leak sanitizer does not run under strace"
-    fi
+    ! sanitized asan || skip "the leak sanitizer does not run under strace"
+    ! sanitized tsan || skip "the thread sanitizer's own calls would fail"
     run -0 "$BATS_TEST_DIRNAME/fault/calls" "$BUILD" 1 stream-cat stream-cat-folder face-pack npc-train-kept embed eval-roc
     [[ ${lines[-1]} == *" tried, 0 bad" ]]
 }
@@ -54,9 +49,7 @@ traces() {
 }
 
 @test "what is read and written comes by halves: the same output" {
-    if ldd "$BUILD/bin/stream-ls" | grep -q asan; then
-        skip "a sanitizer has its own calls"
-    fi
+    ! sanitized '[at]san' || skip "a sanitizer has its own calls"
     run -0 "$BATS_TEST_DIRNAME/fault/short" "$BUILD" stream-cat stream-cat-folder face-pack face-pack-tar npc-train embed \
         face-search roc-plot
     [[ ${lines[-1]} == "8 tried, 0 bad" ]]

@@ -6,10 +6,11 @@ setup_file() {
     unset MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES
     export ROOT="$BATS_FILE_TMPDIR/root"
     cd "$BATS_TEST_DIRNAME/.."
-    case $BUILD in
-    */asan) export SKIP="a library with sanitizers is not for installing" ;;
-    *) make B="$(realpath --relative-to=. "$BUILD")" PREFIX=/opt/x DESTDIR="$ROOT" install ;;
-    esac
+    if sanitized; then
+        export SKIP="a library with sanitizers is not for installing"
+    else
+        make B="$(realpath --relative-to=. "$BUILD")" PREFIX=/opt/x DESTDIR="$ROOT" install
+    fi
 }
 
 setup() {

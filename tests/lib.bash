@@ -38,11 +38,16 @@ mpi_here() {
     export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe
 }
 
-# needs_mpi TOOL: skips the test where there is no MPI, or the build has no module for it.
+# sanitized [NAME]: whether the tools were built with a sanitizer, or with that one: asan, tsan, ubsan
+sanitized() {
+    nm -D "$BUILD/bin/stream-ls" | grep -q "__${1:-[atu]b*san}_"
+}
+
+# needs_mpi: skips the test where there is no MPI, or the build has no module for it.
 needs_mpi() {
     command -v mpirun >/dev/null || skip "no mpirun"
     [ -e "$BUILD/lib/npcface/npcface-mpi.so" ] || skip "the build has no module for MPI"
-    ! nm -D "$BUILD/bin/$1" | grep -q __asan_init || skip "MPI under a sanitizer"
+    ! sanitized '[at]san' || skip "MPI under a sanitizer"
 }
 
 # need_data FILE...: skips the test unless these are among the real faces.

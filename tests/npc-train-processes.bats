@@ -29,7 +29,7 @@ same() {
 }
 
 @test "the same model by 1, 2, 4 and 8 processes, of 1 and 2 threads" {
-    needs_mpi npc-train
+    needs_mpi
     # shellcheck disable=SC2086
     npc-train $RECIPE -j 2 -o alone
     for p in 2 4 8; do
@@ -39,7 +39,7 @@ same() {
 }
 
 @test "heads with a state, sampled identities, batches in parts" {
-    needs_mpi npc-train
+    needs_mpi
     same 4 --head curricularface --sample-rate 0.5
     same 2 --head adaface --accumulate 2 --slices 8 -b 48 --norm-group 6
     same 4 --head adacos --accumulate 2 --sample-rate 0.3 --clip 1
@@ -52,7 +52,7 @@ same() {
 }
 
 @test "at the start it says what connects the processes, and what a step will wait; -q says nothing" {
-    needs_mpi npc-train
+    needs_mpi
     local loud="${RECIPE/-q /}"
     # shellcheck disable=SC2086
     npc-train $RECIPE -o one
@@ -79,7 +79,7 @@ same() {
 }
 
 @test "a pipe of batches: the first process reads and hands out" {
-    needs_mpi npc-train
+    needs_mpi
     face-batch -q -b 40 --flip 0.5 faces >batches
     npc-train -q --embedding 16 -o one <batches
     mpirun -n 2 npc-train -q --embedding 16 -o many <batches
@@ -114,7 +114,7 @@ strike() {
 }
 
 @test "SIGTERM in one: a checkpoint and 143; SIGKILL: all end; other numbers go on to the same bytes" {
-    needs_mpi npc-train
+    needs_mpi
     # shellcheck disable=SC2086
     npc-train $RECIPE -e 4 -o whole
     strike TERM
@@ -131,7 +131,7 @@ strike() {
 }
 
 @test "a process that does not go on ends the job, and the others say where they are" {
-    needs_mpi npc-train
+    needs_mpi
     job 2 -e 400 --stall 2 --checkpoint stalled --every 1 -o never 2>words &
     pid=$!
     until [ -e stalled ] || ! kill -0 $pid; do sleep 0.05; done
@@ -144,7 +144,7 @@ strike() {
 }
 
 @test "what does not go together is refused by name" {
-    needs_mpi npc-train
+    needs_mpi
     # shellcheck disable=SC2086
     run -1 mpirun -n 1 npc-train $RECIPE -o x : -n 1 npc-train $RECIPE --seed 5 -o x
     [[ $output == *"process 1 on "*" has another recipe than process 0 on "*"seed=5"* ]]
@@ -160,7 +160,7 @@ strike() {
 }
 
 @test "two hosts on a network of 10 Gbit/s: the same bytes, over their interface" {
-    needs_mpi npc-train
+    needs_mpi
     mpirun --version | grep -q 'Open MPI' || skip "not Open MPI"
     ip netns add npcface-try 2>/dev/null || skip "no network namespaces here"
     ip netns del npcface-try
@@ -175,7 +175,7 @@ strike() {
 }
 
 @test "a launcher of another MPI than the module's, whose processes would each be alone, is refused" {
-    needs_mpi npc-train
+    needs_mpi
     run -1 mpirun -n 1 env OMPI_COMM_WORLD_SIZE=2 npc-train -q -i faces -e 1 -o x
     [[ $output == *"one of 2 processes, but MPI knows only this one"* ]]
     [ ! -e x ]

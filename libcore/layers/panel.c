@@ -88,7 +88,11 @@ static void panel_wide(real *y, const real *a, const real *b, Left at, int rows)
 
 static bool has_wide(void)
 {
+#ifdef __aarch64__
+    return false; /* thirty-two, but of a quarter of Lanes */
+#else
     return true;
+#endif
 }
 #endif
 

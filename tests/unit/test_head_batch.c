@@ -150,7 +150,7 @@ static void test_features(void)
             double want = row >= 0 ? (double)t.x[row * D + k] / sqrt(length) : 0;
             worst = fmax(worst, fabs((double)t.vector[j * D + k] - want));
         }
-        CHECK(t.seen[j] == seen[j], "identity %d was seen in step %g", j, (double)t.seen[j]);
+        CHECK(t.seen[j] == (real)seen[j], "identity %d was seen in step %g", j, (double)t.seen[j]);
     }
     CHECK(worst <= rounding, "the features kept are off by %.1e", worst);
     case_free(&t);

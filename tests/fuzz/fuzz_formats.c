@@ -159,7 +159,7 @@ static bool test(int fd, const Seed *seed, bool thorough)
 static Seed *all;
 static int kinds;
 
-static inline bool read_guided(const char *file, const Blob *input, uint64_t run)
+__attribute__((unused)) static bool read_guided(const char *file, const Blob *input, uint64_t run)
 {
     const Seed *seed = &all[run % (uint64_t)kinds];
     Err err = {0};

@@ -67,7 +67,7 @@ static void test(const char *name, Reader *read, const uint8_t *bytes, size_t si
 
 enum { MODELS = 5, SEEDS }; /* and an outline */
 
-static inline bool read_guided(const char *path, const Blob *input, uint64_t run)
+__attribute__((unused)) static bool read_guided(const char *path, const Blob *input, uint64_t run)
 {
     (void)path;
     return try(run % 4 == 0 ? read_outline : read_model, input->at, input->size);

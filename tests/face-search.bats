@@ -48,9 +48,9 @@ p3	2		7	0.000000" ]
 @test "names, JSON, control characters" {
     frame kind=embeddings last=1 embedding:F32:3,2:1,0,0,1,-1,0 label:I64:3:5,5,5 name:U8:11:=Ann$'\t'LeeBob7 \
         name_end:I64:3:7,10,11 >gallery
-    [ "$(answers --closed-set -q)" = 'p1	1		Ann\tLee	1.000000
-p2	1		Ann\tLee	0.866025
-p3	1		Bob	0.866025' ]
+    [ "$(answers --closed-set -q)" = 'p1	1	0	Ann\tLee	1.000000
+p2	1	0	Ann\tLee	0.866025
+p3	1	1	Bob	0.866025' ]
     face-search -q --gallery gallery --threshold 0.9 --json probes >lines
     [ "$(wc -l <lines)" = 3 ]
     perl -MJSON::PP -ne '

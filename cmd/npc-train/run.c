@@ -358,7 +358,9 @@ static int finish(Run *run, Err *err)
 static int give_way(Run *run, Err *err)
 {
     *err = (Err){0};
-    if (checkpoint_write(run, err) != 0)
+    /* a run that finds nothing left to do does not validate */
+    bool complete = training_steps(run->training) == run->feed.batches;
+    if ((complete && validate_last(run, err) != 0) || checkpoint_write(run, err) != 0)
         return -1;
     cli_note("interrupted after step %" PRId64 ", saved in %s: the same command resumes",
              training_steps(run->training), run->options->checkpoint);

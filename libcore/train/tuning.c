@@ -89,8 +89,8 @@ int training_centre_means(Training *training, const char *faces, Err *err)
     c.length = calloc((size_t)c.identities, sizeof *c.length);
     if (c.length == NULL)
         return err_memory(err, "centres", (size_t)c.identities * sizeof *c.length);
-    int rc =
-        pass_over(training->graph, faces, training->pool, training->kernels, add_faces, &c, NULL, err);
+    int rc = pass_over(training->graph, faces, training->pool, training->kernels, add_faces, &c,
+                       NULL, err);
     for (int64_t j = c.begin; rc == 0 && j < c.end; j++) {
         real *w = first_centre(&c, j);
         double length = length_of(w, c.d);

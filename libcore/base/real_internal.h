@@ -40,7 +40,8 @@
 typedef real Lanes __attribute__((vector_size(64), aligned(sizeof(real)), may_alias));
 enum { LANES = 64 / sizeof(real) };
 
-/* The same of AVX2, for loops that must be fast where that is all: gcc takes Lanes apart in memory there. */
+/* The same of AVX2, for loops that must be fast where that is all: gcc takes Lanes apart in memory
+ * there. */
 typedef real Half __attribute__((vector_size(32), aligned(sizeof(real)), may_alias));
 enum { HALF = LANES / 2 };
 

@@ -11,7 +11,8 @@ typedef struct Spill {
     size_t size;
 } Spill;
 
-/* In the folder of a path, or for a device in /var/tmp; its disk must have the room. `what` is for messages. */
+/* In the folder of a path, or for a device in /var/tmp; its disk must have the room. `what` is for
+ * messages. */
 int spill_open(Spill *spill, const char *path, size_t size, const char *what, Err *err);
 void spill_close(Spill *spill); /* safe on a zeroed one */
 

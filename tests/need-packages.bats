@@ -5,13 +5,15 @@ setup() {
     cd "$BATS_TEST_TMPDIR"
     mkdir bin
     need=$(realpath "$BATS_TEST_DIRNAME/../pipelines/need-packages")
-    fake dpkg-query 'for last; do :; done; grep -qx "$last" installed && printf installed'
+    # "installed" has a line for each package and its architecture.
+    fake dpkg-query 'for last; do :; done
+        case $last in dpkg) printf amd64 ;; *) sed -n "s/^$last\\(:[^ ]*\\)\\? \\(.*\\)/[installed \\2]/p" installed ;; esac'
     fake apt-get 'echo "apt-get $*" >>notes; [ ! -e broken ]'
     fake sudo 'echo sudo >>notes; exec "$@"'
     fake id 'echo 0'
-    printf 'gcc\nbats\n' >installed
+    printf 'gcc amd64\nbats all\nmandoc:arm64 arm64\nlibz:arm64 arm64\nlibz amd64\n' >installed
     : >notes
-    for command in sh env grep cat printf; do
+    for command in sh env grep sed cat printf; do
         ln -s "$(command -v $command)" bin/
     done
 }
@@ -38,6 +40,14 @@ go() {
     [ "$status" -eq 0 ]
     [ "$output" = "need-packages: installing mandoc perl" ]
     [ "$(cat notes)" = "apt-get install -qq -y -o DPkg::Lock::Timeout=600 --no-install-recommends -- mandoc perl" ]
+}
+
+@test "a package of another architecture counts only if that is asked for" {
+    go libz mandoc:arm64
+    [ "$status" -eq 0 ]
+    [ ! -s notes ]
+    go mandoc
+    [ "$output" = "need-packages: installing mandoc" ]
 }
 
 @test "names are names: no option, no pattern, nothing for the shell" {

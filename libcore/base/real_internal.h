@@ -35,14 +35,30 @@
 /* For the helpers of such a function: what the compiler does not inline is not cloned with it. */
 #define INLINE static inline __attribute__((always_inline))
 
-/* As many numbers as the widest vector register holds, for the few loops whose sums must stay in
- * registers; may be read and written wherever a real may. */
-typedef real Lanes __attribute__((vector_size(64), aligned(sizeof(real)), may_alias));
-enum { LANES = 64 / sizeof(real) };
+/* A few loops must keep their sums in registers, and are written in vectors for that: Lanes. A
+ * vector that is wider than the processor's registers gcc takes apart in memory, so such a source
+ * is compiled twice: as NAME.c for AVX-512, where cpu_has_avx512(), and for all others as
+ * NAME_narrow.c, which defines NARROW and includes it. What it offers it names by OF_WIDTH(), and
+ * its functions that compute are FOR_WIDTH. Both give the same numbers. */
+#ifdef NARROW
+enum { LANE_BYTES = 32 };
+#define OF_WIDTH(name) name##_narrow
+#define FOR_WIDTH      CLONES
+#else
+enum { LANE_BYTES = 64 };
+#define OF_WIDTH(name) name##_wide
+#if defined(__x86_64__) && !defined(NO_CLONES)
+#define FOR_WIDTH __attribute__((target("arch=x86-64-v4")))
+#else
+#define FOR_WIDTH
+#endif
+#endif
 
-/* The same of AVX2, for loops that must be fast where that is all: gcc takes Lanes apart in memory
- * there. */
-typedef real Half __attribute__((vector_size(32), aligned(sizeof(real)), may_alias));
-enum { HALF = LANES / 2 };
+/* May be read and written wherever a real may. */
+typedef real Lanes __attribute__((vector_size(LANE_BYTES), aligned(sizeof(real)), may_alias));
+enum { LANES = LANE_BYTES / sizeof(real) };
+
+/* The numbers of the widest Lanes, of which sizes are multiples whatever the width is. */
+enum { LANES_MOST = 64 / sizeof(real) };
 
 #endif

@@ -10,7 +10,11 @@
 
 #include "base/real_internal.h"
 
-enum { PANEL = 4 * LANES };
+enum { PANEL = 4 * LANES_MOST };
+
+/* Of the width of vectors of the source that includes this (base/real_internal.h) */
+#define panel_multiply            OF_WIDTH(panel_multiply)
+#define panel_multiply_transposed OF_WIDTH(panel_multiply_transposed)
 
 /* y[rows,outer] = a[rows,inner] . b[inner,outer] */
 void panel_multiply(real *y, const real *a, const real *b, int rows, int inner, int outer);

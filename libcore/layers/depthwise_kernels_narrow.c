@@ -1,0 +1,3 @@
+/* For vectors of 32 bytes: see base/real_internal.h. */
+#define NARROW
+#include "layers/depthwise_kernels.c"

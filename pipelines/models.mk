@@ -28,6 +28,8 @@ FACEPLUGIN_SUM := 87aacdfe57510db2af90c0251df680e8eec88f122ee94712121d09bcaaaf35
 all: $(OUT)/detector.onnx $(OUT)/recogniser.onnx $(OUT)/recogniser.onnx.threshold
 	@echo "a detector and a recogniser are in $(OUT)/"
 
+# What could not be had leaves nothing behind.
+drop = { rm -f $@.part; exit 1; }
 # keep SUM: the target's .part becomes the target if it has that sum, and is removed if not
 keep = echo "$(1)  $@.part" | sha256sum --check --status || { rm -f $@.part; \
        echo "$@: not the file that is known by this name (SHA-256 $(1))" >&2; exit 1; }; mv $@.part $@
@@ -40,21 +42,21 @@ $(OUT)/recogniser.onnx.threshold: pipelines/models/recogniser.onnx.threshold | $
 
 ifneq ($(MODELS),)
 $(OUT)/detector.onnx: | $(OUT)
-	@cat "$(MODELS)/yunet_n_dynamic.onnx" >$@.part
+	@cat "$(MODELS)/yunet_n_dynamic.onnx" >$@.part || $(drop)
 	@$(call keep,$(YUNET_SUM))
 $(OUT)/recogniser.onnx: | $(OUT)
-	@cat "$(MODELS)/faceplugin_fr_feature.onnx" >$@.part
+	@cat "$(MODELS)/faceplugin_fr_feature.onnx" >$@.part || $(drop)
 	@$(call keep,$(FACEPLUGIN_SUM))
 else
 $(OUT)/detector.onnx: | $(OUT)
 	@echo "fetching $(YUNET)"
-	@curl --fail --location --silent --show-error --output $@.part $(YUNET)
+	@curl --fail --location --silent --show-error --output $@.part $(YUNET) || $(drop)
 	@$(call keep,$(YUNET_SUM))
 $(OUT)/recogniser.onnx: | $(OUT)
 	@echo "fetching $(FACEPLUGIN) with npm"
 	@place=$$(mktemp -d) && trap 'rm -rf "$$place"' EXIT && \
 	    npm pack --silent --pack-destination "$$place" $(FACEPLUGIN) >/dev/null && \
-	    tar -xOzf "$$place"/*.tgz package/model/fr_feature.onnx >$@.part
+	    tar -xOzf "$$place"/*.tgz package/model/fr_feature.onnx >$@.part || $(drop)
 	@$(call keep,$(FACEPLUGIN_SUM))
 endif
 

@@ -20,7 +20,7 @@ models() {
 @test "a file of other bytes is refused by name, and nothing is left of it" {
     mkdir copies
     echo other >copies/yunet_n_dynamic.onnx
-    run -2 models MODELS="$PWD/copies"
+    run -2 models -j2 MODELS="$PWD/copies" # of which one is missing
     [[ $output == *"models/detector.onnx: not the file that is known by this name"* ]]
     [ -z "$(ls models)" ]
 }

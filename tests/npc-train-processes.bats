@@ -69,7 +69,7 @@ same() {
     # less as the machine is; most of it is told of
     mpirun --version | grep -q 'Open MPI' || return 0
     # shellcheck disable=SC2086
-    OMPI_MCA_btl=tcp,self mpirun -n 2 npc-train $loud -b 2 -e 0 -o many 2>said </dev/null
+    OMPI_MCA_btl=tcp,self OMPI_MCA_btl_tcp_if_include=lo mpirun -n 2 npc-train $loud -b 2 -e 0 -o many 2>said </dev/null
     grep -q 'npc-train: 2 processes on 1 host over lo: ' said
     local share told=0
     share=$(sed -n 's/.*of which \([0-9]*\) % is waiting$/\1/p' said)
@@ -80,11 +80,15 @@ same() {
 
 @test "a pipe of batches: the first process reads and hands out" {
     needs_mpi
+    # by name, for Open MPI 5 loses bytes of the standard input of who reads slowly
+    mkfifo pipe
     face-batch -q -b 40 --flip 0.5 faces >batches
     npc-train -q --embedding 16 -o one <batches
-    mpirun -n 2 npc-train -q --embedding 16 -o many <batches
+    cat batches >pipe &
+    mpirun -n 2 npc-train -q --embedding 16 -o many pipe
     cmp one many
-    run -1 mpirun -n 2 npc-train -q --embedding 16 -o cut < <(head -c 200000 batches)
+    head -c 200000 batches >pipe &
+    run -1 mpirun -n 2 npc-train -q --embedding 16 -o cut pipe
     [[ $output == *"process 0 on "*"the stream was cut"* ]]
     [ ! -e cut ]
 }
@@ -143,14 +147,21 @@ strike() {
     [ ! -e never ]
 }
 
+# apart OPTIONS...: two processes that disagree, for the last option has each one's rank as argument
+apart() {
+    # shellcheck disable=SC2016 # the launcher's, of Open MPI or MPICH
+    mpirun -n 2 sh -c 'exec npc-train "$@" "${OMPI_COMM_WORLD_RANK-$PMI_RANK}" -o x' sh "$@"
+}
+
 @test "what does not go together is refused by name" {
     needs_mpi
     # shellcheck disable=SC2086
-    run -1 mpirun -n 1 npc-train $RECIPE -o x : -n 1 npc-train $RECIPE --seed 5 -o x
-    [[ $output == *"process 1 on "*" has another recipe than process 0 on "*"seed=5"* ]]
-    face-synth -q --identities 130 --images 1 --size 32 --seed 9 -o others
+    run -1 apart $RECIPE --seed
+    [[ $output == *"process 1 on "*" has another recipe than process 0 on "*"seed=1"* ]]
+    ln -s faces 0
+    face-synth -q --identities 130 --images 1 --size 32 --seed 9 -o 1
     # shellcheck disable=SC2086
-    run -1 mpirun -n 1 npc-train $RECIPE -o x : -n 1 npc-train ${RECIPE/faces/others} -o x
+    run -1 apart ${RECIPE/-i faces/} -i
     [[ $output == *"has another set of data than process 0"* ]]
     run -1 job 4 --slices 2 -o x
     [[ $output == *"2 slices cannot be shared out to 4 processes"* ]]

@@ -83,17 +83,17 @@ int group_dbscan(int64_t *group, const NearGraph *graph, int64_t least, Err *err
 /* The group that a row hears most of; sum[n] is zero before and after. */
 static int64_t loudest(const int64_t *group, const NearGraph *graph, int64_t row, double *sum)
 {
-    const NearEdge *edge = graph->edge + graph->first[row];
-    int64_t n = graph->first[row + 1] - graph->first[row], best = group[row];
-    for (int64_t i = 0; i < n; i++)
+    int64_t first = graph->first[row], end = graph->first[row + 1], best = group[row];
+    const NearEdge *edge = graph->edge; /* NULL where there are none */
+    for (int64_t i = first; i < end; i++)
         sum[group[edge[i].to]] += (double)edge[i].score;
-    for (int64_t i = 0; i < n; i++) {
+    for (int64_t i = first; i < end; i++) {
         int64_t other = group[edge[i].to];
         if (sum[other] > sum[best] ||
             (sum[other] == sum[best] && best != group[row] && other < best))
             best = other;
     }
-    for (int64_t i = 0; i < n; i++)
+    for (int64_t i = first; i < end; i++)
         sum[group[edge[i].to]] = 0;
     return best;
 }

@@ -13,7 +13,8 @@
 # make -f pipelines/bench-mpi.mk sums    ms that the sum of a net's gradients takes by the fixed tree, which
 #                                        gives the same bytes for any number of processes, and by MPI_Allreduce
 # make -f pipelines/bench-mpi.mk hosts   as root: two processes here and as two hosts at each of RATES; images/s,
-#                                        ms a step, of that waited, and what npc-train predicted before the first
+#                                        ms a step, of that waited, what npc-train predicted before the first,
+#                                        and what the model does of a step as over loopback
 # make -f pipelines/bench-mpi.mk huge    HUGE identities in four processes, sampled: MiB of each process
 #
 # Nothing else should be running.
@@ -85,16 +86,18 @@ sums: $(B)/bench/mpi-sum
 $(B)/bench/mpi-sum:
 	$(MAKE) -s $@
 
-# where 0: over loopback, as one host
+# where 0: over loopback, as one host; what it takes there is what the model is fed with
 hosts: $(OUT)/faces
-	@for net in $(NETS); do for rate in 0 $(RATES); do \
+	@for net in $(NETS); do alone=0; for rate in 0 $(RATES); do \
 	    run="mpirun --bind-to none -n 2 --mca btl tcp,self"; \
 	    [ $$rate = 0 ] || run="pipelines/bench/two-hosts $$rate"; \
-	    $$run $(shell command -v npc-train) -i $< -a $$net -b $(BATCH) -e 1 -j 1 --log $(OUT)/hosts.log --log-every 1 \
-	        -o $(OUT)/hosts-$$net-$$rate.model </dev/null 2>$(OUT)/hosts-$$net-$$rate.said; \
+	    $$run $(shell command -v npc-train) -i $< -a $$net -b $(BATCH) -e 1 -j 1 --profile --log $(OUT)/hosts.log \
+	        --log-every 1 -o $(OUT)/hosts-$$net-$$rate.model </dev/null 2>$(OUT)/hosts-$$net-$$rate.said; \
 	    cmp $(OUT)/hosts-$$net-$$rate.model $(OUT)/hosts-$$net-0.model; \
-	    awk -F '\t' -v net=$$net -v rate=$$rate -v batch=$(BATCH) -f pipelines/bench/median.awk \
-	        -f pipelines/bench/mpi_hosts.awk $(OUT)/hosts.log $(OUT)/hosts-$$net-$$rate.said; done; done
+	    line=$$(awk -F '\t' -v net=$$net -v rate=$$rate -v batch=$(BATCH) -v alone=$$alone -f pipelines/bench/median.awk \
+	        -f pipelines/bench/mpi_step.awk -f pipelines/bench/mpi_hosts.awk $(OUT)/hosts.log \
+	        $(OUT)/hosts-$$net-$$rate.said); echo "$$line"; \
+	    [ $$rate != 0 ] || alone=$$(cut -f 4 <<<"$$line" | cut -d ' ' -f 1); done; done
 
 huge: $(OUT)/small
 	@mpirun --bind-to none -n 4 bash -c 'exec /usr/bin/env time -f "%M KiB at the peak of a process" \

@@ -15,9 +15,9 @@ void bfloat_round(Bfloat *to, const real *from, size_t n);
 #if defined(__x86_64__) && !defined(REAL_DOUBLE)
 #include <immintrin.h>
 
-#define WITH_BFLOAT __attribute__((target("arch=x86-64-v4,avx512bf16")))
+#define WITH_BFLOAT __attribute__((target(TARGET_AVX512 ",avx512bf16")))
 #define INLINE_BFLOAT                                                                              \
-    static inline __attribute__((always_inline, target("arch=x86-64-v4,avx512bf16")))
+    static inline __attribute__((always_inline, target(TARGET_AVX512 ",avx512bf16")))
 
 INLINE_BFLOAT void bfloat_store(Bfloat *to, Lanes v)
 {

@@ -35,6 +35,10 @@
 /* For the helpers of such a function: what the compiler does not inline is not cloned with it. */
 #define INLINE static inline __attribute__((always_inline))
 
+/* AVX-512 for __attribute__((target())): clang's -march=native takes away what the processor lacks,
+ * even from a function for another one, unless it is named. */
+#define TARGET_AVX512 "arch=x86-64-v4,avx512f,avx512bw,avx512cd,avx512dq,avx512vl"
+
 /* A few loops must keep their sums in registers, and are written in vectors for that: Lanes. A
  * vector that is wider than the processor's registers gcc takes apart in memory, so such a source
  * is compiled twice: as NAME.c for AVX-512, where cpu_has_avx512(), and for all others as
@@ -48,7 +52,7 @@ enum { LANE_BYTES = 32 };
 enum { LANE_BYTES = 64 };
 #define OF_WIDTH(name) name##_wide
 #if defined(__x86_64__) && !defined(NO_CLONES)
-#define FOR_WIDTH __attribute__((target("arch=x86-64-v4")))
+#define FOR_WIDTH __attribute__((target(TARGET_AVX512)))
 #else
 #define FOR_WIDTH
 #endif

@@ -58,10 +58,11 @@ $(OUT)/%.log: $(OUT)/faces
 	    --log $@.part --log-every 1 -o $(OUT)/$*.model </dev/null 2>$(OUT)/$*.said
 	mv $@.part $@
 
-$(OUT)/scaling.tsv: $(foreach net,$(NETS),$(WAYS:%=$(OUT)/$(net)-%.log)) pipelines/bench/mpi_scaling.awk
+$(OUT)/scaling.tsv: $(foreach net,$(NETS),$(WAYS:%=$(OUT)/$(net)-%.log)) pipelines/bench/mpi_run.awk pipelines/bench/mpi_scaling.awk
 	for net in $(NETS); do for way in $(WAYS); do \
 	    cmp <(tail -c 100000 $(OUT)/$$net-$$way.model) <(tail -c 100000 $(OUT)/$$net-$(firstword $(WAYS)).model); \
-	    awk -v net=$$net -v way=$$way -f pipelines/bench/median.awk -f pipelines/bench/mpi_scaling.awk \
+	    awk -v net=$$net -v way=$$way -f pipelines/bench/median.awk -f pipelines/bench/mpi_run.awk \
+	        -f pipelines/bench/mpi_scaling.awk \
 	        $(OUT)/$$net-$$way.log $(OUT)/$$net-$$way.said; done; done >$@.part
 	sort -s -k 1,1 $@.part >$@
 	rm $@.part
@@ -95,7 +96,7 @@ hosts: $(OUT)/faces
 	        --log-every 1 -o $(OUT)/hosts-$$net-$$rate.model </dev/null 2>$(OUT)/hosts-$$net-$$rate.said; \
 	    cmp $(OUT)/hosts-$$net-$$rate.model $(OUT)/hosts-$$net-0.model; \
 	    line=$$(awk -F '\t' -v net=$$net -v rate=$$rate -v batch=$(BATCH) -v alone=$$alone -f pipelines/bench/median.awk \
-	        -f pipelines/bench/mpi_step.awk -f pipelines/bench/mpi_hosts.awk $(OUT)/hosts.log \
+	        -f pipelines/bench/mpi_step.awk -f pipelines/bench/mpi_run.awk -f pipelines/bench/mpi_hosts.awk $(OUT)/hosts.log \
 	        $(OUT)/hosts-$$net-$$rate.said); echo "$$line"; \
 	    [ $$rate != 0 ] || alone=$$(cut -f 4 <<<"$$line" | cut -d ' ' -f 1); done; done
 

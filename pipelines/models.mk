@@ -31,8 +31,8 @@ all: $(OUT)/detector.onnx $(OUT)/recogniser.onnx $(OUT)/recogniser.onnx.threshol
 # What could not be had leaves nothing behind.
 drop = { rm -f $@.part; exit 1; }
 # keep SUM: the target's .part becomes the target if it has that sum, and is removed if not
-keep = echo "$(1)  $@.part" | sha256sum --check --status || { rm -f $@.part; \
-       echo "$@: not the file that is known by this name (SHA-256 $(1))" >&2; exit 1; }; mv $@.part $@
+keep = echo "$(1)  $@.part" | sha256sum --check --status || \
+       { echo "$@: not the file that is known by this name (SHA-256 $(1))" >&2; $(drop); }; mv $@.part $@
 
 $(OUT):
 	@mkdir -p $@

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <tgmath.h>
 
+#include "base/cpu_internal.h"
 #include "base/real.h"
 
 #ifdef REAL_DOUBLE
@@ -43,7 +44,9 @@
  * vector that is wider than the processor's registers gcc takes apart in memory, so such a source
  * is compiled twice: as NAME.c for AVX-512, where cpu_has_avx512(), and for all others as
  * NAME_narrow.c, which defines NARROW and includes it. What it offers it names by OF_WIDTH(), and
- * its functions that compute are FOR_WIDTH. Both give the same numbers. */
+ * its functions that compute are FOR_WIDTH; BY_WIDTH() is the address of what suits the processor.
+ * Both give the same numbers. */
+#define BY_WIDTH(name) (cpu_has_avx512() ? &name##_wide : &name##_narrow)
 #ifdef NARROW
 enum { LANE_BYTES = 32 };
 #define OF_WIDTH(name) name##_narrow

@@ -2,13 +2,12 @@
 
 #include <string.h>
 
-#include "base/cpu_internal.h"
 #include "layers/depthwise_kernels_internal.h"
 #include "layers/fit_internal.h"
 
 static const DepthwiseKernels *kernels(void)
 {
-    return cpu_has_avx512() ? &depthwise_kernels_wide : &depthwise_kernels_narrow;
+    return BY_WIDTH(depthwise_kernels);
 }
 
 static bool is_three(const Shape *s)

@@ -1,12 +1,11 @@
 #include "layers/winograd_internal.h"
 
-#include "base/cpu_internal.h"
 #include "layers/panel_internal.h"
 #include "layers/winograd_blocks_internal.h"
 
 static const WinogradBlocks *blocks(void)
 {
-    return cpu_has_avx512() ? &winograd_blocks_wide : &winograd_blocks_narrow;
+    return BY_WIDTH(winograd_blocks);
 }
 
 bool winograd_fits(const Shape *shape)

@@ -1,4 +1,5 @@
-/* The transforms of F(4x4, 3x3) along one axis, and along both; only for winograd.c.
+/* The transforms of F(4x4, 3x3) along one axis, and along both; only for the sources of
+ * layers/winograd_internal.h.
  *
  * With the points 0, a, -a, b, -b, infinity and m(x) = x (x^2 - a^2) (x^2 - b^2), where
  * a^2 = 1/2, b^2 = 2: the rows of B^T are the coefficients of m(x) / (x - p) and of m(x), those of

@@ -2,7 +2,6 @@
 
 #include <time.h>
 
-#include "base/cpu_internal.h"
 #include "base/real_internal.h"
 #include "product/peak_loop_internal.h"
 
@@ -10,7 +9,7 @@ enum { TIMES = 4 };
 
 static const PeakLoop *loop(void)
 {
-    return cpu_has_avx512() ? &peak_loop_wide : &peak_loop_narrow;
+    return BY_WIDTH(peak_loop);
 }
 
 static double now(void)

@@ -23,4 +23,4 @@ FOR_WIDTH static void run(real *out, real half)
     *out = all[0];
 }
 
-const PeakLoop OF_WIDTH(peak_loop) = {run, 2.0 * LANES *SUMS *ROUNDS};
+const PeakLoop OF_WIDTH(peak_loop) = {run, 2.0 * (LANES * SUMS * ROUNDS)};

@@ -15,9 +15,9 @@
  * of the peak. */
 static const double trained = 4, of_peak = 0.8;
 
-/* Images of a thread at a time; runs at least and at most, or until they have taken so many
- * seconds. Of two or three, the fastest was seen to be slower than it should be by a half. */
-enum { IMAGES = 4, LEAST = 5, MOST = 16 };
+/* Images of a thread at a time; runs at most, or until they have taken so many seconds. In a third
+ * of them MobileFaceNet had two or three, of which the fastest was seen to be slow by a half. */
+enum { IMAGES = 4, TIMES = 16 };
 static const double enough = 0.3;
 
 double forecast_waiting(const TrainingTraffic *traffic, double net, const CommSpeed *speed)
@@ -46,7 +46,7 @@ static int embed_image(double *seconds, const Training *training, Err *err)
     *seconds = INFINITY;
     if (infer != NULL && embedding != NULL && grey != NULL) {
         memset(grey, 128, bytes);
-        for (int k = 0; k <= MOST && (k < LEAST || now() - begun < enough); k++) {
+        for (int k = 0; k <= TIMES && (k < 2 || now() - begun < enough); k++) {
             double since = now();
             infer_run(infer, embedding, grey, n, false);
             if (k > 0)

@@ -1,22 +1,13 @@
 /* layers/: vectors of 32 bytes give what a sum in double gives, and what those of 64 do */
 #include "base/cpu_internal.h"
-#include "base/rng_internal.h"
 #include "layers/depthwise_kernels_internal.h"
 #include "layers/winograd_blocks_internal.h"
 #include "layers/winograd_internal.h"
+#include "normals.h"
 #include "unit.h"
 
 /* Of numbers near 1, whose sums have at most some hundred terms */
 #define TOLERANCE 1e-4
-
-static real *normals(size_t n, uint64_t seed)
-{
-    real *x = calloc(n, sizeof *x);
-    Rng rng = rng_at(seed, n, 0, 0);
-    for (size_t i = 0; x != NULL && i < n; i++)
-        x[i] = (real)rng_normal(&rng);
-    return x;
-}
 
 /* Sums at output pixel `at`: of channel `out` of a depthwise convolution, or of a dense one */
 static double sum_at(const real *x, const real *weight, const Shape *s, int at, int out, bool dense)
@@ -53,8 +44,9 @@ static void depthwise(const char *what, const DepthwiseKernels *kernels, int sid
                       int kernel, int stride)
 {
     Shape s = shape_of(side, side, c, c, kernel, stride, kernel / 2);
-    real *x = normals((size_t)side * side * c, 1), *w = normals((size_t)kernel * kernel * c, 2);
-    real *y = normals((size_t)s.oh * s.ow * c, 3);
+    real *x = normals((size_t)side * side * c, 1, 1),
+         *w = normals((size_t)kernel * kernel * c, 2, 1);
+    real *y = normals((size_t)s.oh * s.ow * c, 3, 1);
     kernels->forward(y, x, w, 1, &s);
     check(what, y, x, w, &s, false);
     if (kernel == 3 && stride == 1) {
@@ -69,11 +61,10 @@ static void depthwise(const char *what, const DepthwiseKernels *kernels, int sid
 static void winograd(const char *what, const WinogradBlocks *blocks, int side, int c, int o)
 {
     Shape s = shape_of(side, side, c, o, 3, 1, 1);
-    real *x = normals((size_t)side * side * c, 4), *w = normals((size_t)9 * c * o, 5);
-    real *y = normals((size_t)side * side * o, 6), *scratch = normals(winograd_scratch(&s), 7);
-    real *filter = normals(winograd_filter_size(&s), 8);
-    for (int i = 0; i < 9 * c * o; i++)
-        w[i] /= 16;
+    real *x = normals((size_t)side * side * c, 4, 1), *w = normals((size_t)9 * c * o, 5, 1.0 / 16);
+    real *y = normals((size_t)side * side * o, 6, 1),
+         *scratch = normals(winograd_scratch(&s), 7, 1);
+    real *filter = normals(winograd_filter_size(&s), 8, 1);
     for (int i = 0; i < winograd_filter_shares(&s, false); i++)
         blocks->filter(filter, w, &s, false, i);
     blocks->convolve(y, x, filter, 1, &s, c, o, scratch, false);

@@ -1,7 +1,7 @@
 /* nn/winograd: how far from the exact result, next to the same convolution by patches */
-#include "base/rng_internal.h"
 #include "layers/im2col_internal.h"
 #include "layers/winograd_internal.h"
+#include "normals.h"
 #include "unit.h"
 
 enum { IMAGES = 3 };
@@ -11,15 +11,6 @@ typedef struct Case {
     size_t nx, ny, nw;
     real *x, *y, *w, *other, *col, *filter, *scratch;
 } Case;
-
-static real *normals(size_t n, uint64_t seed, double deviation)
-{
-    real *x = malloc(n * sizeof *x);
-    Rng rng = rng_at(seed, n, 0, 0);
-    for (size_t i = 0; x != NULL && i < n; i++)
-        x[i] = (real)(deviation * rng_normal(&rng));
-    return x;
-}
 
 static Case case_new(int side, int c, int o)
 {

@@ -4,6 +4,7 @@
 #                                              on SETS small sets full of ties
 # make -f pipelines/bench-roc.mk rates   every rate beside the definitions of bob.measure and pyeer,
 #                                        written out in NumPy, on SETS random sets
+# make -f pipelines/bench-roc.mk more    --groups and --edc beside the plain run
 #
 # Contenders take turns: WARM rounds that are not measured, then RUNS that are; medians are printed, and
 # what the first, unmeasured round took.
@@ -29,11 +30,14 @@ SHELL      := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 
-.PHONY: all large conventions rates packages FORCE
+.PHONY: all large more conventions rates packages FORCE
 all: $(OUT)/compared
 	@cat $<
 large: $(OUT)/large
 	@cat $<
+
+more: $(OUT)/more
+	@awk -f pipelines/bench/turns.awk $<
 
 conventions: | packages
 	$(PYTHON) pipelines/bench/roc_conventions.py $(or $(SETS),200)
@@ -73,3 +77,12 @@ $(OUT)/large: $(OUT)/large.emb build/bench/sgemm-rate pipelines/bench/roc_rate.a
 	$(TURNS) "sgemm=build/bench/sgemm-rate >> $(OUT)/sgemm" \
 	    "eval-roc=eval-roc --far $(LARGE_FARS) $<" > $(OUT)/turns-large
 	awk -F'\t' -f pipelines/bench/roc_rate.awk $(OUT)/sgemm $(OUT)/turns-large >> $@
+
+# Two groups, every other identity in one, and a quality that says nothing.
+$(OUT)/more: $(OUT)/planted.emb pipelines/bench/random_column.py FORCE
+	$(PYTHON) pipelines/bench/random_column.py 1 $< >$(OUT)/rated.emb
+	stream-ls --table --fields label $< | sed 1d | sort -nu | \
+	    awk '{ print $$1 "\t" ($$1 % 2 ? "odd" : "even") }' >$(OUT)/groups.txt
+	$(TURNS) "plain=eval-roc -q $(OUT)/rated.emb" \
+	    "--groups=eval-roc -q --groups $(OUT)/groups.txt --at 1e-4 $(OUT)/rated.emb" \
+	    "--edc=eval-roc -q --edc random --at 1e-4 $(OUT)/rated.emb" >$@

@@ -8,6 +8,7 @@
 #include "base/array_internal.h"
 #include "base/real_internal.h"
 #include "scores/cell_counter_internal.h"
+#include "scores/kept_internal.h"
 #include "scores/scores_internal.h"
 
 struct Counts {
@@ -23,8 +24,9 @@ struct Counts {
     int64_t places, table_counted; /* of all wanted cells, of those a walk has counted */
     uint32_t *list;                /* [listed], sorted keys of the impostors in listed cells */
     int64_t listed;
-    double most; /* impostors expected in the wanted cells that are listed */
-    bool lost;   /* a wanted cell was given up for want of memory */
+    double most;     /* impostors expected in the wanted cells that are listed */
+    bool lost;       /* a wanted cell was given up for want of memory */
+    float keep_from; /* impostors of this score or more are to be kept; infinite: none */
     bool walked;
     Wins wins;
     Counter *counter; /* [workers], while walking */
@@ -87,6 +89,7 @@ Counts *counts_new(const Scores *scores, Pool *pool, Err *err)
         return NULL;
     }
     counts->scores = scores;
+    counts->keep_from = INFINITY;
     if (allocate(counts, n, err) != 0 ||
         scores_walk(scores, SCORES_GENUINE, pool, keep_genuine, counts, err) != 0 ||
         sort_keys(counts->genuine, n, err) != 0) {
@@ -132,6 +135,11 @@ void counts_want_cell(Counts *counts, int32_t cell, double expected)
         counts->look[cell].place = (uint32_t)counts->places + 1;
         counts->places += floats_of(cell);
     }
+}
+
+void counts_keep_from(Counts *counts, float score)
+{
+    counts->keep_from = score;
 }
 
 void counts_want_known(Counts *counts, int32_t cell)
@@ -344,7 +352,8 @@ static int walk(Counts *counts, Pool *pool, Err *err)
     int rc = counters_new(counts, &shared, workers, err);
     pthread_mutex_init(&shared.lock, NULL);
     if (rc == 0)
-        rc = scores_walk_share(counts->scores, SCORES_IMPOSTOR, pool, count_scores, counts, err);
+        rc = scores_walk_keeping(counts->scores, counts->walked ? INFINITY : counts->keep_from,
+                                 pool, count_scores, counts, err);
     Wins wins = 0;
     for (int i = 0; rc == 0 && i < workers; i++) {
         cell_counter_finish(&counts->counter[i]);

@@ -13,6 +13,9 @@ void counts_want_cell(Counts *counts, int32_t cell, double expected);
 /* The same after the first walk, when it is known how many they are. */
 void counts_want_known(Counts *counts, int32_t cell);
 
+/* The first walk keeps the impostors of that score or more (kept_internal.h). */
+void counts_keep_from(Counts *counts, float score);
+
 /* Can counts_impostors_below() be asked about any key of this cell? */
 bool counts_cell_known(const Counts *counts, int32_t cell);
 

@@ -3,6 +3,8 @@
 
 #include "base/real_internal.h"
 #include "scores/counts_cells_internal.h"
+#include "scores/kept_internal.h"
+#include "scores/score_key_internal.h"
 #include "scores/scores_internal.h"
 
 enum {
@@ -110,17 +112,29 @@ static double equal_share(const Counts *counts, const Sample *sample)
     return 1 - (double)sample->below[low] / (double)sample->n;
 }
 
+/* Keeps the impostors of a rank, which is surely a little more of them. */
+static void keep_rank(Counts *counts, const Sample *sample, int64_t rank)
+{
+    double at = (double)rank / (double)counts_impostor(counts) * (double)sample->n;
+    int32_t cell = cell_from_top(sample, at + sample_error(at));
+    counts_keep_from(counts, score_of_key((uint32_t)cell_key(cell)));
+}
+
 int counts_guess(Counts *counts, const int64_t *rank, int n, Pool *pool, Err *err)
 {
     Sample sample = {0};
-    if (n > MOST_RANKS || counts_genuine(counts) == 0 || counts_impostor(counts) == 0)
+    int64_t keep = scores_keep_rank(counts_scores(counts));
+    bool guess = n <= MOST_RANKS;
+    if ((!guess && keep == 0) || counts_genuine(counts) == 0 || counts_impostor(counts) == 0)
         return 0;
     int rc = draw(&sample, counts_scores(counts), pool, err);
-    if (rc == 0 && sample.n > 0) {
+    if (rc == 0 && sample.n > 0 && guess) {
         for (int i = 0; i < n; i++)
             want_share(counts, &sample, (double)rank[i] / (double)counts_impostor(counts));
         want_share(counts, &sample, equal_share(counts, &sample));
     }
+    if (rc == 0 && sample.n > 0 && keep > 0)
+        keep_rank(counts, &sample, keep);
     free(sample.below);
     return rc;
 }

@@ -42,7 +42,8 @@ enum { COUNTS_EQUAL_RATES = 0 };
 
 /* Wants the cells in which the impostors of rank[n] and the crossing of the error rates should lie,
  * from a sample of the impostors, so that one walk over all of them is mostly enough. A wrong guess
- * costs a second walk, nothing else. Nothing is guessed for few scores or many ranks. */
+ * costs a second walk, nothing else. Nothing is guessed for few scores or many ranks. The walk also
+ * keeps what scores_keep() asked for. */
 int counts_guess(Counts *counts, const int64_t *rank, int n, Pool *pool, Err *err);
 
 /* A walk over the impostors, which counts the wanted cells by float. */

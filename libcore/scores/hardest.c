@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/sort_internal.h"
+#include "scores/kept_internal.h"
 
 /* The best so far: sorted and cut to n whenever it holds twice as many. */
 struct HardestHeap {
@@ -137,5 +138,5 @@ static void add_row(void *arg, int worker, int64_t place, int64_t column, const 
 int hardest_walk(Hardest *h, const Scores *scores, Pool *pool, Err *err)
 {
     Walk walk = {h, scores};
-    return scores_walk_pairs(scores, SCORES_ALL, pool, add_row, &walk, err);
+    return scores_walk_from(scores, SCORES_ALL, h->threshold, pool, add_row, &walk, err);
 }

@@ -1,7 +1,10 @@
 #include "scores/identity_pairs_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "scores/kept_internal.h"
 
 enum { CHUNK = 8192 };
 
@@ -50,14 +53,20 @@ static void walk_chunk(void *arg, int64_t chunk, int worker)
                        &list->score[i], 1, list->same[i]);
 }
 
-int identity_pairs_walk(const IdentityPairs *pairs, ScoreKinds kinds, Pool *pool,
-                        IdentityPairsSink *sink, void *arg, Err *err)
+int identity_pairs_walk_from(const IdentityPairs *pairs, ScoreKinds kinds, float from, Pool *pool,
+                             IdentityPairsSink *sink, void *arg, Err *err)
 {
     Walk walk = {pairs, kinds, sink, arg};
     if (pairs->scores != NULL)
-        return scores_walk_pairs(pairs->scores, kinds, pool, pass_on, &walk, err);
+        return scores_walk_from(pairs->scores, kinds, from, pool, pass_on, &walk, err);
     pool_run(pool, (pairs->list.n + CHUNK - 1) / CHUNK, walk_chunk, &walk);
     return 0;
+}
+
+int identity_pairs_walk(const IdentityPairs *pairs, ScoreKinds kinds, Pool *pool,
+                        IdentityPairsSink *sink, void *arg, Err *err)
+{
+    return identity_pairs_walk_from(pairs, kinds, -INFINITY, pool, sink, arg, err);
 }
 
 static void count_list(uint64_t *genuine, uint64_t *impostor, const IdentityPairs *pairs,

@@ -38,6 +38,10 @@ typedef void IdentityPairsSink(void *arg, int worker, int32_t a, const int32_t *
 int identity_pairs_walk(const IdentityPairs *pairs, ScoreKinds kinds, Pool *pool,
                         IdentityPairsSink *sink, void *arg, Err *err);
 
+/* The same for callers who look only at impostors of `from` or more: others may be left out. */
+int identity_pairs_walk_from(const IdentityPairs *pairs, ScoreKinds kinds, float from, Pool *pool,
+                             IdentityPairsSink *sink, void *arg, Err *err);
+
 /* The number of genuine and of impostor pairs in each resample: count[resample->lanes] */
 void identity_pairs_count(uint64_t *genuine, uint64_t *impostor, const IdentityPairs *pairs,
                           const Resample *resample);

@@ -1,11 +1,13 @@
 #include "scores/scores_internal.h"
 
 #include <cblas.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/num_internal.h"
 #include "base/sort_internal.h"
+#include "scores/kept_internal.h"
 
 enum {
     TILE = 512,          /* rows and columns of a tile of scores: 1 MiB, stays in a core's cache */
@@ -24,6 +26,8 @@ struct Scores {
     int64_t *start;     /* [tiles + 1], the first row of a tile, which has TILE rows at most */
     int64_t *group_end; /* [n], where the rows of the same label end */
     int64_t *row;       /* [n], whose rows they are */
+    int64_t keep_rank;  /* see scores_keep() */
+    Kept *kept;         /* filled by walks; NULL unless some are to be kept */
     Comm *comm;         /* or NULL */
 };
 
@@ -33,8 +37,9 @@ typedef struct Walk {
     ScoreSink *sink;
     PairSink *pair_sink; /* instead of sink, if not NULL */
     void *arg;
-    float *tiles; /* [workers,TILE,TILE] */
-    int rank, of; /* only every `of`-th tile or chunk */
+    float *tiles;   /* [workers,TILE,TILE] */
+    int rank, of;   /* only every `of`-th tile or chunk */
+    KeptPart *keep; /* [workers], or NULL */
 } Walk;
 
 typedef struct Row {
@@ -197,6 +202,9 @@ void scores_free(Scores *scores)
     free(scores->group_end);
     free(scores->start);
     free(scores->row);
+    if (scores->kept != NULL)
+        free(scores->kept->pair);
+    free(scores->kept);
     free(scores);
 }
 
@@ -225,6 +233,8 @@ static void give(const Walk *walk, int worker, int64_t place, int64_t column, co
 {
     if (n <= 0 || !(walk->kinds & (genuine ? SCORES_GENUINE : SCORES_IMPOSTOR)))
         return;
+    if (walk->keep != NULL && !genuine)
+        kept_part_add(&walk->keep[worker], place, column, score, n);
     if (walk->pair_sink != NULL)
         walk->pair_sink(walk->arg, worker, place, column, score, n, genuine);
     else
@@ -324,16 +334,40 @@ int scores_walk(const Scores *scores, ScoreKinds kinds, Pool *pool, ScoreSink *s
     return walk_any(&walk, pool, err);
 }
 
+static Walk walk_of_share(const Scores *scores, ScoreKinds kinds, ScoreSink *sink, void *arg)
+{
+    return (Walk){.scores = scores,
+                  .kinds = kinds,
+                  .sink = sink,
+                  .arg = arg,
+                  .rank = comm_rank(scores->comm),
+                  .of = comm_size(scores->comm)};
+}
+
 int scores_walk_share(const Scores *scores, ScoreKinds kinds, Pool *pool, ScoreSink *sink,
                       void *arg, Err *err)
 {
-    Walk walk = {.scores = scores,
-                 .kinds = kinds,
-                 .sink = sink,
-                 .arg = arg,
-                 .rank = comm_rank(scores->comm),
-                 .of = comm_size(scores->comm)};
+    Walk walk = walk_of_share(scores, kinds, sink, arg);
     return walk_any(&walk, pool, err);
+}
+
+int scores_walk_keeping(const Scores *scores, float from, Pool *pool, ScoreSink *sink, void *arg,
+                        Err *err)
+{
+    Walk walk = walk_of_share(scores, SCORES_IMPOSTOR, sink, arg);
+    int workers = pool_threads(pool);
+    if (isinf(from) || scores->kept == NULL || scores->n > INT32_MAX)
+        return walk_any(&walk, pool, err);
+    walk.keep = calloc((size_t)workers, sizeof *walk.keep);
+    if (walk.keep == NULL)
+        return err_memory(err, "pairs to be kept", (size_t)workers * sizeof *walk.keep);
+    for (int i = 0; i < workers; i++)
+        walk.keep[i].from = from;
+    int rc = walk_any(&walk, pool, err);
+    walk.keep[0].full = walk.keep[0].full || rc != 0;
+    kept_join(scores->kept, walk.keep, workers);
+    free(walk.keep);
+    return rc;
 }
 
 void scores_share(Scores *scores, Comm *comm)
@@ -351,6 +385,32 @@ int scores_walk_pairs(const Scores *scores, ScoreKinds kinds, Pool *pool, PairSi
 {
     Walk walk = {.scores = scores, .kinds = kinds, .pair_sink = sink, .arg = arg};
     return walk_tiles(&walk, pool, err);
+}
+
+int scores_walk_from(const Scores *scores, ScoreKinds kinds, float from, Pool *pool, PairSink *sink,
+                     void *arg, Err *err)
+{
+    if (scores->kept == NULL || from < scores->kept->from)
+        return scores_walk_pairs(scores, kinds, pool, sink, arg, err);
+    if ((kinds & SCORES_GENUINE) &&
+        scores_walk_pairs(scores, SCORES_GENUINE, pool, sink, arg, err) != 0)
+        return -1;
+    if (kinds & SCORES_IMPOSTOR)
+        kept_walk(scores->kept, from, pool, sink, arg);
+    return 0;
+}
+
+/* Where there is no memory for it nothing is kept. */
+void scores_keep(Scores *scores, int64_t rank)
+{
+    if (scores->kept == NULL && (scores->kept = malloc(sizeof *scores->kept)) != NULL)
+        *scores->kept = (Kept){.from = INFINITY};
+    scores->keep_rank = rank;
+}
+
+int64_t scores_keep_rank(const Scores *scores)
+{
+    return scores->kept != NULL ? scores->keep_rank : 0;
 }
 
 int64_t scores_places(const Scores *scores)

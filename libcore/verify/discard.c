@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/sort_internal.h"
+#include "scores/kept_internal.h"
 
 #define AREA_TO 0.2
 
@@ -230,8 +231,8 @@ static int gather_pairs(Gather *g, float from, Pool *pool, Err *err)
     if (g->genuine == NULL || g->impostor == NULL)
         return err_memory(err, "pairs", (size_t)(genuine + g->room) * sizeof *g->genuine);
     if (!listed)
-        return scores_walk_pairs(scores, g->room > 0 ? SCORES_ALL : SCORES_GENUINE, pool, gather, g,
-                                 err);
+        return scores_walk_from(scores, g->room > 0 ? SCORES_ALL : SCORES_GENUINE, from, pool,
+                                gather, g, err);
     gather_listed(g);
     return 0;
 }

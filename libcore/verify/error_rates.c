@@ -62,6 +62,14 @@ static void fill_mean(ErrorRates *rates, const uint64_t *const wrong[2],
     rates->hter_interval = interval_of(share + 1, n - 1);
 }
 
+static float least_threshold(const Count *count)
+{
+    float least = INFINITY;
+    for (int k = 0; k < count->thresholds; k++)
+        least = fminf(least, count->threshold[k]);
+    return least;
+}
+
 static int measure(ErrorRates *rates, Count *count, const IdentityPairs *pairs, Pool *pool,
                    Err *err)
 {
@@ -72,7 +80,8 @@ static int measure(ErrorRates *rates, Count *count, const IdentityPairs *pairs, 
     double *share = malloc(lanes * sizeof *share);
     count->wrong = calloc(counts * workers, sizeof *count->wrong);
     int rc = total != NULL && share != NULL && count->wrong != NULL
-                 ? identity_pairs_walk(pairs, SCORES_ALL, pool, count_wrong, count, err)
+                 ? identity_pairs_walk_from(pairs, SCORES_ALL, least_threshold(count), pool,
+                                            count_wrong, count, err)
                  : err_memory(err, "resamples", counts * workers * sizeof *count->wrong);
     if (rc == 0) {
         identity_pairs_count(total, total + lanes, pairs, resample);

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "scores/far_rank_internal.h"
+#include "scores/kept_internal.h"
+
 static const double validation_far = 1e-3; /* InsightFace's */
 
 static Accuracy of_one_fold(const FoldAccuracy *fold)
@@ -52,6 +55,16 @@ static int measure_folds(FoldResults *results, const Comparison *c, Err *err)
     return measure_validation(results, &scores, c->fold, err);
 }
 
+/* The impostors at the further readings are asked for again. */
+static void keep_impostors(Scores *scores, const EvaluationAsk *ask)
+{
+    double far = 0;
+    for (int i = 0; i < EVALUATION_MORE; i++)
+        far = fmax(far, ask->more_far[i]);
+    if (far > 0)
+        scores_keep(scores, far_rank_up(far, scores_impostor(scores)));
+}
+
 static int measure_roc(Evaluation *v, const EvaluationAsk *ask, Pool *pool, Err *err)
 {
     const Scores *scores = v->comparison->scores;
@@ -68,6 +81,7 @@ static int measure_roc(Evaluation *v, const EvaluationAsk *ask, Pool *pool, Err 
     v->vertices = ask->curve ? roc_curve_ranks(rank, scores_impostor(scores)) : 0;
     RocQuery query = {ask->rule, ask->fars + EVALUATION_MORE, v->reading, v->vertices, rank,
                       v->curve};
+    keep_impostors(v->comparison->scores, ask);
     return roc_query(&v->roc, &query, scores, pool, err);
 }
 

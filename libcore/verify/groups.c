@@ -234,7 +234,8 @@ static int measure(GroupRates *rates, const Grouped *g, Pool *pool, Err *err)
     int64_t *pairs = calloc(n * n, sizeof *pairs);
     double *room = malloc(GROUP_MEASURES * lanes * sizeof *room);
     bool there = count.wrong && count.cross && total && pairs && room;
-    int rc = there ? identity_pairs_walk(&g->pairs, SCORES_ALL, pool, count_wrong, &count, err)
+    int rc = there ? identity_pairs_walk_from(&g->pairs, SCORES_ALL, count.threshold, pool,
+                                              count_wrong, &count, err)
                    : err_memory(err, "groups", workers * n * 2 * lanes * sizeof(uint64_t));
     if (rc == 0 && g->identity != NULL)
         count_list(total, pairs, g);

@@ -7,7 +7,7 @@
 # make fuzz-coverage  the same guided by coverage, SECONDS=60 each, into CORPUS; which lines of the readers they reach
 # make interruptions  interrupts a training N=100 times, which must change no byte
 # make fault   lets every allocation and every system call of every tool fail in turn, and kills it there (N=100: so
-#              many of each, evenly spread); has all that is read and written come by halves
+#              many of each, evenly spread); has all that is read and written come by halves; KILLS=1000 at random
 # make check-torch  compares nets and training with PyTorch, where it is installed (/usr/bin/python3)
 # make lint    clang-format, cppcheck, mandoc, groff, shellcheck
 # make install, uninstall    PREFIX=/usr/local, DESTDIR=
@@ -157,6 +157,7 @@ fault: check-deps
 	$(Q)tests/fault/allocations $(B) $(N)
 	$(Q)tests/fault/calls $(B) $(N)
 	$(Q)tests/fault/short $(B)
+	$(Q)tests/fault/kills $(B) $(or $(KILLS),1000)
 
 check-torch: deps
 	+$(Q)$(AGAIN) all
@@ -277,7 +278,7 @@ LINT_C    := $(wildcard cmd/*.[ch] cmd/*/*.[ch] libcore/*/*.[ch] libcore/*/*/*.c
              tests/fault/*.c pipelines/bench/*.c)
 LINT_SH   := $(wildcard .ci/run cmd/*.bash cmd/*.sh cmd/*/*.bash pipelines/*.sh pipelines/cluster/*.slurm \
              pipelines/need-packages pipelines/bench/two-hosts tests/run tests/fault/allocations tests/fault/calls \
-             tests/fault/short tests/fuzz/coverage tests/deb/run tests/compilers tests/environments tests/*.bash tests/*.bats)
+             tests/fault/short tests/fault/kills tests/fuzz/coverage tests/deb/run tests/compilers tests/environments tests/*.bash tests/*.bats)
 LINT_MAN  := $(wildcard man/*.[1-9])
 lint: lint-deps
 	$(Q)clang-format --dry-run -Werror $(LINT_C)

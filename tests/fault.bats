@@ -54,3 +54,20 @@ traces() {
         face-search roc-plot
     [[ ${lines[-1]} == "8 tried, 0 bad" ]]
 }
+
+@test "killed at random moments and started again: the same output, nothing left over" {
+    run -0 "$BATS_TEST_DIRNAME/fault/kills" "$BUILD" 50 train face-pack folder embed eval-roc
+    [[ ${lines[-1]} == "50 kills, 0 bad" ]]
+}
+
+@test "what a kill leaves is found: half an output, one that cannot be started again" {
+    mkdir -p "$BATS_TEST_TMPDIR/b/bin"
+    for tool in face-synth npc-train embed eval-roc stream-ls stream-cat; do
+        ln -s "$BUILD/bin/$tool" "$BATS_TEST_TMPDIR/b/bin/$tool"
+    done
+    printf '#!/usr/bin/perl\nexit 1 if -e "out"; $| = 1; open F, ">out" or exit 1; syswrite F, "a"; select undef, undef, undef, 0.3; syswrite F, "b"\n' \
+        >"$BATS_TEST_TMPDIR/b/bin/face-pack"
+    chmod +x "$BATS_TEST_TMPDIR/b/bin/face-pack"
+    run -1 "$BATS_TEST_DIRNAME/fault/kills" "$BATS_TEST_TMPDIR/b" 1 face-pack
+    [[ $output == *"half an output"* && $output == *"cannot be started again"* ]]
+}

@@ -6,7 +6,7 @@
 # says otherwise; nothing of it is copied): lfw/lfw.tgz, landmarks250.txt, cfp/cfp112.tgz and
 # cfp/overlap_with_lfw_by_name.txt, the people who have the same name in both. Those found under another
 # name, and those who are missing, are written to $(OUT)/overlap.txt.
-# Settings: OUT, SHARES (of wrong labels), ANGLES, SEED.
+# Settings: OUT, SHARES (of wrong labels), ANGLES, SEED. What cleaning is worth to a training is in noise.mk.
 
 DATA   ?= $(or $(FACE_DATA),../shared/data)
 OUT    ?= out/clean
@@ -34,11 +34,8 @@ $(OUT)/five.embeddings: $(OUT)/lfw.embeddings
 $(OUT)/five.txt: $(OUT)/five.embeddings
 	stream-ls --table --fields key,label $< | tail -n +2 >$@
 
-# A label becomes that of a picture drawn at random, of somebody else.
-$(OUT)/flipped-%.txt: $(OUT)/five.txt
-	awk -F'\t' -v share=$* -v seed=$(SEED) 'BEGIN { srand(seed) } { key[NR] = $$1; label[NR] = $$2 } \
-	    END { for (i = 1; i <= NR; i++) { to = label[i]; if (rand() < share) \
-	        while (to == label[i]) to = label[1 + int(rand() * NR)]; print key[i] "\t" to } }' $< >$@
+$(OUT)/flipped-%.txt: $(OUT)/five.txt pipelines/flip-labels.awk
+	awk -f pipelines/flip-labels.awk -v share=$* -v seed=$(SEED) $< >$@
 
 flipped: $(SHARES:%=$(OUT)/flipped-%.txt) $(OUT)/five.embeddings
 	@echo "| share flipped | angle | flipped | listed | of them flipped | precision | recall |"

@@ -24,8 +24,9 @@
 /* One source, several instruction sets, chosen when the program is loaded. For a function whose
  * loops the compiler vectorises; what it calls must be inline. Not under sanitizers, whose
  * instrumentation runs before the resolvers can. */
-#if defined(__clang_major__) && __clang_major__ < 17
-/* Their resolvers compare a level of x86-64 with the processor's maker, and clash when linked. */
+#if defined(__clang_major__) && __clang_major__ < 18
+/* Their resolvers compare a level of x86-64 with the processor's maker, and clash when linked; 17's
+ * have a name that other files do not call. */
 #define CLONES
 #elif defined(__x86_64__) && !defined(NO_CLONES)
 #define CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))

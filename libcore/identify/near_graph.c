@@ -1,15 +1,15 @@
 #include "identify/near_graph_internal.h"
 
+#include <cblas.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array_internal.h"
 #include "base/sort_internal.h"
-#include "identify/neighbours.h"
+#include "scores/cosine.h"
+#include "scores/rough_internal.h"
 
-/* Rows searched for at a time, and neighbours looked for at first: most have fewer. Those that have
- * as many are searched for again, with more. ROOM bounds their product. */
-enum { BLOCK = 4096, FIRST = 64, MORE = 8, ROOM = 1 << 20 };
+enum { TILE = 512 }; /* rows and columns of a tile of scores: 1 MiB, stays in a core's cache */
 
 void near_graph_release(NearGraph *graph)
 {
@@ -18,19 +18,94 @@ void near_graph_release(NearGraph *graph)
     *graph = (NearGraph){0};
 }
 
-typedef struct List {
-    NearEdge *edge;
-    int64_t n;
-} List;
+typedef struct Edge {
+    int32_t a, b;
+    float score;
+} Edge;
 
-typedef struct Builder {
+/* The edges that a worker found. */
+typedef struct Found {
+    Edge *edge;
+    int64_t n, room;
+    bool full;   /* no memory for more */
+    float *tile; /* [TILE,TILE] */
+} Found;
+
+typedef struct Search {
     const float *unit;
-    int64_t n, d;
+    int64_t n, d, tiles;
     double threshold;
-    Pool *pool;
-    List list[BLOCK];
-    float *probe; /* rows that are searched for again: [BLOCK,d] */
-} Builder;
+    float from;    /* rough scores that may reach it */
+    int64_t down;  /* the row of tiles that is searched */
+    Found *worker; /* [workers] */
+} Search;
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static void add(Found *found, const Search *s, int64_t a, int64_t b)
+{
+    float score = cosine_of_units(s->unit + a * s->d, s->unit + b * s->d, s->d);
+    if ((double)score < s->threshold || found->full)
+        return;
+    found->full = !array_fit(found->edge, found->room, found->n + 1);
+    if (!found->full)
+        found->edge[found->n++] = (Edge){(int32_t)a, (int32_t)b, score};
+}
+
+/* Tile number `across` of the row of tiles, from the diagonal on. */
+static void search_tile(void *arg, int64_t across, int worker)
+{
+    const Search *s = arg;
+    Found *found = &s->worker[worker];
+    int64_t top = s->down * TILE, left = (s->down + across) * TILE;
+    int64_t rows = least(TILE, s->n - top), columns = least(TILE, s->n - left);
+    blasint d = (blasint)s->d;
+    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (blasint)rows, (blasint)columns, d, 1,
+                s->unit + top * d, d, s->unit + left * d, d, 0, found->tile, TILE);
+    for (int64_t i = 0; i < rows; i++) {
+        const float *score = found->tile + i * TILE;
+        int64_t right_of_it = across == 0 ? i + 1 : 0;
+        int64_t some = rough_count(score + right_of_it, columns - right_of_it, s->from);
+        for (int64_t j = right_of_it; some > 0 && j < columns; j++)
+            if (score[j] >= s->from) {
+                add(found, s, top + i, left + j);
+                some--;
+            }
+    }
+}
+
+/* The number of edges so far, or -1. */
+static int64_t count_found(const Search *s, int workers, Err *err)
+{
+    int64_t edges = 0;
+    bool full = false;
+    for (int i = 0; i < workers; i++) {
+        edges += s->worker[i].n;
+        full = full || s->worker[i].full;
+    }
+    if (full)
+        return err_memory(err, "pairs", (size_t)edges * sizeof(Edge));
+    if (edges > NEAR_GRAPH_MOST / 2)
+        return err_set(err,
+                       "more than %lld pairs at or above the threshold: a higher one is needed",
+                       (long long)NEAR_GRAPH_MOST / 2);
+    return edges;
+}
+
+static int64_t search(Search *s, Pool *pool, const NearGraphProgress *progress, Err *err)
+{
+    int64_t edges = 0;
+    for (; s->down < s->tiles && edges >= 0; s->down++) {
+        pool_run(pool, s->tiles - s->down, search_tile, s);
+        edges = count_found(s, pool_threads(pool), err);
+        if (progress != NULL)
+            progress->step(progress->arg, least(TILE, s->n - s->down * TILE));
+    }
+    return edges;
+}
 
 static int compare_edges(const void *a, const void *b)
 {
@@ -38,104 +113,58 @@ static int compare_edges(const void *a, const void *b)
     return (x->to > y->to) - (x->to < y->to);
 }
 
-/* The list of a row, without itself. */
-static int take(List *list, int64_t row, const Neighbour *near, int64_t n, Err *err)
+static void sort_row(void *arg, int64_t row, int worker)
 {
-    list->edge = malloc(((size_t)n + 1) * sizeof *list->edge);
-    if (list->edge == NULL)
-        return err_memory(err, "neighbours", (size_t)n * sizeof *list->edge);
-    list->n = 0;
-    for (int64_t i = 0; i < n; i++)
-        if (near[i].row != row)
-            list->edge[list->n++] = (NearEdge){(int32_t)near[i].row, near[i].score};
-    sort_array(list->edge, (size_t)list->n, sizeof *list->edge, compare_edges);
-    return 0;
+    const NearGraph *graph = arg;
+    int64_t first = graph->first[row], n = graph->first[row + 1] - first;
+    (void)worker;
+    if (n > 1)
+        sort_array(graph->edge + first, (size_t)n, sizeof *graph->edge, compare_edges);
 }
 
-/* Searches for `probes` rows, begin + which[i], or begin + i. Keeps in which[] those that have k
- * neighbours, and may have more; returns how many, or -1. */
-static int64_t search(Builder *b, int64_t begin, const float *probe, int64_t *which, int64_t probes,
-                      int64_t k, Err *err)
+/* Each edge from both its ends: counted, put in place, sorted. */
+static int fill(NearGraph *graph, const Search *s, int64_t edges, Pool *pool, Err *err)
 {
-    int64_t full = 0, count;
-    Neighbours *n = neighbours_new(probe, probes, b->d, k, b->pool, err);
-    if (n == NULL)
-        return -1;
-    neighbours_floor(n, b->threshold);
-    neighbours_add(n, b->unit, b->n, NULL);
-    for (int64_t i = 0; i < probes && full >= 0; i++) {
-        const Neighbour *near = neighbours_of(n, i, &count);
-        int64_t at = which[i];
-        if (count == k && k < b->n)
-            which[full++] = at;
-        else if (take(&b->list[at], begin + at, near, count, err) != 0)
-            full = -1;
+    int64_t *next = calloc((size_t)graph->n + 1, sizeof *next);
+    graph->edge = malloc(2 * (size_t)edges * sizeof *graph->edge + 1);
+    if (next == NULL || graph->edge == NULL) {
+        free(next);
+        return err_memory(err, "pairs", 2 * (size_t)edges * sizeof *graph->edge);
     }
-    neighbours_free(n);
-    return full;
-}
-
-static int64_t least(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Those of a block that have more: again, a few at a time. */
-static int search_more(Builder *b, int64_t begin, int64_t *which, int64_t n, int64_t k, Err *err)
-{
-    while (n > 0) {
-        if (k >= NEIGHBOURS_MOST)
-            return err_set(err,
-                           "a face has more than %d neighbours at or above %g: a higher "
-                           "threshold is needed",
-                           NEIGHBOURS_MOST, b->threshold);
-        k = least(least(k * MORE, NEIGHBOURS_MOST), b->n);
-        int64_t left = 0, step = ROOM / k > 0 ? ROOM / k : 1;
-        for (int64_t first = 0; first < n; first += step) {
-            int64_t some = least(step, n - first);
-            for (int64_t i = 0; i < some; i++)
-                memcpy(b->probe + i * b->d, b->unit + (begin + which[first + i]) * b->d,
-                       (size_t)b->d * sizeof(float));
-            int64_t full = search(b, begin, b->probe, which + first, some, k, err);
-            if (full < 0)
-                return -1;
-            memmove(which + left, which + first, (size_t)full * sizeof *which);
-            left += full;
+    for (int w = 0; w < pool_threads(pool); w++)
+        for (int64_t i = 0; i < s->worker[w].n; i++) {
+            graph->first[s->worker[w].edge[i].a + 1]++;
+            graph->first[s->worker[w].edge[i].b + 1]++;
         }
-        n = left;
-    }
+    for (int64_t i = 0; i < graph->n; i++)
+        next[i + 1] = graph->first[i + 1] += graph->first[i];
+    for (int w = 0; w < pool_threads(pool); w++)
+        for (int64_t i = 0; i < s->worker[w].n; i++) {
+            const Edge *edge = &s->worker[w].edge[i];
+            graph->edge[next[edge->a]++] = (NearEdge){edge->b, edge->score};
+            graph->edge[next[edge->b]++] = (NearEdge){edge->a, edge->score};
+        }
+    free(next);
+    pool_run(pool, graph->n, sort_row, graph);
     return 0;
 }
 
-static int append(NearGraph *graph, int64_t row, const List *list, Err *err)
+static int workers_new(Search *s, int workers, Err *err)
 {
-    int64_t end = graph->first[row] + list->n;
-    if (end > NEAR_GRAPH_MOST)
-        return err_set(err,
-                       "more than %lld pairs at or above the threshold: a higher one is needed",
-                       (long long)NEAR_GRAPH_MOST / 2);
-    if (array_reserve(graph->edge, graph->room, (size_t)end, "pairs", err) != 0)
-        return -1;
-    if (list->n > 0)
-        memcpy(graph->edge + graph->first[row], list->edge, (size_t)list->n * sizeof *list->edge);
-    graph->first[row + 1] = end;
-    return 0;
+    s->worker = calloc((size_t)workers, sizeof *s->worker);
+    for (int i = 0; s->worker != NULL && i < workers; i++)
+        if ((s->worker[i].tile = malloc(sizeof(float[TILE][TILE]))) == NULL)
+            return err_memory(err, "scores", sizeof(float[TILE][TILE]));
+    return s->worker != NULL ? 0 : err_memory(err, "scores", (size_t)workers * sizeof *s->worker);
 }
 
-static int add_block(NearGraph *graph, Builder *b, int64_t begin, int64_t rows, Err *err)
+static void workers_free(Search *s, int workers)
 {
-    int64_t which[BLOCK], k = least(FIRST, b->n);
-    for (int64_t i = 0; i < rows; i++)
-        which[i] = i;
-    int64_t full = search(b, begin, b->unit + begin * b->d, which, rows, k, err);
-    int rc = full >= 0 ? search_more(b, begin, which, full, k, err) : -1;
-    for (int64_t i = 0; i < rows; i++) {
-        if (rc == 0)
-            rc = append(graph, begin + i, &b->list[i], err);
-        free(b->list[i].edge);
-        b->list[i] = (List){0};
+    for (int i = 0; s->worker != NULL && i < workers; i++) {
+        free(s->worker[i].edge);
+        free(s->worker[i].tile);
     }
-    return rc;
+    free(s->worker);
 }
 
 int near_graph_build(NearGraph *graph, const float *unit, int64_t n, int64_t d, double threshold,
@@ -144,26 +173,17 @@ int near_graph_build(NearGraph *graph, const float *unit, int64_t n, int64_t d, 
     *graph = (NearGraph){.n = n};
     if (n >= INT32_MAX)
         return err_set(err, "%lld faces are too many", (long long)n);
-    Builder *b = calloc(1, sizeof *b);
+    Search s = {.unit = unit,
+                .n = n,
+                .d = d,
+                .tiles = (n + TILE - 1) / TILE,
+                .threshold = threshold,
+                .from = (float)threshold - rough_slack(d)};
     graph->first = calloc((size_t)n + 1, sizeof *graph->first);
-    float *probe = malloc((size_t)BLOCK * ((size_t)d + 1) * sizeof(float));
-    int rc = b != NULL && graph->first != NULL && probe != NULL
-                 ? 0
-                 : err_memory(err, "neighbours", (size_t)BLOCK * (size_t)d * sizeof(float));
-    if (rc == 0) {
-        b->unit = unit;
-        b->n = n;
-        b->d = d;
-        b->threshold = threshold;
-        b->pool = pool;
-        b->probe = probe;
-    }
-    for (int64_t begin = 0; rc == 0 && begin < n; begin += BLOCK) {
-        rc = add_block(graph, b, begin, least(BLOCK, n - begin), err);
-        if (progress != NULL)
-            progress->step(progress->arg, least(BLOCK, n - begin));
-    }
-    free(probe);
-    free(b);
+    int rc = graph->first != NULL ? workers_new(&s, pool_threads(pool), err)
+                                  : err_memory(err, "faces", (size_t)n * sizeof *graph->first);
+    int64_t edges = rc == 0 ? search(&s, pool, progress, err) : -1;
+    rc = edges >= 0 ? fill(graph, &s, edges, pool, err) : -1;
+    workers_free(&s, pool_threads(pool));
     return rc;
 }

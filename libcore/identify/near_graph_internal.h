@@ -1,5 +1,5 @@
-/* The graph of all pairs of rows whose score is at or above a threshold. Found by neighbours.h,
- * exactly, in memory that grows with the pairs it has. */
+/* The graph of all pairs of rows whose score is at or above a threshold, exactly, in memory that
+ * grows with the pairs it has: 16 bytes each, and 12 more until all are found. */
 #ifndef IDENTIFY_NEAR_GRAPH_INTERNAL_H
 #define IDENTIFY_NEAR_GRAPH_INTERNAL_H
 
@@ -23,7 +23,6 @@ typedef struct NearGraph {
     int64_t n;
     int64_t *first; /* [n + 1] */
     NearEdge *edge;
-    size_t room;
 } NearGraph;
 
 /* Told of each block of rows whose edges are found */

@@ -1,7 +1,7 @@
 #include "identify/neighbours.h"
 
 #include <cblas.h>
-#include <float.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +10,7 @@
 #include "base/sort_internal.h"
 #include "product/product_internal.h"
 #include "scores/cosine.h"
+#include "scores/rough_internal.h"
 
 /* Probes and rows of the gallery that are multiplied at a time. Always so many, the last ones
  * zeros if need be: OpenBLAS chooses its kernels by the shape. */
@@ -130,15 +131,6 @@ static const float *padded(float *room, const float *from, int64_t rows, int64_t
     return room;
 }
 
-CLONES static bool any_from(const float *x, int64_t n, float bound)
-{
-    int any = 0;
-#pragma omp simd reduction(| : any)
-    for (int64_t j = 0; j < n; j++)
-        any |= x[j] >= bound;
-    return any != 0;
-}
-
 /* What a row of products leaves: those that may be nearer than the farthest of the heap. */
 static void see_products(Heap *heap, const Piece *piece, const float *probe, const float *product,
                          int64_t first, int64_t rows)
@@ -146,7 +138,8 @@ static void see_products(Heap *heap, const Piece *piece, const float *probe, con
     const Neighbours *n = piece->neighbours;
     const float floor = (float)n->floor - n->slack;
     bool full = heap->n == n->k;
-    if (!any_from(product, rows, full ? fmaxf(floor, heap->at[0].score - n->slack) : floor))
+    float from = full ? fmaxf(floor, heap->at[0].score - n->slack) : floor;
+    if (rough_count(product, rows, from) == 0)
         return;
     for (int64_t j = 0; j < rows; j++) {
         if (product[j] < floor || (heap->n == n->k && product[j] < heap->at[0].score - n->slack))
@@ -273,7 +266,7 @@ Neighbours *neighbours_new(const float *probe, int64_t probes, int64_t d, int64_
                       .shares = blocks < wanted && blocks > 0 ? (wanted + blocks - 1) / blocks : 1,
                       .pool = pool,
                       .floor = -2,
-                      .slack = (float)(2 * d + 2) * FLT_EPSILON / 2};
+                      .slack = rough_slack(d)};
     if (allocate(n, err) == 0)
         return n;
     neighbours_free(n);

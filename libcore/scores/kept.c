@@ -5,24 +5,16 @@
 #include <string.h>
 
 #include "base/array_internal.h"
-#include "base/real_internal.h"
+#include "scores/rough_internal.h"
 
 enum {
     CHUNK = 1024,   /* pairs handed on at a time */
     MOST = 1 << 22, /* pairs kept: 48 MiB */
 };
 
-CLONES static int64_t count_from(const float *score, int64_t n, float from)
-{
-    int32_t some = 0;
-    for (int64_t i = 0; i < n; i++)
-        some += score[i] >= from;
-    return some;
-}
-
 void kept_part_add(KeptPart *part, int64_t place, int64_t column, const float *score, int64_t n)
 {
-    int64_t some = part->full ? 0 : count_from(score, n, part->from);
+    int64_t some = part->full ? 0 : rough_count(score, n, part->from);
     if (some == 0)
         return;
     part->full = part->n + some > MOST || !array_fit(part->pair, part->room, part->n + some);

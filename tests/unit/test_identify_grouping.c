@@ -188,6 +188,42 @@ static void test_case(int64_t n, double noise, double threshold, int threads)
     pool_free(pool);
 }
 
+/* More rows than a tile of scores has, by several threads, edges in all tiles. */
+static void test_tiles(int64_t n, int threads)
+{
+    enum { TILED = 1100, LONG = 4 };
+    static float x[TILED * LONG];
+    Err err = {0};
+    NearGraph graph;
+    Rng rng = rng_at(11, (uint64_t)n, 0, 0);
+    for (int64_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (int k = 0; k < LONG; k++) {
+            x[i * LONG + k] = (float)rng_normal(&rng);
+            sum += (double)x[i * LONG + k] * x[i * LONG + k];
+        }
+        for (int k = 0; k < LONG; k++)
+            x[i * LONG + k] = (float)(x[i * LONG + k] / sqrt(sum));
+    }
+    Pool *pool = pool_new(threads, &err);
+    near_graph_build(&graph, x, n, LONG, 0.9, pool, NULL, &err);
+    int64_t edges = 0, wrong = 0;
+    for (int64_t i = 0; i < n; i++)
+        for (int64_t j = 0, at = graph.first[i]; j < n; j++) {
+            float score = cosine_of_units(x + i * LONG, x + j * LONG, LONG);
+            if (i == j || (double)score < 0.9)
+                continue;
+            wrong += at >= graph.first[i + 1] || graph.edge[at].to != j ||
+                     graph.edge[at].score != score;
+            at++;
+            edges++;
+        }
+    CHECK(wrong == 0 && edges == graph.first[n] && edges > n,
+          "%lld rows, %d threads: %lld ends of edges", (long long)n, threads, (long long)edges);
+    near_graph_release(&graph);
+    pool_free(pool);
+}
+
 /* Two cliques with a weak edge between them stay two groups, whatever the seed. */
 static void test_whispers(void)
 {
@@ -282,6 +318,9 @@ int main(void)
     test_case(90, 1.2, 0.4, 2);
     test_case(1, 1, 0.4, 2);
     test_case(0, 1, 0.4, 2);
+    test_tiles(1100, 1);
+    test_tiles(1024, 3);
+    test_tiles(513, 2);
     test_whispers();
     test_agreement();
     return END_TESTS();

@@ -213,8 +213,8 @@ static void test_tiles(int64_t n, int threads)
             float score = cosine_of_units(x + i * LONG, x + j * LONG, LONG);
             if (i == j || (double)score < 0.9)
                 continue;
-            wrong += at >= graph.first[i + 1] || graph.edge[at].to != j ||
-                     graph.edge[at].score != score;
+            wrong +=
+                at >= graph.first[i + 1] || graph.edge[at].to != j || graph.edge[at].score != score;
             at++;
             edges++;
         }

@@ -214,7 +214,7 @@ static void write_axes(FILE *out, const Plot *plot)
               out);
     } else if (plot->kind == PLOT_RELIABILITY) {
         fputs("set xlabel 'predicted probability'\nset ylabel 'share of genuine pairs'\n"
-              "set xrange [0:1]\nset yrange [0:1]\nset key top left\n"
+              "set xrange [0:1]\nset yrange [0:1]\nset key above\n"
               "set arrow from 0,0 to 1,1 nohead dashtype '-'\n",
               out);
     } else {

@@ -17,19 +17,14 @@
 # Nothing else should be running. A size alone:
 # make -f pipelines/bench-head.mk out/bench-head/512-85742.tsv
 
-export LC_ALL := C
 OUT    ?= out/bench-head
 ROUNDS ?= 3
 PYTHON ?= /usr/bin/python3
-SHELL  := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
+include pipelines/bench/shell.mk
 
 SIZES := 256-10575 512-85742 512-360232 512-1000000
 BENCH := build/bench/bench-head
 FREE  := 100000000000
-# a kernel of OpenBLAS that is pinned in the environment may be the wrong one for this machine
-PLAIN := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
 
 .PHONY: all
 all: $(OUT)/table
@@ -46,8 +41,8 @@ $(BENCH): pipelines/bench/bench-head.c $(wildcard libcore/*/*.[ch])
 	$(MAKE) -s $@
 
 $(OUT)/agree: $(BENCH) pipelines/bench/bench-head.py | $(OUT)
-	$(PLAIN) $(BENCH) check $(OUT)/check.stream
-	$(PLAIN) $(PYTHON) pipelines/bench/bench-head.py check $(OUT)/check.stream > $@
+	$(BENCH) check $(OUT)/check.stream
+	$(PYTHON) pipelines/bench/bench-head.py check $(OUT)/check.stream > $@
 	@cat $@
 
 # by size: steps to warm up, steps measured in a turn
@@ -76,5 +71,5 @@ $(OUT)/%.tsv: $(OUT)/agree
 	@rm -f $@.part
 	@for round in $$(seq $(ROUNDS)); do $(foreach way,$(WAYS),\
 	    echo "$* $(way), round $$round of $(ROUNDS)" >&2; \
-	    $(PLAIN) $($(way)) | sed "s/^/$(subst $() ,\t,$(SHAPE))\t$(way)\t/" >> $@.part;) done
+	    $($(way)) | sed "s/^/$(subst $() ,\t,$(SHAPE))\t$(way)\t/" >> $@.part;) done
 	@mv $@.part $@

@@ -18,11 +18,10 @@ WARM     ?= 3
 ROUNDS   ?= 7
 PYTHON   ?= /usr/bin/python3
 PEER     := pipelines/bench/ijb_bench.py
-PLAIN    := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
 RUN      := eval-ijb --tsv --meta $(OUT)/meta --detections $(OUT)/detections --pairs $(OUT)/pairs
 ONE_TO_N := --gallery $(OUT)/G1.csv --gallery $(OUT)/G2.csv --probe $(OUT)/probe.csv
 SIDES    := $(OUT)/plain.emb $(OUT)/mirrored.emb
-include pipelines/shell.mk
+include pipelines/bench/shell.mk
 
 .PHONY: all packages
 all: $(OUT)/report
@@ -36,7 +35,7 @@ $(OUT)/pairs: $(PEER) | packages
 	$(PYTHON) $(PEER) make $(OUT) $(SHRINK)
 
 $(OUT)/report: $(OUT)/pairs pipelines/bench/turns.awk
-	$(PLAIN) $(PYTHON) pipelines/bench/turns.py $(WARM) $(ROUNDS) \
+	$(PYTHON) pipelines/bench/turns.py $(WARM) $(ROUNDS) \
 	    "one setting, 1:1=$(RUN) -q --switches N0D1F1 $(SIDES)" \
 	    "all eight, 1:1=$(RUN) -q $(SIDES)" \
 	    "all eight, 1:1 and 1:N=$(RUN) -q $(ONE_TO_N) $(SIDES) >$(OUT)/found" \

@@ -6,14 +6,13 @@
 # cache, then ROUNDS, whose medians are printed, and what the first, unmeasured round took.
 # In each round libjpeg-turbo decodes all files three times before it is timed.
 
-DATA  ?= ../shared/data
+DATA  ?= $(or $(FACE_DATA),../shared/data)
 B     ?= build
-export LC_ALL := C
 WORK  ?= $(B)/bench-io
 WARM  ?= 3
 ROUNDS ?= 7
 N     := $(shell nproc)
-SHELL := /bin/bash
+include pipelines/bench/shell.mk
 PACK  := $(B)/bin/face-pack
 POINTS := --landmarks $(DATA)/lfw/landmarks250.txt --landmark-scale 0.6
 

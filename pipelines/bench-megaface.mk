@@ -12,12 +12,7 @@ WARM   ?= 3
 ROUNDS ?= 7
 PYTHON ?= /usr/bin/python3
 PEER   := pipelines/bench/megaface_bench.py
-PLAIN  := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE
-export LC_ALL := C
-export PATH := $(CURDIR)/build/bin:$(PATH)
-SHELL  := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
+include pipelines/bench/shell.mk
 
 .PHONY: all packages
 all: $(OUT)/report
@@ -37,11 +32,11 @@ $(OUT)/many.emb: $(PEER) | packages
 	$(PYTHON) $(PEER) distractors $(MANY) >$@
 
 $(OUT)/expected: $(OUT)/probes.emb $(OUT)/few.emb
-	$(PLAIN) $(PYTHON) $(PEER) evaluate $^ >$@
+	$(PYTHON) $(PEER) evaluate $^ >$@
 
 $(OUT)/report: $(OUT)/probes.emb $(OUT)/few.emb $(OUT)/expected $(OUT)/many.emb
 	eval-id --tsv --distractors $(OUT)/few.emb $< >$(OUT)/found
-	$(PLAIN) $(PYTHON) pipelines/bench/turns.py $(WARM) $(ROUNDS) \
+	$(PYTHON) pipelines/bench/turns.py $(WARM) $(ROUNDS) \
 	    "$(MANY) distractors=eval-id --tsv -q --distractors - $< <$(OUT)/many.emb >$(OUT)/million" >$(OUT)/turns
 	{ $(PYTHON) $(PEER) compare $(OUT)/found $(OUT)/expected; \
 	  awk -f pipelines/bench/turns.awk $(OUT)/turns; cat $(OUT)/million; } >$@.part

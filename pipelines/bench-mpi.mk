@@ -19,7 +19,6 @@
 #
 # Nothing else should be running.
 
-export LC_ALL := C
 export OMPI_ALLOW_RUN_AS_ROOT := 1
 export OMPI_ALLOW_RUN_AS_ROOT_CONFIRM := 1
 export OMPI_MCA_rmaps_base_oversubscribe := 1
@@ -36,10 +35,7 @@ RATES   ?= 1gbit 10gbit
 HUGE    ?= 4000000
 FLOATS  ?= 1200000 43600000
 B       ?= build
-SHELL   := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
-.SECONDARY:
+include pipelines/bench/shell.mk
 
 .PHONY: all head sums hosts huge
 all: $(OUT)/scaling.tsv $(OUT)/prediction

@@ -20,10 +20,7 @@ SECONDS    ?= 5
 OUT        ?= out/bench-net
 BENCH      := pipelines/bench
 PYTHON     := /usr/bin/python3
-include pipelines/shell.mk
-export PYTHONDONTWRITEBYTECODE := 1
-# Some machines pin the BLAS to an older processor.
-unexport OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
+include pipelines/bench/shell.mk
 
 .PHONY: all check-torch train-torch pth profile deps torch
 all: $(foreach net,$(NETS),train-$(net) embed-$(net) embed1-$(net))

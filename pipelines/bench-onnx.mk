@@ -19,10 +19,7 @@ BENCH      := pipelines/bench
 PYTHON     := /usr/bin/python3
 DETECTOR   ?= $(DATA)/models/yunet_n_dynamic.onnx
 MODELS     := $(filter-out %/yunet_n_dynamic.onnx %/yunet_n_320_320.onnx,$(wildcard $(DATA)/models/*.onnx))
-include pipelines/shell.mk
-export PYTHONDONTWRITEBYTECODE := 1
-# Some machines pin the BLAS to an older processor.
-unexport OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
+include pipelines/bench/shell.mk
 
 .PHONY: all models torch operators random golden lfw align deps npm
 all: models torch operators random

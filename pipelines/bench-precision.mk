@@ -16,9 +16,7 @@ WARM   ?= 1
 ROUNDS ?= 5
 OUT    ?= out/bench-precision
 BENCH  := pipelines/bench
-include pipelines/shell.mk
-# Some machines pin the BLAS to an older processor.
-unexport OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
+include pipelines/bench/shell.mk
 
 .PHONY: all rates profile train search accuracy
 all: rates accuracy

@@ -22,13 +22,7 @@ FARS       := 1e-1,1e-2,1e-3,1e-4,1e-5,1e-6
 WARM       ?= 3
 RUNS       ?= 7
 TURNS      := $(PYTHON) pipelines/bench/turns.py $(WARM) $(RUNS)
-export LC_ALL := C
-export PATH := $(CURDIR)/build/bin:$(PATH)
-# Some machines pin the BLAS to an older processor.
-unexport OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
-SHELL      := /bin/bash
-.SHELLFLAGS := -eu -o pipefail -c
-.DELETE_ON_ERROR:
+include pipelines/bench/shell.mk
 
 .PHONY: all large more conventions rates packages FORCE
 all: $(OUT)/compared

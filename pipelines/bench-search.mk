@@ -14,10 +14,7 @@ ROUNDS  ?= 5
 OUT     ?= out/bench-search
 BENCH   := pipelines/bench
 PYTHON  := /usr/bin/python3
-include pipelines/shell.mk
-export PYTHONDONTWRITEBYTECODE := 1
-# Some machines pin the BLAS to an older processor.
-unexport OPENBLAS_CORETYPE OPENBLAS_L2_SIZE
+include pipelines/bench/shell.mk
 
 .PHONY: all packages
 all: $(OUT)/report

@@ -6,18 +6,16 @@
 #include <time.h>
 
 #include "head/rule_internal.h"
-#include "nn/infer.h"
+#include "nn/trainer_internal.h"
 #include "product/peak_internal.h"
 #include "train/parts_internal.h"
 
-/* Measured on two Zen 5 cores (pipelines/RESULTS.md): an image takes 3.6 times as long to train on
- * as to embed with IResNet-50, 4.7 times with MobileFaceNet; products of the head reach some 0.8
- * of the peak. */
-static const double trained = 4, of_peak = 0.8;
+/* What products of the head reach of the peak (pipelines/RESULTS.md). */
+static const double of_peak = 0.8;
 
-/* Images of a thread at a time; runs at most, or until they have taken so many seconds. In a third
- * of them MobileFaceNet had two or three, of which the fastest was seen to be slow by a half. */
-enum { IMAGES = 4, TIMES = 16 };
+/* Images of a slice that is tried, at most; runs at most, or until they have taken so many
+ * seconds. */
+enum { IMAGES = 8, TIMES = 16 };
 static const double enough = 0.3;
 
 double forecast_waiting(const TrainingTraffic *traffic, double net, const CommSpeed *speed)
@@ -33,32 +31,57 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-/* Seconds that an image takes to embed, by the fastest of some runs. The first one only touches
- * the memory. */
-static int embed_image(double *seconds, const Training *training, Err *err)
+/* A batch that costs an image what one of the training does: its slices are as large, up to IMAGES,
+ * and each thread has one. */
+static TrainerShape trial_shape(const Training *training)
 {
-    int n = IMAGES * pool_threads(training->pool);
-    size_t bytes = (size_t)n * graph_image_bytes(training->graph);
-    Infer *infer = infer_new(training->graph, n, training->pool, training->kernels, err);
-    real *embedding = malloc((size_t)n * (size_t)graph_dim(training->graph) * sizeof *embedding);
-    uint8_t *grey = malloc(bytes);
-    double begun = now();
-    *seconds = INFINITY;
-    if (infer != NULL && embedding != NULL && grey != NULL) {
-        memset(grey, 128, bytes);
-        for (int k = 0; k <= TIMES && (k < 2 || now() - begun < enough); k++) {
-            double since = now();
-            infer_run(infer, embedding, grey, n, false);
-            if (k > 0)
-                *seconds = fmin(*seconds, (now() - since) / n);
-        }
-    } else if (infer != NULL) {
-        err_memory(err, "images", bytes);
+    TrainerShape shape = {.slices = 1};
+    int slices = training->config.slices > 0 ? training->config.slices : TRAINER_SLICES;
+    int rows = training->config.batch / slices;
+    while (shape.slices < pool_threads(training->pool))
+        shape.slices *= 2;
+    shape.batch = shape.slices * (rows < 2 ? 2 : rows < IMAGES ? rows : IMAGES);
+    return shape;
+}
+
+/* Seconds of a forward and a backward pass, by the fastest of some. The first one only touches the
+ * memory. */
+static double fastest_pass(Trainer *trainer, const uint8_t *grey, const real *slope, int n)
+{
+    double begun = now(), fastest = INFINITY;
+    for (int k = 0; k <= TIMES && (k < 2 || now() - begun < enough); k++) {
+        double since = now();
+        trainer_forward(trainer, grey, n);
+        trainer_backward(trainer, slope);
+        if (k > 0)
+            fastest = fmin(fastest, now() - since);
     }
-    infer_free(infer);
-    free(embedding);
+    return fastest;
+}
+
+/* Seconds that the net takes to train on an image. */
+static int train_image(double *seconds, const Training *training, Err *err)
+{
+    TrainerShape shape = trial_shape(training);
+    size_t bytes = (size_t)shape.batch * graph_image_bytes(training->graph);
+    size_t numbers = (size_t)shape.batch * (size_t)graph_dim(training->graph);
+    Graph *graph = graph_copy(training->graph, err);
+    Trainer *trainer =
+        graph != NULL ? trainer_new(graph, &shape, training->pool, training->kernels, err) : NULL;
+    real *slope = calloc(numbers, sizeof *slope);
+    uint8_t *grey = malloc(bytes);
+    int rc = trainer != NULL ? 0 : -1;
+    if (rc == 0 && (slope == NULL || grey == NULL))
+        rc = err_memory(err, "images", bytes);
+    if (rc == 0) {
+        memset(grey, 128, bytes);
+        *seconds = fastest_pass(trainer, grey, slope, shape.batch) / shape.batch;
+    }
+    trainer_free(trainer);
+    graph_free(graph);
+    free(slope);
     free(grey);
-    return isfinite(*seconds) ? 0 : -1;
+    return rc;
 }
 
 /* Three products: cosines, and the gradients of embeddings and of centres. */
@@ -76,10 +99,10 @@ int forecast_make(Forecast *f, const Training *training, const CommSpeed *speed,
 {
     double image, size = comm_size(training->config.comm);
     TrainingTraffic traffic = training_traffic(training);
-    if (embed_image(&image, training, err) != 0)
+    if (train_image(&image, training, err) != 0)
         return -1;
     double slowest[2] = {
-        trained * image * training->config.batch / size,
+        image * training->config.batch / size,
         head_operations(training) / size /
             (of_peak * product_peak(training->pool) * pool_threads(training->pool))};
     comm_largest(training->config.comm, slowest, 2);

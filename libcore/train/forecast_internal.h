@@ -23,9 +23,9 @@ static inline double forecast_share(const Forecast *f)
  * Gradients travel while the backward pass goes on, two thirds of what the net takes. */
 double forecast_waiting(const TrainingTraffic *traffic, double net, const CommSpeed *speed);
 
-/* Computation is told by embedding some grey images, for a fraction of a second, and by what
- * multiply-adds in registers reach; that is good to some tens of per cent. All processes of the
- * training at a time, because they may share a machine. Changes nothing of the training. */
+/* Computation is told by training a copy of the net on some grey images, for a fraction of a second
+ * or twice, and by what multiply-adds in registers reach. All processes of the training at a time,
+ * because they may share a machine. Changes nothing of the training. */
 int forecast_make(Forecast *forecast, const Training *training, const CommSpeed *speed, Err *err);
 
 #endif

@@ -9,14 +9,14 @@ setup() {
     needs_mpi
 }
 
-# rows N: embeddings of N rows of 8 dimensions, five of an identity, made by perl.
+# rows N [FIRST]: embeddings of N rows of 8 dimensions, five of an identity, from that one on, made by perl.
 rows() {
     perl -e '
-        my ($n, $d) = ($ARGV[0], 8);
-        srand 1;
-        my $labels = join ",", map { int $_ / 5 } 0 .. $n - 1;
+        my ($n, $d, $first) = ($ARGV[0], 8, $ARGV[1] || 0);
+        srand $first + 1;
+        my $labels = join ",", map { $first + int $_ / 5 } 0 .. $n - 1;
         my $numbers = join ",", map { sprintf "%.5f", rand() + rand() + rand() - 1.5 } 1 .. $n * $d;
-        print "kind=embeddings\nlast=1\nlabel:I64:$n:$labels\nembedding:F32:$n,$d:$numbers\n"' "$1"
+        print "kind=embeddings\nlast=1\nlabel:I64:$n:$labels\nembedding:F32:$n,$d:$numbers\n"' "$@"
 }
 
 @test "the same digits by 2 and 4 processes: conventions, curve, histogram, resamples" {
@@ -34,6 +34,22 @@ rows() {
     done
     run -1 mpirun -n 2 eval-roc -q - <embeddings
     [[ $output == *"none can be standard input"* ]]
+}
+
+@test "the same of the impostors above a threshold, of so many rows that one walk finds both" {
+    for first in 0 1000 2000; do
+        mapfile -t columns < <(rows 1400 $first)
+        frame "${columns[@]}"
+    done >embeddings
+    stream-ls --table --fields label embeddings | awk 'NR > 1 && !met[$1]++ { print $1, "g" $1 % 2 }' >groups
+    for asked in "--groups groups --at 1e-4" "--threshold-out - --at 1e-3 --bootstrap 10"; do
+        # shellcheck disable=SC2086
+        eval-roc -q $asked embeddings >one
+        # shellcheck disable=SC2086
+        mpirun -n 2 eval-roc -q $asked embeddings >many
+        cmp one many
+        [ -s one ]
+    done
 }
 
 @test "the same thresholds, rates and given scores" {

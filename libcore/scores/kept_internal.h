@@ -13,8 +13,9 @@
 void scores_keep(Scores *scores, int64_t rank);
 int64_t scores_keep_rank(const Scores *scores); /* 0: none will */
 
-/* scores_walk_share() over the impostors. Keeps those of `from` or more; an infinite one, and more
- * pairs than are worth their memory, keep none. */
+/* scores_walk_share() over the impostors. Keeps those of `from` or more; none if that is infinite,
+ * if they are more than are worth their memory, or of one process among several, which sees only
+ * its share. */
 int scores_walk_keeping(const Scores *scores, float from, Pool *pool, ScoreSink *sink, void *arg,
                         Err *err);
 

@@ -356,7 +356,7 @@ int scores_walk_keeping(const Scores *scores, float from, Pool *pool, ScoreSink 
 {
     Walk walk = walk_of_share(scores, SCORES_IMPOSTOR, sink, arg);
     int workers = pool_threads(pool);
-    if (isinf(from) || scores->kept == NULL || scores->n > INT32_MAX)
+    if (isinf(from) || scores->kept == NULL || scores->n > INT32_MAX || walk.of > 1)
         return walk_any(&walk, pool, err);
     walk.keep = calloc((size_t)workers, sizeof *walk.keep);
     if (walk.keep == NULL)

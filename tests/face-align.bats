@@ -105,6 +105,19 @@ mean_distance() {
     cmp faces one
 }
 
+@test "an SCRFD of any size: the points of the one of a fixed size" {
+    need_data lfw/lfw.tgz models/scrfd_500m_kps.onnx
+    # the dimensions 640 and 640 of the input become names, h and w, of as many bytes
+    perl -0777 -pe '$n += s/\x0a\x03\x08\x80\x05\x0a\x03\x08\x80\x05/\x0a\x03\x12\x01h\x0a\x03\x12\x01w/; END { die unless $n == 1 }' \
+        "$FACE_DATA/models/scrfd_500m_kps.onnx" >any.onnx
+    face-align -q -m "$FACE_DATA/models/scrfd_500m_kps.onnx" --landmarks-out fixed -o faces "$BATS_FILE_TMPDIR/lfw"
+    face-align -q -m any.onnx --landmarks-out any -o faces "$BATS_FILE_TMPDIR/lfw"
+    [ "$(wc -l <any)" = 2 ]
+    [ "$(mean_distance fixed any | awk '{ print $1 < 1 }')" = 1 ]
+    face-align -q -m any.onnx --side 90 --landmarks-out small -o faces "$BATS_FILE_TMPDIR/lfw"
+    [ "$(mean_distance fixed small | awk '{ print $1 < 3 }')" = 1 ]
+}
+
 @test "lists and classes, boxes, and faces that are too small" {
     need_data lfw/lfw.tgz models/yunet_n_dynamic.onnx
     lfw=$BATS_FILE_TMPDIR/lfw

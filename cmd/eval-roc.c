@@ -81,44 +81,67 @@ static int print_groups_at(const Stream *stream, const Options *o, Pool *pool, E
                : print_groups(&stream->comparison, score, options_asked_fmr(o), o, pool, err);
 }
 
+/* The lists and files that need no resamples; those need the scores, which go with them. */
+static int write_files(const Stream *stream, const Options *o, Pool *pool, Err *err)
+{
+    if (o->histogram != NULL && write_histogram(&stream->comparison, o->histogram, pool, err) != 0)
+        return -1;
+    if (o->scores != NULL && write_scores(&stream->comparison, o->scores, err) != 0)
+        return -1;
+    if (o->hardest > 0 && write_hardest(stream, o, pool, err) != 0)
+        return -1;
+    return o->threshold_out != NULL ? write_threshold(stream, o->threshold_out, NULL, o, pool, err)
+                                    : 0;
+}
+
+/* The resamples of the stream, and of --versus. */
+static int find_intervals(Intervals *intervals, Uncertainty **uncertainty, Stream *stream,
+                          const Options *o, Pool *pool, Err *err)
+{
+    static Stream other;
+    *uncertainty = uncertainty_new(&stream->comparison, o->draws, o->seed, err);
+    int rc = *uncertainty != NULL ? resample(*uncertainty, stream, pool, err) : -1;
+    if (rc == 0 && o->versus != NULL)
+        rc = add_other(*uncertainty, &other, stream, o, pool, err);
+    if (rc == 0)
+        rc = uncertainty_intervals(intervals, *uncertainty, err);
+    stream_release(&other);
+    return rc;
+}
+
+/* What is printed: one of the tables that replace the figures, or these. */
+static int print_asked(const Stream *stream, const Intervals *intervals, const Options *o,
+                       Pool *pool, Err *err)
+{
+    if (o->edc != NULL)
+        return print_discard(stream, o, pool, err);
+    if (o->calibration_out != NULL)
+        return calibrate(stream, o, pool, err);
+    if (printed_elsewhere(o))
+        return 0;
+    if (o->groups != NULL)
+        return print_groups_at(stream, o, pool, err);
+    if (o->operating)
+        return print_operating(stream, o, pool, err);
+    return print(&stream->evaluation, intervals, o, err);
+}
+
 /* Measures all that is asked for, then writes it. */
 static int evaluate(Stream *stream, const Options *o, Pool *pool, Err *err)
 {
-    static Stream other;
     Intervals intervals = {0};
     Uncertainty *uncertainty = NULL;
     int rc = stream_measure(stream, o->input, o->pairs, o, pool, err);
-    if (rc == 0 && o->histogram != NULL)
-        rc = write_histogram(&stream->comparison, o->histogram, pool, err);
-    if (rc == 0 && o->scores != NULL)
-        rc = write_scores(&stream->comparison, o->scores, err);
-    if (rc == 0 && o->hardest > 0)
-        rc = write_hardest(stream, o, pool, err);
-    if (rc == 0 && o->threshold_out != NULL)
-        rc = write_threshold(stream, o->threshold_out, NULL, o, pool, err);
-    if (rc == 0 && options_intervals(o)) {
-        uncertainty = uncertainty_new(&stream->comparison, o->draws, o->seed, err);
-        rc = uncertainty != NULL ? resample(uncertainty, stream, pool, err) : -1;
-        if (rc == 0 && o->versus != NULL)
-            rc = add_other(uncertainty, &other, stream, o, pool, err);
-        if (rc == 0)
-            rc = uncertainty_intervals(&intervals, uncertainty, err);
-    }
+    if (rc == 0)
+        rc = write_files(stream, o, pool, err);
+    if (rc == 0 && options_intervals(o))
+        rc = find_intervals(&intervals, &uncertainty, stream, o, pool, err);
     if (rc == 0 && o->roc != NULL)
         rc = write_curve(&stream->evaluation, uncertainty, o->roc, err);
-    if (rc == 0 && o->groups != NULL && !printed_elsewhere(o))
-        rc = print_groups_at(stream, o, pool, err);
-    else if (rc == 0 && o->edc != NULL)
-        rc = print_discard(stream, o, pool, err);
-    else if (rc == 0 && o->calibration_out != NULL)
-        rc = calibrate(stream, o, pool, err);
-    else if (rc == 0 && o->operating && !printed_elsewhere(o))
-        rc = print_operating(stream, o, pool, err);
-    else if (rc == 0 && !printed_elsewhere(o))
-        rc = print(&stream->evaluation, uncertainty != NULL ? &intervals : NULL, o, err);
+    if (rc == 0)
+        rc = print_asked(stream, uncertainty != NULL ? &intervals : NULL, o, pool, err);
     intervals_release(&intervals);
     uncertainty_free(uncertainty);
-    stream_release(&other);
     return rc;
 }
 

@@ -19,6 +19,8 @@ static const CliRule rules[] = {
     {CLI_EXCLUDES, "gallery", "blufr distractors"},
     {CLI_EXCLUDES, "blufr", "distractors"},
     {CLI_NEEDS, "noise distractor-noise", "distractors"},
+    {CLI_NEEDS, "by-size", "gallery"},
+    {CLI_NEEDS, "seed", "by-size"},
     {CLI_RULES_END, NULL, NULL},
 };
 
@@ -97,12 +99,13 @@ static int begin_processes(Options *o, const char *input, Err *err)
         cli_processes_files(o->comm, o->trials.item, o->trials.n, err) != 0)
         return -1;
     o->cmc = cli_processes_output(o->comm, o->cmc);
+    o->by_size = cli_processes_output(o->comm, o->by_size);
     return 0;
 }
 
 int main(int argc, char **argv)
 {
-    Options o = {.components = 1};
+    Options o = {.components = 1, .seed = 1};
     const char *ranks = "1,5,10", *far = NULL, *fpir = "1e-2,1e-1";
     CliOption table[] = {
         CLI_TEXT('g', "gallery", "FILE", &o.gallery, "names of the gallery images, one per line"),
@@ -122,6 +125,9 @@ int main(int argc, char **argv)
         CLI_TEXT(0, "far", "LIST", &far, "false accept rates for TAR, separated by commas"),
         CLI_TEXT(0, "fpir", "LIST", &fpir, "false positive identification rates for DIR and FNIR"),
         CLI_OUT(0, "cmc", "FILE", &o.cmc, "write the CMC to FILE, as TSV"),
+        CLI_OUT(0, "by-size", "FILE", &o.by_size,
+                "write FNIR against the size of the gallery to FILE, as TSV"),
+        CLI_INT(0, "seed", "N", &o.seed, 0, INT64_MAX, "seed for who is enrolled first"),
         CLI_INT(0, "components", "K", &o.components, 1, 64,
                 "names match if their last K components do"),
         CLI_FLAG(0, "tsv", &o.tsv, "print TSV, one figure per line"),

@@ -72,9 +72,9 @@ static bool has_thresholds(const Table *table)
 /* All tables are of one kind, which goes with that of the plot. */
 static int choose_kind(Options *o, Table *table, int n, char **operand, Err *err)
 {
-    static const PlotKind usual[] = {PLOT_ROC,         PLOT_HISTOGRAM, PLOT_CMC,
-                                     PLOT_TRAINING,    PLOT_TRAINING,  PLOT_GROUPS,
-                                     PLOT_RELIABILITY, PLOT_EDC,       PLOT_EPC};
+    static const PlotKind usual[] = {PLOT_ROC,      PLOT_HISTOGRAM, PLOT_CMC,         PLOT_TRAINING,
+                                     PLOT_TRAINING, PLOT_GROUPS,    PLOT_RELIABILITY, PLOT_EDC,
+                                     PLOT_EPC,      PLOT_SIZE};
     o->plot.kind = (PlotKind)o->kind;
     for (int i = 0; i < n; i++) {
         PlotKind kind = usual[table[i].kind];
@@ -119,8 +119,8 @@ int main(int argc, char **argv)
     CliOption table[] = {
         CLI_WAS('k', "", "kind"),
         CLI_CHOICE(0, "kind",
-                   "auto|roc|det|rates|histogram|cmc|training|groups|reliability|edc|epc", &o.kind,
-                   "what to draw"),
+                   "auto|roc|det|rates|histogram|cmc|training|groups|reliability|edc|epc|size",
+                   &o.kind, "what to draw"),
         CLI_CHOICE(0, "format", "svg|png|text", &o.format,
                    "format of the picture; by default by its name"),
         CLI_WAS(0, "size", "geometry"),

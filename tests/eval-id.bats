@@ -53,6 +53,24 @@ value() {
     [ "$(wc -l <cmc)" = 41 ]
 }
 
+@test "FNIR and selectivity against the size of the gallery; the last is the whole" {
+    face-synth -q --identities 60 --images 3 --size 16 | stream-cat -q -o faces
+    npc-train -q -i faces --epochs 1 --batch 30 --embedding 16 --lr 0.01 -o model
+    embed -q -m model -o some.emb faces
+    for i in $(seq 0 49); do printf '%06d_0000\n' "$i"; done >gallery
+    for i in $(seq 0 59); do printf '%06d_0001\n%06d_0002\n' "$i" "$i"; done >probe
+    run -0 eval-id --tsv -g gallery --probe probe --fpir 0.1,0.3 --by-size sizes some.emb
+    [ "$(cut -f 1,3,8,9 sizes | sed 1d | tr '\t\n' ' :')" = \
+        '10 0.1 20 20:20 0.1 40 20:50 0.1 100 20:10 0.3 20 20:20 0.3 40 20:50 0.3 100 20:' ]
+    [ "$(awk '$1 == 50 && $3 == 0.3 { print $4, $5 }' sizes)" = "$(value fnir 0.3) $(value selectivity 0.3)" ]
+    [ "$(awk -v s="$(value selectivity 0.3)" 'BEGIN { print (s >= 0.3) }')" = 1 ]
+    eval-id --tsv -j 1 -g gallery --probe probe --fpir 0.1,0.3 --by-size again some.emb >/dev/null
+    cmp sizes again
+    eval-id --tsv -g gallery --probe probe --fpir 0.1,0.3 --by-size other --seed 2 some.emb >/dev/null
+    run ! cmp -s sizes other
+    misused eval-id --by-size sizes --distractors some.emb some.emb
+}
+
 @test "MegaFace: CMC by distractors, TAR and noise agree with a direct evaluation" {
     made probes distractors
     eval-id --tsv --distractors distractors.emb --noise noise --distractor-noise distractor-noise \

@@ -4,7 +4,9 @@
 
 #include "cli/missing.h"
 #include "eval-id/run.h"
+#include "identify/gallery_sizes_internal.h"
 #include "lists/trial_internal.h"
+#include "report/gallery_sizes_internal.h"
 #include "verify/roc.h"
 
 static int tell_missing(Run *run, const ImageList *list, bool all, Err *err)
@@ -52,6 +54,8 @@ static void add_figures(Trials *figures, const Identification *found, const Opti
         trials_add(figures, "dir", o->fpir.at[i], found->tpir[i], "rank 1, blufr");
     for (int i = 0; i < o->fpir.n; i++)
         trials_add(figures, "fnir", o->fpir.at[i], 1 - found->tpir[i], "rank 1, blufr");
+    for (int i = 0; i < o->fpir.n; i++)
+        trials_add(figures, "selectivity", o->fpir.at[i], found->selectivity[i], NULL);
 }
 
 static int measure(Run *run, Cmc *cmc, const RowSet *gallery, const RowSet *probes, Err *err)
@@ -124,6 +128,24 @@ static int read_side(Run *run, RowSet *rows, const char *path, Err *err)
     return rc;
 }
 
+/* --by-size */
+static int write_sizes(const Run *run, const RowSet *gallery, const RowSet *probes, Err *err)
+{
+    static GallerySize size[GALLERY_SIZES_MAX];
+    static const double first = 1;
+    const Options *o = run->options;
+    const IdentificationAsk ask = {&first, o->fpir.at, 1, o->fpir.n};
+    const Subjects subjects = {run->unit, run->e.rows.label, run->e.rows.d, o->comm};
+    Out out;
+    int n =
+        gallery_sizes_measure(size, &ask, &subjects, (RowSpan){gallery->row, gallery->n},
+                              (RowSpan){probes->row, probes->n}, (uint64_t)o->seed, run->pool, err);
+    if (n < 0 || out_open(&out, o->by_size, err) != 0)
+        return -1;
+    report_gallery_sizes(out.f, size, n, &ask);
+    return out_commit(&out, err);
+}
+
 int run_split(Run *run, Err *err)
 {
     RowSet gallery = {0}, probes = {0};
@@ -133,6 +155,8 @@ int run_split(Run *run, Err *err)
         rc = read_side(run, &probes, run->options->probe, err);
     if (rc == 0)
         rc = measure(run, &cmc, &gallery, &probes, err);
+    if (rc == 0 && run->options->by_size != NULL)
+        rc = write_sizes(run, &gallery, &probes, err);
     free(gallery.row);
     free(probes.row);
     return rc == 0 ? write_cmc(run, &cmc, err) : rc;

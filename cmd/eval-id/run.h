@@ -15,10 +15,11 @@ typedef struct Points {
 } Points;
 
 typedef struct Options {
-    const char *gallery, *probe, *images, *distractors, *noise, *distractor_noise, *groups, *cmc;
+    const char *gallery, *probe, *images, *distractors, *noise, *distractor_noise, *groups, *cmc,
+        *by_size;
     CliList trials;
     Points ranks, far, fpir;
-    int64_t components, threads;
+    int64_t components, threads, seed;
     bool skip_missing, any_model, tsv;
     Comm *comm; /* of several processes, or NULL */
 } Options;

@@ -15,7 +15,7 @@ static void write_terminal(FILE *out, const Plot *plot)
 {
     static const char *const name[] = {"",    "roc",      "det",    "rates",       "histogram",
                                        "cmc", "training", "groups", "reliability", "edc",
-                                       "epc"};
+                                       "epc", "size"};
     int w = (int)plot->width, h = (int)plot->height;
     if (plot->format == PLOT_SVG)
         fprintf(out,
@@ -47,6 +47,8 @@ static bool drawable(const Plot *plot, const double row[TABLE_COLUMNS])
         return row[0] > 0 && row[0] < 1 && row[1] > 0 && row[1] < 1;
     if (plot->kind == PLOT_RATES)
         return !isnan(row[TABLE_THRESHOLD]);
+    if (plot->kind == PLOT_SIZE)
+        return row[1] > 0; /* the axis is logarithmic */
     return plot->kind == PLOT_HISTOGRAM || plot->kind == PLOT_EDC || plot->kind == PLOT_EPC ||
            row[0] > 0;
 }
@@ -212,6 +214,11 @@ static void write_axes(FILE *out, const Plot *plot)
         fputs("set xlabel 'alpha, the weight of FMR'\nset ylabel 'HTER'\n"
               "set xrange [0:1]\nset yrange [0:*]\nset key top left\n",
               out);
+    } else if (plot->kind == PLOT_SIZE) {
+        fprintf(out,
+                "set logscale xy\nset format xy '%s'\nset xlabel 'people in the gallery'\n"
+                "set ylabel 'FNIR'\nset yrange [*:1]\nset key bottom right\n",
+                plot->format == PLOT_TEXT ? "1e%T" : "10^{%T}");
     } else if (plot->kind == PLOT_RELIABILITY) {
         fputs("set xlabel 'predicted probability'\nset ylabel 'share of genuine pairs'\n"
               "set xrange [0:1]\nset yrange [0:1]\nset key above\n"
@@ -294,7 +301,8 @@ static void write_curves(FILE *out, const Plot *plot)
     for (int i = 0; i < plot->tables; i++) {
         begin_item(out, &items);
         fprintf(out, "$run%d using %s", i, det ? "(invnorm($1)):(invnorm(1-$2))" : "1:2");
-        bool points = plot->kind == PLOT_CMC || plot->kind == PLOT_RELIABILITY;
+        bool points =
+            plot->kind == PLOT_CMC || plot->kind == PLOT_RELIABILITY || plot->kind == PLOT_SIZE;
         end_item(out, plot, i,
                  points                   ? "with linespoints linewidth 2 pointtype 7 pointsize 0.6"
                  : plot->kind == PLOT_EDC ? "with steps linewidth 2"

@@ -17,7 +17,8 @@ typedef enum PlotKind {
     PLOT_GROUPS,
     PLOT_RELIABILITY,
     PLOT_EDC,
-    PLOT_EPC
+    PLOT_EPC,
+    PLOT_SIZE
 } PlotKind;
 typedef enum PlotFormat { PLOT_SVG, PLOT_PNG, PLOT_TEXT } PlotFormat;
 

@@ -52,6 +52,10 @@ static int find_columns(Columns *columns, Table *table, const Fields *f, Err *er
     } else if (column(f, "discarded") == 0 && column(f, "fnmr") > 0) {
         table->kind = TABLE_EDC;
         *columns = (Columns){{0, column(f, "fnmr"), NOT_THERE, NOT_THERE, NOT_THERE}};
+    } else if (column(f, "people") == 0 && column(f, "fpir") > 0 && column(f, "fnir") > 0) {
+        table->kind = TABLE_SIZE;
+        table->grouped = true;
+        *columns = (Columns){{0, column(f, "fnir"), column(f, "fpir"), NOT_THERE, NOT_THERE}};
     } else if (column(f, "alpha") == 0 && column(f, "hter") > 0) {
         table->kind = TABLE_EPC;
         *columns = (Columns){{0, column(f, "hter"), NOT_THERE, NOT_THERE, NOT_THERE}};

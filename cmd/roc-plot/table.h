@@ -17,7 +17,8 @@ typedef enum TableKind {
     TABLE_GROUPS,      /* FMR across groups of people */
     TABLE_RELIABILITY, /* which probabilities came true how often */
     TABLE_EDC,         /* error against discard */
-    TABLE_EPC          /* expected performance */
+    TABLE_EPC,         /* expected performance */
+    TABLE_SIZE         /* FNIR against the size of the gallery */
 } TableKind;
 
 enum { TABLE_THRESHOLD = 4, TABLE_COLUMNS };
@@ -27,7 +28,8 @@ enum { TABLE_THRESHOLD = 4, TABLE_COLUMNS };
  * many were compared, a log of steps step, loss and rate, one of validations step and up to three
  * measures, a table of groups the numbers of two groups and their FMR, one of reliability what was
  * predicted and what was observed, one of error against discard the share and FNMR, one of expected
- * performance alpha and HTER. NaN stands for what is not there. */
+ * performance alpha and HTER, one of sizes people, FNIR and FPIR. NaN stands for what is not there.
+ */
 typedef struct Table {
     char *name; /* for the legend */
     TableKind kind;
@@ -35,7 +37,7 @@ typedef struct Table {
     int64_t rows;
     bool band;        /* there are intervals */
     char *measure[3]; /* names of a validation's, or NULL */
-    bool grouped;     /* several CMCs, one for each number of faces compared */
+    bool grouped;     /* several curves, one for each value of the third column */
     Names group;      /* of a table of groups */
 } Table;
 

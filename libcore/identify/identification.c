@@ -1,5 +1,6 @@
 #include "identify/identification_internal.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "scores/far_rank_internal.h"
@@ -44,6 +45,21 @@ static void count(Identification *out, const IdentificationAsk *ask, const Probe
         out->rate[i] = search_rank_rate(probe, m, (int64_t)ask->rank[i]);
 }
 
+static int measure_selectivity(Identification *out, const IdentificationAsk *ask,
+                               const Probe *probe, const Subjects *s, RowSpan gallery,
+                               RowSpan probes, Pool *pool, Err *err)
+{
+    int64_t above[IDENTIFICATION_MAX];
+    if (ask->fpirs > 0 &&
+        search_above(above, out->threshold, ask->fpirs, probe, s->unit, s->d, gallery.row,
+                     gallery.n, probes.row, probes.n, s->comm, pool, err) != 0)
+        return -1;
+    for (int i = 0; i < ask->fpirs; i++)
+        out->selectivity[i] =
+            isnan(out->threshold[i]) ? NAN : (double)above[i] / (double)out->unmated;
+    return 0;
+}
+
 int identification_measure(Identification *out, Cmc *cmc, const IdentificationAsk *ask,
                            const Subjects *subjects, RowSpan gallery, RowSpan probes, Pool *pool,
                            Err *err)
@@ -56,8 +72,11 @@ int identification_measure(Identification *out, Cmc *cmc, const IdentificationAs
         add_cmc(cmc, probe, probes.n, gallery.n);
     for (int i = 0; i < ask->fpirs; i++)
         out->tpir[i] = search_open_set(&out->threshold[i], probe, probes.n, ask->fpir[i], 1, err);
+    int rc = err_is_set(err)
+                 ? -1
+                 : measure_selectivity(out, ask, probe, subjects, gallery, probes, pool, err);
     free(probe);
-    return err_is_set(err) ? -1 : 0;
+    return rc;
 }
 
 int identification_closed(Identification *out, const IdentificationAsk *ask,

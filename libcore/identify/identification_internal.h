@@ -29,6 +29,9 @@ typedef struct Identification {
     double rate[IDENTIFICATION_MAX];     /* [ranks] search_rank_rate() */
     double tpir[IDENTIFICATION_MAX];     /* [fpirs] search_open_set() at rank 1 */
     float threshold[IDENTIFICATION_MAX]; /* [fpirs] */
+    /* [fpirs] how many of the gallery an unmated probe finds at or above the threshold, on average
+     * (ISO/IEC 19795-1); NaN where there is none */
+    double selectivity[IDENTIFICATION_MAX];
 } Identification;
 
 /* The cumulative match characteristic, averaged over trials, up to the size of their smallest

@@ -16,8 +16,12 @@ typedef struct Work {
     const int64_t *subject, *gallery, *probes;
     int64_t d, n, m;
     Largest *others;
-    float *scratch; /* [workers, SIDE * (d + SIDE)] */
-    int64_t first;  /* of the blocks of this process */
+    float *scratch;         /* [workers, SIDE * (d + SIDE)] */
+    int64_t first;          /* of the blocks of this process */
+    const Probe *found;     /* of search_above(): what was searched, */
+    const float *threshold; /* [thresholds] */
+    int thresholds;
+    int64_t *above; /* [workers,thresholds] */
 } Work;
 
 /* Scores of probes begin .. begin + rows - 1 with part of the gallery: tile[rows,SIDE] */
@@ -59,17 +63,23 @@ static void see_others(Probe *probe, const Work *w, int64_t subject, const float
         largest_add(w->others, worker, other, n);
 }
 
+/* Puts the embeddings of probes begin .. begin + rows - 1 next to each other, before a tile. */
+static float *gather_side(const Work *w, int64_t begin, int64_t rows, int worker)
+{
+    float *side = w->scratch + (size_t)worker * SIDE * (size_t)(w->d + SIDE);
+    for (int64_t i = 0; i < rows; i++)
+        memcpy(side + i * w->d, w->unit + w->probes[begin + i] * w->d,
+               (size_t)w->d * sizeof(float));
+    return side;
+}
+
 static void search_block(void *arg, int64_t block, int worker)
 {
     const Work *w = arg;
     int64_t begin = (w->first + block) * SIDE, rows = w->m - begin < SIDE ? w->m - begin : SIDE;
-    float *side = w->scratch + (size_t)worker * SIDE * (size_t)(w->d + SIDE);
-    float *tile = side + SIDE * w->d;
-    for (int64_t i = 0; i < rows; i++) {
-        memcpy(side + i * w->d, w->unit + w->probes[begin + i] * w->d,
-               (size_t)w->d * sizeof(float));
+    float *side = gather_side(w, begin, rows, worker), *tile = side + SIDE * w->d;
+    for (int64_t i = 0; i < rows; i++)
         w->probe[begin + i] = (Probe){0, -INFINITY, -INFINITY};
-    }
     for (int pass = 0; pass < 2; pass++)
         for (int64_t left = 0; left < w->n; left += SIDE) {
             int64_t columns = score_tile(tile, w, side, rows, left);
@@ -82,6 +92,28 @@ static void search_block(void *arg, int64_t block, int worker)
                     see_others(probe, w, subject, tile + i * SIDE, left, columns, worker);
             }
         }
+}
+
+static void count_above(int64_t *above, const Work *w, const float *score, int64_t columns)
+{
+    for (int k = 0; k < w->thresholds; k++)
+        for (int64_t j = 0; j < columns; j++)
+            above[k] += score[j] >= w->threshold[k];
+}
+
+/* The same tiles as those of the search: so a score has the same bits. */
+static void count_block(void *arg, int64_t block, int worker)
+{
+    const Work *w = arg;
+    int64_t begin = (w->first + block) * SIDE, rows = w->m - begin < SIDE ? w->m - begin : SIDE;
+    float *side = gather_side(w, begin, rows, worker), *tile = side + SIDE * w->d;
+    for (int64_t left = 0; left < w->n; left += SIDE) {
+        int64_t columns = score_tile(tile, w, side, rows, left);
+        for (int64_t i = 0; i < rows; i++)
+            if (w->found[begin + i].rank == 0)
+                count_above(w->above + (int64_t)worker * w->thresholds, w, tile + i * SIDE,
+                            columns);
+    }
 }
 
 /* This process's run of blocks, then what the others found. */
@@ -99,24 +131,78 @@ static void search_share(Work *w, Comm *comm, Pool *pool)
         largest_join(w->others, comm);
 }
 
+/* The gallery's rows next to each other, and room for the workers. */
+static int work_init(Work *w, Pool *pool, Err *err)
+{
+    size_t packed_bytes = (size_t)w->n * (size_t)w->d * sizeof(float);
+    size_t bytes = (size_t)pool_threads(pool) * SIDE * (size_t)(w->d + SIDE) * sizeof(float);
+    float *packed = malloc(packed_bytes);
+    w->packed = packed;
+    w->scratch = malloc(bytes);
+    if (packed == NULL || w->scratch == NULL)
+        return err_memory(err, "the gallery", packed_bytes + bytes);
+    for (int64_t i = 0; i < w->n; i++)
+        memcpy(packed + i * w->d, w->unit + w->gallery[i] * w->d, (size_t)w->d * sizeof(float));
+    return 0;
+}
+
+static void work_release(Work *w)
+{
+    free((void *)w->packed);
+    free(w->scratch);
+    free(w->above);
+}
+
 int search_gallery(Probe *probe, const float *unit, const int64_t *subject, int64_t d,
                    const int64_t *gallery, int64_t n, const int64_t *probes, int64_t m,
                    Largest *others, Comm *comm, Pool *pool, Err *err)
 {
-    size_t packed_bytes = (size_t)n * (size_t)d * sizeof(float);
-    size_t bytes = (size_t)pool_threads(pool) * SIDE * (size_t)(d + SIDE) * sizeof(float);
-    float *packed = malloc(packed_bytes), *scratch = malloc(bytes);
-    Work work = {probe, unit, packed, subject, gallery, probes, d, n, m, others, scratch, 0};
-    int rc = 0;
-    if (packed == NULL || scratch == NULL) {
-        rc = err_memory(err, "the gallery", packed_bytes + bytes);
-    } else {
-        for (int64_t i = 0; i < n; i++)
-            memcpy(packed + i * d, unit + gallery[i] * d, (size_t)d * sizeof(float));
+    Work work = {.probe = probe,
+                 .unit = unit,
+                 .subject = subject,
+                 .gallery = gallery,
+                 .probes = probes,
+                 .d = d,
+                 .n = n,
+                 .m = m,
+                 .others = others};
+    int rc = work_init(&work, pool, err);
+    if (rc == 0)
         search_share(&work, comm, pool);
+    work_release(&work);
+    return rc;
+}
+
+int search_above(int64_t *above, const float *threshold, int thresholds, const Probe *probe,
+                 const float *unit, int64_t d, const int64_t *gallery, int64_t n,
+                 const int64_t *probes, int64_t m, Comm *comm, Pool *pool, Err *err)
+{
+    int workers = pool_threads(pool);
+    int64_t blocks = (m + SIDE - 1) / SIDE, size = comm_size(comm), rank = comm_rank(comm);
+    Work work = {.found = probe,
+                 .unit = unit,
+                 .gallery = gallery,
+                 .probes = probes,
+                 .d = d,
+                 .n = n,
+                 .m = m,
+                 .first = blocks * rank / size,
+                 .threshold = threshold,
+                 .thresholds = thresholds};
+    int rc = work_init(&work, pool, err);
+    work.above = calloc((size_t)workers * (size_t)thresholds + 1, sizeof *work.above);
+    if (rc == 0 && work.above == NULL)
+        rc = err_memory(err, "counts", (size_t)workers * (size_t)thresholds * sizeof *work.above);
+    if (rc == 0) {
+        pool_run(pool, blocks * (rank + 1) / size - work.first, count_block, &work);
+        for (int k = 0; k < thresholds; k++) {
+            above[k] = 0;
+            for (int i = 0; i < workers; i++)
+                above[k] += work.above[i * thresholds + k];
+        }
+        comm_sum_integers(comm, above, (size_t)thresholds);
     }
-    free(packed);
-    free(scratch);
+    work_release(&work);
     return rc;
 }
 

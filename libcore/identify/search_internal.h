@@ -23,6 +23,12 @@ int search_gallery(Probe *probe, const float *unit, const int64_t *subject, int6
                    const int64_t *gallery, int64_t n, const int64_t *probes, int64_t m,
                    Largest *others, Comm *comm, Pool *pool, Err *err);
 
+/* above[thresholds] = how many scores of unmated probes are at or above each threshold, from the
+ * probes that search_gallery() filled and the rest as it was given. */
+int search_above(int64_t *above, const float *threshold, int thresholds, const Probe *probe,
+                 const float *unit, int64_t d, const int64_t *gallery, int64_t n,
+                 const int64_t *probes, int64_t m, Comm *comm, Pool *pool, Err *err);
+
 /* The share of mated probes of that rank or better: the cumulative match characteristic. */
 double search_rank_rate(const Probe *probe, int64_t m, int64_t rank);
 

@@ -2,6 +2,7 @@
  * scores are exact and often equal. */
 #include "base/rng_internal.h"
 #include "identify/challenge_internal.h"
+#include "identify/gallery_sizes_internal.h"
 #include "identify/identification_internal.h"
 #include "unit.h"
 
@@ -125,6 +126,46 @@ static void test_identification(Pool *pool)
           "an empty gallery: %s", err.text);
 }
 
+/* The gallery grows by people; each size is the identification of those, with the unmated probes of
+ * the whole gallery. */
+static void test_sizes(Pool *pool)
+{
+    static GallerySize size[GALLERY_SIZES_MAX];
+    Err err = {0};
+    const Subjects subjects = {.unit = unit, .subject = subject, .d = D};
+    int64_t gallery[GALLERY], probe[N], m = 0;
+    for (int i = 0; i < N; i++)
+        subject[i] = i % PEOPLE;
+    for (int i = 0; i < GALLERY; i++)
+        gallery[i] = i < 30 ? i : PEOPLE + i - 30;
+    for (int i = 2 * PEOPLE; i < N; i++)
+        probe[m++] = i;
+    int n = gallery_sizes_measure(size, &ask, &subjects, (RowSpan){gallery, GALLERY},
+                                  (RowSpan){probe, m}, 3, pool, &err);
+    CHECK(n == 3 && size[0].people == 10 && size[1].people == 20 && size[2].people == 30,
+          "10, 20 and all of 30 people: %s", err.text);
+    bool right = true;
+    for (int i = 0; i < n; i++)
+        right = right && size[i].found.gallery == 2 * size[i].people &&
+                size[i].found.mated == 3 * size[i].people && size[i].found.unmated == 30;
+    CHECK(right, "two faces each, three probes each, and those of ten others");
+    Identification whole;
+    identification_measure(&whole, NULL, &ask, &subjects, (RowSpan){gallery, GALLERY},
+                           (RowSpan){probe, m}, pool, &err);
+    CHECK(memcmp(whole.tpir, size[2].found.tpir, sizeof(double[FPIRS - 1])) == 0 &&
+              whole.selectivity[0] == size[2].found.selectivity[0],
+          "the last is the whole gallery");
+    double above = 0;
+    for (int64_t i = 0; i < m; i++)
+        for (int j = 0; subject[probe[i]] >= 30 && j < GALLERY; j++)
+            above += dot(unit + probe[i] * D, unit + gallery[j] * D) >= whole.threshold[1];
+    CHECK(whole.selectivity[1] == above / 30 && above > 0 && isnan(whole.selectivity[2]),
+          "selectivity %g; none where FPIR is below one probe", whole.selectivity[1]);
+    n = gallery_sizes_measure(size, &ask, &subjects, (RowSpan){gallery, 3}, (RowSpan){probe, m}, 3,
+                              pool, &err);
+    CHECK(n == 1 && size[0].people == 3, "fewer than the first size");
+}
+
 /* The challenge is MegaFace without the distractors that are noise, read at 10, 100, 1000 and the
  * end; a noisy probe is the sum of its person's others. */
 static void test_challenge(Pool *pool)
@@ -184,6 +225,7 @@ int main(void)
     Pool *pool = pool_new(2, &err);
     fill(unit, N, 4);
     test_identification(pool);
+    test_sizes(pool);
     test_challenge(pool);
     pool_free(pool);
     return END_TESTS();

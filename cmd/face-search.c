@@ -11,6 +11,7 @@
 #include "cli/gallery.h"
 #include "cli/json-text.h"
 #include "cli/kernels.h"
+#include "cli/processes.h"
 #include "cli/ratio.h"
 #include "cli/threshold.h"
 #include "cli/total-rows.h"
@@ -42,6 +43,7 @@ typedef struct Search {
     Answers *answers;
     int choice; /* of kernels */
     Kernels *kernels;
+    Comm *comm; /* of several processes, or NULL */
 } Search;
 
 /* The gallery --------------------------------------------------------------------------------- */
@@ -67,6 +69,7 @@ static int read_probes(Search *s, Err *err)
     s->answers = answers_new(&s->probes.rows, (AnswersPer)s->per, s->top, s->pool, &inner);
     if (s->answers == NULL)
         return err_set(err, "%s: %s", s->probes_path, inner.text);
+    answers_share(s->answers, s->comm);
     s->kernels = cli_kernels(s->choice, err);
     if (s->kernels == NULL)
         return -1;
@@ -178,6 +181,14 @@ static void print(const Search *s)
             print_probe(s, probe);
 }
 
+static int begin_processes(Search *s, Err *err)
+{
+    const char *const file[] = {s->probes_path, s->gallery_path, s->threshold_text};
+    if (cli_processes_alike(&s->comm, err) != 0)
+        return -1;
+    return cli_processes_files(s->comm, file, sizeof file / sizeof *file, err);
+}
+
 static void release(Search *s)
 {
     embeddings_release(&s->probes);
@@ -211,8 +222,11 @@ int main(int argc, char **argv)
     if (strcmp(s.probes_path, "-") == 0 && strcmp(s.gallery_path, "-") == 0)
         cli_misuse("probes and gallery cannot both come from standard input");
     threshold_not_input(s.threshold_text, s.probes_path, s.gallery_path);
-    s.pool = pool_new((int)threads, &err);
-    int rc = s.pool != NULL ? read_probes(&s, &err) : -1;
+    int rc = begin_processes(&s, &err);
+    if (rc == 0 && (s.pool = pool_new((int)threads, &err)) == NULL)
+        rc = -1;
+    if (rc == 0)
+        rc = read_probes(&s, &err);
     if (rc == 0)
         rc = read_gallery(&s, &err);
     if (rc == 0)
@@ -220,5 +234,7 @@ int main(int argc, char **argv)
     if (rc == 0)
         print(&s);
     release(&s);
-    return rc == 0 ? cli_done() : cli_fail(&err);
+    int status = rc == 0 ? cli_done() : cli_fail(&err);
+    cli_processes_end(s.comm, status);
+    return status;
 }

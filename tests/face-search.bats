@@ -144,3 +144,25 @@ threshold() {
     misused face-search --gallery gallery --threshold - - <t
     fails face-search --gallery gallery --threshold probes probes
 }
+
+@test "the same answers by 2 and 4 processes" {
+    needs_mpi
+    mpi_here
+    cd "$BATS_TEST_TMPDIR"
+    face-synth -q --identities 150 --images 6 --size 16 --hardness 0 -o faces
+    npc-train -q -i faces --epochs 0 --embedding 16 -o model
+    embed -q -m model -o some.emb faces
+    stream-cat -q --split 0.5 -o gallery.emb --rest probes.emb some.emb
+    cat gallery.emb probes.emb >all.emb
+    for asked in "2 --closed-set --top 3" "4 --threshold 0.9 --per-identity best --json" "2 --closed-set --per-identity mean"; do
+        p=${asked%% *} asked=${asked#?}
+        # shellcheck disable=SC2086
+        face-search -q $asked --gallery gallery.emb all.emb >one
+        # shellcheck disable=SC2086
+        mpirun -n "$p" face-search -q $asked --gallery gallery.emb all.emb >many
+        cmp one many
+        [ "$(wc -l <one)" -ge 900 ]
+    done
+    run -1 mpirun -n 2 face-search -q --closed-set --gallery gallery.emb - <probes.emb
+    [[ $output == *"none can be standard input"* ]]
+}

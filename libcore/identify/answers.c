@@ -57,6 +57,11 @@ void answers_kernels(Answers *a, Kernels *kernels)
     neighbours_kernels(a->neighbours, kernels);
 }
 
+void answers_share(Answers *a, Comm *comm)
+{
+    neighbours_share(a->neighbours, comm);
+}
+
 void answers_free(Answers *a)
 {
     if (a == NULL)

@@ -10,6 +10,7 @@
 #define IDENTIFY_ANSWERS_INTERNAL_H
 
 #include "base/pool.h"
+#include "comm/comm_internal.h"
 #include "product/kernels.h"
 #include "stream/embeddings.h"
 
@@ -37,6 +38,9 @@ void answers_free(Answers *answers); /* NULL is fine */
 
 /* Before the first piece: see neighbours_kernels(). */
 void answers_kernels(Answers *answers, Kernels *kernels);
+
+/* The same: see neighbours_share(). */
+void answers_share(Answers *answers, Comm *comm);
 
 int answers_add(Answers *answers, const EmbeddingRows *gallery, Err *err);
 

@@ -8,6 +8,7 @@
 #include "base/bfloat_internal.h"
 #include "base/num_internal.h"
 #include "base/sort_internal.h"
+#include "comm/comm_internal.h"
 #include "product/product_internal.h"
 #include "scores/cosine.h"
 #include "scores/rough_internal.h"
@@ -35,6 +36,8 @@ struct Neighbours {
     float slack;          /* a product may be so much below the score */
     double floor;
     bool merged;
+    Comm *comm;        /* or NULL */
+    int64_t own, owns; /* blocks of this process: the first, how many */
 };
 
 /* Heaps ------------------------------------------------------------------------------------- */
@@ -196,7 +199,7 @@ static void compare_share(void *arg, int64_t task, int worker)
 {
     const Piece *piece = arg;
     const Neighbours *n = piece->neighbours;
-    int64_t share = task % n->shares, begin = task / n->shares * PROBES;
+    int64_t share = task % n->shares, begin = (n->own + task / n->shares) * PROBES;
     float *scratch = n->scratch + (size_t)worker * (size_t)(PROBES * ROWS + (PROBES + ROWS) * n->d);
     int64_t left = n->probes - begin < PROBES ? n->probes - begin : PROBES;
     float *room = scratch + PROBES * ROWS + ROWS * n->d;
@@ -206,6 +209,14 @@ static void compare_share(void *arg, int64_t task, int worker)
     int64_t end = piece->rows * (share + 1) / n->shares;
     for (int64_t first = piece->rows * share / n->shares; first < end; first += ROWS)
         compare_tile(piece, scratch, share, begin, probes, first, end);
+}
+
+void neighbours_share(Neighbours *n, Comm *comm)
+{
+    int64_t rank = comm_rank(comm), size = comm_size(comm);
+    n->comm = comm;
+    n->own = n->blocks * rank / size;
+    n->owns = n->blocks * (rank + 1) / size - n->own;
 }
 
 void neighbours_floor(Neighbours *neighbours, double score)
@@ -228,7 +239,7 @@ void neighbours_add(Neighbours *neighbours, const float *gallery, int64_t rows,
                     const int64_t *identity)
 {
     Piece piece = {neighbours, gallery, identity, rows};
-    pool_run(neighbours->pool, neighbours->blocks * neighbours->shares, compare_share, &piece);
+    pool_run(neighbours->pool, neighbours->owns * neighbours->shares, compare_share, &piece);
     neighbours->rows += rows;
 }
 
@@ -263,6 +274,7 @@ Neighbours *neighbours_new(const float *probe, int64_t probes, int64_t d, int64_
                       .d = d,
                       .k = k,
                       .blocks = blocks,
+                      .owns = blocks,
                       .shares = blocks < wanted && blocks > 0 ? (wanted + blocks - 1) / blocks : 1,
                       .pool = pool,
                       .floor = -2,
@@ -293,6 +305,7 @@ static int compare_down(const void *a, const void *b)
 static void merge(void *arg, int64_t probe, int worker)
 {
     Neighbours *n = arg;
+    probe += n->own * PROBES;
     Heap all = heap_of(n, 0, probe);
     (void)worker;
     for (int64_t share = 1; share < n->shares; share++) {
@@ -304,11 +317,34 @@ static void merge(void *arg, int64_t probe, int worker)
     n->count[probe] = all.n;
 }
 
+/* The first probe of a block, or the end of all. */
+static int64_t probe_of(const Neighbours *n, int64_t block)
+{
+    return block * PROBES < n->probes ? block * PROBES : n->probes;
+}
+
+/* The own answers, then those of the other processes. */
+static void finish(Neighbours *n)
+{
+    size_t near[COMM_MOST + 1], counts[COMM_MOST + 1];
+    int64_t size = comm_size(n->comm);
+    pool_run(n->pool, probe_of(n, n->own + n->owns) - probe_of(n, n->own), merge, n);
+    n->merged = true;
+    for (int64_t r = 0; r <= size; r++) {
+        size_t first = (size_t)probe_of(n, n->blocks * r / size);
+        near[r] = first * (size_t)n->k * sizeof *n->neighbour;
+        counts[r] = first * sizeof *n->count;
+    }
+    if (size > 1) {
+        comm_gather(n->comm, n->neighbour, near);
+        comm_gather(n->comm, n->count, counts);
+    }
+}
+
 const Neighbour *neighbours_of(Neighbours *n, int64_t probe, int64_t *count)
 {
     if (!n->merged)
-        pool_run(n->pool, n->probes, merge, n);
-    n->merged = true;
+        finish(n);
     *count = n->count[probe];
     return n->neighbour + probe * n->k;
 }

@@ -44,6 +44,12 @@ void neighbours_floor(Neighbours *neighbours, double score);
  * change nothing. They are borrowed, and kernels_check() says at the end whether they failed. */
 void neighbours_kernels(Neighbours *neighbours, Kernels *kernels);
 
+/* Before the first piece: of several processes, all with the same probes and the same gallery, each
+ * compares a share of the probes; every process has all the answers, and must ask for the first of
+ * them. NULL: this one alone. Borrowed. */
+struct Comm;
+void neighbours_share(Neighbours *neighbours, struct Comm *comm);
+
 /* Compares the probes with gallery[rows,d], whose rows have length 1. Where identity[rows] is not
  * NULL, only the nearest row of each identity, >= 0, counts. */
 void neighbours_add(Neighbours *neighbours, const float *gallery, int64_t rows,

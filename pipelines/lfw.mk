@@ -8,7 +8,7 @@
 #
 # Every stage is a target; interrupt it and start it again. Training goes on from its last
 # checkpoint, written EVERY so many steps, and ends in the same bytes.
-# Settings: SIZE (of the faces), HEAD, PRESET, ARCH, EPOCHS, BATCH, LR, WARMUP, DECAY, SEED, EVERY.
+# Settings: SIZE (of the faces), HEAD, PRESET, ARCH, EPOCHS, BATCH, LR, WARMUP, DECAY, SEED, EVERY, CLUSTER.
 
 DATA       ?= $(or $(FACE_DATA),../shared/data)
 OUT        ?= out/lfw
@@ -47,7 +47,7 @@ $(OUT)/lfw.faces: $(DATA)/lfw/lfw.tgz $(DATA)/lfw/landmarks250.txt | $(OUT)
 	    --antialias -o $@ $<
 
 $(RUN).model: $(OUT)/cfp.faces
-	npc-train -i $< --arch $(ARCH) --head $(HEAD) --preset $(PRESET) --epochs $(EPOCHS) \
+	$(CLUSTER) npc-train -i $< --arch $(ARCH) --head $(HEAD) --preset $(PRESET) --epochs $(EPOCHS) \
 	    --batch $(BATCH) --lr $(LR) --schedule polynomial --warmup $(WARMUP) \
 	    --weight-decay $(DECAY) --flip 0.5 --seed $(SEED) \
 	    --checkpoint $(RUN).checkpoint --every $(EVERY) --log $(RUN).log.tsv -o $@

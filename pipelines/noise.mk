@@ -3,7 +3,7 @@
 # Four trainings a seed on rendered faces: with the right labels; with SHARE of them flipped; without the pictures that the
 # net of that training puts farthest from their identity (face-clean), as many as were flipped; and without those that
 # were flipped, as if all were known. The table: TAR on other people, what it differs by from that of the flipped labels,
-# and the 95 % interval of that over people. Needs no data. Settings: OUT, SHARE, SEEDS, PEOPLE, HEAD, RECIPE.
+# and the 95 % interval of that over people. Needs no data. Settings: OUT, SHARE, SEEDS, PEOPLE, HEAD, RECIPE, CLUSTER.
 
 OUT    ?= out/noise
 SHARE  ?= 0.2
@@ -53,7 +53,7 @@ $(OUT)/known-%.faces: $(OUT)/wrong-%.txt $(OUT)/flipped-%.faces
 
 seed = $(lastword $(subst -, ,$*))
 $(OUT)/%.model: $(OUT)/%.faces
-	npc-train -q -i $< $(HEAD) $(RECIPE) --seed $(seed) --checkpoint $@.checkpoint --every 200 -o $@
+	$(CLUSTER) npc-train -q -i $< $(HEAD) $(RECIPE) --seed $(seed) --checkpoint $@.checkpoint --every 200 -o $@
 	rm -f $@.checkpoint
 $(OUT)/%.embeddings: $(OUT)/%.model $(OUT)/test.faces
 	embed -q -m $< -o $@ $(OUT)/test.faces

@@ -11,7 +11,7 @@
 #
 # The recipe is that of npc-train(1) under Fine-tuning, the same for all heads, chosen on nothing: settings a
 # head needs are in OPTIONS_head. Every figure is a row of $(RESULTS), with the difference to the net as it was
-# and its 95 % interval over identities. Settings: HEADS, SEED, RECIPE, RESAMPLES, OUT.
+# and its 95 % interval over identities. Settings: HEADS, SEED, RECIPE, RESAMPLES, OUT, CLUSTER.
 
 DATA      ?= $(or $(FACE_DATA),../shared/data)
 OUT       ?= out/tune
@@ -63,7 +63,7 @@ head = $(word 1,$(subst -$(SEED).,$() ,$*))
 test = $(lastword $(subst ., ,$*))
 .SECONDEXPANSION:
 $(OUT)/%.model: $(OUT)/$$(test).train $(OUT)/$$(test).validation
-	npc-train -q -i $< --init $(NET) --head $(head) $(OPTIONS_$(head)) $(RECIPE) --seed $(SEED) \
+	$(CLUSTER) npc-train -q -i $< --init $(NET) --head $(head) $(OPTIONS_$(head)) $(RECIPE) --seed $(SEED) \
 	    --validate $(OUT)/$(test).validation --validate-every 64 --validate-far 1e-2,1e-3,1e-4 \
 	    --checkpoint $(OUT)/$*.checkpoint --every 64 --log $(OUT)/$*.log.tsv -o $@
 	rm -f $(OUT)/$*.checkpoint

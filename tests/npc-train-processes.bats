@@ -207,3 +207,12 @@ apart() {
     cmp x y
     misused npc-train --slices 12 -i faces -o x
 }
+
+@test "a pipeline with CLUSTER trains as several processes, in the same bytes" {
+    needs_mpi
+    for cluster in "" "mpirun -n 2"; do
+        make -s -C "$BATS_TEST_DIRNAME/.." -f pipelines/noise.mk OUT="$PWD/noise${cluster%% *}" PEOPLE=12 SEEDS=1 CLUSTER="$cluster" \
+            RECIPE="--batch 32 --epochs 1" PATH="$PATH" "$PWD/noise${cluster%% *}/right-1.model" </dev/null
+    done
+    cmp noise/right-1.model noisempirun/right-1.model
+}

@@ -43,6 +43,8 @@ static void count(Identification *out, const IdentificationAsk *ask, const Probe
     out->unmated = m - out->mated;
     for (int i = 0; i < ask->ranks; i++)
         out->rate[i] = search_rank_rate(probe, m, (int64_t)ask->rank[i]);
+    for (int i = 0; i < ask->fpirs; i++)
+        out->selectivity[i] = NAN;
 }
 
 static int measure_selectivity(Identification *out, const IdentificationAsk *ask,

@@ -30,7 +30,7 @@ typedef struct Identification {
     double tpir[IDENTIFICATION_MAX];     /* [fpirs] search_open_set() at rank 1 */
     float threshold[IDENTIFICATION_MAX]; /* [fpirs] */
     /* [fpirs] how many of the gallery an unmated probe finds at or above the threshold, on average
-     * (ISO/IEC 19795-1); NaN where there is none */
+     * (ISO/IEC 19795-1); NaN where there is none, and in a closed set */
     double selectivity[IDENTIFICATION_MAX];
 } Identification;
 

@@ -253,7 +253,7 @@ static int list_rows(const char *fields, char **path, int paths)
     Err err = {0};
     RowTable table;
     if (row_table_init(&table, fields, &err) != 0)
-        cli_misuse("--fields: %s", err.text);
+        cli_misused(&err);
     int status = paths == 0 ? table_file("-", &table) : CLI_OK;
     for (int i = 0; i < paths && status == CLI_OK; i++)
         status = table_file(path[i], &table);

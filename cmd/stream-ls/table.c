@@ -14,16 +14,16 @@ int row_table_init(RowTable *table, const char *fields, Err *err)
     for (const char *at = fields != NULL ? fields : "frame,row,key,label,name"; *at != '\0';) {
         size_t length = strcspn(at, ",");
         if (length == 0)
-            return err_set(err, "there is an empty field");
+            return err_set(err, "--fields: there is an empty field");
         if (table->fields == TABLE_FIELDS)
-            return err_set(err, "more than %d fields", TABLE_FIELDS);
+            return err_set(err, "--fields: more than %d fields", TABLE_FIELDS);
         char *field = strndup(at, length);
         if (field == NULL)
             return err_memory(err, "a field", length);
         table->field[table->fields++] = field;
         at += length + (at[length] == ',');
     }
-    return table->fields > 0 ? 0 : err_set(err, "no field is given");
+    return table->fields > 0 ? 0 : err_set(err, "--fields: no field is given");
 }
 
 void row_table_release(RowTable *table)

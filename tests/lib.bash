@@ -31,8 +31,10 @@ misused() {
 }
 
 # mpi_here: what several processes on one small machine want, as root and more of them than
-# processors: Open MPI 4, then 5; MPICH asks for nothing.
+# processors: Open MPI 4, then 5; MPICH asks for nothing. What a killed mpirun leaves behind goes with the test's
+# folder: a later one of the same number would stumble over it.
 mpi_here() {
+    [ -z "${BATS_FILE_TMPDIR-}" ] || export TMPDIR=$BATS_FILE_TMPDIR
     export OPENBLAS_NUM_THREADS=1
     export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_mpi_yield_when_idle=1
     export OMPI_MCA_rmaps_base_oversubscribe=1 PRTE_MCA_rmaps_default_mapping_policy=:oversubscribe

@@ -44,7 +44,7 @@ $(OUT)/right-%.faces: $(OUT)/train.faces
 $(OUT)/flipped-%.faces: $(OUT)/flipped-%.txt $(OUT)/train.faces
 	stream-cat -q --by key --keep $< -o $@ $(OUT)/train.faces
 $(OUT)/found-%.txt: $(OUT)/flipped-%.model $(OUT)/flipped-%.faces $(OUT)/wrong-%.txt
-	embed -q -m $< $(OUT)/flipped-$*.faces | face-clean -q --find outliers --angle 0 | tail -n +2 | LC_ALL=C sort -k3,3gr | \
+	embed -q -m $< $(OUT)/flipped-$*.faces | face-clean -q --find outliers --angle 0 | tail -n +2 | sort -k3,3gr | \
 	    awk -F'\t' -v n="$$(wc -l <$(OUT)/wrong-$*.txt)" 'NR <= n { print $$1 }' >$@
 $(OUT)/cleaned-%.faces: $(OUT)/found-%.txt $(OUT)/flipped-%.faces
 	stream-cat -q --by key --drop $< -o $@ $(OUT)/flipped-$*.faces

@@ -61,7 +61,7 @@ static void add_figures(Trials *figures, const Identification *found, const Opti
 static int measure(Run *run, Cmc *cmc, const RowSet *gallery, const RowSet *probes, Err *err)
 {
     const Options *o = run->options;
-    const IdentificationAsk ask = {o->ranks.at, o->fpir.at, o->ranks.n, o->fpir.n};
+    const IdentificationAsk ask = {o->ranks.at, o->fpir.at, o->ranks.n, o->fpir.n, true};
     const Subjects subjects = {run->unit, run->e.rows.label, run->e.rows.d, o->comm};
     Identification found;
     if (identification_measure(&found, cmc, &ask, &subjects, (RowSpan){gallery->row, gallery->n},
@@ -134,7 +134,7 @@ static int write_sizes(const Run *run, const RowSet *gallery, const RowSet *prob
     static GallerySize size[GALLERY_SIZES_MAX];
     static const double first = 1;
     const Options *o = run->options;
-    const IdentificationAsk ask = {&first, o->fpir.at, 1, o->fpir.n};
+    const IdentificationAsk ask = {&first, o->fpir.at, 1, o->fpir.n, true};
     const Subjects subjects = {run->unit, run->e.rows.label, run->e.rows.d, o->comm};
     Out out;
     int n =

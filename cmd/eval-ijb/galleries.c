@@ -10,7 +10,7 @@
 enum { RANKS = 3, FPIRS = 2 };
 
 static const double ranks[RANKS] = {1, 5, 10}, fpir[FPIRS] = {1e-2, 1e-1};
-static const IdentificationAsk ask = {ranks, fpir, RANKS, FPIRS};
+static const IdentificationAsk ask = {ranks, fpir, RANKS, FPIRS, false};
 
 static void print_count(const Ijb *ijb, const char *switches, const char *measure,
                         const char *gallery, int64_t count)

@@ -27,8 +27,7 @@ static Probe *search(const Subjects *s, RowSpan gallery, RowSpan probes, Largest
         err_memory(err, "probes", (size_t)probes.n * sizeof *probe);
         return NULL;
     }
-    if (search_gallery(probe, s->unit, s->subject, s->d, gallery.row, gallery.n, probes.row,
-                       probes.n, others, s->comm, pool, err) == 0)
+    if (search_gallery(probe, s, gallery, probes, others, pool, err) == 0)
         return probe;
     free(probe);
     return NULL;
@@ -52,9 +51,9 @@ static int measure_selectivity(Identification *out, const IdentificationAsk *ask
                                RowSpan probes, Pool *pool, Err *err)
 {
     int64_t above[IDENTIFICATION_MAX];
-    if (ask->fpirs > 0 &&
-        search_above(above, out->threshold, ask->fpirs, probe, s->unit, s->d, gallery.row,
-                     gallery.n, probes.row, probes.n, s->comm, pool, err) != 0)
+    if (!ask->selectivity || ask->fpirs == 0)
+        return 0;
+    if (search_above(above, out->threshold, ask->fpirs, probe, s, gallery, probes, pool, err) != 0)
         return -1;
     for (int i = 0; i < ask->fpirs; i++)
         out->selectivity[i] =

@@ -6,22 +6,10 @@
 
 enum { IDENTIFICATION_MAX = 32, CMC_MAX = 1000 };
 
-/* Embeddings of length 1 and whose they are; galleries and probes are rows of these. */
-typedef struct Subjects {
-    const float *unit; /* [.,d] */
-    const int64_t *subject;
-    int64_t d;
-    Comm *comm; /* of the processes that share a search, or NULL; borrowed */
-} Subjects;
-
-typedef struct RowSpan {
-    const int64_t *row; /* [n] */
-    int64_t n;
-} RowSpan;
-
 typedef struct IdentificationAsk {
     const double *rank, *fpir; /* [ranks], [fpirs], both up to IDENTIFICATION_MAX */
     int ranks, fpirs;
+    bool selectivity; /* that too, in another walk over the gallery */
 } IdentificationAsk;
 
 typedef struct Identification {
@@ -30,7 +18,7 @@ typedef struct Identification {
     double tpir[IDENTIFICATION_MAX];     /* [fpirs] search_open_set() at rank 1 */
     float threshold[IDENTIFICATION_MAX]; /* [fpirs] */
     /* [fpirs] how many of the gallery an unmated probe finds at or above the threshold, on average
-     * (ISO/IEC 19795-1); NaN where there is none, and in a closed set */
+     * (ISO/IEC 19795-1); NaN where there is none, or it was not asked for */
     double selectivity[IDENTIFICATION_MAX];
 } Identification;
 

@@ -116,15 +116,22 @@ static void count_block(void *arg, int64_t block, int worker)
     }
 }
 
-/* This process's run of blocks, then what the others found. */
+/* This process's run of blocks. */
+static void run_blocks(Work *w, PoolTask *block, Comm *comm, Pool *pool)
+{
+    int64_t blocks = (w->m + SIDE - 1) / SIDE, size = comm_size(comm), rank = comm_rank(comm);
+    w->first = blocks * rank / size;
+    pool_run(pool, blocks * (rank + 1) / size - w->first, block, w);
+}
+
+/* That, then what the others found. */
 static void search_share(Work *w, Comm *comm, Pool *pool)
 {
     size_t first[COMM_MOST + 1];
-    int64_t blocks = (w->m + SIDE - 1) / SIDE, size = comm_size(comm), rank = comm_rank(comm);
+    int64_t blocks = (w->m + SIDE - 1) / SIDE, size = comm_size(comm);
     for (int64_t r = 0; r <= size; r++)
         first[r] = (size_t)(r < size ? blocks * r / size * SIDE : w->m) * sizeof *w->probe;
-    w->first = blocks * rank / size;
-    pool_run(pool, blocks * (rank + 1) / size - w->first, search_block, w);
+    run_blocks(w, search_block, comm, pool);
     if (size > 1)
         comm_gather(comm, w->probe, first);
     if (w->others != NULL)
@@ -153,54 +160,50 @@ static void work_release(Work *w)
     free(w->above);
 }
 
-int search_gallery(Probe *probe, const float *unit, const int64_t *subject, int64_t d,
-                   const int64_t *gallery, int64_t n, const int64_t *probes, int64_t m,
-                   Largest *others, Comm *comm, Pool *pool, Err *err)
+static Work work_of(const Subjects *s, RowSpan gallery, RowSpan probes)
 {
-    Work work = {.probe = probe,
-                 .unit = unit,
-                 .subject = subject,
-                 .gallery = gallery,
-                 .probes = probes,
-                 .d = d,
-                 .n = n,
-                 .m = m,
-                 .others = others};
+    return (Work){.unit = s->unit,
+                  .subject = s->subject,
+                  .d = s->d,
+                  .gallery = gallery.row,
+                  .n = gallery.n,
+                  .probes = probes.row,
+                  .m = probes.n};
+}
+
+int search_gallery(Probe *probe, const Subjects *subjects, RowSpan gallery, RowSpan probes,
+                   Largest *others, Pool *pool, Err *err)
+{
+    Work work = work_of(subjects, gallery, probes);
+    work.probe = probe;
+    work.others = others;
     int rc = work_init(&work, pool, err);
     if (rc == 0)
-        search_share(&work, comm, pool);
+        search_share(&work, subjects->comm, pool);
     work_release(&work);
     return rc;
 }
 
 int search_above(int64_t *above, const float *threshold, int thresholds, const Probe *probe,
-                 const float *unit, int64_t d, const int64_t *gallery, int64_t n,
-                 const int64_t *probes, int64_t m, Comm *comm, Pool *pool, Err *err)
+                 const Subjects *subjects, RowSpan gallery, RowSpan probes, Pool *pool, Err *err)
 {
     int workers = pool_threads(pool);
-    int64_t blocks = (m + SIDE - 1) / SIDE, size = comm_size(comm), rank = comm_rank(comm);
-    Work work = {.found = probe,
-                 .unit = unit,
-                 .gallery = gallery,
-                 .probes = probes,
-                 .d = d,
-                 .n = n,
-                 .m = m,
-                 .first = blocks * rank / size,
-                 .threshold = threshold,
-                 .thresholds = thresholds};
+    Work work = work_of(subjects, gallery, probes);
+    work.found = probe;
+    work.threshold = threshold;
+    work.thresholds = thresholds;
     int rc = work_init(&work, pool, err);
     work.above = calloc((size_t)workers * (size_t)thresholds + 1, sizeof *work.above);
     if (rc == 0 && work.above == NULL)
         rc = err_memory(err, "counts", (size_t)workers * (size_t)thresholds * sizeof *work.above);
     if (rc == 0) {
-        pool_run(pool, blocks * (rank + 1) / size - work.first, count_block, &work);
+        run_blocks(&work, count_block, subjects->comm, pool);
         for (int k = 0; k < thresholds; k++) {
             above[k] = 0;
             for (int i = 0; i < workers; i++)
                 above[k] += work.above[i * thresholds + k];
         }
-        comm_sum_integers(comm, above, (size_t)thresholds);
+        comm_sum_integers(subjects->comm, above, (size_t)thresholds);
     }
     work_release(&work);
     return rc;

@@ -10,24 +10,35 @@
 #include "scores/cosine.h"
 #include "scores/largest_internal.h"
 
+/* Embeddings of length 1 and whose they are; galleries and probes are rows of these. */
+typedef struct Subjects {
+    const float *unit; /* [.,d] */
+    const int64_t *subject;
+    int64_t d;
+    Comm *comm; /* of the processes that share a search, or NULL; borrowed */
+} Subjects;
+
+typedef struct RowSpan {
+    const int64_t *row; /* [n] */
+    int64_t n;
+} RowSpan;
+
 typedef struct Probe {
     int64_t rank; /* from 1; 0: no mate in the gallery */
     float mate;   /* the best score with a mate; unset without one */
     float top;    /* the best score of all */
 } Probe;
 
-/* probe[m] from unit embeddings unit[.,d] and subject[.]: gallery[n] and probes[m] are rows. n
- * >= 1. Unless it is NULL, others takes all scores that are not with a mate. The processes of comm,
- * which all ask for the same, each search for some of the probes; NULL: this one alone. */
-int search_gallery(Probe *probe, const float *unit, const int64_t *subject, int64_t d,
-                   const int64_t *gallery, int64_t n, const int64_t *probes, int64_t m,
-                   Largest *others, Comm *comm, Pool *pool, Err *err);
+/* probe[probes.n] of the probes in the gallery, of one row at least. Unless it is NULL, others
+ * takes all scores that are not with a mate. The processes of subjects->comm, which all ask for the
+ * same, each search for some of the probes. */
+int search_gallery(Probe *probe, const Subjects *subjects, RowSpan gallery, RowSpan probes,
+                   Largest *others, Pool *pool, Err *err);
 
 /* above[thresholds] = how many scores of unmated probes are at or above each threshold, from the
  * probes that search_gallery() filled and the rest as it was given. */
 int search_above(int64_t *above, const float *threshold, int thresholds, const Probe *probe,
-                 const float *unit, int64_t d, const int64_t *gallery, int64_t n,
-                 const int64_t *probes, int64_t m, Comm *comm, Pool *pool, Err *err);
+                 const Subjects *subjects, RowSpan gallery, RowSpan probes, Pool *pool, Err *err);
 
 /* The share of mated probes of that rank or better: the cumulative match characteristic. */
 double search_rank_rate(const Probe *probe, int64_t m, int64_t rank);

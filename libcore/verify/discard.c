@@ -6,6 +6,7 @@
 
 #include "base/sort_internal.h"
 #include "scores/kept_internal.h"
+#include "scores/rough_internal.h"
 
 #define AREA_TO 0.2
 
@@ -35,10 +36,8 @@ static void gather(void *arg, int worker, int64_t place, int64_t column, const f
     double own = g->quality[scores_row(scores, place)];
     float from = genuine ? -INFINITY : g->from;
     RatedPair *pair = genuine ? g->genuine : g->impostor;
-    int64_t some = 0, room = genuine ? INT64_MAX : g->room;
+    int64_t some = rough_count(score, n, from), room = genuine ? INT64_MAX : g->room;
     (void)worker;
-    for (int64_t i = 0; i < n; i++)
-        some += score[i] >= from;
     if (some == 0)
         return;
     int64_t at = atomic_fetch_add(genuine ? &g->genuines : &g->impostors, some);

@@ -8,6 +8,7 @@
 #include "identify/grouping_internal.h"
 #include "scores/cosine.h"
 #include "unit.h"
+#include "unit_rows.h"
 
 enum { D = 12, MOST = 400 };
 
@@ -191,20 +192,10 @@ static void test_case(int64_t n, double noise, double threshold, int threads)
 /* More rows than a tile of scores has, by several threads, edges in all tiles. */
 static void test_tiles(int64_t n, int threads)
 {
-    enum { TILED = 1100, LONG = 4 };
-    static float x[TILED * LONG];
+    enum { LONG = 4 };
     Err err = {0};
     NearGraph graph;
-    Rng rng = rng_at(11, (uint64_t)n, 0, 0);
-    for (int64_t i = 0; i < n; i++) {
-        double sum = 0;
-        for (int k = 0; k < LONG; k++) {
-            x[i * LONG + k] = (float)rng_normal(&rng);
-            sum += (double)x[i * LONG + k] * x[i * LONG + k];
-        }
-        for (int k = 0; k < LONG; k++)
-            x[i * LONG + k] = (float)(x[i * LONG + k] / sqrt(sum));
-    }
+    float *x = unit_rows(n, LONG, 11);
     Pool *pool = pool_new(threads, &err);
     near_graph_build(&graph, x, n, LONG, 0.9, pool, NULL, &err);
     int64_t edges = 0, wrong = 0;
@@ -222,6 +213,7 @@ static void test_tiles(int64_t n, int threads)
           "%lld rows, %d threads: %lld ends of edges", (long long)n, threads, (long long)edges);
     near_graph_release(&graph);
     pool_free(pool);
+    free(x);
 }
 
 /* Two cliques with a weak edge between them stay two groups, whatever the seed. */

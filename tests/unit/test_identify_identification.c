@@ -9,7 +9,7 @@
 enum { D = 16, N = 200, PEOPLE = 40, GALLERY = 60, RANKS = 3, FPIRS = 3, DISTRACTORS = 1234 };
 
 static const double ranks[RANKS] = {1, 2, 20}, fpir[FPIRS] = {0.3, 0.1, 1e-6};
-static const IdentificationAsk ask = {ranks, fpir, RANKS, FPIRS};
+static const IdentificationAsk ask = {ranks, fpir, RANKS, FPIRS, true};
 static float unit[N * D];
 static int64_t subject[N];
 

@@ -9,6 +9,7 @@
 #include "eval-roc/files.h"
 #include "eval-roc/fixed.h"
 #include "eval-roc/groups.h"
+#include "eval-roc/intervals.h"
 #include "eval-roc/operating.h"
 #include "eval-roc/paper.h"
 #include "eval-roc/processes.h"
@@ -31,27 +32,6 @@ static int check_precision(Comparison *c, const Options *o, Pool *pool, Err *err
                                     "%s: the measurement differs from double precision by more "
                                     "than rounding explains",
                                     c->input);
-}
-
-/* The resamples of a stream; once they are measured its scores are no longer needed. */
-static int resample(Uncertainty *uncertainty, Stream *stream, Pool *pool, Err *err)
-{
-    int rc = uncertainty_add(uncertainty, &stream->evaluation, pool, err);
-    comparison_drop_scores(&stream->comparison);
-    return rc;
-}
-
-/* --versus: the same of another stream. */
-static int add_other(Uncertainty *uncertainty, Stream *other, const Stream *stream,
-                     const Options *o, Pool *pool, Err *err)
-{
-    Err inner = {0};
-    if (stream_measure(other, o->versus, o->pairs, o, pool, err) != 0)
-        return -1;
-    if (comparison_same(&stream->comparison, &other->comparison, &inner) != 0)
-        return err_set(err, "%s, compared with %s: %s", o->versus, stream->comparison.input,
-                       inner.text);
-    return resample(uncertainty, other, pool, err);
 }
 
 static int print(const Evaluation *v, const Intervals *intervals, const Options *o, Err *err)
@@ -92,21 +72,6 @@ static int write_files(const Stream *stream, const Options *o, Pool *pool, Err *
         return -1;
     return o->threshold_out != NULL ? write_threshold(stream, o->threshold_out, NULL, o, pool, err)
                                     : 0;
-}
-
-/* The resamples of the stream, and of --versus. */
-static int find_intervals(Intervals *intervals, Uncertainty **uncertainty, Stream *stream,
-                          const Options *o, Pool *pool, Err *err)
-{
-    static Stream other;
-    *uncertainty = uncertainty_new(&stream->comparison, o->draws, o->seed, err);
-    int rc = *uncertainty != NULL ? resample(*uncertainty, stream, pool, err) : -1;
-    if (rc == 0 && o->versus != NULL)
-        rc = add_other(*uncertainty, &other, stream, o, pool, err);
-    if (rc == 0)
-        rc = uncertainty_intervals(intervals, *uncertainty, err);
-    stream_release(&other);
-    return rc;
 }
 
 /* What is printed: one of the tables that replace the figures, or these. */

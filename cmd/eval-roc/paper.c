@@ -4,6 +4,7 @@
 
 #include "base/path_internal.h"
 #include "cli/named.h"
+#include "eval-roc/intervals.h"
 #include "report/paper_internal.h"
 
 /* After the name that was given, else the file without its extension. */
@@ -24,12 +25,8 @@ static int measure(Paper *paper, const char *operand, const Options *o, Pool *po
     Intervals intervals = {0};
     Uncertainty *uncertainty = NULL;
     int rc = stream_measure(&stream, equals != NULL ? equals + 1 : operand, o->pairs, o, pool, err);
-    if (rc == 0 && options_intervals(o)) {
-        uncertainty = uncertainty_new(&stream.comparison, o->draws, o->seed, err);
-        rc = uncertainty != NULL ? uncertainty_add(uncertainty, &stream.evaluation, pool, err) : -1;
-        if (rc == 0)
-            rc = uncertainty_intervals(&intervals, uncertainty, err);
-    }
+    if (rc == 0 && options_intervals(o))
+        rc = find_intervals(&intervals, &uncertainty, &stream, o, pool, err);
     if (rc == 0)
         rc = add(paper, operand, equals, &stream.evaluation,
                  uncertainty != NULL ? &intervals : NULL, err);
